@@ -1,0 +1,8 @@
+"""A study as a page for the browser and as a table on the terminal."""
+
+from sprachbund.report.frames import StudyFrames, load_study
+from sprachbund.report.page import write_report
+from sprachbund.report.rows import transfer_rows
+from sprachbund.report.table import transfer_table
+
+__all__ = ["StudyFrames", "load_study", "transfer_rows", "transfer_table", "write_report"]

@@ -1,0 +1,415 @@
+"""Raw text of any supported format to a corpus.
+
+One process reads and cuts a source into records, the others clean and segment them, and the first writes what
+comes back in the order in which it was cut: the result does not depend on how many processes worked. A window of
+batches bounds the memory, however large the source.
+
+A source is the unit of work. Its files are written into a hidden folder, moved in when it is complete, and
+only then does the manifest, replaced atomically, list them. So an ingest that was killed at any moment
+leaves a valid corpus of the sources finished before, and the same command goes on from there: a source whose
+SHA-256 the manifest has is skipped, files that no manifest lists are removed.
+"""
+
+import fcntl
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sprachbund import files
+from sprachbund.corpus import store
+from sprachbund.corpus.sources import detect
+from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
+from sprachbund.corpus.sources.formats import FORMATS
+from sprachbund.corpus.sources.prepare import NO_LANGUAGE, UNKNOWN_LANGUAGE, Batch
+from sprachbund.corpus.sources.seen import Seen
+from sprachbund.corpus.sources.streams import Limits
+from sprachbund.corpus.sources.workers import Workers
+from sprachbund.errors import FolderError, LanguageError, SettingsError, SourceError
+from sprachbund.languages import find, nearest
+from sprachbund.progress import Progress, Silent, logger
+
+BATCH_BYTES, BATCH_RECORDS = 1 << 19, 500
+SMALL = 1 << 20
+"""Bytes of sources below which starting processes (about a second) costs more than it brings."""
+LEAST_MEMORY = 256 << 20
+NAMED = 3
+"""How many cases a warning names; all are counted."""
+
+
+@dataclass(frozen=True)
+class SourceSummary:
+    """What became of a source.
+
+    Attributes:
+        read: records read; ``kept`` of them are documents of the corpus now.
+        dropped: for each reason how many records; with ``kept`` they sum to ``read``.
+        replaced: sequences of bytes that were no UTF-8.
+        wordless: sentences left out because they have neither letter nor digit.
+        skipped: the corpus has the source already; the counts are those of then.
+    """
+
+    name: str
+    sha256: str
+    format: str
+    languages: dict[str, int]
+    read: int
+    kept: int
+    dropped: dict[str, int]
+    replaced: int
+    wordless: int
+    warnings: list[str]
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class IngestSummary:
+    """What an ingest did, and what the corpus now has of each language."""
+
+    sources: tuple[SourceSummary, ...]
+    counts: dict[str, dict[str, int]]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class _Account:
+    """What is counted while a source is read."""
+
+    read: int = 0
+    kept: int = 0
+    replaced: int = 0
+    wordless: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    named: dict[str, list[str]] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+    claimed: Counter[str] = field(default_factory=Counter)
+    notes: list[Note] = field(default_factory=list)
+
+    def drop(self, dropped: Dropped) -> None:
+        self.read += 1
+        self.dropped[dropped.reason] += 1
+        if dropped.reason == UNKNOWN_LANGUAGE:
+            self.unknown[dropped.detail] += 1
+        elif len(names := self.named.setdefault(dropped.reason, [])) < NAMED and dropped.detail:
+            names.append(dropped.detail)
+
+
+def ingest(
+    sources: Sequence[Path | str],
+    out: Path | str,
+    lang: str | None = None,
+    strict: bool = False,
+    workers: int | None = None,
+    memory: int | None = None,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> IngestSummary:
+    """Read sources into the corpus at ``out``, which is made, or added to.
+
+    Args:
+        sources: files, or folders of which all files are read (hidden ones are not), sorted by their paths.
+        lang: the language of everything read, whatever the sources say; None takes it from them.
+        strict: a truncated, damaged, empty or unreadable source is an error and not a warning.
+        workers: processes; None takes one a processor, and none besides this for small sources. Each needs the guard
+            ``if __name__ == "__main__":`` in the calling script.
+        memory: bytes that may be used, about; None takes a quarter of what the process may use, at most 2 GiB.
+        limits: what compressed files may expand to.
+        progress: told the bytes of the sources that have been read.
+
+    Raises:
+        LanguageError: ``lang`` is no code that anybody knows.
+        SourceError: a source is absent or of no known format, or, under ``strict``, broken.
+        FolderError: ``out`` holds something else than a corpus.
+        SettingsError: the memory is too little, or ``workers`` is below 1.
+    """
+    forced = find(lang).code if lang else None
+    memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
+    if memory < LEAST_MEMORY:
+        raise SettingsError(
+            f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes"
+        )
+    if workers is not None and workers < 1:
+        raise SettingsError(f"workers must be 1 or more, found {workers}")
+    found = find_files(sources)
+    small = sum(path.stat().st_size for path, _, _ in found) < SMALL
+    pool = Workers(workers or (1 if small else files.cpu_count()))
+    report = progress or Silent()
+    summaries: list[SourceSummary] = []
+    with _locked(Path(out)) as folder:
+        manifest = _start(folder)
+        seen = _load_seen(folder, manifest)
+        try:
+            for path, name, named in found:
+                summary = _ingest_one(
+                    folder, manifest, seen, pool, Source(path, name, forced, limits or Limits(), _mover(report)),
+                    strict, named, memory // 8,
+                )  # fmt: skip
+                summaries.append(summary)
+        finally:
+            pool.close()
+            shutil.rmtree(folder / store.STAGING, ignore_errors=True)
+    return IngestSummary(
+        sources=tuple(summaries),
+        counts=dict(sorted(manifest["counts"].items())),
+        warnings=tuple(f"{summary.name}: {text}" for summary in summaries for text in summary.warnings),
+    )
+
+
+def find_files(sources: Sequence[Path | str]) -> list[tuple[Path, str, bool]]:
+    """The files to read: the path, the name for the manifest, and whether the user named it himself.
+
+    Raises:
+        SourceError: a source is not there, or is a folder without files.
+    """
+    found: list[tuple[Path, str, bool]] = []
+    for given in map(Path, sources):
+        if given.is_dir():
+            inside = [path for path in given.rglob("*") if path.is_file()]
+            names = sorted((path.relative_to(given).as_posix(), path) for path in inside)
+            visible = [
+                (path, name, False)
+                for name, path in names
+                if not any(part.startswith(".") for part in name.split("/"))
+            ]
+            if not visible:
+                raise SourceError(f"{given}: expected files to read, found an empty folder")
+            found += visible
+        elif given.exists():
+            found.append((given, given.name, True))
+        else:
+            raise SourceError(f"{given}: expected a file or folder to read, found nothing there")
+    return found
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[Path]:
+    """Make the folder and keep other ingests out of it."""
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"{folder}: expected a folder to write the corpus into, found a file; name another")
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield folder
+    except BlockingIOError:
+        raise FolderError(f"{folder}: another ingest is writing here; wait for its end") from None
+    finally:
+        os.close(descriptor)
+
+
+def _start(folder: Path) -> dict[str, Any]:
+    """The manifest to go on from; what a killed ingest left is removed."""
+    if not (folder / store.MANIFEST).exists():
+        leftovers = list(folder.glob(f".{store.MANIFEST}.*.tmp"))
+        if any(path not in leftovers for path in folder.iterdir()):
+            raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
+        files.write_json(folder / store.MANIFEST, store.empty_manifest())
+    manifest = files.read_manifest(folder, store.MANIFEST, store.KIND, store.FORMAT)
+    for leftover in folder.glob(f".{store.MANIFEST}.*.tmp"):
+        leftover.unlink()
+    shutil.rmtree(folder / store.STAGING, ignore_errors=True)
+    for stranger in store.strangers(folder, manifest):
+        if not store.DATA_NAME.fullmatch(stranger.name):
+            raise FolderError(f"{stranger}: a foreign file in the corpus; move it elsewhere")
+        stranger.unlink()
+        if not any(stranger.parent.iterdir()):
+            stranger.parent.rmdir()
+    return manifest
+
+
+def _load_seen(folder: Path, manifest: dict[str, Any]) -> Seen:
+    seen = Seen()
+    for name in sorted(manifest["files"]):
+        if name.endswith(".documents.jsonl"):
+            with (folder / name).open("rb") as handle:
+                seen.load(name.split("/")[0], map(orjson.loads, handle))
+    return seen
+
+
+def _mover(report: Progress) -> Any:
+    """A function that tells the progress how far the current file has been read."""
+    last = 0
+
+    def moved(consumed: int) -> None:
+        nonlocal last
+        report.advance(consumed - last)
+        last = consumed
+
+    return moved
+
+
+def _ingest_one(
+    folder: Path,
+    manifest: dict[str, Any],
+    seen: Seen,
+    pool: Workers,
+    source: Source,
+    strict: bool,
+    named: bool,
+    held: int,
+) -> SourceSummary:
+    """Read one source; on return its files and its entry in the manifest are on disk."""
+    digest = files.sha256_file(source.path)
+    for entry in manifest["sources"]:
+        if entry["sha256"] == digest:
+            logger.info("%s: the corpus has it already, as %s; skipped", source.name, entry["name"])
+            source.moved(source.path.stat().st_size)
+            return SourceSummary(**{**entry, "name": source.name, "warnings": [], "skipped": True})
+    account = _Account()
+    shutil.rmtree(folder / store.STAGING, ignore_errors=True)
+    staging = store.Staging(folder / store.STAGING, f"{len(manifest['sources']):05d}.{digest[:12]}", held)
+    format_name = _detect(source, account, strict, named)
+    if format_name in FORMATS:
+        _read(format_name, source, account, seen, pool, staging)
+    source.moved(source.path.stat().st_size)
+    warnings = _warnings(account)
+    for text in warnings:
+        logger.warning("%s: %s", source.name, text)
+    fatal = [note.text for note in account.notes if note.fatal]
+    if strict and fatal:
+        raise SourceError(f"{source.path}: {fatal[0]}; it is an error under --strict")
+    summary = SourceSummary(
+        name=source.name,
+        sha256=digest,
+        format=format_name,
+        languages=dict(sorted(account.languages.items())),
+        read=account.read,
+        kept=account.kept,
+        dropped=dict(sorted(account.dropped.items())),
+        replaced=account.replaced,
+        wordless=account.wordless,
+        warnings=warnings,
+    )
+    _commit(folder, manifest, staging, summary)
+    return summary
+
+
+def _detect(source: Source, account: _Account, strict: bool, named: bool) -> str:
+    """The format; in a folder, a file that cannot be read is a warning and not the end of everything."""
+    try:
+        format_name = detect.detect(source.path)
+    except SourceError as error:
+        if named or strict:
+            raise
+        account.notes.append(Note(str(error).removeprefix(f"{source.path}: ") + "; not read", fatal=True))
+        return "unreadable"
+    if format_name == detect.EMPTY:
+        account.notes.append(Note("empty: there is no text in the file", fatal=True))
+    if format_name in detect.NEED_LANG and source.lang is None:
+        text = f"{format_name} does not say its language; name it with --lang"
+        if named or strict:
+            raise SourceError(f"{source.path}: {text}")
+        account.notes.append(Note(f"{text}; not read", fatal=True))
+        return "unreadable"
+    return format_name
+
+
+def _read(
+    format_name: str, source: Source, account: _Account, seen: Seen, pool: Workers, staging: store.Staging
+) -> None:
+    def records() -> Iterator[Record]:
+        for item in FORMATS[format_name].cut(source):
+            if isinstance(item, Dropped):
+                account.drop(item)
+            elif isinstance(item, Note):
+                account.notes.append(item)
+            elif isinstance(item, Tally):
+                account.replaced += item.count
+            else:
+                yield item
+
+    for results in pool.run(batches(format_name, source.lang, records())):
+        for result in results:
+            if isinstance(result, Dropped):
+                account.drop(result)
+                continue
+            place = seen.place(result)
+            if isinstance(place, Dropped):
+                account.drop(place)
+                continue
+            account.read += 1
+            account.kept += 1
+            account.wordless += result.wordless
+            account.languages[result.lang] += 1
+            if result.claimed:
+                account.claimed[result.claimed] += 1
+            staging.add(*place, result)
+
+
+def batches(format_name: str, lang: str | None, records: Iterable[Record]) -> Iterator[Batch]:
+    """Records in batches of bounded size."""
+    waiting: list[Record] = []
+    size = 0
+    for record in records:
+        waiting.append(record)
+        size += record.size
+        if size >= BATCH_BYTES or len(waiting) >= BATCH_RECORDS:
+            yield Batch(format_name, lang, tuple(waiting))
+            waiting, size = [], 0
+    if waiting:
+        yield Batch(format_name, lang, tuple(waiting))
+
+
+def _warnings(account: _Account) -> list[str]:
+    """What a person should know about a source, a line each."""
+    lines = [note.text for note in account.notes]
+    if account.replaced:
+        lines.append(f"broken UTF-8 replaced by U+FFFD {account.replaced:,} times")
+    for code, count in sorted(account.unknown.items()):
+        lines.append(
+            f"unknown language code {code!r}: {count:,} records skipped; the nearest are {', '.join(nearest(code, 3))}"
+        )
+    for code, count in sorted(account.claimed.items()):
+        lines.append(f"the source says its language is {code} ({count:,} documents); --lang wins")
+    if account.dropped[NO_LANGUAGE]:
+        lines.append(
+            f"no language: {account.dropped[NO_LANGUAGE]:,} records do not say theirs, skipped; name it with --lang"
+        )
+    for reason in sorted(WORTH_A_WARNING & set(account.dropped)):
+        names = account.named.get(reason, [])
+        lines.append(f"{reason}: {account.dropped[reason]:,} records skipped{_named(names)}")
+    if not account.kept and not any(note.fatal for note in account.notes):
+        lines.append("no document kept")
+    return lines
+
+
+WORTH_A_WARNING = {
+    "broken JSON",
+    "not of this format",
+    "longer than the record limit",
+    "no sentences",
+    "unreadable wikitext",
+}
+
+
+def _named(names: list[str]) -> str:
+    return f" ({'; '.join(names)}{'; ...' if len(names) == NAMED else ''})" if names else ""
+
+
+def _commit(folder: Path, manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary) -> None:
+    """Move a complete source in, then list it."""
+    staged = folder / store.STAGING
+    for name in staging.finish():
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        manifest["files"][name] = files.sha256_file(staged / name)
+        manifest["bytes"][name] = (staged / name).stat().st_size
+        (staged / name).replace(target)
+        files.sync_folder(target.parent)
+    files.sync_folder(folder)
+    for lang, counts in staging.counts.items():
+        total = manifest["counts"].setdefault(lang, dict.fromkeys(store.COUNTED, 0))
+        for what, count in counts.items():
+            total[what] += count
+    entry = asdict(summary)
+    del entry["skipped"]
+    manifest["sources"].append(entry)
+    manifest["written_by"] = files.package_version()
+    files.write_json(folder / store.MANIFEST, manifest)

@@ -1,0 +1,106 @@
+"""Which format a file has, by what is in it and never by its name."""
+
+import re
+from pathlib import Path
+
+import orjson
+
+from sprachbund.corpus.sources.streams import compression_of, head, utf16_of
+from sprachbund.errors import SourceError
+
+EMPTY, MEDIAWIKI, PARQUET, SECTIONS, WIKIPEDIA, SEGMENT_WIKI, TEXT = (
+    "empty",
+    "mediawiki-xml",
+    "wikipedia-parquet",
+    "sections-jsonl",
+    "wikipedia-jsonl",
+    "segment-wiki-jsonl",
+    "text",
+)
+NEED_LANG = frozenset({TEXT, SEGMENT_WIKI})
+"""Formats that never say which language they are in."""
+SUPPORTED = (
+    "MediaWiki XML, Parquet or JSON Lines of Wikipedia (id, url, title, text), JSON Lines with sections, "
+    "segment_wiki's JSON Lines or plain text, each plain or as gz, bz2, xz or zst"
+)
+_REFUSED = (
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which cannot be read as a stream; unpack it first (7z x FILE)"),
+    (b"PK\x03\x04", "a zip archive; unpack it first"),
+    (b"Rar!", "a rar archive; unpack it first"),
+    (b"%PDF", "a PDF; extract its text first"),
+)
+_ROOT = re.compile(rb"<([A-Za-z][\w:.-]*)[\s/>]")
+_KEYS = (("section_texts", SEGMENT_WIKI), ("sections", SECTIONS), ("text", WIKIPEDIA))
+
+
+def detect(path: Path) -> str:
+    """The format of a file, one of the constants above.
+
+    Raises:
+        SourceError: it is none that can be read; the message says what it is and what to do.
+    """
+    with path.open("rb") as handle:
+        raw = handle.read(512)
+    _refuse(path, raw)
+    if raw.startswith(b"PAR1"):
+        return PARQUET
+    start = head(path)
+    if compression_of(raw):
+        _refuse(path, start)
+    if utf16_of(start):
+        start = start.decode("utf-16", "replace").encode()
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        return EMPTY
+    if start[257:262] == b"ustar":
+        raise SourceError(f"{path}: a tar archive; unpack it first and name its files")
+    if text.startswith(b"<") and (markup := _markup(path, text)):
+        return markup
+    if b"\0" in text:
+        raise SourceError(f"{path}: binary data of no format that is known; expected {SUPPORTED}")
+    if text.startswith(b"{"):
+        return _json(path, text)
+    if re.match(rb"\[\s*[{\[]", text):
+        raise SourceError(
+            f"{path}: a JSON array; expected JSON Lines, an object a line (jq -c '.[]' makes them)"
+        )
+    return TEXT
+
+
+def _refuse(path: Path, start: bytes) -> None:
+    for magic, what in _REFUSED:
+        if start.startswith(magic):
+            raise SourceError(f"{path}: {what}")
+
+
+def _markup(path: Path, text: bytes) -> str | None:
+    low = text[:2000].lower()
+    if low.startswith(b"<!doctype html") or re.match(rb"<(html|head|body)\b", low) or b"<html" in low:
+        raise SourceError(
+            f"{path}: an HTML page, not a dump; an error page of the server that it was fetched from?"
+        )
+    root = _ROOT.search(text)
+    if root and root[1] == b"mediawiki":
+        return MEDIAWIKI
+    if text.startswith(b"<?xml") or (root and text.startswith(root[0])):
+        name = root[1].decode() if root else "?"
+        raise SourceError(
+            f"{path}: markup that begins with <{name}>, not a MediaWiki dump; expected {SUPPORTED}"
+        )
+    return None
+
+
+def _json(path: Path, text: bytes) -> str:
+    """The layout of JSON Lines by the fields of the first line, or by their names where it is too long."""
+    line, _, _ = text.partition(b"\n")
+    try:
+        fields = set(orjson.loads(line))
+    except (orjson.JSONDecodeError, TypeError):
+        fields = {name for name, _ in _KEYS if f'"{name}"'.encode() in text}
+    for name, found in _KEYS:
+        if name in fields:
+            return found
+    raise SourceError(
+        f"{path}: JSON with the fields {', '.join(sorted(fields)) or 'none'}; expected sections (id, lang, title, "
+        "sections), Wikipedia's layout (id, url, title, text) or segment_wiki's (title, section_titles, section_texts)"
+    )

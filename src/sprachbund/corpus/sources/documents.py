@@ -1,0 +1,150 @@
+"""What a reader makes: records, cheap to cut and cheap to send, and documents, costly to parse.
+
+A reader has two halves. `cut` runs in the parent and only finds where a record begins and ends, so that
+one process keeps up with a decompressor; `parse` runs in the workers and does what costs time (JSON, wikitext). Both say
+what they leave out with `Dropped`, and `cut` says what a person should know with `Note`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sprachbund.corpus.sources.streams import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class RawSection:
+    """A section as its source has it.
+
+    Attributes:
+        title: the heading; empty for a lead without one.
+        paragraphs: running text; not read where there are ``sentences``.
+        sentences: gold sentences, a tuple a paragraph, or None where they have to be found.
+    """
+
+    title: str
+    paragraphs: tuple[str, ...]
+    sentences: tuple[tuple[str, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A document as its source has it; ``lang`` is what the source claims, None where it says nothing."""
+
+    id: str
+    lang: str | None
+    title: str
+    group: str | None
+    sections: tuple[RawSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A record that is left out: a reason that is counted, and what to put into the warning about it."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A warning about the source itself. ``fatal`` ones are errors under --strict."""
+
+    text: str
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Something to count that drops no record, such as a byte that was no UTF-8."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of JSON and its number, from 1."""
+
+    number: int
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """About how much there is to parse, in bytes or characters."""
+        return len(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a MediaWiki dump; ``dropped_links`` are the lower-case prefixes of links without text."""
+
+    id: str
+    lang: str | None
+    title: str
+    text: str
+    dropped_links: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        """About how much there is to parse, in bytes or characters."""
+        return len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the `wikimedia/wikipedia` layout."""
+
+    id: str
+    url: str
+    title: str
+    text: str
+
+    @property
+    def size(self) -> int:
+        """About how much there is to parse, in bytes or characters."""
+        return len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A plain text, which is one document."""
+
+    id: str
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """About how much there is to parse, in bytes or characters."""
+        return len(self.data)
+
+
+Record = Line | Page | Row | Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read.
+
+    Attributes:
+        path: where it is.
+        name: how the manifest calls it: its path below the folder that was given.
+        lang: the language that --lang forces, or None.
+        limits: what a compressed file may expand to.
+        moved: called with the number of bytes of the file read so far.
+    """
+
+    path: Path
+    name: str
+    lang: str | None
+    limits: Limits
+    moved: Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that can be read: its name in the manifest and the two halves of its reader."""
+
+    name: str
+    cut: Callable[[Source], Iterator["Record | Dropped | Note | Tally"]]
+    parse: Callable[[Record], RawDocument | Dropped]

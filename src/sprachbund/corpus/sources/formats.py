@@ -1,0 +1,22 @@
+"""The formats that can be read, by the name that `detect` gives them."""
+
+from sprachbund.corpus.sources import detect
+from sprachbund.corpus.sources.documents import Format
+from sprachbund.corpus.sources.lines import cut_lines
+from sprachbund.corpus.sources.mediawiki import cut_mediawiki, parse_mediawiki
+from sprachbund.corpus.sources.plain import cut_plain, parse_plain
+from sprachbund.corpus.sources.sections import parse_sections
+from sprachbund.corpus.sources.segment_wiki import parse_segment_wiki
+from sprachbund.corpus.sources.wikipedia import cut_parquet, parse_wikipedia
+
+FORMATS = {
+    format.name: format
+    for format in (
+        Format(detect.MEDIAWIKI, cut_mediawiki, parse_mediawiki),
+        Format(detect.PARQUET, cut_parquet, parse_wikipedia),
+        Format(detect.WIKIPEDIA, cut_lines, parse_wikipedia),
+        Format(detect.SECTIONS, cut_lines, parse_sections),
+        Format(detect.SEGMENT_WIKI, cut_lines, parse_segment_wiki),
+        Format(detect.TEXT, cut_plain, parse_plain),
+    )
+}

@@ -1,0 +1,113 @@
+"""What a worker does: records of a source to documents of sentences."""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from sprachbund.corpus import segment
+from sprachbund.corpus.sources.documents import Dropped, RawDocument, RawSection, Record
+from sprachbund.corpus.sources.formats import FORMATS
+from sprachbund.errors import LanguageError
+from sprachbund.languages import find
+
+NO_LANGUAGE = "no language"
+UNKNOWN_LANGUAGE = "unknown language"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one source for one worker; ``lang`` is the forced language or None."""
+
+    format: str
+    lang: str | None
+    records: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document as it goes into the corpus.
+
+    Attributes:
+        claimed: the language that the source claims where another was forced, else None.
+        headings: the title of each section.
+        sections, paragraphs: of each sentence, from 0 in the document.
+        wordless: sentences left out because they have neither letter nor digit.
+        digest: of the language and the sentences, 64 bits.
+    """
+
+    id: str
+    lang: str
+    claimed: str | None
+    title: str
+    group: str | None
+    headings: list[str]
+    sections: list[int]
+    paragraphs: list[int]
+    texts: list[str]
+    wordless: int
+    digest: int
+
+
+def prepare(batch: Batch) -> list[Prepared | Dropped]:
+    """Parse, clean and segment the records of a batch, in their order."""
+    parse = FORMATS[batch.format].parse
+    results: list[Prepared | Dropped] = []
+    for record in batch.records:
+        raw = parse(record)
+        results.append(raw if isinstance(raw, Dropped) else _document(raw, batch.lang))
+    return results
+
+
+def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
+    claimed = None
+    if raw.lang:
+        try:
+            claimed = find(raw.lang).code
+        except LanguageError:
+            if forced is None:
+                return Dropped(UNKNOWN_LANGUAGE, raw.lang)
+            claimed = raw.lang
+    lang = forced or claimed
+    if lang is None:
+        return Dropped(NO_LANGUAGE)
+    headings: list[str] = []
+    sections: list[int] = []
+    paragraphs: list[int] = []
+    texts: list[str] = []
+    paragraph, wordless, blank = 0, 0, True
+    for section in raw.sections:
+        before = len(texts)
+        for sentences in _paragraphs(section, lang):
+            kept = [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
+            wordless += len(sentences) - len(kept)
+            blank = blank and not sentences
+            if kept:
+                texts += kept
+                sections += [len(headings)] * len(kept)
+                paragraphs += [paragraph] * len(kept)
+                paragraph += 1
+        if len(texts) > before:
+            headings.append(segment.normalise(section.title))
+    if not texts:
+        return Dropped("empty" if blank else "no sentences", raw.id)
+    return Prepared(
+        id=raw.id,
+        lang=lang,
+        claimed=claimed if forced and claimed != forced else None,
+        title=segment.normalise(raw.title),
+        group=raw.group,
+        headings=headings,
+        sections=sections,
+        paragraphs=paragraphs,
+        texts=texts,
+        wordless=wordless,
+        digest=int.from_bytes(blake2b("\n".join((lang, *texts)).encode(), digest_size=8).digest()),
+    )
+
+
+def _paragraphs(section: RawSection, lang: str) -> list[list[str]]:
+    """The sentences of each paragraph: the gold ones where there are some."""
+    if section.sentences is not None:
+        found = [[segment.normalise(sentence) for sentence in sentences] for sentences in section.sentences]
+        return [[sentence for sentence in sentences if sentence] for sentences in found]
+    normal = (segment.normalise(paragraph) for paragraph in section.paragraphs)
+    return [segment.sentences(paragraph, lang) for paragraph in normal if paragraph]

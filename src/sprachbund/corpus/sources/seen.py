@@ -1,0 +1,50 @@
+"""Which documents a corpus has: the same id never twice in a language, the same document never twice."""
+
+from collections.abc import Iterable
+
+from sprachbund.corpus.sources.documents import Dropped
+from sprachbund.corpus.sources.prepare import Prepared
+
+DUPLICATE = "duplicate id with the same text"
+
+
+class Seen:
+    """Ids and digests of the documents so far; some 150 bytes a document."""
+
+    def __init__(self) -> None:
+        self.digests: dict[tuple[str, str], int] = {}
+        self.groups: dict[tuple[str, str], str] = {}
+
+    def load(self, lang: str, rows: Iterable[dict[str, str]]) -> None:
+        """Take over the documents of a corpus, in reading order, from the rows of its documents.jsonl."""
+        for row in rows:
+            self._note((lang, row["document"]), int(row["digest"], 16), row["group"])
+
+    def place(self, prepared: Prepared) -> tuple[str, str] | Dropped:
+        """The id and group under which a document goes into the corpus.
+
+        An id that its language has already becomes ``id#2``, ``id#3``..., in the group of the first, so that
+        no split parts them; where a document of this id has the same text too, it is dropped.
+        """
+        key = (prepared.lang, prepared.id)
+        if key not in self.digests:
+            group = prepared.group or prepared.id
+            self._note(key, prepared.digest, group)
+            return prepared.id, group
+        number = 1
+        while True:
+            name = prepared.id if number == 1 else f"{prepared.id}#{number}"
+            known = self.digests.get((prepared.lang, name))
+            if known is None:
+                break
+            if known == prepared.digest:
+                return Dropped(DUPLICATE, prepared.id)
+            number += 1
+        group = self.groups.get(key, prepared.id)
+        self._note((prepared.lang, name), prepared.digest, group)
+        return name, group
+
+    def _note(self, key: tuple[str, str], digest: int, group: str) -> None:
+        self.digests[key] = digest
+        if group != key[1]:
+            self.groups[key] = group

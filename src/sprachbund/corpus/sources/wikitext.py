@@ -1,0 +1,162 @@
+"""Wikitext to the prose of an article, by sections and paragraphs.
+
+What is kept is running text. Tables, templates, references, galleries, files, categories, formulas, comments and magic words are
+dropped, and so are the items of lists, which are no sentences and do not follow each other as sentences do. A
+template in mid-sentence leaves a hole, but for the few that only wrap a text ({{lang}}, {{nowrap}}, {{convert}}).
+What a broken page leaves of its markup cannot be told from text by a parser: such a line is dropped.
+"""
+
+import re
+from collections.abc import Iterator
+
+import mwparserfromhell
+from mwparserfromhell.nodes import (
+    ExternalLink,
+    Heading,
+    HTMLEntity,
+    Tag,
+    Template,
+    Text,
+    Wikilink,
+)
+from mwparserfromhell.wikicode import Wikicode
+
+from sprachbund.corpus.sources.documents import Dropped, RawSection
+from sprachbund.languages import WIKIPEDIAS
+
+UNREADABLE = "unreadable wikitext"
+_ITEM = "\x01"
+_HEADING = "\x02"
+_DROPPED_TAGS = frozenset(
+    "ref references gallery table math chem ce code pre source syntaxhighlight timeline imagemap score hiero "
+    "templatedata mapframe maplink graph poem style script section categorytree inputbox noinclude tr td th".split()
+)
+_ITEMS = frozenset(("li", "dd", "dt"))
+_FIRST = frozenset(
+    ("nowrap", "nobr", "small", "big", "abbr", "ill", "interlanguage link", "仮リンク", "読み仮名", "нп", "iw")
+)
+_FILE = re.compile(r"\.(jpe?g|png|gif|svg|tiff?|webp|xcf|og[gav]|webm|mp[34]|midi?|wav|flac|pdf|djvu)\s*$", re.I)
+_SWITCH = re.compile(r"__\w+__")
+_QUOTES = re.compile(r"''+")
+_EMPTY = re.compile(r"\s*[(（\[]\s*(?:[,;:、，；/·–—-]\s*)*[)）\]]")
+_OPENED = re.compile(r"([(（])\s*(?:[,;:、，；]\s*)+")
+_CLOSED = re.compile(r"(?:\s*[,;:、，；])+\s*([)）])")
+_TWICE = re.compile(r",(?:\s*,)+")
+_GAP = re.compile(r"\s+([,.)，。）])")
+_BLANK = re.compile(r"[^\S\n]+")
+_MARKUP = re.compile(
+    r"\{\{|\}\}|\{\||\|\}|\[\[|\]\]|\|\||</?[a-zA-Z][^<>]{0,300}>|\b(?:style|class|align|rowspan|colspan|width|bgcolor)\s*="
+    r"|\|(?:thumb|right|left|mini)\b|https?://"
+)
+_LINE_MARKUP = re.compile(r"[|!{}*#:;=]")
+
+
+def page_sections(text: str, dropped_links: frozenset[str]) -> tuple[RawSection, ...] | Dropped:
+    """The sections of a page that have prose, in order; the lead has an empty title.
+
+    Args:
+        text: wikitext.
+        dropped_links: lower-case prefixes of links that are no text, such as ``file`` and ``category``.
+    """
+    try:
+        code = mwparserfromhell.parse(text, skip_style_tags=True)
+    except (mwparserfromhell.parser.ParserError, RecursionError) as error:
+        return Dropped(UNREADABLE, str(error))
+    pieces: list[str] = []
+    _write(code, dropped_links, pieces)
+    sections: list[RawSection] = []
+    for number, part in enumerate("".join(pieces).split(_HEADING)):
+        heading, _, body = part.partition("\n") if number else ("", "", part)
+        if paragraphs := tuple(_paragraphs(body)):
+            sections.append(RawSection(tidy(heading), paragraphs))
+    return tuple(sections)
+
+
+def tidy(line: str) -> str:
+    """A line without the quotes of bold text and without what dropped markup leaves: ``(, )``, double spaces."""
+    line = _QUOTES.sub("", _SWITCH.sub("", line))
+    line = _TWICE.sub(",", _CLOSED.sub(r"\1", _OPENED.sub(r"\1", line)))
+    return _BLANK.sub(" ", _GAP.sub(r"\1", _EMPTY.sub("", line))).strip()
+
+
+def _paragraphs(body: str) -> Iterator[str]:
+    """The paragraphs of a section: runs of lines; an item of a list, like a blank line, ends one."""
+    lines: list[str] = []
+    for line in body.split("\n"):
+        clean = tidy(line)
+        usable = clean and not _LINE_MARKUP.match(clean) and not _MARKUP.search(clean) and _ITEM not in clean
+        if usable:
+            lines.append(clean)
+        elif lines:
+            yield " ".join(lines)
+            lines = []
+    if lines:
+        yield " ".join(lines)
+
+
+def _write(code: Wikicode, dropped_links: frozenset[str], pieces: list[str]) -> None:
+    """Append the text of a piece of wikitext."""
+    for node in code.nodes:
+        if isinstance(node, Text):
+            pieces.append(node.value)
+        elif isinstance(node, Wikilink):
+            _write_link(node, dropped_links, pieces)
+        elif isinstance(node, Tag):
+            _write_tag(node, dropped_links, pieces)
+        elif isinstance(node, Heading):
+            pieces.append(f"\n{_HEADING}")
+            before = len(pieces)
+            _write(node.title, dropped_links, pieces)
+            pieces[before:] = ["".join(pieces[before:]).replace("\n", " "), "\n"]
+        elif isinstance(node, ExternalLink):
+            if node.title is not None:
+                _write(node.title, dropped_links, pieces)
+        elif isinstance(node, HTMLEntity):
+            pieces.append(_entity(node))
+        elif isinstance(node, Template) and (shown := _shown(node)) is not None:
+            _write(shown, dropped_links, pieces)
+
+
+def _write_link(node: Wikilink, dropped_links: frozenset[str], pieces: list[str]) -> None:
+    title = str(node.title).strip()
+    prefix = title.partition(":")[0].strip().lower() if ":" in title else ""
+    if prefix and (prefix in dropped_links or prefix in WIKIPEDIAS or _FILE.search(title)):
+        return
+    if node.text is not None:
+        _write(node.text, dropped_links, pieces)
+    else:
+        pieces.append(title.removeprefix(":"))
+
+
+def _write_tag(node: Tag, dropped_links: frozenset[str], pieces: list[str]) -> None:
+    name = str(node.tag).strip().lower()
+    if name in _ITEMS:
+        pieces.append(_ITEM)
+        if node.wiki_markup is None and node.contents is not None:
+            pieces.append("\n")
+    elif name in ("br", "hr"):
+        pieces.append("\n" if name == "hr" else " ")
+    elif name not in _DROPPED_TAGS and node.contents is not None:
+        _write(node.contents, dropped_links, pieces)
+
+
+def _entity(node: HTMLEntity) -> str:
+    try:
+        return str(node.normalize())
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _shown(node: Template) -> Wikicode | None:
+    """What a template shows, for the few that only wrap a text; None for all others."""
+    name = str(node.name).strip().lower()
+    values = [parameter.value for parameter in node.params if not parameter.showkey]
+    if name.startswith("formatnum:"):
+        return mwparserfromhell.parse(name.removeprefix("formatnum:"))
+    if name in _FIRST or name.startswith("lang-"):
+        return values[0] if values else None
+    if name in ("lang", "transl"):
+        return values[-1] if len(values) > 1 else None
+    if name in ("convert", "cvt") and len(values) > 1:
+        return mwparserfromhell.parse(f"{values[0]} {values[1]}")
+    return None

@@ -1,0 +1,287 @@
+"""A corpus on disk: sentences in order, of many languages, as Parquet that anything can read.
+
+    CORPUS/corpus.json                         sources, counts, the hash of every file
+    CORPUS/<lang>/*.parquet                    a row a sentence, in reading order
+    CORPUS/<lang>/*.documents.jsonl            a line a document: id, title, headings
+
+A file is named by the number of its source, the source's hash, and the number of the part: files in the order of
+their names are the corpus in the order in which it was ingested. A part is closed when memory asks for it; Parquet
+files are never appended to, so that what the manifest lists is complete.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import polars as pl
+
+from sprachbund import files
+from sprachbund.errors import FolderError, LanguageError
+
+if TYPE_CHECKING:
+    from sprachbund.corpus.sources.prepare import Prepared
+
+KIND, FORMAT, MANIFEST = "corpus", 1, "corpus.json"
+STAGING = ".partial"
+SCHEMA = {
+    "lang": pl.String,
+    "document": pl.String,
+    "group": pl.String,
+    "section": pl.Int32,
+    "paragraph": pl.Int32,
+    "position": pl.Int32,
+    "text": pl.String,
+}
+DATA_NAME = re.compile(r"\d{5}\.[0-9a-f]{12}\.\d{4}\.(parquet|documents\.jsonl)")
+COUNTED = ("documents", "sections", "paragraphs", "sentences", "characters")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences of several languages; made by `open`.
+
+    Attributes:
+        path: the folder.
+        manifest: the content of corpus.json.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, path: Path | str, *, check: bool = True) -> "Corpus":
+        """Open the corpus in a folder.
+
+        Args:
+            check: compare the SHA-256 of every file with the manifest (about a second a gigabyte); otherwise
+                only see that each file is there and has its size.
+
+        Raises:
+            FolderError: the folder is no corpus, is of another format version, or a file in it is damaged, missing or
+                foreign; the message names it.
+        """
+        folder = Path(path)
+        manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
+        for relative, size in manifest["bytes"].items():
+            found = (folder / relative).stat().st_size
+            if found != size:
+                raise FolderError(
+                    f"{folder / relative}: damaged, expected {size:,} bytes and found {found:,}; make the corpus anew"
+                )
+        for foreign in strangers(folder, manifest):
+            why = (
+                "left by an ingest that was stopped or still runs; run the same ingest to its end"
+                if DATA_NAME.fullmatch(foreign.name)
+                else "the corpus's manifest does not list it; move it elsewhere"
+            )
+            raise FolderError(f"{foreign}: a foreign file, {why}")
+        return cls(folder, manifest)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of the languages that have sentences, sorted."""
+        return tuple(sorted(self.manifest["counts"]))
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """For each language how many documents, sections, paragraphs, sentences and characters it has."""
+        return {lang: dict(self.manifest["counts"][lang]) for lang in self.languages}
+
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        """What was ingested: name, sha256, format, read, kept, dropped by reason, warnings; in order."""
+        return list(self.manifest["sources"])
+
+    def content_hash(self, languages: Sequence[str] | None = None) -> str:
+        """A hash of all sentences of these languages (all by default), in their order: the corpus's name in a run.
+
+        Raises:
+            LanguageError: the corpus lacks one of the languages.
+        """
+        hashes = self.manifest["files"]
+        return files.content_hash(
+            {
+                lang: [hashes[name] for name in self._names(lang, ".parquet")]
+                for lang in sorted(set(self.languages if languages is None else languages))
+            }
+        )
+
+    def read(self, lang: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The sentences of a language in reading order, a row each; the sentences of a section are contiguous.
+
+        Args:
+            columns: which of lang, document, group, section, paragraph, position, text; all by default.
+
+        Raises:
+            LanguageError: the corpus lacks the language.
+            FolderError: a file cannot be read; the message names it.
+        """
+        wanted = list(SCHEMA) if columns is None else list(columns)
+        frames = [self._frame(name, wanted) for name in self._names(lang, ".parquet")]
+        return pl.concat(frames, rechunk=False)
+
+    def documents(self, lang: str) -> pl.DataFrame:
+        """A row a document in reading order: document, group, title, headings (a list, one a section), sections, sentences."""
+        rows = [orjson.loads(line) for line in self._lines(lang)]
+        return pl.DataFrame(
+            rows,
+            schema={
+                "document": pl.String,
+                "group": pl.String,
+                "title": pl.String,
+                "headings": pl.List(pl.String),
+                "sentences": pl.Int32,
+            },
+        ).with_columns(sections=pl.col("headings").list.len().cast(pl.Int32))
+
+    def headings(self, lang: str) -> dict[str, tuple[str, ...]]:
+        """For each document the title of each of its sections, empty where a section has none."""
+        return {row["document"]: tuple(row["headings"]) for row in map(orjson.loads, self._lines(lang))}
+
+    def _names(self, lang: str, ending: str) -> list[str]:
+        if lang not in self.manifest["counts"]:
+            raise LanguageError(
+                f"{self.path}: has no {lang!r}; its languages are {', '.join(self.languages) or 'none'}"
+            )
+        return sorted(
+            name for name in self.manifest["files"] if name.startswith(f"{lang}/") and name.endswith(ending)
+        )
+
+    def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:
+        try:
+            return pl.read_parquet(self.path / name, columns=columns)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise FolderError(f"{self.path / name}: damaged ({error}); make the corpus anew") from None
+
+    def _lines(self, lang: str) -> Iterator[bytes]:
+        for name in self._names(lang, ".documents.jsonl"):
+            with (self.path / name).open("rb") as handle:
+                yield from handle
+
+
+def strangers(folder: Path, manifest: dict[str, Any]) -> list[Path]:
+    """The files in a corpus folder that its manifest does not list; hidden ones are nobody's business."""
+    known = set(manifest["files"]) | {MANIFEST}
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.relative_to(folder).as_posix() not in known
+    )
+
+
+def empty_manifest() -> dict[str, Any]:
+    """The manifest of a corpus without sources."""
+    return {
+        "kind": KIND,
+        "format": FORMAT,
+        "written_by": files.package_version(),
+        "files": {},
+        "bytes": {},
+        "sources": [],
+        "counts": {},
+    }
+
+
+DEFAULT_HELD = 128 << 20
+ROW_BYTES = 100
+"""What a sentence costs in memory besides its characters, about: its objects and its places."""
+
+
+@dataclass
+class _Language:
+    """The documents of a language that wait to be written."""
+
+    documents: list[tuple[str, str, "Prepared"]] = field(default_factory=list)
+    size: int = 0
+    parts: int = 0
+
+
+class Staging:
+    """Collects the documents of one source and writes a part of a language whenever too much waits.
+
+    Args:
+        folder: where the parts go, as ``<lang>/<prefix>.<part>.parquet`` and ``.documents.jsonl``.
+        prefix: the beginning of every file name.
+        held: bytes that may wait in memory, about.
+    """
+
+    def __init__(self, folder: Path, prefix: str, held: int = DEFAULT_HELD) -> None:
+        self.folder, self.prefix, self.held = folder, prefix, held
+        self.waiting: dict[str, _Language] = {}
+        self.size = 0
+        self.counts: dict[str, dict[str, int]] = {}
+        self.written: list[str] = []
+
+    def add(self, document: str, group: str, prepared: "Prepared") -> None:
+        """Take a document under its final id and group."""
+        size = sum(map(len, prepared.texts)) + ROW_BYTES * len(prepared.texts)
+        language = self.waiting.setdefault(prepared.lang, _Language())
+        language.documents.append((document, group, prepared))
+        language.size += size
+        self.size += size
+        counts = self.counts.setdefault(prepared.lang, dict.fromkeys(COUNTED, 0))
+        counts["documents"] += 1
+        counts["sections"] += len(prepared.headings)
+        counts["paragraphs"] += prepared.paragraphs[-1] + 1
+        counts["sentences"] += len(prepared.texts)
+        counts["characters"] += sum(map(len, prepared.texts))
+        if self.size > self.held:
+            self._write(max(self.waiting, key=lambda lang: (self.waiting[lang].size, lang)))
+
+    def finish(self) -> list[str]:
+        """Write what waits; the relative paths of all files of the source, sorted."""
+        for lang in sorted(self.waiting):
+            if self.waiting[lang].documents:
+                self._write(lang)
+        return sorted(self.written)
+
+    def _write(self, lang: str) -> None:
+        language = self.waiting[lang]
+        name = f"{lang}/{self.prefix}.{language.parts:04d}"
+        path = self.folder / f"{name}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with files.atomic_path(path) as temporary:
+            _frame(lang, language.documents).write_parquet(
+                temporary, compression="zstd", compression_level=3, statistics=True, row_group_size=1 << 17
+            )
+        lines = b"".join(_line(document, group, prepared) for document, group, prepared in language.documents)
+        files.write_bytes(self.folder / f"{name}.documents.jsonl", lines)
+        self.written += [f"{name}.parquet", f"{name}.documents.jsonl"]
+        self.size -= language.size
+        self.waiting[lang] = _Language(parts=language.parts + 1)
+
+
+def _frame(lang: str, documents: list[tuple[str, str, "Prepared"]]) -> pl.DataFrame:
+    lengths = np.array([len(prepared.texts) for _, _, prepared in documents])
+    positions = np.arange(lengths.sum()) - np.repeat(lengths.cumsum() - lengths, lengths)
+    index = np.repeat(np.arange(len(documents)), lengths)
+    columns: dict[str, Any] = {
+        "lang": pl.repeat(lang, len(index), dtype=pl.String, eager=True),
+        "document": pl.Series([document for document, _, _ in documents], dtype=pl.String).gather(index),
+        "group": pl.Series([group for _, group, _ in documents], dtype=pl.String).gather(index),
+        "section": [section for _, _, prepared in documents for section in prepared.sections],
+        "paragraph": [paragraph for _, _, prepared in documents for paragraph in prepared.paragraphs],
+        "position": positions,
+        "text": [text for _, _, prepared in documents for text in prepared.texts],
+    }
+    return pl.DataFrame(columns, schema=SCHEMA)
+
+
+def _line(document: str, group: str, prepared: "Prepared") -> bytes:
+    return orjson.dumps(
+        {
+            "document": document,
+            "group": group,
+            "title": prepared.title,
+            "headings": prepared.headings,
+            "sentences": len(prepared.texts),
+            "digest": f"{prepared.digest:016x}",
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )

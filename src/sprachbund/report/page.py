@@ -1,0 +1,176 @@
+"""`report.html`: the whole study in one file that needs no network.
+
+The drawing library is written into the page once (0.9 MB) and draws every figure, so that values show on
+hover; a page without it would be small and mute. The page forbids itself every connection by a content
+policy. All numbers of the figures also stand in tables, for readers without scripts and for screen readers.
+"""
+
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from sprachbund.files import write_text
+from sprachbund.report.charts import gap_chart, pairs_chart, transfer_chart
+from sprachbund.report.evidence import (
+    corpus_section,
+    null_explanation,
+    null_section,
+    pools_section,
+    settings_section,
+)
+from sprachbund.report.frames import StudyFrames, load_study
+from sprachbund.report.glossary import glossary_section
+from sprachbund.report.markup import Markup, element, join
+from sprachbund.report.sections import answer_section, comparisons_section, notes_section, transfer_section
+from sprachbund.report.wording import plain, task_name
+
+
+def write_report(study: Path) -> Path:
+    """Write ``study/report.html`` and return its path.
+
+    Args:
+        study: a folder with results.parquet, comparisons.parquet, languages.parquet and study.toml; only the
+            first must be there.
+
+    Raises:
+        FolderError: the folder is no study, or one of its files is damaged.
+    """
+    path = study / "report.html"
+    write_text(path, render(load_study(study)))
+    return path
+
+
+def render(frames: StudyFrames) -> str:
+    """The page as a string."""
+    template = Template(files("sprachbund.report").joinpath("page.html").read_text(encoding="utf-8"))
+    corpus = frames.study.get("corpus")
+    title = "Transfer between languages" + (f": {Path(str(corpus)).name}" if corpus else "")
+    parts = _parts(frames)
+    return template.substitute(
+        title=join(title),
+        by=_line(frames),
+        links=join(
+            element("li", element("a", heading, href=f"#{name}")) for name, heading, _ in parts if heading
+        ),
+        body=join(_section(*part) for part in parts),
+        library=_library(),
+    )
+
+
+def _parts(frames: StudyFrames) -> list[tuple[str, str, Markup]]:
+    """(id, heading, content) of every section, in the order of the page."""
+    tasks = frames.tasks
+    pairs = _figure(pairs_chart(frames), "Training pairs by language and task.", "pairs")
+    parts = [
+        ("answer", "The answer", join(answer_section(frames), notes_section(frames))),
+        ("table", "Transfer by language", join(transfer_section(frames, task) for task in tasks)),
+        ("improvement", "Relative transfer improvement", _figures(_transfer_figures(frames))),
+        ("pairs", "Training pairs", join(pairs)),
+        ("gap", "Memorisation gap", _gap_section(frames)),
+        ("null", "Null test", _null_part(frames)),
+        ("pools", "Pools side by side", join(pools_section(frames, task) for task in tasks)),
+        ("comparisons", "All comparisons", join(comparisons_section(frames, task) for task in tasks)),
+        ("corpus", "Corpus and leakage", corpus_section(frames)),
+        ("settings", "Settings", settings_section(frames)),
+        ("reading", "How to read this", glossary_section()),
+    ]
+    return [(name, heading, content) for name, heading, content in parts if content]
+
+
+def _section(name: str, heading: str, content: Markup) -> Markup:
+    title = f"{name}-heading"
+    return element("section", element("h2", heading, id=title), content, id=name, aria_labelledby=title)
+
+
+def _line(frames: StudyFrames) -> Markup:
+    """One line below the title: the study, its corpus and its size."""
+    study = frames.study
+    shown = [("study", frames.name), ("corpus", study.get("corpus")), ("hash", study.get("corpus_hash"))]
+    shown += [
+        ("seeds", study.get("seeds")),
+        ("trials an arm", study.get("trials")),
+        ("by", study.get("written_by")),
+    ]
+    return join(
+        element("span", f"{name} ", element("b", plain(value)[:60]))
+        for name, value in shown
+        if value is not None
+    )
+
+
+def _transfer_figures(frames: StudyFrames) -> list[Markup | None]:
+    return [
+        _figure(
+            transfer_chart(frames, task, effect),
+            f"{task_name(task)}: {text} Bars are 95% intervals; languages with most training pairs on top.",
+            f"{effect}-{place}",
+        )
+        for effect, text in (
+            (
+                "transfer",
+                "the encoder trained on all languages against the one trained on the language alone.",
+            ),
+            ("hybrid_transfer", "the same with tuned BM25 fused into both."),
+        )
+        for place, task in enumerate(frames.tasks)
+    ]
+
+
+def _null_part(frames: StudyFrames) -> Markup | None:
+    found = [null_section(frames, task) for task in frames.tasks]
+    return join(null_explanation(), found) if any(found) else None
+
+
+def _gap_section(frames: StudyFrames) -> Markup | None:
+    found = _figures(
+        [
+            _figure(
+                gap_chart(frames, task), f"{task_name(task)}: recall@1 by language and arm.", f"gap-{place}"
+            )
+            for place, task in enumerate(frames.tasks)
+        ]
+    )
+    text = (
+        "How much easier a query becomes when all other candidates come from the training text. BM25 does "
+        "not train, so its gap is that of the texts; what an encoder has beyond it is memory of its training "
+        "candidates, which it has pushed away from all queries but their own."
+    )
+    return join(element("p", text), found) if found else None
+
+
+def _figures(figures: list[Markup | None]) -> Markup | None:
+    return element("div", figures, class_="figures") if any(figures) else None
+
+
+def _figure(spec: dict[str, Any] | None, caption: str, name: str) -> Markup | None:
+    """A place for the figure, its caption, and its specification as data for the page's script."""
+    if spec is None:
+        return None
+    return element(
+        "figure",
+        element("figcaption", caption),
+        element(
+            "div", class_="chart", id=f"chart-{name}", role="img", aria_label=f"{caption} See the tables."
+        ),
+        element("script", Markup(_safe_json(spec)), type="application/json", data_for=f"chart-{name}"),
+    )
+
+
+def _safe_json(value: Any) -> str:
+    """JSON that cannot end the script element it stands in, whatever strings it holds."""
+    written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+@cache
+def _library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, in the version that the figures are written for."""
+    import altair as alt
+    import vl_convert
+
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    bundle: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", version)
+    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -1,0 +1,200 @@
+"""The parts of the page that say what was found: the answer, the transfer table, the other comparisons."""
+
+from typing import Any
+
+import polars as pl
+
+from sprachbund.report.answer import answers
+from sprachbund.report.frames import ALL, NULL, StudyFrames
+from sprachbund.report.markup import Markup, cell, element, join, table
+from sprachbund.report.rows import (
+    EFFECTS,
+    LEVEL,
+    Row,
+    best_arms,
+    effects_by_language,
+    transfer_rows,
+    verdict_counts,
+)
+from sprachbund.report.wording import (
+    ARMS,
+    MISSING,
+    SIGNS,
+    TASKS,
+    count,
+    fraction,
+    known,
+    language_name,
+    percent,
+    share,
+    signed,
+    span,
+    task_name,
+)
+from sprachbund.statistics.comparison import VERDICTS
+
+EFFECT_HEADS = {
+    "transfer": "pooled vs alone",
+    "hybrid_transfer": "hybrid-pooled vs hybrid-alone",
+    "hybrid_against_bm25": "hybrid-pooled vs bm25",
+}
+
+
+def answer_section(frames: StudyFrames) -> Markup:
+    """What was asked, and the answer for every task."""
+    languages = frames.results["language"].drop_nulls().unique().to_list()
+    number = len([language for language in languages if language != ALL])
+    asked = [
+        f"{task_name(task)} ({TASKS[task][1]})" if task in TASKS else task_name(task) for task in frames.tasks
+    ]
+    question = element(
+        "p",
+        f"Does one model trained on {number} language{'s' if number != 1 else ''} together find more than a "
+        "model trained on each language alone? Asked for ",
+        ", and for ".join(asked),
+        "; judged by the mean reciprocal rank (MRR) among candidates that no model has seen.",
+        class_="question",
+    )
+    found = []
+    for task in frames.tasks:
+        first, *others = answers(frames, task)
+        found.append(
+            element(
+                "div",
+                element("p", first.claim, class_="answer"),
+                element("p", first.reach) if first.reach else None,
+                [element("p", f"{other.claim} {other.reach}", class_="further") for other in others],
+                class_="card",
+            )
+        )
+    return join(question, element("div", found, class_="cards"))
+
+
+def notes_section(frames: StudyFrames) -> Markup | None:
+    """The warnings of the study, if it has any."""
+    notes = frames.settings.get("notes", [])
+    if isinstance(notes, dict):
+        notes = [item for value in notes.values() for item in (value if isinstance(value, list) else [value])]
+    if not notes:
+        return None
+    items = [element("li", note.get("text", str(note)) if isinstance(note, dict) else note) for note in notes]
+    return element(
+        "aside", element("h2", "Warnings of this study"), element("ul", items), class_="notes", id="notes"
+    )
+
+
+def transfer_section(frames: StudyFrames, task: str) -> Markup:
+    """The main table of a task."""
+    rows = transfer_rows(frames, task)
+    heads: list[list[Any]] = [
+        ["", ("data", 3), ("MRR among unseen candidates", len(ARMS)), ("relative difference", len(EFFECTS))],
+        ["language", "training pairs", "queries", "documents", *ARMS, *EFFECT_HEADS.values()],
+    ]
+    body = [_transfer_row(row) for row in rows if row["language"] != ALL]
+    foot = [_transfer_row(row) for row in rows if row["language"] == ALL]
+    caption = (
+        f"{task_name(task)}: what each arm finds, and what pooling changes. Languages with most training "
+        "pairs first; the best arm of a language is bold. A difference is given relative and absolute, with "
+        "the 95% interval of the relative one and the verdict on the absolute one."
+    )
+    return table(caption, heads, body, foot, class_="transfer")
+
+
+def language_cell(code: str) -> Markup:
+    """A code with its English name; the name of the row that stands for all languages."""
+    if code == ALL:
+        return join("all", element("small", "geometric mean"))
+    name = language_name(code)
+    return join(element("span", code), element("small", name) if name else None)
+
+
+def verdict_mark(word: str | None) -> Markup:
+    """A verdict with its sign and colour."""
+    if word is None:
+        return Markup(MISSING)
+    known_word = word.replace(" ", "-") if word in VERDICTS else "unknown"
+    sign = element("span", SIGNS.get(word, ""), aria_hidden="true")
+    return element("span", sign, " ", word, class_=f"verdict {known_word}")
+
+
+def effect_cell(effect: Row | None) -> Markup:
+    """The relative difference with interval and verdict, the absolute one below it; the rest on hover."""
+    if effect is None:
+        return cell(MISSING, class_="missing")
+    hover = [
+        f"p {fraction(effect['p'], 4)}" if known(effect["p"]) else "",
+        f"after Holm {fraction(effect['p_holm'], 4)}" if known(effect["p_holm"]) else "",
+        f"smallest effect that could have been seen {share(effect['detectable'])}"
+        if known(effect["detectable"])
+        else "",
+    ]
+    return cell(
+        element("b", percent(effect["relative"])),
+        " ",
+        element("span", signed(effect["absolute"]), class_="absolute"),
+        element("span", span(effect["low"], effect["high"]), class_="interval"),
+        verdict_mark(effect["verdict"]),
+        class_="effect",
+        title="; ".join(part for part in hover if part) or None,
+    )
+
+
+def comparisons_section(frames: StudyFrames, task: str) -> Markup | None:
+    """Every comparison that the study made, a row a pair of arms, pool and measure."""
+    chosen = frames.comparisons.filter((pl.col("task") == task) & ~pl.col("pool").str.ends_with(NULL))
+    keys = chosen.select("arm", "against", "pool", "measure", "k").unique(maintain_order=True)
+    if not len(keys):
+        return None
+    order = {pair: place for place, pair in enumerate(EFFECTS.values())}
+    sort = sorted(
+        keys.iter_rows(), key=lambda key: (key[2] != "unseen", key[2], order.get(key[:2], 9), key[3] != "mrr")
+    )
+    rows = []
+    for arm, against, pool, measure, k in sort:
+        effects = effects_by_language(frames, task, arm, against, pool, measure, k)
+        counts = verdict_counts(effects)
+        whole = effects.get(ALL)
+        rows.append(
+            [
+                f"{arm} vs {against}",
+                pool,
+                measure_name(measure, k),
+                *(counts[word] or MISSING for word in VERDICTS),
+                f"{counts['better after Holm']} / {counts['worse after Holm']}",
+                effect_cell(whole),
+            ]
+        )
+    heads: list[list[Any]] = [
+        ["", "", "", ("languages with the verdict", len(VERDICTS)), "", ""],
+        [
+            "comparison",
+            "pool",
+            "measure",
+            *VERDICTS,
+            f"better / worse with Holm’s p under {LEVEL:g}",
+            "geometric mean over languages",
+        ],
+    ]
+    return table(f"{task_name(task)}: every comparison of the study", heads, rows)
+
+
+def measure_name(measure: str, k: int | None) -> str:
+    """``MRR``, ``recall@10``."""
+    name = "MRR" if measure == "mrr" else measure
+    return name if k is None else f"{name}@{k}"
+
+
+def _transfer_row(row: Row) -> list[Any]:
+    best = best_arms(row) if row["language"] != ALL else set()
+    return [
+        language_cell(row["language"]),
+        *(cell(count(row[name]), class_="number") for name in ("train_pairs", "queries", "documents")),
+        *(
+            cell(
+                element("b", fraction(row[arm])) if arm in best else fraction(row[arm]),
+                class_="number" if row[arm] is not None else "number missing",
+            )
+            for arm in ARMS
+        ),
+        *(effect_cell(row[name]) for name in EFFECTS),
+    ]

@@ -1,0 +1,528 @@
+"""Exact counts of 64-bit keys in memory, on every core: open addressing, parted by the first bits of the key.
+
+The keys of a batch are first scattered to their shards, in the order of the text; each shard is a table of its own
+that one thread fills. So there are no locks, and neither the counts nor the order of insertion depend on the
+number of threads. A key's home is in proportion to its value, so that a table is all but sorted as it stands:
+growing it and writing it out in order of keys are linear. The price is memory for keys that occur once, about 30
+bytes each; ``spill.py`` writes the tables out as sorted runs where they would pass a budget.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from sprachbund.corpus.characters import character_tables
+from sprachbund.retrieval.ngrams import (
+    Bytes,
+    Keys,
+    Offsets,
+    Tokens,
+    _decode,
+    _key,
+    _spell,
+    _step,
+    bigrams,
+    blocks_of,
+    in_threads,
+)
+
+__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "explode", "join_strings"]
+
+SHARD_BITS = 6
+SHARDS = 1 << SHARD_BITS
+_FILL = 0.7  # of a table's slots, at most
+_GROWTH = 1.5
+_SMALLEST = 64  # slots
+_SLOT = 20  # bytes: key 8, count 8, payload 4
+_BLOCK = 1 << 18  # keys that a thread scatters at a time
+_GROUP = 32  # keys whose slots are fetched together, so that the misses overlap
+
+Int32 = npt.NDArray[np.int32]
+UInt32 = npt.NDArray[np.uint32]
+_Any = TypeVar("_Any", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class WordSlice:
+    """Counted strings in order of their keys.
+
+    Attributes:
+        keys: uint64 [n], rising; counts: int64 [n].
+        offsets: int64 [n + 1], where each string lies in data: uint8, UTF-8.
+    """
+
+    keys: Keys
+    counts: Offsets
+    offsets: Offsets
+    data: Bytes
+
+
+@dataclass(frozen=True)
+class PairSlice:
+    """Counted bigrams in order of their keys: uint64 [n] rising, int64 [n], and the key of the first word."""
+
+    keys: Keys
+    counts: Offsets
+    firsts: Keys
+
+
+# ---- kernels
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _home(key: np.uint64, capacity: np.int64) -> np.int64:
+    """The first slot to look at: the 32 bits below the shard's, in proportion to the capacity."""
+    below = (key << np.uint64(SHARD_BITS)) >> np.uint64(32)
+    return np.int64((below * np.uint64(capacity)) >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True)
+def _histogram(keys, counts):  # type: ignore[no-untyped-def]
+    for key in keys:
+        counts[np.int64(key >> np.uint64(64 - SHARD_BITS))] += 1
+
+
+@njit(cache=True, nogil=True)
+def _scatter(keys, values, first, places, out_keys, out_values):  # type: ignore[no-untyped-def]
+    """Move keys with their values to their shards; without values, the number of each key from ``first``."""
+    numbered = len(values) == 0
+    for i in range(len(keys)):
+        shard = np.int64(keys[i] >> np.uint64(64 - SHARD_BITS))
+        place = places[shard]
+        places[shard] = place + 1
+        out_keys[place] = keys[i]
+        out_values[place] = np.uint32(first + i) if numbered else values[i]
+
+
+@njit(cache=True, nogil=True)
+def _insert_pairs(slots, payloads, keys, values, begin, room):  # type: ignore[no-untyped-def]
+    """Count keys[begin:] until ``room`` new ones are in; (keys seen, room left)."""
+    capacity = len(payloads)
+    homes = np.empty(_GROUP, np.int64)
+    fetched = np.uint64(0)
+    at = begin
+    while at < len(keys):
+        size = min(_GROUP, len(keys) - at)
+        if room < size:
+            break
+        for j in range(size):
+            homes[j] = _home(keys[at + j], capacity)
+            fetched |= slots[homes[j], 0]
+        for j in range(size):
+            key = keys[at + j]
+            slot = homes[j]
+            while slots[slot, 0] != key:
+                if slots[slot, 0] == np.uint64(0):
+                    slots[slot, 0] = key
+                    payloads[slot] = values[at + j]
+                    room -= 1
+                    break
+                slot = slot + 1 if slot + 1 < capacity else 0
+            slots[slot, 1] += np.uint64(1)
+        at += size
+    # the fetches have to be used for something, or the compiler takes them out; a key is never all ones here
+    return at, room if fetched != np.uint64(0) or room >= 0 else room
+
+
+@njit(cache=True, nogil=True)
+def _write_spelt(data, start, length, classes, lower, points, arena, at):  # type: ignore[no-untyped-def]
+    """Write a word in lower case as UTF-8 to ``arena`` from byte ``at``; where it ends."""
+    for i in range(_spell(data, start, length, classes, lower, points)):
+        point = points[i]
+        if point < 0x80:
+            arena[at] = point
+            at += 1
+        elif point < 0x800:
+            arena[at] = 0xC0 | point >> 6
+            arena[at + 1] = 0x80 | point & 0x3F
+            at += 2
+        elif point < 0x10000:
+            arena[at] = 0xE0 | point >> 12
+            arena[at + 1] = 0x80 | point >> 6 & 0x3F
+            arena[at + 2] = 0x80 | point & 0x3F
+            at += 3
+        else:
+            arena[at] = 0xF0 | point >> 18
+            arena[at + 1] = 0x80 | point >> 12 & 0x3F
+            arena[at + 2] = 0x80 | point >> 6 & 0x3F
+            arena[at + 3] = 0x80 | point & 0x3F
+            at += 4
+    return at
+
+
+@njit(cache=True, nogil=True)
+def _insert_words(  # type: ignore[no-untyped-def]
+    slots, payloads, keys, tokens, begin, used, limit, data, starts, lengths, weights, classes, lower,
+    arena, ends, shard, ids,
+):  # fmt: skip
+    """Count keys[begin:] and keep the string of each new one, until something is full; (keys seen, used).
+
+    With weights the spans of ``data`` are kept as they stand, without them each counts 1 and is spelt.
+    """
+    capacity = len(payloads)
+    plain = len(weights) == 0
+    points = np.empty(64, np.uint32)
+    for i in range(begin, len(keys)):
+        key = keys[i]
+        token = np.int64(tokens[i])
+        slot = _home(key, capacity)
+        while slots[slot, 0] != key:
+            if slots[slot, 0] == np.uint64(0):
+                length = np.int64(lengths[token])
+                filled = ends[used]
+                # lower case may take half as many bytes again: U+0130, U+023A
+                if used >= limit or used + 1 >= len(ends) or filled + length * 2 > len(arena):
+                    return i, used
+                if plain:
+                    if length > len(points):
+                        points = np.empty(length, np.uint32)
+                    filled = _write_spelt(data, starts[token], length, classes, lower, points, arena, filled)
+                else:
+                    for j in range(length):
+                        arena[filled + j] = data[starts[token] + j]
+                    filled += length
+                slots[slot, 0] = key
+                payloads[slot] = used
+                used += 1
+                ends[used] = filled
+                break
+            slot = slot + 1 if slot + 1 < capacity else 0
+        slots[slot, 1] += np.uint64(1) if plain else np.uint64(weights[token])
+        ids[token] = payloads[slot] * np.uint32(SHARDS) + np.uint32(shard)
+    return len(keys), used
+
+
+@njit(cache=True, nogil=True)
+def _rehash(slots, payloads, new_slots, new_payloads):  # type: ignore[no-untyped-def]
+    capacity = len(new_payloads)
+    for old in range(len(payloads)):
+        key = slots[old, 0]
+        if key != np.uint64(0):
+            slot = _home(key, capacity)
+            while new_slots[slot, 0] != np.uint64(0):
+                slot = slot + 1 if slot + 1 < capacity else 0
+            new_slots[slot, 0] = key
+            new_slots[slot, 1] = slots[old, 1]
+            new_payloads[slot] = payloads[old]
+
+
+@njit(cache=True, nogil=True)
+def _sorted_slots(slots, order):  # type: ignore[no-untyped-def]
+    """The occupied slots in order of their keys; linear, for a key is near its home."""
+    capacity = len(slots)
+    count = 0
+    # keys at the front of the table whose home is at its end were carried over the edge
+    carried = 0
+    while carried < capacity and slots[carried, 0] != np.uint64(0):
+        carried += 1
+    for part in range(2):
+        for slot in range(capacity if part == 0 else carried):
+            key = slots[slot, 0]
+            if key == np.uint64(0):
+                continue
+            over = slot < carried and _home(key, capacity) > capacity // 2
+            if over != (part == 1):
+                continue
+            place = count
+            while place > 0 and slots[order[place - 1], 0] > key:
+                order[place] = order[place - 1]
+                place -= 1
+            order[place] = slot
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _copy_spans(data, starts, lengths, offsets, out):  # type: ignore[no-untyped-def]
+    for i in range(len(starts)):
+        start, place = starts[i], offsets[i]
+        for j in range(lengths[i]):
+            out[place + j] = data[start + j]
+
+
+@njit(cache=True, nogil=True)
+def _firsts(ids, offsets, out_offsets, first, last, out):  # type: ignore[no-untyped-def]
+    for text in range(first, last):
+        place = out_offsets[text]
+        for token in range(offsets[text], offsets[text + 1] - 1):
+            out[place] = ids[token]
+            place += 1
+
+
+@njit(cache=True, nogil=True)
+def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weights, kinds):  # type: ignore[no-untyped-def]
+    """Write ``<word>`` of each word to ``marked`` and its character n-grams as spans of it; their number."""
+    count = 0
+    at = 0
+    places = np.empty(marked.size + 1, np.int64)
+    points = np.empty(marked.size, np.uint32)
+    for word in range(len(counts)):
+        begin = at
+        marked[at] = 0x3C
+        at += 1
+        for byte in range(offsets[word], offsets[word + 1]):
+            marked[at] = data[byte]
+            at += 1
+        marked[at] = 0x3E
+        at += 1
+        size = 0
+        place = begin
+        while place < at:
+            point, length = _decode(marked, place, at)
+            points[size] = point
+            places[size] = place
+            size += 1
+            place += length
+        places[size] = at
+        for order in orders:
+            salt = np.uint64(order + 1) * np.uint64(0x9E3779B97F4A7C15)
+            for i in range(size - order + 1):
+                state = salt
+                for j in range(i, i + order):
+                    state = _step(state, np.uint64(points[j]))
+                keys[count] = _key(state)
+                starts[count] = places[i]
+                lengths[count] = places[i + order] - places[i]
+                weights[count] = counts[word]
+                kinds[count] = -order
+                count += 1
+    return count
+
+
+# ---- tables
+
+
+@dataclass
+class _Shard:
+    """One table; a table of words also keeps their strings, by the order in which they came."""
+
+    slots: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_SMALLEST, 2), np.uint64))
+    payloads: UInt32 = field(default_factory=lambda: np.zeros(_SMALLEST, np.uint32))
+    used: int = 0
+    arena: Bytes = field(default_factory=lambda: np.empty(0, np.uint8))
+    ends: Offsets = field(default_factory=lambda: np.zeros(1, np.int64))
+
+    @property
+    def limit(self) -> int:
+        return int(len(self.payloads) * _FILL)
+
+    @property
+    def size(self) -> int:
+        return self.slots.nbytes + self.payloads.nbytes + self.arena.nbytes + self.ends.nbytes
+
+    def grow(self, incoming: int) -> None:
+        """Make room for one more key at least, and for ``incoming`` at most."""
+        capacity = len(self.payloads)
+        capacity = max(capacity + 64, min(int(capacity * _GROWTH), int((self.used + incoming) / _FILL) + 64))
+        slots, payloads = np.zeros((capacity, 2), np.uint64), np.zeros(capacity, np.uint32)
+        _rehash(self.slots, self.payloads, slots, payloads)
+        self.slots, self.payloads = slots, payloads
+
+    def sorted(self) -> tuple[Keys, Offsets, UInt32]:
+        """Keys in rising order, their counts and payloads."""
+        order = np.empty(self.used, np.uint32)
+        _sorted_slots(self.slots, order)
+        return self.slots[order, 0], self.slots[order, 1].astype(np.int64), self.payloads[order]
+
+
+def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
+    """Bytes of slots if every incoming key were new."""
+    total = 0
+    for shard, more in zip(shards, incoming.tolist(), strict=True):
+        capacity = len(shard.payloads)
+        if shard.used + more > shard.limit:
+            capacity = max(int(capacity * _GROWTH), int((shard.used + more) / _FILL) + 64)
+        total += capacity * _SLOT
+    return total
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """Keys by shard: those of shard s are bounds[s] to bounds[s + 1]."""
+
+    keys: Keys
+    values: UInt32
+    bounds: Offsets
+
+
+def _part(keys: Keys, values: UInt32) -> _Parted:
+    """Scatter keys with their values (or, where there are none, their places) to their shards, in order."""
+    blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
+    counts = np.zeros((len(blocks), SHARDS), np.int64)
+    in_threads(lambda n, a, b: _histogram(keys[a:b], counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
+    bounds = np.zeros(SHARDS + 1, np.int64)
+    np.cumsum(counts.sum(axis=0), out=bounds[1:])
+    places = bounds[:-1] + np.cumsum(counts, axis=0) - counts
+    out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32)
+
+    def scatter(n: int, a: int, b: int) -> None:
+        _scatter(keys[a:b], values[a:b], a, places[n], out_keys, out_values)
+
+    in_threads(scatter, [(n, *ab) for n, ab in enumerate(blocks)])
+    return _Parted(out_keys, out_values, bounds)
+
+
+_NO_VALUES = np.empty(0, np.uint32)
+_NO_WEIGHTS = np.empty(0, np.int64)
+
+
+class WordTables:
+    """Counts of strings by their keys.
+
+    An id names a string until the tables are emptied: its place in its shard times SHARDS, and the shard.
+    """
+
+    def __init__(self) -> None:
+        self._shards = [_Shard() for _ in range(SHARDS)]
+
+    def __len__(self) -> int:
+        return sum(shard.used for shard in self._shards)
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return sum(shard.size for shard in self._shards)
+
+    def worst(self, keys: int, span: int) -> int:
+        """Bytes held at most after ``keys`` more keys whose strings have ``span`` bytes in all."""
+        strings = sum(shard.arena.nbytes + shard.ends.nbytes for shard in self._shards)
+        incoming = np.full(SHARDS, keys // SHARDS + 1, np.int64)
+        return _worst(self._shards, incoming) + int(strings * _GROWTH) + 2 * span + 8 * keys
+
+    def add(
+        self, keys: Keys, data: Bytes, starts: Offsets, lengths: Int32, weights: Offsets = _NO_WEIGHTS
+    ) -> UInt32:
+        """Count words that lie in ``data``; with ``weights``, strings that are kept as they stand.
+
+        Returns:
+            uint32 [keys], the id of each.
+        """
+        classes, lower = character_tables()
+        parted = _part(keys, _NO_VALUES)
+        ids = np.empty(len(keys), np.uint32)
+
+        def fill(number: int) -> None:
+            shard = self._shards[number]
+            own = slice(*parted.bounds[number : number + 2].tolist())
+            shard_keys, tokens = parted.keys[own], parted.values[own]
+            at = 0
+            while True:
+                at, shard.used = _insert_words(
+                    shard.slots, shard.payloads, shard_keys, tokens, at, shard.used, shard.limit, data, starts,
+                    lengths, weights, classes, lower, shard.arena, shard.ends, number, ids,
+                )  # fmt: skip
+                if at == len(shard_keys):
+                    return
+                if shard.used >= shard.limit:
+                    shard.grow(len(shard_keys) - at)
+                if shard.used + 1 >= len(shard.ends):
+                    shard.ends = _longer(shard.ends, len(shard.ends) + 64)
+                shard.arena = _longer(shard.arena, int(shard.ends[shard.used] + 2 * lengths[tokens[at]]))
+
+        in_threads(fill, [(number,) for number in range(SHARDS)])
+        return ids
+
+    def keys_of(self, number: int) -> Keys:
+        """The key of each string of a shard, by its place: uint64 [strings]."""
+        shard = self._shards[number]
+        keys = np.empty(shard.used, np.uint64)
+        full = shard.slots[:, 0] != 0
+        keys[shard.payloads[full]] = shard.slots[full, 0]
+        return keys
+
+    def slice(self, number: int) -> WordSlice:
+        """What a shard holds, in order of keys; the shards follow one another in that order too."""
+        shard = self._shards[number]
+        keys, counts, places = shard.sorted()
+        lengths = np.diff(shard.ends[: shard.used + 1])[places]
+        offsets = np.zeros(len(keys) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        data = np.empty(int(offsets[-1]), np.uint8)
+        _copy_spans(shard.arena, shard.ends[places], lengths, offsets, data)
+        return WordSlice(keys, counts, offsets, data)
+
+    def at_least(self, count: int) -> int:
+        """How many strings have that count."""
+        return sum(int((shard.slots[:, 1] >= count).sum()) for shard in self._shards)
+
+    def clear(self, number: int) -> None:
+        """Empty a shard."""
+        self._shards[number] = _Shard()
+
+
+def _longer(array: npt.NDArray[_Any], needed: int) -> npt.NDArray[_Any]:
+    """The array itself if it has ``needed`` places, else a copy with half as many again."""
+    if needed <= len(array):
+        return array
+    longer = np.empty(max(needed, int(len(array) * _GROWTH)), array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
+class PairTables:
+    """Counts of bigrams by their keys, each with the id of its first word in a `WordTables`.
+
+    The second word need not be kept: the key of a bigram and that of its first word give it.
+    """
+
+    def __init__(self) -> None:
+        self._shards = [_Shard() for _ in range(SHARDS)]
+
+    def __len__(self) -> int:
+        return sum(shard.used for shard in self._shards)
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return sum(shard.size for shard in self._shards)
+
+    def worst(self, keys: int) -> int:
+        """Bytes held at most after ``keys`` more keys."""
+        return _worst(self._shards, np.full(SHARDS, keys // SHARDS + 1, np.int64))
+
+    def add(self, tokens: Tokens, ids: UInt32) -> None:
+        """Count the adjacent words of each text; ``ids`` are those of the tokens."""
+        keys, offsets = bigrams(tokens)
+        firsts = np.empty(len(keys), np.uint32)
+        blocks = blocks_of(tokens.offsets, _BLOCK)
+        in_threads(lambda a, b: _firsts(ids, tokens.offsets, offsets, a, b, firsts), blocks)
+        parted = _part(keys, firsts)
+
+        def fill(number: int) -> None:
+            shard = self._shards[number]
+            own = slice(*parted.bounds[number : number + 2].tolist())
+            shard_keys, values = parted.keys[own], parted.values[own]
+            at = 0
+            while True:
+                room = shard.limit - shard.used
+                at, left = _insert_pairs(shard.slots, shard.payloads, shard_keys, values, at, room)
+                shard.used += room - left
+                if at == len(shard_keys):
+                    return
+                shard.grow(len(shard_keys) - at)
+
+        in_threads(fill, [(number,) for number in range(SHARDS)])
+
+    def slice(self, number: int, word_keys: Sequence[Keys]) -> PairSlice:
+        """What a shard holds, in order of keys; ``word_keys`` are those of `WordTables.keys_of`, by shard."""
+        keys, counts, ids = self._shards[number].sorted()
+        firsts = np.empty(len(keys), np.uint64)
+        owner = ids & np.uint32(SHARDS - 1)
+        order = np.argsort(owner.astype(np.uint8), kind="stable")
+        bounds = np.searchsorted(owner[order], np.arange(SHARDS + 1))
+        for shard in range(SHARDS):
+            chosen = order[bounds[shard] : bounds[shard + 1]]
+            firsts[chosen] = word_keys[shard][ids[chosen] >> np.uint32(SHARD_BITS)]
+        return PairSlice(keys, counts, firsts)
+
+    def at_least(self, count: int) -> int:
+        """How many bigrams have that count."""
+        return sum(int((shard.slots[:, 1] >= count).sum()) for shard in self._shards)
+
+    def clear(self, number: int) -> None:
+        """Empty a shard."""
+        self._shards[number] = _Shard()

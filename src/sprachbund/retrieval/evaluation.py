@@ -1,0 +1,138 @@
+"""How well a model finds what it should: ranks in every pool, with and without BM25 beside it, and the null test.
+
+recall@k, with its one relevant candidate, is what the TREC tools call Success@k. The primary measure is the mean
+reciprocal rank. A *judge* is anything that scores the columns of a pool: an encoder, a baseline, or the two added up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sprachbund.retrieval.bags import Float32, Int64
+from sprachbund.retrieval.baselines import Baseline, baseline_parts
+from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.model import Model, encode_ranges
+from sprachbund.retrieval.pools import Pool
+from sprachbund.retrieval.ranking import Dense, Scorer, mrr, rank, spread
+
+RECALL_AT = (1, 10, 20)
+HYBRID = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+
+
+@dataclass(frozen=True)
+class Hybrid:
+    """The encoder beside a baseline.
+
+    Attributes:
+        baseline: tuned. spread: of the baseline's scores on dev. dense_spread: of the encoder's.
+        weight: of the encoder, after division by the spreads; 0 leaves the baseline alone.
+        mrr: on dev.
+    """
+
+    baseline: Baseline
+    spread: float
+    dense_spread: float
+    weight: float
+    mrr: float
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """The ranks of a pool's truths.
+
+    Attributes:
+        pool: which. truth: int64 [queries]. null: int64 [queries], of planted strangers; 0 where none was planted.
+    """
+
+    pool: Pool
+    truth: Int64
+    null: Int64
+
+    def frame(self, encoded: EncodedCorpus) -> pl.DataFrame:
+        """A row a query: task, language, pool, query, document, rank, null_rank."""
+        data = encoded.language(self.pool.language)
+        rows = self.pool.queries.query
+        documents = [data.names[number] for number in data.documents[rows]]
+        keys = query_keys(data.language, documents, data.positions[rows])
+        return pl.DataFrame(
+            {
+                "task": [self.pool.task] * len(rows),
+                "language": [self.pool.language] * len(rows),
+                "pool": [self.pool.name] * len(rows),
+                "query": keys,
+                "document": documents,
+                "group": self.pool.groups,
+                "rank": self.truth,
+                "null_rank": self.null,
+            },
+            schema_overrides={"group": pl.Int64, "rank": pl.Int64, "null_rank": pl.Int64},
+        )
+
+
+def query_keys(language: str, documents: Sequence[str], positions: npt.NDArray[np.int32]) -> list[str]:
+    """A name for each sentence that stays when the corpus is encoded anew: ``language:document:position``."""
+    return [f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)]
+
+
+def dense_scorer(model: Model, encoded: EncodedCorpus, pool: Pool) -> Dense:
+    """Encode the queries and all columns of a pool."""
+    queries = encode_ranges(model, encoded.language(pool.language), pool.queries.queries())
+    columns = [
+        encode_ranges(model, encoded.language(part.language), part.pairs.candidates()) for part in pool.parts
+    ]
+    return Dense(queries, np.concatenate(columns) if len(columns) > 1 else columns[0])
+
+
+def judge(pool: Pool, parts: Sequence[Scorer], weights: Sequence[float]) -> Ranks:
+    """Rank the truths of a pool, and the planted strangers."""
+    table = np.array([weights], np.float32)
+    truth = rank(parts, table, pool.truth, pool.ranked, pool.excluded)[0]
+    null = rank(parts, table, pool.planted, pool.ranked, pool.null_excluded)[0]
+    return Ranks(pool, truth, null)
+
+
+def dev_mrr(model: Model, encoded: EncodedCorpus, pool: Pool) -> float:
+    """The mean reciprocal rank of an encoder in a pool: what tuning looks at."""
+    scorer = dense_scorer(model, encoded, pool)
+    return mrr(rank([scorer], np.ones((1, 1), np.float32), pool.truth, pool.ranked, pool.excluded)[0])
+
+
+def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> Hybrid:
+    """Choose the weight of the encoder beside a baseline on a dev pool."""
+    scorers, weights = baseline_parts(encoded, pool, baseline)
+    dense = dense_scorer(model, encoded, pool)
+    width = spread(_Sum(scorers, weights), len(pool.queries), pool.ranked)
+    dense_width = spread(dense, len(pool.queries), pool.ranked)
+    table = [[*(w / width for w in weights), option / dense_width] for option in HYBRID]
+    ranks = rank([*scorers, dense], np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
+    scores = [mrr(row) for row in ranks]
+    best = int(np.argmax(scores))
+    return Hybrid(baseline, width, dense_width, HYBRID[best], scores[best])
+
+
+def hybrid_parts(
+    encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, dense: Dense
+) -> tuple[list[Scorer], list[float]]:
+    """The scorers of a hybrid on any pool, and their weights."""
+    scorers, weights = baseline_parts(encoded, pool, hybrid.baseline)
+    return [*scorers, dense], [*(w / hybrid.spread for w in weights), hybrid.weight / hybrid.dense_spread]
+
+
+@dataclass(frozen=True)
+class _Sum:
+    parts: Sequence[Scorer]
+    weights: Sequence[float]
+
+    def scores(self, low: int, high: int) -> Float32:
+        total = self.parts[0].scores(low, high) * np.float32(self.weights[0])
+        for part, weight in zip(self.parts[1:], self.weights[1:], strict=True):
+            total += part.scores(low, high) * np.float32(weight)
+        return total
+
+
+def summary(ranks: Int64) -> dict[str, float]:
+    """MRR and recall@1, @10, @20 as fractions."""
+    return {"mrr": mrr(ranks)} | {f"recall@{k}": float((ranks <= k).mean()) if len(ranks) else 0.0 for k in RECALL_AT}

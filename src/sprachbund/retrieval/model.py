@@ -1,0 +1,63 @@
+"""A model in the ids of an encoded corpus: what training changes and evaluation asks.
+
+`Encoder` is the same model with the strings of its n-grams, for text that comes later and for the disk.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sprachbund.retrieval.bags import Bags, Float32, Int32, Ranges, Sentences, assemble
+from sprachbund.retrieval.encoded import EncodedLanguage
+from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
+from sprachbund.retrieval.settings import EncoderSettings, Settings
+from sprachbund.retrieval.softmax import normalise
+from sprachbund.retrieval.tower import Tower
+
+
+@dataclass(frozen=True)
+class Model:
+    """A table of vectors, and where the n-grams of each language find theirs.
+
+    Attributes:
+        settings: all of them.
+        ngrams: the ids, with the character n-grams that the settings use.
+        rows: by language; a language that was not trained reads through those of the first.
+        table: float32 [rows, dim].
+        ids: int32 [rows], the n-gram of each row.
+        tower: a feed-forward tower on top, or None.
+    """
+
+    settings: Settings
+    ngrams: Ngrams
+    rows: dict[str, Rows]
+    table: Float32
+    ids: Int32
+    tower: Tower | None = None
+
+    def rows_for(self, language: str) -> Rows:
+        """The rows of a language, those of the first trained language for a stranger."""
+        return self.rows[language] if language in self.rows else next(iter(self.rows.values()))
+
+
+def bags_of(sentences: Sentences, ranges: Ranges, settings: EncoderSettings) -> Bags:
+    """The bags of ranges of sentences, weighted as the encoder wants."""
+    return assemble(sentences, ranges, bigram_weight=settings.bigram_weight, power=settings.power)
+
+
+def encode_ranges(model: Model, data: EncodedLanguage, ranges: Ranges) -> Float32:
+    """The vectors of ranges of sentences: float32 [ranges, dim], of length 1 with cosine, zero for an empty bag."""
+    bags = bags_of(data.sentences, ranges, model.settings.encoder)
+    space = Workspace.of(model.ngrams)
+    rows = model.rows_for(data.language)
+    sums = bag_sums(bags, model.ngrams, rows, model.table, model.settings.encoder, space)
+    return finish(sums, model.settings.encoder, model.tower)
+
+
+def finish(sums: Float32, settings: EncoderSettings, tower: Tower | None) -> Float32:
+    """From pooled sums to vectors: the tower, then length 1 with cosine; an empty bag stays zero."""
+    vectors = sums
+    if tower is not None:
+        vectors = tower.apply(sums)
+        vectors[~np.any(sums, axis=1)] = 0
+    return normalise(vectors)[0] if settings.similarity == "cosine" else vectors

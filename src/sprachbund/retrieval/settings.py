@@ -1,0 +1,254 @@
+"""The settings of the retrieval model: one dataclass a stage, two frozen sets by name.
+
+``paper`` follows Arnold & Cohen 2021 as literally as it can be read; ``best`` is what our own measurements chose
+(docs/log.md). A TOML file, the command line and a study's trials fill the same dataclasses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal
+
+from sprachbund.errors import SettingsError
+
+Task = Literal["nsp", "ic"]
+TASKS: tuple[Task, ...] = ("nsp", "ic")
+TASK_NAMES = {"nsp": "next sentence prediction", "ic": "inverse cloze"}
+
+
+@dataclass(frozen=True)
+class PairSettings:
+    """Which sentences make pairs. Source: Arnold & Cohen 2021, sections 3.1 and 3.2.
+
+    Attributes:
+        least_words: sentences of a next-sentence pair, and the query of an inverse cloze, have at least so many words.
+        window: sentences of context on each side of an inverse cloze query, inside its section.
+        least_context: sentences that a context must have at least.
+        every: every eligible sentence is a training query; false draws one a section and epoch.
+        most_queries: evaluation queries a language, drawn by seed where there are more.
+    """
+
+    least_words: int = 4
+    window: int = 2
+    least_context: int = 2
+    every: bool = True
+    most_queries: int = 5_000
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """What an n-gram is and how a bag becomes a vector.
+
+    Attributes:
+        dim: numbers in a vector.
+        characters: orders of the character n-grams inside words; () for none.
+        character_weight: weight of a character n-gram beside a word's 1.
+        bigram_weight: weight of a bigram beside a word's 1; 0 for none.
+        min_count: occurrences that an n-gram needs in the training text to get a trained row.
+        max_rows: trained rows at most, the most frequent; 0 for no limit.
+        power: a count of n in a bag weighs n to this power.
+        pooling: ``sum``, ``mean`` or ``sqrt`` (sum over the square root of the count); with cosine and no tower the
+            three are the same.
+        similarity: ``cosine`` or ``dot``.
+        start: the length of a row at the start: ``idf`` (ln(1 + sentences / count) over its mean) or ``random`` (1).
+        unseen: n-grams without a trained row keep their start row; false drops them.
+        towers: widths of the layers of a feed-forward tower on top, with tanh between; () for none (needs torch).
+    """
+
+    dim: int = 512
+    characters: tuple[int, ...] = (4,)
+    character_weight: float = 0.5
+    bigram_weight: float = 0.0
+    min_count: int = 1
+    max_rows: int = 0
+    power: float = 0.5
+    pooling: Literal["sum", "mean", "sqrt"] = "sum"
+    similarity: Literal["cosine", "dot"] = "cosine"
+    start: Literal["idf", "random"] = "idf"
+    unseen: bool = True
+    towers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How the rows are learned.
+
+    Attributes:
+        rate: learning rate of row-wise Adagrad at the start; it falls linearly to 0.
+        scale: factor on the similarity before the softmax.
+        epochs: passes over the pairs; may be a fraction.
+        batch: pairs a batch, all of one language.
+        batching: ``documents`` keeps runs of a document together, ``pairs`` shuffles pair by pair.
+        run: sentences of one document that stay together.
+        top: wrong candidates a query that count, the highest scored (Reddi et al. 2019); 0 for all.
+        mixture: ``natural``, or ``temperature``: a language of n pairs is drawn in proportion to n^(1/temperature).
+        temperature: 1 is natural, larger evens the languages out.
+        weights: explicit shares by language; overrides the mixture.
+        evaluations: points of the learning curve on dev, 0 for none.
+        patience: stop after so many evaluations without a better one and keep the best, 0 for never.
+    """
+
+    rate: float = 0.03
+    scale: float = 20.0
+    epochs: float = 1.0
+    batch: int = 2_048
+    batching: Literal["documents", "pairs"] = "documents"
+    run: int = 400
+    top: int = 0
+    mixture: Literal["natural", "temperature"] = "natural"
+    temperature: float = 1.0
+    weights: Mapping[str, float] = field(default_factory=dict)
+    evaluations: int = 0
+    patience: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides what a retrieval model learns, but its text and its seed.
+
+    Attributes:
+        shares: the shares of the documents' groups that train, dev and test get.
+        split_by: ``group``, or ``pair`` as the paper may have done (leaks: sentence b is in (a, b) and (b, c)).
+        templates: held-out sentences that stand in the training text once digits are masked are no queries.
+    """
+
+    preset: str = "best"
+    pairs: PairSettings = PairSettings()
+    encoder: EncoderSettings = EncoderSettings()
+    training: TrainingSettings = TrainingSettings()
+    shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
+    split_by: Literal["group", "pair"] = "group"
+    split_seed: int = 0
+    templates: bool = True
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+BEST = Settings()
+PAPER = Settings(
+    preset="paper",
+    pairs=PairSettings(least_context=4, every=False),
+    encoder=EncoderSettings(
+        dim=300,
+        characters=(),
+        bigram_weight=1.0,
+        power=1.0,
+        similarity="cosine",
+        start="random",
+        max_rows=350_000_000,
+    ),
+    training=TrainingSettings(rate=0.05, epochs=10, batching="pairs", batch=1_024),
+    shares=(0.9, 0.05, 0.05),
+    templates=False,
+)
+PRESETS = {"best": BEST, "paper": PAPER}
+
+
+def preset(name: str) -> Settings:
+    """The frozen set ``best`` or ``paper``.
+
+    Raises:
+        SettingsError: there is no set of that name.
+    """
+    try:
+        return PRESETS[name]
+    except KeyError:
+        raise SettingsError(f"no settings are called {name!r}; there are: {', '.join(PRESETS)}") from None
+
+
+def change(settings: Settings, **values: Any) -> Settings:
+    """Settings with some fields of any stage changed, by the field's name alone.
+
+    Raises:
+        SettingsError: no stage has a field of that name, or the value cannot work.
+    """
+    stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training")}
+    for name, value in values.items():
+        for stage, held in stages.items():
+            if name in {f.name for f in fields(held)}:
+                stages[stage] = replace(held, **{name: value})
+                break
+        else:
+            if name not in {f.name for f in fields(settings)}:
+                known = [f.name for held in (*stages.values(), settings) for f in fields(held)]
+                raise SettingsError(f"no setting is called {name!r}; there are: {', '.join(sorted(known))}")
+            settings = replace(settings, **{name: value})
+    return replace(settings, **stages)
+
+
+def to_dict(settings: Settings) -> dict[str, Any]:
+    """Settings as plain values for JSON and TOML."""
+    return {key: _plain(value) for key, value in asdict(settings).items()}
+
+
+def from_dict(values: Mapping[str, Any]) -> Settings:
+    """The settings that `to_dict` wrote.
+
+    Raises:
+        SettingsError: a field is unknown, so the settings are of another version.
+    """
+    values = dict(values)
+    try:
+        encoder = dict(values.pop("encoder", {}))
+        for name in ("characters", "towers"):
+            if name in encoder:
+                encoder[name] = tuple(encoder[name])
+        if "shares" in values:
+            values["shares"] = tuple(values["shares"])
+        return Settings(
+            pairs=PairSettings(**values.pop("pairs", {})),
+            encoder=EncoderSettings(**encoder),
+            training=TrainingSettings(**values.pop("training", {})),
+            **values,
+        )
+    except TypeError as error:
+        raise SettingsError(f"these settings are not of this version: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def check(settings: Settings) -> None:
+    """Refuse what cannot work.
+
+    Raises:
+        SettingsError: names the field, its value and what is allowed.
+    """
+    encoder, training, pairs = settings.encoder, settings.training, settings.pairs
+    rules = [
+        (encoder.dim >= 1, "dim", encoder.dim, "at least 1"),
+        (all(n >= 1 for n in encoder.characters), "characters", encoder.characters, "orders of at least 1"),
+        (encoder.min_count >= 1, "min_count", encoder.min_count, "at least 1"),
+        (encoder.max_rows >= 0, "max_rows", encoder.max_rows, "at least 0 (0 for no limit)"),
+        (encoder.power >= 0, "power", encoder.power, "at least 0"),
+        (encoder.bigram_weight >= 0, "bigram_weight", encoder.bigram_weight, "at least 0"),
+        (encoder.character_weight >= 0, "character_weight", encoder.character_weight, "at least 0"),
+        (encoder.pooling in ("sum", "mean", "sqrt"), "pooling", encoder.pooling, "sum, mean or sqrt"),
+        (encoder.similarity in ("cosine", "dot"), "similarity", encoder.similarity, "cosine or dot"),
+        (encoder.start in ("idf", "random"), "start", encoder.start, "idf or random"),
+        (training.rate > 0, "rate", training.rate, "above 0"),
+        (training.scale > 0, "scale", training.scale, "above 0"),
+        (training.epochs >= 0, "epochs", training.epochs, "at least 0"),
+        (training.batch >= 2, "batch", training.batch, "at least 2, for a pair needs a distractor"),
+        (training.batching in ("documents", "pairs"), "batching", training.batching, "documents or pairs"),
+        (training.run >= 1, "run", training.run, "at least 1"),
+        (training.top >= 0, "top", training.top, "at least 0 (0 for all)"),
+        (training.mixture in ("natural", "temperature"), "mixture", training.mixture, "natural or temperature"),
+        (training.temperature > 0, "temperature", training.temperature, "above 0"),
+        (all(w >= 0 for w in training.weights.values()), "weights", dict(training.weights), "at least 0 each"),
+        (training.evaluations >= 0, "evaluations", training.evaluations, "at least 0"),
+        (training.patience >= 0, "patience", training.patience, "at least 0 (0 for never)"),
+        (pairs.least_words >= 1, "least_words", pairs.least_words, "at least 1"),
+        (pairs.window >= 1, "window", pairs.window, "at least 1"),
+        (1 <= pairs.least_context <= 2 * pairs.window, "least_context", pairs.least_context, "1 to twice the window"),
+        (pairs.most_queries >= 1, "most_queries", pairs.most_queries, "at least 1"),
+        (settings.split_by in ("group", "pair"), "split_by", settings.split_by, "group or pair"),
+    ]
+    for holds, name, found, allowed in rules:
+        if not holds:
+            raise SettingsError(f"{name} must be {allowed}, found {found}")

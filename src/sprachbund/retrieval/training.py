@@ -1,0 +1,264 @@
+"""Training: batches of one language, a softmax over the batch, row-wise Adagrad on the rows that were touched.
+
+The whole gradient is two dense products and the kernels of `bags`; torch is needed for towers alone. A training is a
+pure function of the encoded text, the settings and the seed, on one machine and thread count to the last bit: a
+checkpoint holds the table, the accumulators and the number of the step, and a resumed training ends where the
+uninterrupted one does.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sprachbund.errors import CapacityError, CorpusError
+from sprachbund.files import memory_limit
+from sprachbund.progress import Progress, Silent
+from sprachbund.retrieval import bags as kernels
+from sprachbund.retrieval.bags import Float32, Ranges, assemble
+from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.features import Rows, Workspace, build_units, divisors
+from sprachbund.retrieval.mixture import Draws, schedule
+from sprachbund.retrieval.model import Model, bags_of
+from sprachbund.retrieval.pairs import Pairs
+from sprachbund.retrieval.rows import Sharing, make_rows
+from sprachbund.retrieval.settings import Settings, Task
+from sprachbund.retrieval.softmax import keep_top, mask_overlaps, normalise, normalise_gradient, softmax_gradient
+from sprachbund.retrieval.tower import Tower, make_tower
+
+MEMORY_SHARE = 0.8
+
+
+@dataclass
+class Log:
+    """What a training did.
+
+    Attributes:
+        losses: the mean loss of each batch. drawn: pairs drawn by language. passes: how often each was repeated.
+        curve: (step, score on dev) of the learning curve. seconds: wall time of this process.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    drawn: dict[str, int] = field(default_factory=dict)
+    passes: dict[str, float] = field(default_factory=dict)
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class State:
+    """All that a resumed training needs: the step to come next, the table and its accumulators, the log, the best."""
+
+    step: int
+    table: Float32
+    accumulators: Float32
+    log: Log
+    best: Float32 | None = None
+    tower: Tower | None = None
+
+
+Judge = Callable[[Model], float]
+Keeper = Callable[[State], None]
+
+
+def train(
+    encoded: EncodedCorpus,
+    task: Task,
+    settings: Settings,
+    *,
+    languages: tuple[str, ...] | None = None,
+    seed: int = 0,
+    sharing: Sharing = "shared",
+    judge: Judge | None = None,
+    resume: State | None = None,
+    keep: Keeper | None = None,
+    keep_every: float = 60.0,
+    progress: Progress | None = None,
+) -> tuple[Model, Log]:
+    """Train one model on the training side of ``languages``.
+
+    Args:
+        languages: all of ``encoded`` if None.
+        sharing: ``shared`` rows, ``separate`` rows for each language, or ``permuted`` (see `rows`).
+        judge: scores a model on dev, higher is better; needed for a learning curve and early stopping.
+        resume: the state that ``keep`` got last.
+        keep: called with the state every ``keep_every`` seconds.
+
+    Raises:
+        CorpusError: no language has two training pairs.
+        CapacityError: the table does not fit the memory; says what would.
+    """
+    progress = progress or Silent()
+    started = time.monotonic()
+    languages = languages or encoded.languages
+    data = {language: encoded.language(language) for language in languages}
+    draws = {language: make_draws(data[language], task, settings, seed) for language in languages}
+    steps = schedule({language: d.size for language, d in draws.items()}, settings.training)
+    if not steps:
+        raise CorpusError(
+            f"{task}: none of {', '.join(languages)} has two training pairs; ingest more text, or lower least_words "
+            f"(now {settings.pairs.least_words}) or least_context (now {settings.pairs.least_context})"
+        )
+    layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
+    require_memory(len(layout.keys), settings)
+    state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
+    if settings.encoder.towers and state.tower is None:
+        state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
+    model = Model(settings, encoded.ngrams, layout.rows, state.table, layout.ids, state.tower)
+    space = Workspace.of(encoded.ngrams)
+    judged = _judged_steps(len(steps), settings) if judge else frozenset()
+    kept = time.monotonic()
+    for number in range(state.step, len(steps)):
+        step = steps[number]
+        batch = draws[step.language][step.number]
+        rate = settings.training.rate * (1 - step.number / step.of)
+        loss = train_step(model, data[step.language], batch, state.accumulators, rate, space)
+        state.log.losses.append(loss)
+        state.log.drawn[step.language] = state.log.drawn.get(step.language, 0) + len(batch)
+        state.step = number + 1
+        progress.advance()
+        if judge and state.step in judged:
+            state.log.curve.append((state.step, judge(model)))
+            if _stop(state, settings.training.patience):
+                break
+        if keep and time.monotonic() - kept > keep_every:
+            keep(state)
+            kept = time.monotonic()
+    if state.best is not None:
+        state.table[:] = state.best
+    state.log.passes = {language: n / max(1, draws[language].size) for language, n in state.log.drawn.items()}
+    state.log.seconds += time.monotonic() - started
+    return model, state.log
+
+
+def count_steps(encoded: EncodedCorpus, task: Task, settings: Settings, languages: tuple[str, ...]) -> int:
+    """The batches that `train` will draw."""
+    sizes = {language: make_draws(encoded.language(language), task, settings, 0).size for language in languages}
+    return len(schedule(sizes, settings.training))
+
+
+def make_draws(data: EncodedLanguage, task: Task, settings: Settings, seed: int) -> Draws:
+    """The training batches of one language; the seed is the language's own, so that its company does not matter."""
+    own = int.from_bytes(data.language.encode(), "little") % (1 << 62)
+    pairs = data.pairs(task, settings, "train")
+    every = settings.pairs.every or task == "nsp"
+    generator = np.random.SeedSequence([seed, own]).generate_state(1, np.uint64)[0]
+    return Draws(pairs, data.documents, data.sections, settings.training, every, int(generator))
+
+
+def train_step(
+    model: Model, data: EncodedLanguage, batch: Pairs, accumulators: Float32, rate: float, space: Workspace
+) -> float:
+    """One step on one batch; changes the model's table in place and returns the mean loss."""
+    settings = model.settings
+    queries, candidates = batch.queries(), batch.candidates()
+    both = Ranges(
+        np.concatenate((queries.first, candidates.first)),
+        np.concatenate((queries.last, candidates.last)),
+        np.concatenate((queries.without, candidates.without)),
+    )
+    low, high = batch.span()
+    hashes = data.candidate_hashes(candidates)
+    bags = bags_of(data.sentences, both, settings.encoder)
+    return descend(model, model.rows[data.language], bags, (low, high, hashes), accumulators, rate, space)
+
+
+def descend(
+    model: Model,
+    rows: Rows,
+    bags: kernels.Bags,
+    overlaps: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint64]] | None,
+    accumulators: Float32,
+    rate: float,
+    space: Workspace,
+) -> float:
+    """Forward, loss, backward and update for bags of which the first half are queries, the second their candidates."""
+    encoder, training = model.settings.encoder, model.settings.training
+    pairs = len(bags) // 2
+    units = build_units(bags, model.ngrams, rows, model.table, encoder, space)
+    pooled = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
+    divisor = divisors(bags, encoder.pooling)[:, None] if encoder.pooling != "sum" else None
+    if divisor is not None:
+        pooled /= divisor
+    vectors = model.tower.forward(pooled) if model.tower else pooled
+    unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
+    query, candidate = unit[:pairs], unit[pairs:]
+    logits = query @ candidate.T
+    logits *= np.float32(training.scale)
+    if overlaps:
+        mask_overlaps(logits, *overlaps)
+    if training.top:
+        keep_top(logits, training.top)
+    losses = softmax_gradient(logits)
+    gradient = np.concatenate((logits @ candidate, logits.T @ query))
+    gradient *= np.float32(training.scale)
+    if encoder.similarity == "cosine":
+        gradient = normalise_gradient(unit, lengths, gradient)
+    if model.tower:
+        gradient = model.tower.backward(gradient)
+    if divisor is not None:
+        gradient /= divisor
+    slices = kernels.slices()
+    by_unit = kernels.scatter_bags(
+        units.local, bags.weights, bags.starts, bags.ends, gradient, len(units.ids), slices
+    )
+    if len(units.characters):
+        space.characters[units.characters] = np.arange(len(units.characters), dtype=np.int32)
+        by_character = kernels.scatter_characters(
+            units.ids,
+            model.ngrams.char_offsets,
+            model.ngrams.char_ids,
+            space.characters,
+            np.float32(encoder.character_weight),
+            by_unit,
+            len(units.characters),
+            slices,
+        )
+        kernels.forget(units.characters, space.characters)
+        kernels.adagrad_rows(rows.row[units.characters], by_character, model.table, accumulators, rate)
+    kernels.adagrad_rows(rows.row[units.ids], by_unit, model.table, accumulators, rate)
+    return float(losses.mean())
+
+
+def require_memory(rows: int, settings: Settings) -> None:
+    """Refuse a table that does not fit beside its accumulators (and its best copy where training may stop early).
+
+    Raises:
+        CapacityError: with the rows, the bytes, the limit, and settings that would fit.
+    """
+    copies = 2 if settings.training.patience else 1
+    needed = rows * (settings.encoder.dim * 4 * copies + 4)
+    allowed = int(memory_limit() * MEMORY_SHARE)
+    if needed > allowed:
+        fitting = max(1, allowed // max(1, rows * copies) // 4 - 1)
+        most = allowed // (settings.encoder.dim * 4 * copies + 4)
+        raise CapacityError(
+            f"{rows:,} rows of {settings.encoder.dim} numbers need {needed / 2**30:.1f} GiB, but only "
+            f"{allowed / 2**30:.1f} GiB may be used; --dim {fitting}, --max-rows {most} or a higher --min-count would fit"
+        )
+
+
+def _judged_steps(steps: int, settings: Settings) -> frozenset[int]:
+    """After which steps to judge: evenly, the last step included."""
+    points = settings.training.evaluations or (4 if settings.training.patience else 0)
+    return frozenset(int(x) for x in np.linspace(0, steps, points + 1)[1:].round()) if points else frozenset()
+
+
+def _stop(state: State, patience: int) -> bool:
+    """Keep the best table; whether the last ``patience`` evaluations brought none better."""
+    if not patience:
+        return False
+    scores = [score for _, score in state.log.curve]
+    best = int(np.argmax(scores))
+    if best == len(scores) - 1:
+        state.best = state.table.copy()
+    return len(scores) - 1 - best >= patience
+
+
+def drawn_shares(log: Log) -> Mapping[str, float]:
+    """The shares of the pairs that each language really got."""
+    total = sum(log.drawn.values())
+    return {language: count / total for language, count in log.drawn.items()}
+
