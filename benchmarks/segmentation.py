@@ -65,7 +65,7 @@ def documents_of_ud_text(folder: Path) -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def paragraphs_of_ud(folder: Path, without: set[str]) -> Iterator[tuple[str, list[list[str]]]]:
-    """The same from CoNLL-U files, for the languages that are not in ``without`` and whose files have text."""
+    """The same from CoNLL-U files whose sentences have their text, for languages not in ``without``."""
     for path in sorted(folder.glob("*.conllu.gz")):
         language = path.name.split(".")[0]
         if language in without:

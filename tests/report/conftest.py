@@ -126,9 +126,9 @@ def comparisons() -> list[dict[str, Any]]:
                     p = min(1.0, float(np.exp(-2.2 * (relative / width) ** 2)))
                     rows.append(
                         {
-                            "task": task, "language": language, "pool": pool, "measure": measure, "k": k, "arm": arm,
-                            "against": against, "absolute": one - other, "relative": relative, "low": low,
-                            "high": high, "verdict": verdict, "p": p, "p_holm": min(1.0, 12 * p),
+                            "task": task, "language": language, "pool": pool, "measure": measure, "k": k,
+                            "arm": arm, "against": against, "absolute": one - other, "relative": relative,
+                            "low": low, "high": high, "verdict": verdict, "p": p, "p_holm": min(1.0, 12 * p),
                             "detectable": 1.43 * width, **size(language),
                         }
                     )  # fmt: skip
@@ -167,7 +167,8 @@ def settings() -> dict[str, Any]:
     tried = [
         {
             "task": task, "arm": arm, "language": language, "trial": trial, "learning_rate": 0.05 * 2**trial,
-            "scale": 20.0, "epochs": 3 + trial, "characters": trial % 2 == 1, "dimension": 256, "mrr": 0.2 + 0.01 * trial,
+            "scale": 20.0, "epochs": 3 + trial, "characters": trial % 2 == 1, "dimension": 256,
+            "mrr": 0.2 + 0.01 * trial,
         }
         for task in ("ic", "nsp")
         for arm in ("alone", "pooled")
@@ -177,14 +178,15 @@ def settings() -> dict[str, Any]:
     best = {"learning_rate": 0.1, "scale": 20.0, "epochs": 6, "characters": True, "dimension": 256}
     chosen = {
         task: {
-            "alone": {language: best for language in PAIRS},
+            "alone": dict.fromkeys(PAIRS, best),
             "pooled": {"(all)": best | {"temperature": 0.5}},
         }
         for task in ("ic", "nsp")
     }
     return {
         "study": {
-            "corpus": "wikipedia", "corpus_hash": "3f9c1d0a77e2", "tasks": ["ic", "nsp"], "languages": list(PAIRS),
+            "corpus": "wikipedia", "corpus_hash": "3f9c1d0a77e2", "tasks": ["ic", "nsp"],
+            "languages": list(PAIRS),
             "seeds": 3, "trials": 12, "shares": [0.8, 0.1, 0.1], "written_by": "sprachbund 0.1.0",
         },
         "chosen": chosen,

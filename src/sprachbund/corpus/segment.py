@@ -194,14 +194,13 @@ def split_words_by_dictionary(text: str, language: str) -> str:
 
 def _parted_words(runs: str, language: str) -> str:
     """The runs, one a line, with U+200B between the words of each, never before a mark."""
-    parted = ZERO_WIDTH_SPACE.join(WordBreaker(runs, language))
-    return _PARTED_WRONGLY.sub(_without_wrong_part, parted)
-
-
-def _without_wrong_part(found: re.Match[str]) -> str:
-    """The characters on both sides of a U+200B, with it or, beside a line feed or before a mark, without it."""
-    follower = found[1]
-    return follower if follower == "\n" or _is_mark(follower) else found[0]
+    result: list[str] = []
+    for piece in WordBreaker(runs, language):
+        touches = bool(result) and result[-1] != "\n" and piece[0] != "\n"
+        if touches and not _is_mark(piece[0]):
+            result.append(ZERO_WIDTH_SPACE)
+        result.append(piece)
+    return "".join(result)
 
 
 def _may_join(character: str) -> bool:

@@ -11,7 +11,7 @@ from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_F
 
 CLAIMS = {
     "transfer": "pooling made {better} better and {worse} worse",
-    "hybrid_transfer": "with BM25 fused into both sides it made {better} better and {worse} worse",
+    "hybrid_transfer": "with BM25 fused into both sides pooling made {better} better and {worse} worse",
     "hybrid_against_bm25": "the pooled hybrid is better than tuned BM25 in {better} and worse in {worse}",
 }
 
@@ -56,6 +56,8 @@ def _after_holm(counts: Counter[str]) -> str:
     if not counts[BETTER] + counts[WORSE]:
         return ""
     better, worse = counts[f"{BETTER} after Holm"], counts[f"{WORSE} after Holm"]
+    if not better + worse:
+        return "After Holm’s correction for looking at every language none of these differences remains."
     return f"After Holm’s correction for looking at every language, {better} better and {worse} worse remain."
 
 

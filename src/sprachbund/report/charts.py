@@ -24,7 +24,7 @@ STEP = 20
 
 BLUE, ORANGE, GREY, PURPLE, GREEN = "#3d85d8", "#d9731a", "#84898f", "#a35bc7", "#2f9d72"
 VERDICT_COLOURS = (BLUE, ORANGE, GREY, GREY, PURPLE)
-VERDICT_SHAPES = ("triangle-up", "triangle-down", "circle", "stroke", "cross")
+VERDICT_SHAPES = ("triangle-up", "triangle-down", "circle", "square", "cross")
 ARM_COLOURS = (GREY, BLUE, GREEN)
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
@@ -62,7 +62,11 @@ def transfer_chart(frames: StudyFrames, task: str, effect: str = "transfer") -> 
     legend = alt.Legend(title=None, orient="top", labelLimit=300, columns=3)
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="currentColor").encode(x="zero:Q")
     bars = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
-        x=alt.X("start:Q").axis(format="+.0%", title=f"{arm} against {against}, relative difference in MRR"),
+        x=alt.X("start:Q").axis(
+            labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~%')",
+            title="relative difference in MRR",
+            tickCount=6,
+        ),
         x2="end:Q",
         color=colour.legend(legend),
     )
@@ -126,7 +130,7 @@ def gap_chart(frames: StudyFrames, task: str) -> Spec | None:
         for end in names
     ]
     offset = alt.YOffset("arm:N").sort(arms)
-    axis = alt.Axis(title="recall@1 in pools of equal size", format=".2~f")
+    axis = alt.Axis(title="recall@1 in pools of equal size", format=".2~f", tickCount=6)
     colour = (
         alt.Color("arm:N")
         .scale(domain=arms, range=[ARM_COLOURS[_arm_place({"arm": arm})] for arm in arms])
@@ -197,9 +201,16 @@ def _spec(chart: Any, step: int = STEP) -> Spec:
         )
         .configure(font=FONT, axis=axis)
         .configure_view(stroke=None)
-        .configure_legend(labelColor="currentColor", labelFontSize=12, symbolStrokeWidth=1.5)
+        .configure_legend(
+            labelColor="currentColor",
+            labelFontSize=12,
+            symbolBaseFillColor="currentColor",
+            symbolBaseStrokeColor="currentColor",
+        )
         .to_dict()
     )
     # The address of the schema is no use to a page that must not look outside itself.
     del spec["$schema"]
+    # Altair has no word for the place of several legends; one below the other fits a phone.
+    spec["config"]["legend"]["layout"] = {"top": {"direction": "vertical", "anchor": "start"}}
     return spec

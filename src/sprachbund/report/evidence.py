@@ -10,7 +10,17 @@ from sprachbund.report.markup import Markup, cell, details, element, join, table
 from sprachbund.report.pools import arm_names, candidates_by_pool, null_rows, pool_names, pool_table
 from sprachbund.report.rows import values_by_language
 from sprachbund.report.sections import language_cell, measure_name
-from sprachbund.report.wording import MISSING, POOLS, count, fraction, in_order, plain, share, task_name
+from sprachbund.report.wording import (
+    MISSING,
+    POOLS,
+    count,
+    fraction,
+    in_order,
+    odds,
+    plain,
+    share,
+    task_name,
+)
 from sprachbund.statistics.comparison import NULL_TOLERANCE
 
 MEASURES = (("mrr", None), ("recall", 1))
@@ -32,16 +42,16 @@ def null_section(frames: StudyFrames, task: str) -> Markup | None:
             if not found:
                 line.append(cell(MISSING, class_="missing"))
                 continue
-            worst = max(found, key=lambda row: row["value"])
+            worst = max(found, key=lambda row: row["value"] - (row["chance"] or 0))
             leaking = sum(row["leaks"] for row in found)
             line.append(
                 cell(
                     element("b", f"✕ {leaking} of {len(found)} leak") if leaking else "no leak",
                     element(
                         "small",
-                        f"highest {share(worst['value'])} ({worst['language']}), ",
-                        f"chance {share(worst['chance'], 2)}",
+                        f"highest {share(worst['value'], 2)} ({worst['language']})",
                     ),
+                    element("small", f"chance {odds(worst['chance'])}"),
                     class_="leaking" if leaking else None,
                 )
             )
@@ -64,7 +74,7 @@ def null_section(frames: StudyFrames, task: str) -> Markup | None:
                 row["arm"],
                 row["pool"],
                 f"{share(row['value'])} ({share(row['low'])} to {share(row['high'])})",
-                share(row["chance"], 2),
+                odds(row["chance"]),
             ]
             for row in leaks
         ),
@@ -88,7 +98,7 @@ def null_explanation() -> Markup:
         "p",
         "For the null test every query is given the truth of another query. In an honest pool that stranger "
         "comes first about once in as many queries as there are candidates (chance). A cell leaks where the "
-        f"lower end of the interval is more than {100 * NULL_TOLERANCE:g}% above chance.",
+        f"lower end of the interval is more than {100 * NULL_TOLERANCE:g} points of a hundred above chance.",
     )
 
 
@@ -115,7 +125,9 @@ def pools_section(frames: StudyFrames, task: str) -> Markup:
             for arm, found in cells.items()
         ]
         name = measure_name(measure, k)
-        means.append(table(f"{task_name(task)}: {name}, mean over languages", [heads], rows, class_="small"))
+        means.append(
+            table(f"{task_name(task)}: {name}, mean over languages", [heads], rows, class_="numbers")
+        )
     return join(
         element("div", means, class_="side"),
         details(f"{task_name(task)}: every language", _pools_by_language(frames, task, pools)),
@@ -154,7 +166,9 @@ def _pools_by_language(frames: StudyFrames, task: str, pools: list[str]) -> Mark
                         ),
                     ]
                 )
-    return table(f"{task_name(task)}: MRR / recall@1", [["language", "arm", *pools]], rows, class_="small")
+    return table(
+        f"{task_name(task)}: MRR / recall@1", [["language", "arm", *pools]], rows, class_="numbers two"
+    )
 
 
 CORPUS_COLUMNS = {
@@ -195,7 +209,7 @@ def corpus_section(frames: StudyFrames) -> Markup:
             for row in shown.iter_rows(named=True)
         ]
         heads = [["language", *(CORPUS_COLUMNS[name] for name in names)]]
-        tables.append(table(f"{task_name(task)}: the corpus by language", heads, rows, class_="small"))
+        tables.append(table(f"{task_name(task)}: the corpus by language", heads, rows, class_="numbers"))
     return join(tables) if tables else element("p", "The study holds no table of its languages.")
 
 
@@ -245,4 +259,4 @@ def _tables(value: Any) -> list[tuple[str, Mapping[str, Any]]]:
 def _dict_table(caption: str, rows: list[dict[str, Any]]) -> Markup:
     names = list(dict.fromkeys(name for row in rows for name in row))
     body = [[plain(row.get(name)) for name in names] for row in rows]
-    return table(caption, [[name.replace("_", " ") for name in names]], body, class_="small")
+    return table(caption, [[name.replace("_", " ") for name in names]], body)

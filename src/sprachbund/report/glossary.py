@@ -39,7 +39,8 @@ ARMS = {
     "placebo": "pooled, with the shared n-grams permuted among those of like frequency: sharing without "
     "meaning.",
     "bm25": "BM25 over words and character n-grams, tuned on dev like every arm.",
-    "hybrid-alone, hybrid-pooled": "the encoder’s score fused with that of the same BM25, weights from dev.",
+    "hybrid-alone, -pooled, -placebo": "the encoder’s score fused with that of the same BM25, weights chosen "
+    "on dev.",
 }
 GROUPS = {"Tasks and measures": TASKS, "Pools of candidates": POOLS, "Arms": ARMS}
 

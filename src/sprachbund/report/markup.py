@@ -68,7 +68,7 @@ def table(
     last = [_row(row) for row in foot]
     inner = element(
         "table",
-        element("caption", caption),
+        element("caption", element("span", caption)),
         head,
         body,
         element("tfoot", last) if last else None,

@@ -7,7 +7,7 @@ from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_F
 
 MISSING = "–"
 
-SIGNS = {BETTER: "▲", WORSE: "▼", NO_DIFFERENCE: "○", TOO_FEW: "·", LEAKS: "✕"}
+SIGNS = {BETTER: "▲", WORSE: "▼", NO_DIFFERENCE: "●", TOO_FEW: "■", LEAKS: "✕"}
 
 TASKS = {
     "nsp": ("NSP", "next sentence prediction: given a sentence, find the one that follows it"),
@@ -49,6 +49,11 @@ def percent(value: float | None, digits: int = 1) -> str:
 def share(value: float | None, digits: int = 1) -> str:
     """0.1234 as ``12.3%``, for what has no sign."""
     return MISSING if not known(value) else f"{100 * value:.{digits}f}%"
+
+
+def odds(chance: float | None) -> str:
+    """0.002 as ``1 in 500``."""
+    return MISSING if not known(chance) or not chance else f"1 in {1 / chance:,.0f}"
 
 
 def span(low: float | None, high: float | None) -> str:

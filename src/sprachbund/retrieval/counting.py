@@ -9,7 +9,7 @@ bytes each; ``spill.py`` writes the tables out as sorted runs where they would p
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from sprachbund.retrieval.ngrams import (
     Bytes,
     Keys,
     Offsets,
+    _GOLDEN64,
     Tokens,
     _decode,
     _key,
@@ -30,20 +31,19 @@ from sprachbund.retrieval.ngrams import (
     in_threads,
 )
 
-__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "explode", "join_strings"]
+__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables"]
 
-SHARD_BITS = 6
+SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
 _FILL = 0.7  # of a table's slots, at most
 _GROWTH = 1.5
 _SMALLEST = 64  # slots
-_SLOT = 20  # bytes: key 8, count 8, payload 4
 _BLOCK = 1 << 18  # keys that a thread scatters at a time
 _GROUP = 32  # keys whose slots are fetched together, so that the misses overlap
 
 Int32 = npt.NDArray[np.int32]
 UInt32 = npt.NDArray[np.uint32]
-_Any = TypeVar("_Any", bound=np.generic)
+_Item = TypeVar("_Item", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,10 @@ def _scatter(keys, values, first, places, out_keys, out_values):  # type: ignore
         place = places[shard]
         places[shard] = place + 1
         out_keys[place] = keys[i]
-        out_values[place] = np.uint32(first + i) if numbered else values[i]
+        if numbered:
+            out_values[place] = first + i
+        else:
+            out_values[place] = values[i]
 
 
 @njit(cache=True, nogil=True)
@@ -157,7 +160,7 @@ def _write_spelt(data, start, length, classes, lower, points, arena, at):  # typ
 @njit(cache=True, nogil=True)
 def _insert_words(  # type: ignore[no-untyped-def]
     slots, payloads, keys, tokens, begin, used, limit, data, starts, lengths, weights, classes, lower,
-    arena, ends, shard, ids,
+    arena, ends,
 ):  # fmt: skip
     """Count keys[begin:] and keep the string of each new one, until something is full; (keys seen, used).
 
@@ -192,7 +195,6 @@ def _insert_words(  # type: ignore[no-untyped-def]
                 break
             slot = slot + 1 if slot + 1 < capacity else 0
         slots[slot, 1] += np.uint64(1) if plain else np.uint64(weights[token])
-        ids[token] = payloads[slot] * np.uint32(SHARDS) + np.uint32(shard)
     return len(keys), used
 
 
@@ -245,21 +247,24 @@ def _copy_spans(data, starts, lengths, offsets, out):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def _firsts(ids, offsets, out_offsets, first, last, out):  # type: ignore[no-untyped-def]
+def _firsts(keys, offsets, out_offsets, first, last, out):  # type: ignore[no-untyped-def]
     for text in range(first, last):
         place = out_offsets[text]
         for token in range(offsets[text], offsets[text + 1] - 1):
-            out[place] = ids[token]
+            out[place] = keys[token]
             place += 1
 
 
 @njit(cache=True, nogil=True)
-def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weights, kinds):  # type: ignore[no-untyped-def]
+def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weights):  # type: ignore[no-untyped-def]
     """Write ``<word>`` of each word to ``marked`` and its character n-grams as spans of it; their number."""
     count = 0
     at = 0
-    places = np.empty(marked.size + 1, np.int64)
-    points = np.empty(marked.size, np.uint32)
+    longest = 0
+    for word in range(len(counts)):
+        longest = max(longest, offsets[word + 1] - offsets[word] + 2)
+    places = np.empty(longest + 1, np.int64)
+    points = np.empty(longest, np.uint32)
     for word in range(len(counts)):
         begin = at
         marked[at] = 0x3C
@@ -279,7 +284,7 @@ def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weigh
             place += length
         places[size] = at
         for order in orders:
-            salt = np.uint64(order + 1) * np.uint64(0x9E3779B97F4A7C15)
+            salt = np.uint64(order + 1) * _GOLDEN64
             for i in range(size - order + 1):
                 state = salt
                 for j in range(i, i + order):
@@ -288,9 +293,17 @@ def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weigh
                 starts[count] = places[i]
                 lengths[count] = places[i + order] - places[i]
                 weights[count] = counts[word]
-                kinds[count] = -order
                 count += 1
     return count
+
+
+def copy_strings(data: Bytes, starts: Offsets, lengths: Offsets) -> tuple[Offsets, Bytes]:
+    """Strings that lie in ``data``, one after another: offsets int64 [n + 1], uint8 [bytes]."""
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    out = np.empty(int(offsets[-1]), np.uint8)
+    _copy_spans(data, starts, lengths, offsets, out)
+    return offsets, out
 
 
 # ---- tables
@@ -300,33 +313,38 @@ def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weigh
 class _Shard:
     """One table; a table of words also keeps their strings, by the order in which they came."""
 
-    slots: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_SMALLEST, 2), np.uint64))
-    payloads: UInt32 = field(default_factory=lambda: np.zeros(_SMALLEST, np.uint32))
+    slots: npt.NDArray[np.uint64]
+    payloads: npt.NDArray[Any]
     used: int = 0
     arena: Bytes = field(default_factory=lambda: np.empty(0, np.uint8))
     ends: Offsets = field(default_factory=lambda: np.zeros(1, np.int64))
 
     @property
     def limit(self) -> int:
+        """How many keys it takes before it grows."""
         return int(len(self.payloads) * _FILL)
 
     @property
     def size(self) -> int:
+        """Bytes held."""
         return self.slots.nbytes + self.payloads.nbytes + self.arena.nbytes + self.ends.nbytes
 
-    def grow(self, incoming: int) -> None:
-        """Make room for one more key at least, and for ``incoming`` at most."""
-        capacity = len(self.payloads)
-        capacity = max(capacity + 64, min(int(capacity * _GROWTH), int((self.used + incoming) / _FILL) + 64))
-        slots, payloads = np.zeros((capacity, 2), np.uint64), np.zeros(capacity, np.uint32)
+    def grow(self) -> None:
+        """Make room for half as many keys again."""
+        capacity = int(len(self.payloads) * _GROWTH)
+        slots, payloads = np.zeros((capacity, 2), np.uint64), np.zeros(capacity, self.payloads.dtype)
         _rehash(self.slots, self.payloads, slots, payloads)
         self.slots, self.payloads = slots, payloads
 
-    def sorted(self) -> tuple[Keys, Offsets, UInt32]:
+    def sorted(self) -> tuple[Keys, Offsets, npt.NDArray[Any]]:
         """Keys in rising order, their counts and payloads."""
         order = np.empty(self.used, np.uint32)
         _sorted_slots(self.slots, order)
         return self.slots[order, 0], self.slots[order, 1].astype(np.int64), self.payloads[order]
+
+
+def _empty(payload: type[np.unsignedinteger[Any]]) -> _Shard:
+    return _Shard(np.zeros((_SMALLEST, 2), np.uint64), np.zeros(_SMALLEST, payload))
 
 
 def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
@@ -335,8 +353,8 @@ def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
     for shard, more in zip(shards, incoming.tolist(), strict=True):
         capacity = len(shard.payloads)
         if shard.used + more > shard.limit:
-            capacity = max(int(capacity * _GROWTH), int((shard.used + more) / _FILL) + 64)
-        total += capacity * _SLOT
+            capacity = int((shard.used + more) / _FILL * _GROWTH)
+        total += capacity * (16 + shard.payloads.itemsize)
     return total
 
 
@@ -345,11 +363,11 @@ class _Parted:
     """Keys by shard: those of shard s are bounds[s] to bounds[s + 1]."""
 
     keys: Keys
-    values: UInt32
+    values: npt.NDArray[Any]
     bounds: Offsets
 
 
-def _part(keys: Keys, values: UInt32) -> _Parted:
+def _part(keys: Keys, values: npt.NDArray[Any]) -> _Parted:
     """Scatter keys with their values (or, where there are none, their places) to their shards, in order."""
     blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
     counts = np.zeros((len(blocks), SHARDS), np.int64)
@@ -357,7 +375,7 @@ def _part(keys: Keys, values: UInt32) -> _Parted:
     bounds = np.zeros(SHARDS + 1, np.int64)
     np.cumsum(counts.sum(axis=0), out=bounds[1:])
     places = bounds[:-1] + np.cumsum(counts, axis=0) - counts
-    out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32)
+    out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), values.dtype)
 
     def scatter(n: int, a: int, b: int) -> None:
         _scatter(keys[a:b], values[a:b], a, places[n], out_keys, out_values)
@@ -371,13 +389,10 @@ _NO_WEIGHTS = np.empty(0, np.int64)
 
 
 class WordTables:
-    """Counts of strings by their keys.
-
-    An id names a string until the tables are emptied: its place in its shard times SHARDS, and the shard.
-    """
+    """Counts of strings by their keys."""
 
     def __init__(self) -> None:
-        self._shards = [_Shard() for _ in range(SHARDS)]
+        self._shards = [_empty(np.uint32) for _ in range(SHARDS)]
 
     def __len__(self) -> int:
         return sum(shard.used for shard in self._shards)
@@ -395,15 +410,10 @@ class WordTables:
 
     def add(
         self, keys: Keys, data: Bytes, starts: Offsets, lengths: Int32, weights: Offsets = _NO_WEIGHTS
-    ) -> UInt32:
-        """Count words that lie in ``data``; with ``weights``, strings that are kept as they stand.
-
-        Returns:
-            uint32 [keys], the id of each.
-        """
+    ) -> None:
+        """Count words that lie in ``data``; with ``weights``, strings that are kept as they stand."""
         classes, lower = character_tables()
         parted = _part(keys, _NO_VALUES)
-        ids = np.empty(len(keys), np.uint32)
 
         def fill(number: int) -> None:
             shard = self._shards[number]
@@ -413,36 +423,35 @@ class WordTables:
             while True:
                 at, shard.used = _insert_words(
                     shard.slots, shard.payloads, shard_keys, tokens, at, shard.used, shard.limit, data, starts,
-                    lengths, weights, classes, lower, shard.arena, shard.ends, number, ids,
+                    lengths, weights, classes, lower, shard.arena, shard.ends,
                 )  # fmt: skip
                 if at == len(shard_keys):
                     return
                 if shard.used >= shard.limit:
-                    shard.grow(len(shard_keys) - at)
+                    shard.grow()
                 if shard.used + 1 >= len(shard.ends):
                     shard.ends = _longer(shard.ends, len(shard.ends) + 64)
                 shard.arena = _longer(shard.arena, int(shard.ends[shard.used] + 2 * lengths[tokens[at]]))
 
         in_threads(fill, [(number,) for number in range(SHARDS)])
-        return ids
 
-    def keys_of(self, number: int) -> Keys:
-        """The key of each string of a shard, by its place: uint64 [strings]."""
-        shard = self._shards[number]
-        keys = np.empty(shard.used, np.uint64)
-        full = shard.slots[:, 0] != 0
-        keys[shard.payloads[full]] = shard.slots[full, 0]
-        return keys
+    def add_characters(self, words: WordSlice, orders: Sequence[int]) -> None:
+        """Count the character n-grams of ``<word>``, each as often as its word: order by order, repeats too."""
+        sizes = np.diff(words.offsets) + 2
+        room = int(sizes.sum())
+        keys, starts = np.empty(room * len(orders), np.uint64), np.empty(room * len(orders), np.int64)
+        lengths, weights = np.empty(len(keys), np.int32), np.empty(len(keys), np.int64)
+        marked = np.empty(room, np.uint8)
+        wanted = np.asarray(orders, np.int64)
+        n = _explode(words.data, words.offsets, words.counts, wanted, marked, keys, starts, lengths, weights)
+        self.add(keys[:n], marked, starts[:n], lengths[:n], weights[:n])
 
     def slice(self, number: int) -> WordSlice:
         """What a shard holds, in order of keys; the shards follow one another in that order too."""
         shard = self._shards[number]
         keys, counts, places = shard.sorted()
-        lengths = np.diff(shard.ends[: shard.used + 1])[places]
-        offsets = np.zeros(len(keys) + 1, np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        data = np.empty(int(offsets[-1]), np.uint8)
-        _copy_spans(shard.arena, shard.ends[places], lengths, offsets, data)
+        ends = shard.ends[: shard.used + 1]
+        offsets, data = copy_strings(shard.arena, ends[places], np.diff(ends)[places])
         return WordSlice(keys, counts, offsets, data)
 
     def at_least(self, count: int) -> int:
@@ -451,10 +460,10 @@ class WordTables:
 
     def clear(self, number: int) -> None:
         """Empty a shard."""
-        self._shards[number] = _Shard()
+        self._shards[number] = _empty(np.uint32)
 
 
-def _longer(array: npt.NDArray[_Any], needed: int) -> npt.NDArray[_Any]:
+def _longer(array: npt.NDArray[_Item], needed: int) -> npt.NDArray[_Item]:
     """The array itself if it has ``needed`` places, else a copy with half as many again."""
     if needed <= len(array):
         return array
@@ -464,13 +473,13 @@ def _longer(array: npt.NDArray[_Any], needed: int) -> npt.NDArray[_Any]:
 
 
 class PairTables:
-    """Counts of bigrams by their keys, each with the id of its first word in a `WordTables`.
+    """Counts of bigrams by their keys, each with the key of its first word.
 
     The second word need not be kept: the key of a bigram and that of its first word give it.
     """
 
     def __init__(self) -> None:
-        self._shards = [_Shard() for _ in range(SHARDS)]
+        self._shards = [_empty(np.uint64) for _ in range(SHARDS)]
 
     def __len__(self) -> int:
         return sum(shard.used for shard in self._shards)
@@ -484,12 +493,12 @@ class PairTables:
         """Bytes held at most after ``keys`` more keys."""
         return _worst(self._shards, np.full(SHARDS, keys // SHARDS + 1, np.int64))
 
-    def add(self, tokens: Tokens, ids: UInt32) -> None:
-        """Count the adjacent words of each text; ``ids`` are those of the tokens."""
+    def add(self, tokens: Tokens) -> None:
+        """Count the adjacent words of each text."""
         keys, offsets = bigrams(tokens)
-        firsts = np.empty(len(keys), np.uint32)
+        firsts = np.empty(len(keys), np.uint64)
         blocks = blocks_of(tokens.offsets, _BLOCK)
-        in_threads(lambda a, b: _firsts(ids, tokens.offsets, offsets, a, b, firsts), blocks)
+        in_threads(lambda a, b: _firsts(tokens.keys, tokens.offsets, offsets, a, b, firsts), blocks)
         parted = _part(keys, firsts)
 
         def fill(number: int) -> None:
@@ -503,21 +512,13 @@ class PairTables:
                 shard.used += room - left
                 if at == len(shard_keys):
                     return
-                shard.grow(len(shard_keys) - at)
+                shard.grow()
 
         in_threads(fill, [(number,) for number in range(SHARDS)])
 
-    def slice(self, number: int, word_keys: Sequence[Keys]) -> PairSlice:
-        """What a shard holds, in order of keys; ``word_keys`` are those of `WordTables.keys_of`, by shard."""
-        keys, counts, ids = self._shards[number].sorted()
-        firsts = np.empty(len(keys), np.uint64)
-        owner = ids & np.uint32(SHARDS - 1)
-        order = np.argsort(owner.astype(np.uint8), kind="stable")
-        bounds = np.searchsorted(owner[order], np.arange(SHARDS + 1))
-        for shard in range(SHARDS):
-            chosen = order[bounds[shard] : bounds[shard + 1]]
-            firsts[chosen] = word_keys[shard][ids[chosen] >> np.uint32(SHARD_BITS)]
-        return PairSlice(keys, counts, firsts)
+    def slice(self, number: int) -> PairSlice:
+        """What a shard holds, in order of keys; the shards follow one another in that order too."""
+        return PairSlice(*self._shards[number].sorted())
 
     def at_least(self, count: int) -> int:
         """How many bigrams have that count."""
@@ -525,4 +526,4 @@ class PairTables:
 
     def clear(self, number: int) -> None:
         """Empty a shard."""
-        self._shards[number] = _Shard()
+        self._shards[number] = _empty(np.uint64)

@@ -124,26 +124,6 @@ class Settings:
         check(self)
 
 
-BEST = Settings()
-PAPER = Settings(
-    preset="paper",
-    pairs=PairSettings(least_context=4, every=False),
-    encoder=EncoderSettings(
-        dim=300,
-        characters=(),
-        bigram_weight=1.0,
-        power=1.0,
-        similarity="cosine",
-        start="random",
-        max_rows=350_000_000,
-    ),
-    training=TrainingSettings(rate=0.05, epochs=10, batching="pairs", batch=1_024),
-    shares=(0.9, 0.05, 0.05),
-    templates=False,
-)
-PRESETS = {"best": BEST, "paper": PAPER}
-
-
 def preset(name: str) -> Settings:
     """The frozen set ``best`` or ``paper``.
 
@@ -252,3 +232,23 @@ def check(settings: Settings) -> None:
     for holds, name, found, allowed in rules:
         if not holds:
             raise SettingsError(f"{name} must be {allowed}, found {found}")
+
+
+BEST = Settings()
+PAPER = Settings(
+    preset="paper",
+    pairs=PairSettings(least_context=4, every=False),
+    encoder=EncoderSettings(
+        dim=300,
+        characters=(),
+        bigram_weight=1.0,
+        power=1.0,
+        similarity="cosine",
+        start="random",
+        max_rows=350_000_000,
+    ),
+    training=TrainingSettings(rate=0.05, epochs=10, batching="pairs", batch=1_024),
+    shares=(0.9, 0.05, 0.05),
+    templates=False,
+)
+PRESETS = {"best": BEST, "paper": PAPER}

@@ -75,6 +75,7 @@ def train(
     resume: State | None = None,
     keep: Keeper | None = None,
     keep_every: float = 60.0,
+    memory: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Model, Log]:
     """Train one model on the training side of ``languages``.
@@ -85,6 +86,7 @@ def train(
         judge: scores a model on dev, higher is better; needed for a learning curve and early stopping.
         resume: the state that ``keep`` got last.
         keep: called with the state every ``keep_every`` seconds.
+        memory: bytes that the table may use, None for four fifths of what the machine allows.
 
     Raises:
         CorpusError: no language has two training pairs.
@@ -102,11 +104,11 @@ def train(
             f"(now {settings.pairs.least_words}) or least_context (now {settings.pairs.least_context})"
         )
     layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
-    require_memory(len(layout.keys), settings)
+    require_memory(len(layout.keys), settings, memory)
     state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
     if settings.encoder.towers and state.tower is None:
         state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
-    model = Model(settings, encoded.ngrams, layout.rows, state.table, layout.ids, state.tower)
+    model = Model(settings, encoded.with_characters(settings.encoder.characters), layout.rows, state.table, layout.ids, state.tower)
     space = Workspace.of(encoded.ngrams)
     judged = _judged_steps(len(steps), settings) if judge else frozenset()
     kept = time.monotonic()
@@ -222,7 +224,7 @@ def descend(
     return float(losses.mean())
 
 
-def require_memory(rows: int, settings: Settings) -> None:
+def require_memory(rows: int, settings: Settings, memory: int | None = None) -> None:
     """Refuse a table that does not fit beside its accumulators (and its best copy where training may stop early).
 
     Raises:
@@ -230,7 +232,7 @@ def require_memory(rows: int, settings: Settings) -> None:
     """
     copies = 2 if settings.training.patience else 1
     needed = rows * (settings.encoder.dim * 4 * copies + 4)
-    allowed = int(memory_limit() * MEMORY_SHARE)
+    allowed = memory or int(memory_limit() * MEMORY_SHARE)
     if needed > allowed:
         fitting = max(1, allowed // max(1, rows * copies) // 4 - 1)
         most = allowed // (settings.encoder.dim * 4 * copies + 4)

@@ -19,6 +19,7 @@ import zstandard
 from sprachbund.errors import SourceError
 
 PIECE = 1 << 18
+DEFAULT_RATIO, DEFAULT_TOTAL, DEFAULT_RECORD = 200.0, 1 << 41, 256 << 20
 RATIO_FROM = 64 << 20
 MAGIC = (
     (b"\x1f\x8b", "gzip"),
@@ -38,9 +39,9 @@ class Limits:
         record: bytes of one page, line or plain text file, which has to fit into memory several times.
     """
 
-    ratio: float = 200.0
-    total: int = 1 << 41
-    record: int = 256 << 20
+    ratio: float = DEFAULT_RATIO
+    total: int = DEFAULT_TOTAL
+    record: int = DEFAULT_RECORD
 
 
 class _Decompressor(Protocol):

@@ -6,7 +6,6 @@ of list items thus becomes sections without text, which are not kept. A sentence
 stop is lost where it is that short.
 """
 
-import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -23,15 +22,12 @@ from sprachbund.corpus.sources.documents import (
     Source,
     Tally,
 )
+from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.corpus.sources.lines import parse_object
 from sprachbund.errors import SourceError
 
 PARQUET_COLUMNS = ("id", "url", "title", "text")
 ROWS_AT_ONCE = 2_000
-HEADING_WORDS, HEADING_CHARACTERS = 10, 80
-UNSPACED_CHARACTERS = 25
-_END = re.compile(r"[.!?…。！？．｡։؟۔।॥༎။៕।:：;；,，、][\"'”’»」』）)\]]*$")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _SPECIAL = {"www", "commons", "meta", "incubator", "species", "wikidata"}
 
 
@@ -80,14 +76,6 @@ def text_sections(text: str) -> tuple[RawSection, ...]:
     if paragraphs:
         sections.append(RawSection(title, tuple(paragraphs)))
     return tuple(sections)
-
-
-def is_heading(line: str) -> bool:
-    """Whether a line is short and no sentence: a heading, or an item of a list."""
-    if _END.search(line):
-        return False
-    longest = UNSPACED_CHARACTERS if _UNSPACED.search(line) else HEADING_CHARACTERS
-    return len(line) <= longest and len(line.split()) <= HEADING_WORDS
 
 
 def cut_parquet(source: Source) -> Iterator[Row | Dropped | Note | Tally]:

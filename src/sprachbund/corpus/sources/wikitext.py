@@ -6,6 +6,7 @@ template in mid-sentence leaves a hole, but for the few that only wrap a text ({
 What a broken page leaves of its markup cannot be told from text by a parser: such a line is dropped.
 """
 
+import html
 import re
 from collections.abc import Iterator
 
@@ -22,6 +23,7 @@ from mwparserfromhell.nodes import (
 from mwparserfromhell.wikicode import Wikicode
 
 from sprachbund.corpus.sources.documents import Dropped, RawSection
+from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.languages import WIKIPEDIAS
 
 UNREADABLE = "unreadable wikitext"
@@ -33,9 +35,37 @@ _DROPPED_TAGS = frozenset(
 )
 _ITEMS = frozenset(("li", "dd", "dt"))
 _FIRST = frozenset(
-    ("nowrap", "nobr", "small", "big", "abbr", "ill", "interlanguage link", "仮リンク", "読み仮名", "нп", "iw")
+    (
+        "nowrap",
+        "nobr",
+        "small",
+        "big",
+        "abbr",
+        "ill",
+        "interlanguage link",
+        "仮リンク",
+        "読み仮名",
+        "нп",
+        "iw",
+    )
 )
-_FILE = re.compile(r"\.(jpe?g|png|gif|svg|tiff?|webp|xcf|og[gav]|webm|mp[34]|midi?|wav|flac|pdf|djvu)\s*$", re.I)
+_SHOWN = _FIRST | {"lang", "transl", "convert", "cvt"}
+_BLOCKS = frozenset("div center p blockquote noinclude includeonly onlyinclude".split())
+NESTED = 8
+"""How many templates inside each other are cut away before the parser sees the text."""
+_OPEN, _CLOSE = "\x03", "\x04"
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_LEFT_OUT = re.compile(
+    r"<ref(?:\s[^<>]*)?/>|<ref(?:\s[^<>]*)?(?<!/)>(?:(?!<ref[\s>]).)*?</ref\s*>"
+    r"|<(math|gallery|timeline|syntaxhighlight|source|score|imagemap|pre)(?:\s[^<>]*)?(?<!/)>.*?</\1\s*>",
+    re.S | re.I,
+)
+_INNERMOST = re.compile(r"\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))*?)\}\}")
+_NAMESPACED = re.compile(r"[^\W\d_][^:\[\]|]*:\S")
+_BULLET = re.compile(r"[-•·▪►→]\s")
+_FILE = re.compile(
+    r"\.(jpe?g|png|gif|svg|tiff?|webp|xcf|og[gav]|webm|mp[34]|midi?|wav|flac|pdf|djvu)\s*$", re.I
+)
 _SWITCH = re.compile(r"__\w+__")
 _QUOTES = re.compile(r"''+")
 _EMPTY = re.compile(r"\s*[(（\[]\s*(?:[,;:、，；/·–—-]\s*)*[)）\]]")
@@ -59,7 +89,7 @@ def page_sections(text: str, dropped_links: frozenset[str]) -> tuple[RawSection,
         dropped_links: lower-case prefixes of links that are no text, such as ``file`` and ``category``.
     """
     try:
-        code = mwparserfromhell.parse(text, skip_style_tags=True)
+        code = mwparserfromhell.parse(_lightened(text), skip_style_tags=True)
     except (mwparserfromhell.parser.ParserError, RecursionError) as error:
         return Dropped(UNREADABLE, str(error))
     pieces: list[str] = []
@@ -72,6 +102,24 @@ def page_sections(text: str, dropped_links: frozenset[str]) -> tuple[RawSection,
     return tuple(sections)
 
 
+def _lightened(text: str) -> str:
+    """The text without what is dropped anyway and can be told without a parser: 3 times the speed of parsing all."""
+    text = _LEFT_OUT.sub("", _COMMENT.sub("", text))
+    for _ in range(NESTED):
+        text, changed = _INNERMOST.subn(_kept_template, text)
+        if not changed:
+            break
+    return text.replace(_OPEN, "{{").replace(_CLOSE, "}}")
+
+
+def _kept_template(match: re.Match[str]) -> str:
+    """An innermost template as it stands, its braces masked, where it shows a text; otherwise nothing."""
+    name = match[1].partition("|")[0].strip().lower()
+    if name in _SHOWN or name.startswith(("lang-", "formatnum:")):
+        return f"{_OPEN}{match[1]}{_CLOSE}"
+    return ""
+
+
 def tidy(line: str) -> str:
     """A line without the quotes of bold text and without what dropped markup leaves: ``(, )``, double spaces."""
     line = _QUOTES.sub("", _SWITCH.sub("", line))
@@ -80,18 +128,28 @@ def tidy(line: str) -> str:
 
 
 def _paragraphs(body: str) -> Iterator[str]:
-    """The paragraphs of a section: runs of lines; an item of a list, like a blank line, ends one."""
+    """The paragraphs of a section: runs of lines that a blank line or an item of a list ends.
+
+    A line that begins with a space is preformatted and stands alone. A paragraph that is short and no sentence is
+    a caption or a link to elsewhere, and is left out.
+    """
     lines: list[str] = []
-    for line in body.split("\n"):
+    for line in (*body.split("\n"), ""):
         clean = tidy(line)
         usable = clean and not _LINE_MARKUP.match(clean) and not _MARKUP.search(clean) and _ITEM not in clean
+        alone = line[:1] == " "
+        if lines and (not usable or alone):
+            yield from _prose(" ".join(lines))
+            lines = []
         if usable:
             lines.append(clean)
-        elif lines:
-            yield " ".join(lines)
-            lines = []
-    if lines:
-        yield " ".join(lines)
+            if alone:
+                yield from _prose(lines.pop())
+
+
+def _prose(paragraph: str) -> Iterator[str]:
+    if not is_heading(paragraph) and not _BULLET.match(paragraph) and paragraph.count("|") < 2:
+        yield _GAP.sub(r"\1", paragraph.replace("|", " "))
 
 
 def _write(code: Wikicode, dropped_links: frozenset[str], pieces: list[str]) -> None:
@@ -124,8 +182,8 @@ def _write_link(node: Wikilink, dropped_links: frozenset[str], pieces: list[str]
         return
     if node.text is not None:
         _write(node.text, dropped_links, pieces)
-    else:
-        pieces.append(title.removeprefix(":"))
+    elif not _NAMESPACED.match(title):  # a category under its local name, which the header need not have
+        pieces.append(html.unescape(title.removeprefix(":")))
 
 
 def _write_tag(node: Tag, dropped_links: frozenset[str], pieces: list[str]) -> None:
@@ -137,7 +195,10 @@ def _write_tag(node: Tag, dropped_links: frozenset[str], pieces: list[str]) -> N
     elif name in ("br", "hr"):
         pieces.append("\n" if name == "hr" else " ")
     elif name not in _DROPPED_TAGS and node.contents is not None:
+        around = "\n\n" if name in _BLOCKS else ""
+        pieces.append(around)
         _write(node.contents, dropped_links, pieces)
+        pieces.append(around)
 
 
 def _entity(node: HTMLEntity) -> str:

@@ -1,0 +1,190 @@
+"""Retrieval as a kind of model that a study can compare (the seam is ``studies/seam.py``)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sprachbund.retrieval.baselines import Baseline, baseline_parts, tune_baseline
+from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.evaluation import Ranks, dense_scorer, dev_mrr, hybrid_parts, judge, tune_hybrid
+from sprachbund.retrieval.model import Model
+from sprachbund.retrieval.pools import Pool, PoolName, make_pool
+from sprachbund.retrieval.rows import Sharing
+from sprachbund.retrieval.settings import Settings, Task, change, to_dict
+from sprachbund.retrieval.training import train
+from sprachbund.retrieval.trials import for_one_language, trial_list
+
+ALGORITHM = 1
+RECALL_AT = (1, 10, 20)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of each query from the rank of its truth: see ``studies.seam.Measure``."""
+
+    name: str
+    k: int | None
+
+    def of(self, ranks: Any) -> Any:
+        """1 / rank, or whether the rank is within k: float64 like ``ranks``."""
+        return 1.0 / ranks if self.k is None else (ranks <= self.k).astype(np.float64)
+
+
+MEASURES = (Measure("mrr", None), *(Measure("recall", k) for k in RECALL_AT))
+
+
+@dataclass(frozen=True)
+class RetrievalKind:
+    """Retrieval over one encoded corpus.
+
+    Attributes:
+        encoded_path: the folder of the encoded corpus. settings: what no trial changes. pool_seed: of queries and pools.
+        tuning_queries: dev queries a language that tuning looks at. memory: bytes that one training may use, None for
+            all that the machine allows.
+    """
+
+    encoded_path: Path
+    settings: Settings
+    pool_seed: int = 0
+    tuning_queries: int = 1_000
+    memory: int | None = None
+    name: str = "retrieval"
+    version: int = ALGORITHM
+    _pools: dict[Any, Pool] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def encoded(self) -> EncodedCorpus:
+        """The corpus as ids, opened once a process."""
+        return EncodedCorpus.open(self.encoded_path)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Workers get the path and open the corpus themselves."""
+        return {key: value for key, value in self.__dict__.items() if key != "encoded"} | {"_pools": {}}
+
+    def identity(self) -> Mapping[str, Any]:
+        """The corpus by its hash, the split, the settings and the pools' seed."""
+        manifest = self.encoded.manifest
+        return {
+            "corpus": manifest["corpus"],
+            "languages": manifest["languages"],
+            "characters": manifest["characters"],
+            "settings": to_dict(self.settings),
+            "pool_seed": self.pool_seed,
+            "tuning_queries": self.tuning_queries,
+        }
+
+    def measures(self) -> Sequence[Measure]:
+        """MRR, then recall@1, @10, @20 (Success@k)."""
+        return MEASURES
+
+    def trials(self, count: int) -> list[dict[str, Any]]:
+        """See `trials`."""
+        return trial_list(count)
+
+    def for_one_language(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Without the mixture's temperature."""
+        return for_one_language(options)
+
+    def weight(self, task: Task, language: str) -> int:
+        """Training pairs of a language."""
+        return len(self.encoded.language(language).pairs(task, self.settings, "train"))
+
+    def fit(
+        self, task: Task, languages: Sequence[str], options: Mapping[str, Any], seed: int, sharing: Sharing
+    ) -> Model:
+        """Train on the training side of ``languages``."""
+        settings = change(self.settings, **options)
+        model, _ = train(
+            self.encoded, task, settings, languages=tuple(languages), seed=seed, sharing=sharing, memory=self.memory
+        )
+        return model
+
+    def pool(self, task: Task, language: str, name: PoolName = "unseen", side: str = "test") -> Pool:
+        """A pool, made once a process."""
+        key = (task, language, name, side)
+        if key not in self._pools:
+            most = self.tuning_queries if side == "dev" else None
+            self._pools[key] = make_pool(
+                self.encoded, name, language, task, self.settings, side=side, seed=self.pool_seed, most_queries=most
+            )
+        return self._pools[key]
+
+    def score(self, model: Model, task: Task, language: str) -> float:
+        """MRR on dev, pool ``unseen``."""
+        return dev_mrr(model, self.encoded, self.pool(task, language, side="dev"))
+
+    def tune_baseline(self, task: Task, language: str) -> dict[str, Any]:
+        """BM25 tuned on dev."""
+        return tune_baseline(self.encoded, self.pool(task, language, side="dev")).to_dict()
+
+    def judge_baseline(
+        self, baseline: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
+    ) -> pl.DataFrame:
+        """BM25 in the pools of the test side."""
+        frames = []
+        for name in pools:
+            pool = self.pool(task, language, name)
+            frames.append(self._items(judge(pool, *baseline_parts(self.encoded, pool, _baseline(baseline))), ""))
+        return pl.concat(frames)
+
+    def judge(
+        self, model: Model, baseline: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
+    ) -> pl.DataFrame:
+        """The encoder, and the encoder beside BM25 with the weight that dev chose, in the pools of the test side."""
+        hybrid = tune_hybrid(model, self.encoded, self.pool(task, language, side="dev"), _baseline(baseline))
+        frames = []
+        for name in pools:
+            pool = self.pool(task, language, name)
+            dense = dense_scorer(model, self.encoded, pool)
+            frames.append(self._items(judge(pool, [dense], [1.0]), ""))
+            parts = hybrid_parts(self.encoded, pool, hybrid, dense)
+            frames.append(self._items(judge(pool, *parts), "hybrid"))
+        return pl.concat(frames)
+
+    def _items(self, ranks: Ranks, arm: str) -> pl.DataFrame:
+        return ranks.frame(self.encoded).select(
+            pl.lit(arm).alias("arm"),
+            "pool",
+            "query",
+            "document",
+            "group",
+            pl.col("rank").cast(pl.Float64).alias("value"),
+            pl.col("null_rank").cast(pl.Float64).replace(0.0, None).alias("null_value"),
+            pl.lit(ranks.pool.ranked).alias("candidates"),
+        )
+
+    def describe(self, task: Task, language: str) -> dict[str, Any]:
+        """Sizes, queries, templates left out, coverage of the test side by the training side's n-grams."""
+        data = self.encoded.language(language)
+        dev, test = (data.pairs(task, self.settings, side) for side in ("dev", "test"))
+        left = data.templates[test.query] if self.settings.templates else np.zeros(len(test), bool)
+        kept = np.count_nonzero(~left)
+        per_document = {int(d) for d in data.documents[test.query]} - {int(d) for d in data.documents[test.query[~left]]}
+        seen = data.counts > 0
+        tokens = np.repeat(data.sides == 2, data.lengths)
+        words = data.sentences.words[tokens]
+        types = np.unique(words)
+        return {
+            "task": task,
+            "language": language,
+            "documents": len(data.names),
+            "sentences": len(data.sections),
+            "train_pairs": self.weight(task, language),
+            "dev_queries": len(dev),
+            "test_queries": min(int(kept), self.settings.pairs.most_queries),
+            "test_documents": len(np.unique(data.groups[test.query[~left]])),
+            "left_out_sentences": int(left.sum()),
+            "left_out_documents": len(per_document),
+            "coverage_types": float(seen[types].mean()) if len(types) else 0.0,
+            "coverage_tokens": float(seen[words].mean()) if len(words) else 0.0,
+        }
+
+
+def _baseline(values: Mapping[str, Any]) -> Baseline:
+    return Baseline.from_dict(dict(values))
+

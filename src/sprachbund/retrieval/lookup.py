@@ -1,0 +1,82 @@
+"""From 64-bit keys to rows: open addressing in one array that can be memory-mapped.
+
+A slot is 16 bytes, the key and the row side by side, so that a look-up costs one miss of the cache as a rule. Keys
+are looked up in groups whose slots are fetched together. Where memory is dearer than time, a sorted array and a
+binary search take half the room and some fifty times as long.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from sprachbund.retrieval.ngrams import Keys, in_threads
+
+__all__ = ["ABSENT", "Lookup"]
+
+ABSENT = -1
+_FILL = 0.6
+_BLOCK = 1 << 16  # keys that a thread looks up at a time
+_GROUP = 32
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A table of distinct keys.
+
+    Attributes:
+        slots: uint64 [slots, 2]; a key and its row, key 0 where the slot is empty.
+    """
+
+    slots: npt.NDArray[np.uint64]
+
+    @staticmethod
+    def of(keys: Keys) -> "Lookup":
+        """The table that gives for keys[i] the row i; keys are distinct and not 0."""
+        slots = np.zeros((int(len(keys) / _FILL) + 8, 2), np.uint64)
+        _build(np.ascontiguousarray(keys, np.uint64), slots)
+        return Lookup(slots)
+
+    def rows(self, keys: Keys) -> npt.NDArray[np.int32]:
+        """The row of each key, int32 [n]; ABSENT (-1) where there is none."""
+        keys = np.ascontiguousarray(keys, np.uint64)
+        rows = np.empty(len(keys), np.int32)
+        blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
+        in_threads(lambda a, b: _find(self.slots, keys[a:b], rows[a:b]), blocks)
+        return rows
+
+
+@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+def _home(key: np.uint64, capacity: np.int64) -> np.int64:
+    return np.int64(((key >> np.uint64(32)) * np.uint64(capacity)) >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True)
+def _build(keys, slots):  # type: ignore[no-untyped-def]
+    capacity = len(slots)
+    for row in range(len(keys)):
+        slot = _home(keys[row], capacity)
+        while slots[slot, 0] != np.uint64(0):
+            slot = slot + 1 if slot + 1 < capacity else 0
+        slots[slot, 0] = keys[row]
+        slots[slot, 1] = np.uint64(row)
+
+
+@njit(cache=True, nogil=True)
+def _find(slots, keys, rows):  # type: ignore[no-untyped-def]
+    capacity = len(slots)
+    homes = np.empty(_GROUP, np.int64)
+    found = np.empty(_GROUP, np.uint64)
+    for begin in range(0, len(keys), _GROUP):
+        size = min(_GROUP, len(keys) - begin)
+        for j in range(size):
+            homes[j] = _home(keys[begin + j], capacity)
+            found[j] = slots[homes[j], 0]
+        for j in range(size):
+            key, slot, held = keys[begin + j], homes[j], found[j]
+            while held != key and held != np.uint64(0):
+                slot = slot + 1 if slot + 1 < capacity else 0
+                held = slots[slot, 0]
+            absent = held == np.uint64(0)  # key 0 itself is in no table
+            rows[begin + j] = ABSENT if absent else np.int32(slots[slot, 1])

@@ -1,0 +1,197 @@
+"""The page holds the study's numbers, escapes what it is given, and needs nothing from outside."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sprachbund.errors import FolderError
+from sprachbund.report import write_report
+from sprachbund.report.charts import VERDICT_COLOURS, VERDICT_SHAPES
+from sprachbund.statistics.comparison import VERDICTS
+
+EVIL = '</script><script>alert("x")</script>'
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, and its text outside scripts and styles."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.specs: list[dict] = []
+        self._inside = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._inside = dict(attrs).get("type") or tag if tag in ("script", "style") else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "application/json":
+            self.specs.append(json.loads(data))
+        elif not self._inside:
+            self.text += data
+
+
+def page_of(study: Path) -> Page:
+    return Page(write_report(study).read_text(encoding="utf-8"))
+
+
+def rename(path: Path, old: str, new: str) -> None:
+    """Give a language of a table another name."""
+    frame = pl.read_parquet(path)
+    frame.with_columns(pl.col("language").replace({old: new})).write_parquet(path)
+
+
+def test_values_of_the_tables_are_on_the_page(study: Path) -> None:
+    """The relative improvement, its interval and the MRR of Turkish, worked out from the fixture by hand."""
+    text = page_of(study).text
+    assert "+9.4%" in text
+    # 0.094 ∓ 0.022 * (20000 / 5210) ** 0.33 = 0.0597 and 0.1283.
+    assert "+6.0% to +12.8%" in text
+    for number in ("41,200", "5,210", "93.4%", "3f9c1d0a77e2"):
+        assert number in text
+
+
+def test_one_sentence_a_task_counts_the_verdicts(study: Path) -> None:
+    """tr no he are better, en el worse, ar fa too few, the other five show nothing."""
+    text = page_of(study).text
+    assert (
+        "IC: of 12 languages, pooling made 3 better and 2 worse; 5 show no difference; "
+        "2 have too few queries or documents for a verdict." in text
+    )
+    assert "Over all languages MRR changes by +4.6% (+1.1% to +7.9%): better." in text
+
+
+def test_nothing_is_fetched(study: Path) -> None:
+    """No element refers outside the page, and the content policy forbids connections."""
+    page = page_of(study)
+    for tag, attributes in page.elements:
+        assert "src" not in attributes, tag
+        assert tag not in ("link", "iframe", "img", "object", "base")
+        assert (attributes.get("href") or "#").startswith("#")
+    source = (study / "report.html").read_text(encoding="utf-8")
+    assert not re.search(r"@import|url\(\s*['\"]?https?:", source.split("</style>")[0])
+    policies = [a["content"] for _, a in page.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1
+    assert "default-src 'none'" in policies[0]
+
+
+def test_links_lead_to_parts_of_the_page(study: Path) -> None:
+    """Every link within the page has its target, and no id is there twice."""
+    elements = page_of(study).elements
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [attributes["href"] for tag, attributes in elements if tag == "a"]
+    assert len(links) == 11
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+
+
+def test_names_are_escaped_in_markup_and_in_data(study: Path) -> None:
+    """A language named like a script element stays text, in tables and in the figures' data."""
+    for name in ("results", "comparisons", "languages"):
+        rename(study / f"{name}.parquet", "tr", EVIL)
+    before = len([tag for tag, _ in page_of(study).elements if tag == "script"])
+    page = page_of(study)
+    source = (study / "report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in source
+    assert EVIL in page.text
+    assert EVIL in json.dumps(page.specs).replace('\\"', '"')
+    assert before == len(page.specs) + 2  # one script a figure, the library, the start
+
+
+def test_a_missing_arm_is_a_dash(study: Path) -> None:
+    """Without the placebo its column stays and holds dashes."""
+    path = study / "results.parquet"
+    pl.read_parquet(path).filter(pl.col("arm") != "placebo").write_parquet(path)
+    write_report(study)
+    source = (study / "report.html").read_text(encoding="utf-8")
+    assert source.count('<td class="number missing">–</td>') == 2 * 13  # 12 languages and all, two tasks
+
+
+def test_results_alone_make_a_page(study: Path) -> None:
+    """Without comparisons, languages and settings the page says so and still shows the values."""
+    for name in ("comparisons.parquet", "languages.parquet", "study.toml"):
+        (study / name).unlink()
+    text = page_of(study).text
+    assert "IC: the study holds no comparison of pooled against alone." in text
+    assert "0.211" in text
+
+
+@pytest.mark.parametrize("column", ["candidates", "low", "queries", "seed"])
+def test_missing_columns_do_not_break_the_page(study: Path, column: str) -> None:
+    """A table without one of its columns is read as if the column were empty."""
+    path = study / "results.parquet"
+    pl.read_parquet(path).drop(column).write_parquet(path)
+    assert "+9.4%" in page_of(study).text
+
+
+def test_infinite_and_undefined_values_do_not_break_the_figures(study: Path) -> None:
+    """JSON has no infinity: the page is written and the ends are said in words."""
+    path = study / "comparisons.parquet"
+    first = pl.col("language") == "en"
+    pl.read_parquet(path).with_columns(
+        pl.when(first).then(float("inf")).otherwise(pl.col("high")).alias("high"),
+        pl.when(pl.col("language") == "de")
+        .then(float("nan"))
+        .otherwise(pl.col("relative"))
+        .alias("relative"),
+    ).write_parquet(path)
+    page = page_of(study)
+    assert "to +∞" in page.text
+    assert page.specs
+
+
+def test_null_test_marks_what_leaks(study: Path) -> None:
+    """Turkish alone ranks a stranger first in 31% of the cases in the training pools, and nowhere else."""
+    text = page_of(study).text
+    assert "IC: the null test failed in paper-equal, paper." in text
+    assert "The 4 cells that leak" in text
+
+
+def test_tables_are_accessible(study: Path) -> None:
+    """Every table has a caption, every header cell a scope, the page a title and a language."""
+    elements = page_of(study).elements
+    tags = [tag for tag, _ in elements]
+    assert tags.count("table") == tags.count("caption") > 8
+    assert all(attributes.get("scope") for tag, attributes in elements if tag == "th")
+    assert tags.count("title") == tags.count("h1") == 1
+    assert dict(elements)["html"] == {"lang": "en"}
+
+
+def test_library_is_there_once(study: Path) -> None:
+    """Seven figures share one copy: improvement of two kinds and the gap for two tasks, and the pairs."""
+    page = page_of(study)
+    assert len(page.specs) == 7
+    assert (study / "report.html").stat().st_size < 1_600_000
+
+
+def test_every_verdict_has_a_colour_and_a_shape() -> None:
+    """The scales of the figures name as many colours and shapes as there are verdicts."""
+    assert len(VERDICT_COLOURS) == len(VERDICT_SHAPES) == len(VERDICTS)
+    assert len(set(VERDICT_SHAPES)) == len(VERDICTS)
+
+
+def test_same_study_same_bytes(study: Path) -> None:
+    """Writing the page twice gives the same file."""
+    first = write_report(study).read_bytes()
+    assert write_report(study).read_bytes() == first
+
+
+def test_a_folder_that_is_no_study_is_named(tmp_path: Path) -> None:
+    """Nothing, an empty folder and a damaged table are errors with the path."""
+    with pytest.raises(FolderError, match="found nothing"):
+        write_report(tmp_path / "absent")
+    with pytest.raises(FolderError, match=r"no results\.parquet"):
+        write_report(tmp_path)
+    (tmp_path / "results.parquet").write_bytes(b"not a table")
+    with pytest.raises(FolderError, match=r"results\.parquet: not a readable table"):
+        write_report(tmp_path)

@@ -1,0 +1,129 @@
+"""The rows that page and terminal share."""
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+
+from sprachbund.report import load_study, transfer_rows, transfer_table
+from sprachbund.report.pools import gap_rows, null_rows, pool_table
+from sprachbund.report.rows import best_arms, effects_by_language, verdict_counts
+
+
+def test_rows_are_sorted_by_training_pairs_and_end_with_all(study: Path) -> None:
+    """Most pairs first; the geometric mean over languages is last, with sums of the sizes."""
+    rows = transfer_rows(load_study(study), "ic")
+    assert [row["language"] for row in rows] == [
+        "en", "de", "vi", "uk", "fr", "id", "tr", "el", "no", "he", "ar", "fa", "(all)"
+    ]  # fmt: skip
+    assert rows[0]["train_pairs"] == 41200
+    assert rows[-1]["train_pairs"] == sum(row["train_pairs"] for row in rows[:-1])
+    assert rows[-1]["transfer"]["relative"] == pytest.approx(0.0456)
+
+
+def test_values_are_means_over_seeds(study: Path) -> None:
+    """Three seeds with 0.1, 0.2 and 0.6 are shown as 0.3."""
+    path = study / "results.parquet"
+    frame = pl.read_parquet(path)
+    cell = (
+        (pl.col("language") == "tr")
+        & (pl.col("arm") == "alone")
+        & (pl.col("pool") == "unseen")
+        & (pl.col("measure") == "mrr")
+    )
+    by_seed = pl.col("seed").replace_strict({0: 0.1, 1: 0.2, 2: 0.6}, return_dtype=pl.Float64)
+    frame.with_columns(pl.when(cell).then(by_seed).otherwise(pl.col("value")).alias("value")).write_parquet(
+        path
+    )
+    rows = {row["language"]: row for row in transfer_rows(load_study(study), "ic")}
+    assert rows["tr"]["alone"] == pytest.approx(0.3)
+
+
+def test_effects_carry_interval_and_verdict(study: Path) -> None:
+    """The row of Turkish has the numbers of comparisons.parquet."""
+    rows = {row["language"]: row for row in transfer_rows(load_study(study), "ic")}
+    effect = rows["tr"]["transfer"]
+    assert (effect["relative"], effect["verdict"]) == (pytest.approx(0.094), "better")
+    assert effect["low"] == pytest.approx(0.094 - 0.022 * (20000 / 5210) ** 0.33)
+    assert rows["fa"]["hybrid_transfer"]["verdict"] == "too few"
+
+
+def test_holm_is_worked_out_where_the_study_has_none(study: Path) -> None:
+    """Of twelve languages the smallest p is multiplied by twelve."""
+    path = study / "comparisons.parquet"
+    pl.read_parquet(path).drop("p_holm").write_parquet(path)
+    effects = effects_by_language(load_study(study), "ic", "pooled", "alone", "unseen", "mrr", None)
+    smallest = min((name for name in effects if name != "(all)"), key=lambda name: effects[name]["p"])
+    assert effects[smallest]["p_holm"] == pytest.approx(12 * effects[smallest]["p"])
+
+
+def test_counts_of_verdicts() -> None:
+    """The row for all languages does not count; a verdict that Holm takes away counts only before."""
+    effects = {
+        "(all)": {"verdict": "better", "p_holm": None},
+        "a": {"verdict": "better", "p_holm": 0.01},
+        "b": {"verdict": "better", "p_holm": 0.2},
+        "c": {"verdict": "too few", "p_holm": 0.001},
+        "d": None,
+    }
+    counts = verdict_counts(effects)
+    assert counts == {"languages": 3, "better": 2, "better after Holm": 1, "too few": 1}
+
+
+def test_best_arms_may_be_several() -> None:
+    """A tie marks both; arms without a value do not count."""
+    assert best_arms({"alone": 0.2, "pooled": 0.3, "bm25": 0.3, "placebo": None}) == {"pooled", "bm25"}
+
+
+def test_null_rows_mark_planted_leaks(study: Path) -> None:
+    """Only Turkish alone and its hybrid leak, and only in the pools of training text."""
+    leaking = {
+        (row["language"], row["arm"], row["pool"])
+        for row in null_rows(load_study(study), "ic")
+        if row["leaks"]
+    }
+    assert leaking == {
+        ("tr", arm, pool) for arm in ("alone", "hybrid-alone") for pool in ("paper", "paper-equal")
+    }
+
+
+def test_gap_is_seen_less_unseen(study: Path) -> None:
+    """36 rows for three arms of twelve languages; BM25's gap is a tenth of its recall@1."""
+    rows = gap_rows(load_study(study), "ic")
+    assert len(rows) == 36
+    bm25 = next(row for row in rows if row["arm"] == "bm25" and row["language"] == "en")
+    assert bm25["gap"] == pytest.approx(0.1 * bm25["unseen"])
+
+
+def test_pools_are_compared_over_the_same_languages(study: Path) -> None:
+    """A language that one pool lacks is left out of the means of all of them."""
+    path = study / "results.parquet"
+    frame = pl.read_parquet(path)
+    frame.filter(~((pl.col("language") == "en") & (pl.col("pool") == "own"))).write_parquet(path)
+    cells = pool_table(load_study(study), "ic", "mrr", None)
+    assert {cell["languages"] for cell in cells["alone"].values()} == {11}
+
+
+def test_terminal_table_shows_the_same_numbers(study: Path) -> None:
+    """The line of Turkish on a wide terminal; markup in a name is not interpreted."""
+    for name in ("results", "comparisons", "languages"):
+        path = study / f"{name}.parquet"
+        frame = pl.read_parquet(path)
+        frame.with_columns(pl.col("language").replace({"vi": "[red]vi"})).write_parquet(path)
+    out = io.StringIO()
+    Console(file=out, width=240).print(transfer_table(study, "ic"))
+    line = next(line for line in out.getvalue().splitlines() if line.strip().startswith("tr "))
+    assert "5,210" in line
+    assert "+9.4% [+6.0%, +12.8%]" in line
+    assert "[red]vi" in out.getvalue()
+
+
+def test_terminal_table_drops_arms_that_nobody_has(study: Path) -> None:
+    """Without placebo there is no column for it."""
+    path = study / "results.parquet"
+    pl.read_parquet(path).filter(pl.col("arm") != "placebo").write_parquet(path)
+    heads = [column.header for column in transfer_table(load_study(study), "ic").columns]
+    assert "placebo" not in heads
+    assert "control" in heads
