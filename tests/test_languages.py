@@ -1,4 +1,4 @@
-"""Language codes: Wikimedia's are known as they are, others by BCP 47, the rest is refused with the nearest."""
+"""Wikimedia's codes are known as they are, others by BCP 47; the rest is refused with the nearest."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_wikimedia_codes_keep_their_form_and_map_to_bcp47(code: str, bcp47: str,
     ],
 )
 def test_other_spellings_and_other_languages_are_found(given: str, code: str) -> None:
-    """Case and underscores do not matter, three letters are two, and a language without a Wikipedia is one."""
+    """Case and underscores do not matter, three letters are two, a language without a Wikipedia is one."""
     assert find(given).code == code
 
 

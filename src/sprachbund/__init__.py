@@ -1,0 +1,43 @@
+"""Sprachbund: let languages help each other, and measure what one gains from another.
+
+    Corpus      raw text of many languages as sentences on disk
+    Vocabulary  n-grams, counted exactly
+    Encoder     a bag of n-grams to a vector
+    train       an encoder from a corpus
+    evaluate    an encoder on held-out text, BM25 beside it
+    transfer    the main job: what pooling languages brings, and whether it is real
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sprachbund.files import package_version
+
+if TYPE_CHECKING:
+    from sprachbund.corpus.store import Corpus
+    from sprachbund.retrieval.encoder import Encoder
+    from sprachbund.retrieval.fitting import fit as train
+    from sprachbund.retrieval.judging import evaluate
+    from sprachbund.retrieval.vocabulary import Vocabulary
+    from sprachbund.studies.retrieval import transfer
+
+__all__ = ["Corpus", "Encoder", "Vocabulary", "evaluate", "train", "transfer"]
+__version__ = package_version()
+
+# the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
+_PLACES = {
+    "Corpus": ("sprachbund.corpus.store", "Corpus"),
+    "Encoder": ("sprachbund.retrieval.encoder", "Encoder"),
+    "Vocabulary": ("sprachbund.retrieval.vocabulary", "Vocabulary"),
+    "evaluate": ("sprachbund.retrieval.judging", "evaluate"),
+    "train": ("sprachbund.retrieval.fitting", "fit"),
+    "transfer": ("sprachbund.studies.retrieval", "transfer"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        module, attribute = _PLACES[name]
+    except KeyError:
+        raise AttributeError(f"module 'sprachbund' has no attribute {name!r}") from None
+    return getattr(import_module(module), attribute)

@@ -83,10 +83,8 @@ def read_array(path: Path, *, mapped: bool = True) -> npt.NDArray[Any]:
     """Read an array written by `write_array`, memory-mapped unless it is empty or ``mapped`` is false."""
     try:
         if mapped and path.stat().st_size > 512:
-            array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-            return array
-        array = np.load(path, allow_pickle=False)
-        return array
+            return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+        return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
     except FileNotFoundError:
         raise FolderError(f"{path}: expected an array here, found no file; make the folder anew") from None
     except (ValueError, EOFError, OSError) as error:

@@ -1,8 +1,8 @@
 """Wikimedia's language codes, what BCP 47 calls the same language, and English names.
 
 A corpus keeps Wikimedia's codes as they are, since that is what its sources say: `no` is Bokmål, `als` is
-Alemannic (BCP 47 means Tosk Albanian by it), `simple` is English. `find` knows the subdomains of Wikipedia and, besides them, every
-language that BCP 47 has.
+Alemannic (BCP 47 means Tosk Albanian by it), `simple` is English. `find` knows the subdomains of Wikipedia
+and, besides them, every language that BCP 47 has.
 """
 
 import difflib
@@ -13,8 +13,7 @@ import langcodes
 
 from sprachbund.errors import LanguageError
 
-WIKIPEDIAS = frozenset(
-    """
+_CODES = """
     aa ab ace ady af ak als alt am ami an ang ann anp ar arc ary arz as ast atj av avk awa ay az azb
     ba ban bar bat-smg bbc bcl bdr be be-tarask be-x-old bew bg bh bi bjn blk bm bn bo bpy br bs btm bug bxr
     ca cbk-zam cdo ce ceb ch cho chr chy ckb co cr crh cs csb cu cv cy
@@ -32,8 +31,8 @@ WIKIPEDIAS = frozenset(
     oc olo om or os
     pa pag pam pap pcd pcm pdc pfl pi pih pl pms pnb pnt ps pt pwn
     qu rki rm rmy rn ro roa-rup roa-tara rsk ru rue rup rw
-    sa sah sat sc scn sco sd se sg sgs sh shi shn shy si simple sk skr sl sm smn sn so sq sr srn ss st stq su sv sw
-    syl szl szy
+    sa sah sat sc scn sco sd se sg sgs sh shi shn shy si simple sk skr sl sm smn sn so sq sr srn ss st stq su
+    sv sw syl szl szy
     ta tay tcy tdd te tet tg th ti tig tk tl tly tn to tok tpi tr trv ts tt tum tw ty tyv
     udm ug uk ur uz
     ve vec vep vi vls vo vro
@@ -41,8 +40,9 @@ WIKIPEDIAS = frozenset(
     xal xh xmf
     yi yo yue
     za zea zgh zh zh-classical zh-min-nan zh-yue zu
-    """.split()
-)
+"""
+WIKIPEDIAS = frozenset(_CODES.split())
+"""The codes of all Wikipedias, open and closed, and the aliases that old dumps have."""
 
 # Where Wikimedia's code is not the BCP 47 tag of what is written there.
 BCP47 = {
@@ -106,7 +106,8 @@ class Language:
 def find(code: str) -> Language:
     """The language of a Wikimedia code, or of a BCP 47 tag that Wikimedia does not use.
 
-    Case and underscores do not matter; a three-letter code of a Wikipedia's language is its Wikipedia's code (``ukr`` is ``uk``).
+    Case and underscores do not matter; a three-letter code of a Wikipedia's language is its Wikipedia's code
+    (``ukr`` is ``uk``).
 
     Raises:
         LanguageError: nobody knows the code; the message has the nearest that are known.
@@ -128,10 +129,7 @@ def _known_tag(code: str) -> str | None:
         return None
     tag = langcodes.standardize_tag(code)
     language = langcodes.Language.get(tag)
-    if (
-        language.language in (None, "und", "mul", "mis", "zxx")
-        or "unknown" in language.display_name().lower()
-    ):
+    if language.language in (None, "und", "mul", "mis", "zxx") or "unknown" in language.display_name().lower():
         return None
     return tag.lower() if tag.lower() in WIKIPEDIAS else code
 

@@ -88,7 +88,7 @@ def test_a_forced_language_wins_with_a_warning(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compress", [lzma.compress, bz2.compress, bytes])
 def test_a_dump_that_ends_in_mid_page_keeps_its_whole_pages(compress: object, tmp_path: Path) -> None:
-    """The text is cut within the third page, the compressed file is whole: two pages, the place, and the count."""
+    """The text is cut within the third page of a whole file: two pages, the place, and the count."""
     whole = dump(page(1), page(2), page(3)).encode()
     start = whole.index("<page><title>Стаття 3".encode())
     end = start + 150
@@ -103,6 +103,8 @@ def test_a_dump_that_ends_in_mid_page_keeps_its_whole_pages(compress: object, tm
     with pytest.raises(SourceError, match="truncated: the stream ends in mid-page"):
         ingest([path], tmp_path / "strict", strict=True)
     assert Corpus.open(tmp_path / "strict").languages == ()
+    with pytest.raises(SourceError, match="the corpus has it so, from an ingest without --strict"):
+        ingest([path], tmp_path / "c", strict=True)
 
 
 @pytest.mark.parametrize("compress", [lzma.compress, bz2.compress])
@@ -126,8 +128,9 @@ def test_a_compressed_file_that_is_cut_keeps_its_whole_pages(compress: object, t
 def test_the_newest_revision_counts_and_old_dumps_have_no_namespaces(tmp_path: Path) -> None:
     """Without <ns> the prefix of the title decides; of two revisions the later timestamp is the article."""
     old = (
-        "<page><title>Fox</title><revision><timestamp>2002-01-01T00:00:00Z</timestamp><text>The newer fox runs "
-        "home.</text></revision><revision><timestamp>2001-01-01T00:00:00Z</timestamp><text>Old.</text></revision>"
+        "<page><title>Fox</title><revision><timestamp>2002-01-01T00:00:00Z</timestamp><text>The newer fox "
+        "runs home.</text></revision>"
+        "<revision><timestamp>2001-01-01T00:00:00Z</timestamp><text>Old.</text></revision>"
         "</page><page><title>Talk:Fox</title><revision><text>Talk.</text></revision></page>"
         "<page><title>Категорія:Fox</title><revision><text>Talk.</text></revision></page>"
     )
@@ -147,11 +150,9 @@ def test_a_document_type_is_refused(tmp_path: Path) -> None:
 
 
 def test_xml_that_breaks_off_in_nonsense_is_damaged_and_not_lost(tmp_path: Path) -> None:
-    """A page that is no XML ends the dump; the pages before it are kept, and a control character harms nobody."""
+    """A page that is no XML ends the dump, the pages before it are kept; a control character harms nobody."""
     path = tmp_path / "d.xml"
-    path.write_text(
-        dump(page(1, "One\x08 word. Two words."), page(2), "<page><a></b>", page(3)), encoding="utf-8"
-    )
+    path.write_text(dump(page(1, "One\x08 word. Two words."), page(2), "<page><a></b>", page(3)), encoding="utf-8")
     items = cut(path)
     assert [item.id for item in items if isinstance(item, Page)] == ["1", "2"]
     note = items[-1]
@@ -163,15 +164,11 @@ def test_xml_that_breaks_off_in_nonsense_is_damaged_and_not_lost(tmp_path: Path)
 def test_broken_utf8_in_a_dump_is_replaced_and_counted(tmp_path: Path) -> None:
     """Two stray bytes are two replacements, and the page is kept."""
     path = tmp_path / "d.xml"
-    path.write_bytes(
-        dump(page(1, "Ein b\x01ses Wort und noch ein b\x01ses.")).encode().replace(b"\x01", b"\xf6")
-    )
+    path.write_bytes(dump(page(1, "Ein b\x01ses Wort und noch ein b\x01ses.")).encode().replace(b"\x01", b"\xf6"))
     summary = ingest([path], tmp_path / "c")
     assert summary.sources[0].replaced == 2
     assert "broken UTF-8 replaced by U+FFFD 2 times" in summary.sources[0].warnings
-    assert Corpus.open(tmp_path / "c").read("uk")["text"].to_list() == [
-        "Ein b\ufffdses Wort und noch ein b\ufffdses."
-    ]
+    assert Corpus.open(tmp_path / "c").read("uk")["text"].to_list() == ["Ein b\ufffdses Wort und noch ein b\ufffdses."]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +189,8 @@ def test_broken_utf8_in_a_dump_is_replaced_and_counted(tmp_path: Path) -> None:
         ("{|\n| Zelle eins.\n|}\nText steht hier.", "Text steht hier."),
         ("Siehe [http://x.org die Seite] und [http://y.org].", "Siehe die Seite und."),
         ("Eine Zeile\nund noch eine.", "Eine Zeile und noch eine."),
+        ("-{T|zh-cn:甲;zh-tw:乙}-他在-{zh-hans:厄齐尔;zh-hk:奧斯爾}-和-{里}-。", "他在厄齐尔和里。"),
+        ("Er sah[3] [[:en:The Fox]] und [[Fuchs (Tier)|ihn]].", "Er sah The Fox und ihn."),
         ("Nach oben\n\nText steht hier.\n\n[[Kategorie:Mann]]", "Text steht hier."),
         ("Ein {{kaputtes [[Ding.\n\nText steht hier.", "Text steht hier."),
         ("<div style='x'>[[File:A.png]]<br/>Unterschrift</div>Text steht hier.", "Text steht hier."),
@@ -205,8 +204,8 @@ def test_wikitext_becomes_prose(wikitext: str, expected: str) -> None:
 def test_sections_paragraphs_and_lists() -> None:
     """Headings part sections, blank lines part paragraphs, items of lists are dropped and part paragraphs."""
     wikitext = (
-        "Lead one.\n\nLead two.\n== Early ''life'' ==\nShe was born there.\n* item one.\n# item two.\n: said so.\n"
-        "She left.\n=== Deeper ===\n* only items.\n== Later ==\nShe came back."
+        "Lead one.\n\nLead two.\n== Early ''life'' ==\nShe was born there.\n* item one.\n# item two.\n"
+        ": said so.\nShe left.\n=== Deeper ===\n* only items.\n== Later ==\nShe came back."
     )
     assert sections(wikitext) == (
         RawSection("", ("Lead one.", "Lead two.")),

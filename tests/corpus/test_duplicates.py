@@ -37,7 +37,7 @@ def test_template_form(text: str, expected: str) -> None:
 
 @given(st.text())
 def test_template_form_does_not_change_a_form(text: str) -> None:
-    """Any Unicode text: no capital digit or punctuation is left to change, the second time changes nothing."""
+    """Any Unicode text: the second time changes nothing, since nothing is left to change."""
     once = form(text)
     assert form(once) == once
     assert once == once.strip(" ")
@@ -49,7 +49,7 @@ def frame(*documents: list[str]) -> pl.DataFrame:
 
 
 def test_templates_of_the_training_text_are_found() -> None:
-    """One in ten is not more than one in ten; two in ten condemn the document; train and dev-only forms do not count."""
+    """One in ten is not more than one in ten, two are; forms that only dev and test have do not count."""
     others = [f"Satz {word} ist anders." for word in "abcdefghi"]
     data = frame(
         ["Ort A hat 10 Einwohner.", "Ort B hat 20 Einwohner."],
@@ -115,9 +115,16 @@ def test_the_report_counts_what_was_planted(tmp_path: Path) -> None:
 def test_the_report_of_some_languages_splits_as_that_of_all(tmp_path: Path) -> None:
     """Groups that languages share are placed together, also when one language alone is asked for."""
     rows = [
-        {"id": f"{lang}{n}", "group": f"g{n}", "lang": lang, "title": "", "sections": [{"title": "", "paragraphs": [f"Text {n} {lang}."]}]}
-        for lang in ("de", "nl") for n in range(30 if lang == "de" else 11)
-    ]  # fmt: skip
+        {
+            "id": f"{lang}{n}",
+            "group": f"g{n}",
+            "lang": lang,
+            "title": "",
+            "sections": [{"title": "", "paragraphs": [f"Text {n} {lang}."]}],
+        }
+        for lang in ("de", "nl")
+        for n in range(30 if lang == "de" else 11)
+    ]
     path = tmp_path / "a.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     ingest([path], tmp_path / "c")

@@ -1,4 +1,4 @@
-"""Ingest: the same corpus whatever the workers, the order of kills and the state of the input; all is counted."""
+"""Ingest: the same corpus whatever the workers, the kills and the state of the input; all is counted."""
 
 import gzip
 import json
@@ -17,7 +17,7 @@ from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, LanguageError, SettingsError, SourceError
 
-NUMBERS = "eins zwei drei vier fünf sechs sieben acht".split()
+NUMBERS = ("eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht")
 
 
 def document(number: int, lang: str = "de", text: str | None = None, **more: object) -> dict[str, object]:
@@ -48,9 +48,7 @@ def folder_of(tmp_path: Path, files: int = 6, each: int = 700) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_corpus_does_not_depend_on_the_workers(tmp_path: Path) -> None:
@@ -116,9 +114,7 @@ def test_the_same_id_twice(tmp_path: Path) -> None:
 def test_what_is_left_out_is_counted_and_told(tmp_path: Path) -> None:
     """Unknown languages, broken lines, documents without sentences: each reason, its count, its warning."""
     path = tmp_path / "a.jsonl"
-    good = "".join(
-        json.dumps(value) + "\n" for value in (document(1), document(2, lang="xx"), document(3, lang="xx"))
-    )
+    good = "".join(json.dumps(value) + "\n" for value in (document(1), document(2, lang="xx"), document(3, lang="xx")))
     empty = json.dumps(document(4, text=" ")) + "\n" + json.dumps(document(5, text="... !!!")) + "\n"
     no_language = json.dumps({**document(6), "lang": None}) + "\n"
     path.write_text(good + "{broken\n" + empty + no_language + '{"id": 1}\n')
@@ -141,7 +137,7 @@ def test_what_is_left_out_is_counted_and_told(tmp_path: Path) -> None:
 
 def test_a_wrong_lang_is_an_error_with_the_nearest(tmp_path: Path) -> None:
     """Nothing is written for a language that nobody knows."""
-    with pytest.raises(LanguageError, match="'ukk-' is no language code .* the nearest are uk, "):
+    with pytest.raises(LanguageError, match=r"'ukk-' is no language code .* the nearest are uk, "):
         ingest([write(tmp_path / "a.gz", document(1))], tmp_path / "c", lang="ukk-")
     assert not (tmp_path / "c").exists()
 
@@ -175,6 +171,32 @@ def test_a_file_of_no_format_ends_the_ingest_only_if_it_was_named(tmp_path: Path
         ingest([folder], tmp_path / "e", strict=True)
 
 
+def test_a_source_that_gave_nothing_is_read_again(tmp_path: Path) -> None:
+    """Text without --lang is a warning in a folder; with --lang the same folder gives it, in its place."""
+    folder = tmp_path / "texts"
+    write(folder / "b.gz", document(1))
+    (folder / "a.txt").write_text("Ein Text steht hier.")
+    first = ingest([folder], tmp_path / "c")
+    assert first.warnings == ("a.txt: text does not say its language; name it with --lang; not read",)
+    second = ingest([folder], tmp_path / "c", lang="de")
+    assert [(source.name, source.kept, source.skipped) for source in second.sources] == [
+        ("a.txt", 1, False),
+        ("b.gz", 1, True),
+    ]
+    corpus = Corpus.open(tmp_path / "c")
+    assert corpus.documents("de")["document"].to_list() == ["a", "1"]
+    assert [source["name"] for source in corpus.sources] == ["a.txt", "b.gz"]
+
+
+def test_the_corpus_is_not_read_into_itself(tmp_path: Path) -> None:
+    """Where the corpus lies in the folder of its sources, a second run finds nothing new."""
+    folder = folder_of(tmp_path, files=2, each=4)
+    first = ingest([folder], folder / "corpus")
+    second = ingest([folder], folder / "corpus")
+    assert [source.name for source in second.sources] == ["0.jsonl.gz", "1.jsonl.gz"]
+    assert second.counts == first.counts
+
+
 def test_truncated_lines_are_kept_up_to_the_cut(tmp_path: Path) -> None:
     """A gzip file that is cut gives its whole lines; the half line is no document."""
     whole = write(tmp_path / "a.gz", *(document(number) for number in range(5_000))).read_bytes()
@@ -201,7 +223,7 @@ def test_a_bomb_and_an_endless_line(tmp_path: Path) -> None:
 
 
 def test_foreign_folders_are_refused(tmp_path: Path) -> None:
-    """A folder with something else, a file in a corpus that is not its own, a file for a folder: all stay as they are."""
+    """A folder with something else, a stranger in a corpus, a file for a folder: all stay as they are."""
     source = write(tmp_path / "a.gz", document(1))
     other = tmp_path / "other"
     other.mkdir()
@@ -247,7 +269,7 @@ def script(folder: Path, out: Path, before: str = "") -> list[str]:
 
 
 def test_sigkill_at_any_moment_and_the_same_command_again(tmp_path: Path) -> None:
-    """The process group is killed at five moments of the work; the second run gives the corpus of an undisturbed one."""
+    """The process group is killed at five moments; the second run gives the corpus of an undisturbed one."""
     folder = folder_of(tmp_path)
     ingest([folder], tmp_path / "whole")
     expected = contents(tmp_path / "whole")
@@ -276,7 +298,7 @@ def wait_for(out: Path, sources: int, process: subprocess.Popen[bytes]) -> None:
 
 @pytest.mark.parametrize("moment", ["files in place, manifest not", "parts written", "before anything"])
 def test_sigkill_at_the_worst_moments(moment: str, tmp_path: Path) -> None:
-    """Dying between the files and the manifest, between the parts and the move, or at the first write loses nothing."""
+    """Dying before the manifest, before the move, or at the first write of all loses nothing."""
     folder = folder_of(tmp_path, files=3, each=20)
     ingest([folder], tmp_path / "whole")
     patch = {

@@ -21,9 +21,7 @@ def lines(*values: object) -> bytes:
     return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values).encode()
 
 
-def read(
-    tmp_path: Path, data: bytes, name: str = "source.dat", **options: object
-) -> tuple[IngestSummary, Corpus]:
+def read(tmp_path: Path, data: bytes, name: str = "source.dat", **options: object) -> tuple[IngestSummary, Corpus]:
     path = tmp_path / name
     path.write_bytes(data)
     summary = ingest([path], tmp_path / "corpus", **options)  # type: ignore[arg-type]
@@ -81,7 +79,8 @@ WIKIPEDIA = {
     "id": "12",
     "url": "https://be-tarask.wikipedia.org/wiki/X",
     "title": "X",
-    "text": "First sentence here. Second one.\n\nEarly life \n\nThird sentence here.\n\nSee also \n\nA list item\nAnother item",
+    "text": "First sentence here. Second one.\n\nEarly life \n\nThird sentence here.\n\n"
+    "See also \n\nA list item\nAnother item",
 }
 WIKIPEDIA_ROWS = [
     ("12", "12", 0, 0, 0, "First sentence here."),
@@ -150,7 +149,7 @@ def test_plain_text(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_all_its_files_sorted(tmp_path: Path) -> None:
-    """Files below a folder are read in the order of their paths; hidden ones are not; names tell them apart."""
+    """Files below a folder are read in the order of their paths, hidden ones are not."""
     folder = tmp_path / "texts"
     for name, text in (
         ("b/one.txt", "Zwei sind da."),

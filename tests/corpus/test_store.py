@@ -18,9 +18,14 @@ COLUMNS = ["lang", "document", "group", "section", "paragraph", "position", "tex
 
 def source(path: Path, lang: str, *texts: str) -> Path:
     rows = [
-        {"id": f"{path.name}{number}", "lang": lang, "title": f"T{number}", "sections": [{"title": "S", "paragraphs": [text]}]}
+        {
+            "id": f"{path.name}{number}",
+            "lang": lang,
+            "title": f"T{number}",
+            "sections": [{"title": "S", "paragraphs": [text]}],
+        }
         for number, text in enumerate(texts)
-    ]  # fmt: skip
+    ]
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return path
 

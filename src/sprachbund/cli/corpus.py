@@ -31,19 +31,15 @@ HEADINGS = {
 
 
 def corpus(
-    path: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)
-    ],
-    languages: Annotated[
-        str | None, typer.Option(help="Languages to report, parted by commas. Default: all.")
-    ] = None,
+    path: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
+    languages: Annotated[str | None, typer.Option(help="Languages to report, parted by commas. Default: all.")] = None,
     seed: Annotated[int, typer.Option(help="The seed of the split into train, dev and test documents.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Show what is in a corpus: a row a language, with duplicates and leakage over an 80/10/10 split.
 
-    Across: dev and test sentences (documents) whose very text also stands on another side. Template: dev and test
-    sentences that stand in train once numbers are masked, and documents where more than one in ten do.
+    Across: dev and test sentences (documents) whose very text also stands on another side. Template: dev and
+    test sentences that stand in train once numbers are masked, and documents where more than one in ten do.
     """
     opened = Corpus.open(path)
     wanted = [code.strip() for code in languages.split(",") if code.strip()] if languages else None

@@ -21,9 +21,9 @@ def ingest(
         list[Path],
         typer.Argument(
             metavar="SOURCE...",
-            help="Files, or folders of which all files are read. MediaWiki XML dumps, Wikipedia as Parquet or JSON "
-            "Lines (id, url, title, text), JSON Lines with sections, gensim's segment_wiki, plain text; "
-            "each plain or as gz, bz2, xz or zst. The format is told by the content.",
+            help="Files, or folders of which all files are read. MediaWiki XML dumps, Wikipedia as Parquet "
+            "or JSON Lines (id, url, title, text), JSON Lines with sections, gensim's segment_wiki, plain "
+            "text; each plain or as gz, bz2, xz or zst. The format is told by the content.",
             show_default=False,
         ),
     ],
@@ -34,27 +34,21 @@ def ingest(
     lang: Annotated[
         str | None,
         typer.Option(
-            help="The language of everything read, as Wikimedia's code (uk, no, simple). Without it the sources say; "
-            "plain text and segment_wiki do not."
+            help="The language of everything read, as Wikimedia's code (uk, no, simple). Without it the "
+            "sources say; plain text and segment_wiki do not."
         ),
     ] = None,
     strict: Annotated[
         bool,
-        typer.Option(
-            "--strict", help="A truncated, damaged, empty or unreadable source is an error, not a warning."
-        ),
+        typer.Option("--strict", help="A truncated, damaged, empty or unreadable source is an error, not a warning."),
     ] = False,
     workers: Annotated[
         int | None,
-        typer.Option(
-            min=1, help="Processes that clean and segment. Default: one a processor, for small sources 1."
-        ),
+        typer.Option(min=1, help="Processes that clean and segment. Default: one a processor, for small sources 1."),
     ] = None,
     memory: Annotated[
         str | None,
-        typer.Option(
-            help="Memory to use, about, as 2G or 500M. Default: a quarter of what there is, at most 2G."
-        ),
+        typer.Option(help="Memory to use, about, as 2G or 500M. Default: a quarter of what there is, at most 2G."),
     ] = None,
     max_expansion: Annotated[
         float,
@@ -76,11 +70,9 @@ def ingest(
     Killed at any moment, the same command goes on from the last complete source.
     """
     limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record))
-    total = sum(path.stat().st_size for path, _, _ in find_files(sources))
+    total = sum(path.stat().st_size for path, _, _ in find_files(sources, out))
     with progress("ingest (bytes)", total) as bar:
-        summary = run(
-            sources, out, lang, strict, workers, None if memory is None else parse_size(memory), limits, bar
-        )
+        summary = run(sources, out, lang, strict, workers, None if memory is None else parse_size(memory), limits, bar)
     if as_json:
         typer.echo(orjson.dumps(asdict(summary), option=orjson.OPT_INDENT_2).decode())
     else:
@@ -106,8 +98,9 @@ def _print(summary: IngestSummary) -> None:
     console.print(read)
     have = Table(title="the corpus now")
     have.add_column("language")
-    for name in ("documents", "sections", "sentences", "characters"):
+    shown = ("documents", "sections", "sentences", "characters")
+    for name in shown:
         have.add_column(name, justify="right")
     for language, counts in summary.counts.items():
-        have.add_row(language, *(f"{counts[column.header]:,}" for column in have.columns[1:]))
+        have.add_row(language, *(f"{counts[name]:,}" for name in shown))
     console.print(have)

@@ -1,9 +1,10 @@
 """What a corpus has twice, and what of it lies on two sides of a split.
 
-Encyclopaedias repeat themselves: bots and templates write *X is a village in Y with N inhabitants* ten thousand times. A
-held-out sentence of that kind stands in the training text once its numbers are masked, and to find it again is
-memory, not retrieval. `find_templates` finds such sentences and the documents made of them. Comparing masked forms
-is exact and cheap, and blind to templates that vary in names; fuzzy matching would see more and cannot be checked by eye.
+Encyclopaedias repeat themselves: bots and templates write *X is a village in Y with N inhabitants* ten
+thousand times. A held-out sentence of that kind stands in the training text once its numbers are masked,
+and to find it again is memory, not retrieval. `find_templates` finds such sentences and the documents made
+of them. Comparing masked forms is exact and cheap, and blind to templates that vary in names; fuzzy
+matching would see more and cannot be checked by eye.
 """
 
 from collections.abc import Sequence
@@ -44,10 +45,7 @@ def template_form(expr: pl.Expr) -> pl.Expr:
     Lower case; every number (1,234.5 is one) is 0; every run of punctuation and blanks is one space.
     """
     return (
-        expr.str.to_lowercase()
-        .str.replace_all(_NUMBER, "0")
-        .str.replace_all(_BETWEEN_WORDS, " ")
-        .str.strip_chars(" ")
+        expr.str.to_lowercase().str.replace_all(_NUMBER, "0").str.replace_all(_BETWEEN_WORDS, " ").str.strip_chars(" ")
     )
 
 
@@ -87,7 +85,8 @@ def held_out_templates(frame: pl.DataFrame, sides: npt.NDArray[np.uint8]) -> npt
     The arguments and errors are those of `find_templates`.
     """
     templates = find_templates(frame, sides)
-    return templates.sentences | (templates.documents[document_numbers(frame)] & (sides != TRAIN))
+    whole: npt.NDArray[np.bool_] = templates.documents[document_numbers(frame)] & (sides != TRAIN)
+    return np.logical_or(templates.sentences, whole)
 
 
 def duplicate_report(
@@ -128,9 +127,7 @@ _COUNTS = (
 _SCHEMA = {"language": pl.String, **dict.fromkeys(_COUNTS, pl.Int64), "template_share": pl.Float64}
 
 
-def _row(
-    corpus: Corpus, lang: str, placed: dict[str, npt.NDArray[np.uint8]]
-) -> dict[str, str | int | float | None]:
+def _row(corpus: Corpus, lang: str, placed: dict[str, npt.NDArray[np.uint8]]) -> dict[str, str | int | float | None]:
     frame = corpus.read(lang, ["document", "text"])
     side = placed[lang]
     numbers = document_numbers(frame)
@@ -145,8 +142,7 @@ def _row(
     )
     held_out = int((side[numbers] != TRAIN).sum())
     words = frame.select(
-        pl.col("text").str.count_matches(_SPACED_WORD).sum()
-        + pl.col("text").str.count_matches(_UNSPACED).sum() // 2
+        pl.col("text").str.count_matches(_SPACED_WORD).sum() + pl.col("text").str.count_matches(_UNSPACED).sum() // 2
     ).item()
     counts = corpus.counts[lang]
     return {

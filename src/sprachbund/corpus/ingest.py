@@ -1,8 +1,8 @@
 """Raw text of any supported format to a corpus.
 
 One process reads and cuts a source into records, the others clean and segment them, and the first writes what
-comes back in the order in which it was cut: the result does not depend on how many processes worked. A window of
-batches bounds the memory, however large the source.
+comes back in the order in which it was cut: the result does not depend on how many processes worked. A window
+of batches bounds the memory, however large the source.
 
 A source is the unit of work. Its files are written into a hidden folder, moved in when it is complete, and
 only then does the manifest, replaced atomically, list them. So an ingest that was killed at any moment
@@ -13,10 +13,9 @@ SHA-256 the manifest has is skipped, files that no manifest lists are removed.
 import fcntl
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +24,21 @@ import orjson
 from sprachbund import files
 from sprachbund.corpus import store
 from sprachbund.corpus.sources import detect
+from sprachbund.corpus.sources.account import Account
 from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
 from sprachbund.corpus.sources.formats import FORMATS
-from sprachbund.corpus.sources.prepare import NO_LANGUAGE, UNKNOWN_LANGUAGE, Batch
+from sprachbund.corpus.sources.prepare import Batch
 from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.sources.workers import Workers
-from sprachbund.errors import FolderError, LanguageError, SettingsError, SourceError
-from sprachbund.languages import find, nearest
+from sprachbund.errors import FolderError, SettingsError, SourceError
+from sprachbund.languages import find
 from sprachbund.progress import Progress, Silent, logger
 
 BATCH_BYTES, BATCH_RECORDS = 1 << 19, 500
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY = 256 << 20
-NAMED = 3
-"""How many cases a warning names; all are counted."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +50,7 @@ class SourceSummary:
         dropped: for each reason how many records; with ``kept`` they sum to ``read``.
         replaced: sequences of bytes that were no UTF-8.
         wordless: sentences left out because they have neither letter nor digit.
+        broken: truncated, damaged, empty or unreadable: an error under --strict.
         skipped: the corpus has the source already; the counts are those of then.
     """
 
@@ -65,6 +64,7 @@ class SourceSummary:
     replaced: int
     wordless: int
     warnings: list[str]
+    broken: bool
     skipped: bool = False
 
 
@@ -75,30 +75,6 @@ class IngestSummary:
     sources: tuple[SourceSummary, ...]
     counts: dict[str, dict[str, int]]
     warnings: tuple[str, ...] = ()
-
-
-@dataclass
-class _Account:
-    """What is counted while a source is read."""
-
-    read: int = 0
-    kept: int = 0
-    replaced: int = 0
-    wordless: int = 0
-    languages: Counter[str] = field(default_factory=Counter)
-    dropped: Counter[str] = field(default_factory=Counter)
-    named: dict[str, list[str]] = field(default_factory=dict)
-    unknown: Counter[str] = field(default_factory=Counter)
-    claimed: Counter[str] = field(default_factory=Counter)
-    notes: list[Note] = field(default_factory=list)
-
-    def drop(self, dropped: Dropped) -> None:
-        self.read += 1
-        self.dropped[dropped.reason] += 1
-        if dropped.reason == UNKNOWN_LANGUAGE:
-            self.unknown[dropped.detail] += 1
-        elif len(names := self.named.setdefault(dropped.reason, [])) < NAMED and dropped.detail:
-            names.append(dropped.detail)
 
 
 def ingest(
@@ -117,9 +93,9 @@ def ingest(
         sources: files, or folders of which all files are read (hidden ones are not), sorted by their paths.
         lang: the language of everything read, whatever the sources say; None takes it from them.
         strict: a truncated, damaged, empty or unreadable source is an error and not a warning.
-        workers: processes; None takes one a processor, and none besides this for small sources. Each needs the guard
-            ``if __name__ == "__main__":`` in the calling script.
-        memory: bytes that may be used, about; None takes a quarter of what the process may use, at most 2 GiB.
+        workers: processes; None takes one a processor, and none besides this for small sources. They need the
+            guard ``if __name__ == "__main__":`` in the calling script.
+        memory: bytes that may be used, about; None takes a quarter of what there is, at most 2 GiB.
         limits: what compressed files may expand to.
         progress: told the bytes of the sources that have been read.
 
@@ -132,12 +108,10 @@ def ingest(
     forced = find(lang).code if lang else None
     memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
     if memory < LEAST_MEMORY:
-        raise SettingsError(
-            f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes"
-        )
+        raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
     if workers is not None and workers < 1:
         raise SettingsError(f"workers must be 1 or more, found {workers}")
-    found = find_files(sources)
+    found = find_files(sources, Path(out))
     small = sum(path.stat().st_size for path, _, _ in found) < SMALL
     pool = Workers(workers or (1 if small else files.cpu_count()))
     report = progress or Silent()
@@ -147,11 +121,9 @@ def ingest(
         seen = _load_seen(folder, manifest)
         try:
             for path, name, named in found:
-                summary = _ingest_one(
-                    folder, manifest, seen, pool, Source(path, name, forced, limits or Limits(), _mover(report)),
-                    strict, named, memory // 8,
-                )  # fmt: skip
-                summaries.append(summary)
+                source = Source(path, name, forced, limits or Limits(), _mover(report))
+                held = memory // 8
+                summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, named, held))
         finally:
             pool.close()
             shutil.rmtree(folder / store.STAGING, ignore_errors=True)
@@ -162,8 +134,10 @@ def ingest(
     )
 
 
-def find_files(sources: Sequence[Path | str]) -> list[tuple[Path, str, bool]]:
-    """The files to read: the path, the name for the manifest, and whether the user named it himself.
+def find_files(sources: Sequence[Path | str], out: Path) -> list[tuple[Path, str, bool]]:
+    """The files to read: the path, the name for the manifest, and whether it was named or lies in a folder.
+
+    The corpus itself, where ``out`` lies in such a folder, is not read.
 
     Raises:
         SourceError: a source is not there, or is a folder without files.
@@ -171,12 +145,11 @@ def find_files(sources: Sequence[Path | str]) -> list[tuple[Path, str, bool]]:
     found: list[tuple[Path, str, bool]] = []
     for given in map(Path, sources):
         if given.is_dir():
-            inside = [path for path in given.rglob("*") if path.is_file()]
+            own = out.resolve()
+            inside = [path for path in given.rglob("*") if path.is_file() and own not in path.resolve().parents]
             names = sorted((path.relative_to(given).as_posix(), path) for path in inside)
             visible = [
-                (path, name, False)
-                for name, path in names
-                if not any(part.startswith(".") for part in name.split("/"))
+                (path, name, False) for name, path in names if not any(part.startswith(".") for part in name.split("/"))
             ]
             if not visible:
                 raise SourceError(f"{given}: expected files to read, found an empty folder")
@@ -257,19 +230,28 @@ def _ingest_one(
 ) -> SourceSummary:
     """Read one source; on return its files and its entry in the manifest are on disk."""
     digest = files.sha256_file(source.path)
-    for entry in manifest["sources"]:
+    number = len(manifest["sources"])
+    for place, entry in enumerate(manifest["sources"]):
         if entry["sha256"] == digest:
+            if not entry["kept"]:  # it gave nothing; with --lang or another version it may
+                number = place
+                break
+            if strict and entry["broken"]:
+                raise SourceError(
+                    f"{source.path}: {entry['warnings'][0]}; the corpus has it so, from an ingest without "
+                    "--strict: write another corpus from a whole file"
+                )
             logger.info("%s: the corpus has it already, as %s; skipped", source.name, entry["name"])
             source.moved(source.path.stat().st_size)
             return SourceSummary(**{**entry, "name": source.name, "warnings": [], "skipped": True})
-    account = _Account()
+    account = Account()
     shutil.rmtree(folder / store.STAGING, ignore_errors=True)
-    staging = store.Staging(folder / store.STAGING, f"{len(manifest['sources']):05d}.{digest[:12]}", held)
+    staging = store.Staging(folder / store.STAGING, f"{number:05d}.{digest[:12]}", held)
     format_name = _detect(source, account, strict, named)
     if format_name in FORMATS:
         _read(format_name, source, account, seen, pool, staging)
     source.moved(source.path.stat().st_size)
-    warnings = _warnings(account)
+    warnings = account.warnings()
     for text in warnings:
         logger.warning("%s: %s", source.name, text)
     fatal = [note.text for note in account.notes if note.fatal]
@@ -286,12 +268,13 @@ def _ingest_one(
         replaced=account.replaced,
         wordless=account.wordless,
         warnings=warnings,
+        broken=bool(fatal),
     )
-    _commit(folder, manifest, staging, summary)
+    _commit(folder, manifest, staging, summary, number)
     return summary
 
 
-def _detect(source: Source, account: _Account, strict: bool, named: bool) -> str:
+def _detect(source: Source, account: Account, strict: bool, named: bool) -> str:
     """The format; in a folder, a file that cannot be read is a warning and not the end of everything."""
     try:
         format_name = detect.detect(source.path)
@@ -312,7 +295,7 @@ def _detect(source: Source, account: _Account, strict: bool, named: bool) -> str
 
 
 def _read(
-    format_name: str, source: Source, account: _Account, seen: Seen, pool: Workers, staging: store.Staging
+    format_name: str, source: Source, account: Account, seen: Seen, pool: Workers, staging: store.Staging
 ) -> None:
     def records() -> Iterator[Record]:
         for item in FORMATS[format_name].cut(source):
@@ -357,44 +340,10 @@ def batches(format_name: str, lang: str | None, records: Iterable[Record]) -> It
         yield Batch(format_name, lang, tuple(waiting))
 
 
-def _warnings(account: _Account) -> list[str]:
-    """What a person should know about a source, a line each."""
-    lines = [note.text for note in account.notes]
-    if account.replaced:
-        lines.append(f"broken UTF-8 replaced by U+FFFD {account.replaced:,} times")
-    for code, count in sorted(account.unknown.items()):
-        lines.append(
-            f"unknown language code {code!r}: {count:,} records skipped; the nearest are {', '.join(nearest(code, 3))}"
-        )
-    for code, count in sorted(account.claimed.items()):
-        lines.append(f"the source says its language is {code} ({count:,} documents); --lang wins")
-    if account.dropped[NO_LANGUAGE]:
-        lines.append(
-            f"no language: {account.dropped[NO_LANGUAGE]:,} records do not say theirs, skipped; name it with --lang"
-        )
-    for reason in sorted(WORTH_A_WARNING & set(account.dropped)):
-        names = account.named.get(reason, [])
-        lines.append(f"{reason}: {account.dropped[reason]:,} records skipped{_named(names)}")
-    if not account.kept and not any(note.fatal for note in account.notes):
-        lines.append("no document kept")
-    return lines
-
-
-WORTH_A_WARNING = {
-    "broken JSON",
-    "not of this format",
-    "longer than the record limit",
-    "no sentences",
-    "unreadable wikitext",
-}
-
-
-def _named(names: list[str]) -> str:
-    return f" ({'; '.join(names)}{'; ...' if len(names) == NAMED else ''})" if names else ""
-
-
-def _commit(folder: Path, manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary) -> None:
-    """Move a complete source in, then list it."""
+def _commit(
+    folder: Path, manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary, number: int
+) -> None:
+    """Move a complete source in, then list it in its place."""
     staged = folder / store.STAGING
     for name in staging.finish():
         target = folder / name
@@ -410,6 +359,6 @@ def _commit(folder: Path, manifest: dict[str, Any], staging: store.Staging, summ
             total[what] += count
     entry = asdict(summary)
     del entry["skipped"]
-    manifest["sources"].append(entry)
+    manifest["sources"][number : number + 1] = [entry]
     manifest["written_by"] = files.package_version()
     files.write_json(folder / store.MANIFEST, manifest)

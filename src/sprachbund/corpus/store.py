@@ -4,9 +4,9 @@
     CORPUS/<lang>/*.parquet                    a row a sentence, in reading order
     CORPUS/<lang>/*.documents.jsonl            a line a document: id, title, headings
 
-A file is named by the number of its source, the source's hash, and the number of the part: files in the order of
-their names are the corpus in the order in which it was ingested. A part is closed when memory asks for it; Parquet
-files are never appended to, so that what the manifest lists is complete.
+A file is named by the number of its source, the source's hash, and the number of the part: files in the order
+of their names are the corpus in the order in which it was ingested. A part is closed when memory asks for it;
+Parquet files are never appended to, so that what the manifest lists is complete.
 """
 
 import re
@@ -61,8 +61,8 @@ class Corpus:
                 only see that each file is there and has its size.
 
         Raises:
-            FolderError: the folder is no corpus, is of another format version, or a file in it is damaged, missing or
-                foreign; the message names it.
+            FolderError: the folder is no corpus, is of another format version, or a file in it is damaged,
+                missing or foreign; the message names it.
         """
         folder = Path(path)
         manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
@@ -97,7 +97,7 @@ class Corpus:
         return list(self.manifest["sources"])
 
     def content_hash(self, languages: Sequence[str] | None = None) -> str:
-        """A hash of all sentences of these languages (all by default), in their order: the corpus's name in a run.
+        """A hash of all sentences of these languages (all by default): the corpus's name in a run.
 
         Raises:
             LanguageError: the corpus lacks one of the languages.
@@ -111,7 +111,7 @@ class Corpus:
         )
 
     def read(self, lang: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """The sentences of a language in reading order, a row each; the sentences of a section are contiguous.
+        """The sentences of a language in reading order, a row each; those of a section are contiguous.
 
         Args:
             columns: which of lang, document, group, section, paragraph, position, text; all by default.
@@ -125,7 +125,11 @@ class Corpus:
         return pl.concat(frames, rechunk=False)
 
     def documents(self, lang: str) -> pl.DataFrame:
-        """A row a document in reading order: document, group, title, headings (a list, one a section), sections, sentences."""
+        """The documents of a language in reading order, a row each.
+
+        The columns are document, group, title, headings (a list, one a section), sentences and sections
+        (counts).
+        """
         rows = [orjson.loads(line) for line in self._lines(lang)]
         return pl.DataFrame(
             rows,
@@ -147,9 +151,7 @@ class Corpus:
             raise LanguageError(
                 f"{self.path}: has no {lang!r}; its languages are {', '.join(self.languages) or 'none'}"
             )
-        return sorted(
-            name for name in self.manifest["files"] if name.startswith(f"{lang}/") and name.endswith(ending)
-        )
+        return sorted(name for name in self.manifest["files"] if name.startswith(f"{lang}/") and name.endswith(ending))
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:
         try:

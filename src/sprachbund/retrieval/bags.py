@@ -244,7 +244,13 @@ def scatter_bags(
 
 @njit(cache=True, nogil=True, parallel=True)
 def add_characters(
-    distinct: Int32, char_offsets: Int64, char_ids: Int32, numbers: Int32, rows: Float32, weight: float, units: Float32
+    distinct: Int32,
+    char_offsets: Int64,
+    char_ids: Int32,
+    numbers: Int32,
+    rows: Float32,
+    weight: float,
+    units: Float32,
 ) -> None:
     """Add to each unit the rows of its character n-grams, times ``weight``.
 

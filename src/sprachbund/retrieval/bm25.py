@@ -63,7 +63,17 @@ def build_index(bags: Bags, ids: int) -> Index:
     documents = np.empty(int(offsets[-1]), np.int32)
     frequencies = np.empty(int(offsets[-1]), np.float32)
     lengths = np.empty(len(bags), np.float32)
-    _fill(bags.ids, bags.weights, bags.starts, bags.ends, column, offsets[:-1].copy(), documents, frequencies, lengths)
+    _fill(
+        bags.ids,
+        bags.weights,
+        bags.starts,
+        bags.ends,
+        column,
+        offsets[:-1].copy(),
+        documents,
+        frequencies,
+        lengths,
+    )
     return Index(column, offsets, documents, frequencies, lengths)
 
 

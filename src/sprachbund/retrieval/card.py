@@ -16,7 +16,13 @@ def write_card(name: str, settings: Settings, about: Mapping[str, Any], rows: in
     lines = ["---", "library_name: sprachbund"]
     if codes:
         lines += ["language:", *(f"- {code}" for code in codes)]
-    lines += ["license: other", "license_name: as-the-training-text", "tags:", "- sentence-similarity", "- retrieval"]
+    lines += [
+        "license: other",
+        "license_name: as-the-training-text",
+        "tags:",
+        "- sentence-similarity",
+        "- retrieval",
+    ]
     lines += ["- static-embeddings", "---", "", f"# {name}", ""]
     task = about.get("task")
     lines += [
@@ -36,9 +42,9 @@ def write_card(name: str, settings: Settings, about: Mapping[str, Any], rows: in
         "",
         f"Features: words{_orders(encoder.characters)}"
         + (f", bigrams weighted {encoder.bigram_weight}" if encoder.bigram_weight else "")
-        + f". Minimum count {encoder.min_count}, counts to the power {encoder.power}, start {encoder.start}. Trained with "
-        f"row-wise Adagrad at {training.rate}, scale {training.scale}, batches of {training.batch} pairs of one language, "
-        f"{training.epochs} epochs, mixture {training.mixture}.",
+        + f". Minimum count {encoder.min_count}, counts to the power {encoder.power}, start {encoder.start}. Trained "
+        f"with row-wise Adagrad at {training.rate}, scale {training.scale}, batches of {training.batch} pairs of one "
+        f"language, {training.epochs} epochs, mixture {training.mixture}.",
         "",
     ]
     lines += _scores(about.get("scores", []))
@@ -75,7 +81,9 @@ def _data(about: Mapping[str, Any]) -> list[str]:
     if pairs:
         lines += ["| language | pairs drawn | passes |", "|---|--:|--:|"]
         passes = about.get("passes", {})
-        lines += [f"| {language} | {n:,} | {passes.get(language, 0):.2f} |" for language, n in sorted(pairs.items())]
+        lines += [
+            f"| {language} | {n:,} | {passes.get(language, 0):.2f} |" for language, n in sorted(pairs.items())
+        ]
     lines += ["", f"Corpus (SHA-256 of its files): `{about.get('corpus', 'unknown')}`.", ""]
     lines += ["The licence of the vectors follows from that of the text; see where the text came from."]
     return lines

@@ -1,10 +1,10 @@
-"""Exact counts of 64-bit keys in memory, on every core: open addressing, parted by the first bits of the key.
+"""Exact counts of 64-bit keys in memory, on every core: open addressing, parted by the first bits of a key.
 
-The keys of a batch are first scattered to their shards, in the order of the text; each shard is a table of its own
-that one thread fills. So there are no locks, and neither the counts nor the order of insertion depend on the
-number of threads. A key's home is in proportion to its value, so that a table is all but sorted as it stands:
-growing it and writing it out in order of keys are linear. The price is memory for keys that occur once, about 30
-bytes each; ``spill.py`` writes the tables out as sorted runs where they would pass a budget.
+The keys of a batch are first scattered to their shards, in the order of the text; each shard is a table of
+its own that one thread fills. So there are no locks, and neither the counts nor the order of insertion depend
+on the number of threads. A key's home is in proportion to its value, so that a table is all but sorted as it
+stands: growing it and writing it out in order of keys are linear. The price is memory for keys that occur
+once, 35 to 50 bytes each; ``spill.py`` writes the tables out as sorted runs where they would pass a budget.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from numba import njit
 
 from sprachbund.corpus.characters import character_tables
 from sprachbund.retrieval.ngrams import (
+    _GOLDEN64,
     Bytes,
     Keys,
     Offsets,
-    _GOLDEN64,
     Tokens,
     _decode,
     _key,
@@ -31,7 +31,7 @@ from sprachbund.retrieval.ngrams import (
     in_threads,
 )
 
-__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables"]
+__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "copy_strings", "join_strings"]
 
 SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
@@ -103,7 +103,7 @@ def _scatter(keys, values, first, places, out_keys, out_values):  # type: ignore
 
 @njit(cache=True, nogil=True)
 def _insert_pairs(slots, payloads, keys, values, begin, room):  # type: ignore[no-untyped-def]
-    """Count keys[begin:] until ``room`` new ones are in; (keys seen, room left)."""
+    """Count keys[begin:] until ``room`` new ones are in; (keys seen, room left, nothing of use)."""
     capacity = len(payloads)
     homes = np.empty(_GROUP, np.int64)
     fetched = np.uint64(0)
@@ -127,8 +127,8 @@ def _insert_pairs(slots, payloads, keys, values, begin, room):  # type: ignore[n
                 slot = slot + 1 if slot + 1 < capacity else 0
             slots[slot, 1] += np.uint64(1)
         at += size
-    # the fetches have to be used for something, or the compiler takes them out; a key is never all ones here
-    return at, room if fetched != np.uint64(0) or room >= 0 else room
+    # the fetches have to be used for something, or the compiler takes them out
+    return at, room, fetched
 
 
 @njit(cache=True, nogil=True)
@@ -306,6 +306,34 @@ def copy_strings(data: Bytes, starts: Offsets, lengths: Offsets) -> tuple[Offset
     return offsets, out
 
 
+@njit(cache=True, nogil=True)
+def _join(data, offsets, left, right, out):  # type: ignore[no-untyped-def]
+    """Write a line for each pair of strings, the second after a space where there is one; its end."""
+    at = 0
+    for i in range(len(left)):
+        if i > 0:
+            out[at] = 0x0A
+            at += 1
+        for byte in range(offsets[left[i]], offsets[left[i] + 1]):
+            out[at] = data[byte]
+            at += 1
+        if right[i] >= 0:
+            out[at] = 0x20
+            at += 1
+            for byte in range(offsets[right[i]], offsets[right[i] + 1]):
+                out[at] = data[byte]
+                at += 1
+    return at
+
+
+def join_strings(data: Bytes, offsets: Offsets, left: Int32, right: Int32) -> str:
+    """A line for each row: string left[i], and after a space string right[i] unless that is negative."""
+    sizes = np.diff(offsets)
+    room = int(sizes[left].sum() + sizes[right[right >= 0]].sum()) + 2 * len(left)
+    out = np.empty(room, np.uint8)
+    return out[: _join(data, offsets, left, right, out)].tobytes().decode()
+
+
 # ---- tables
 
 
@@ -422,8 +450,8 @@ class WordTables:
             at = 0
             while True:
                 at, shard.used = _insert_words(
-                    shard.slots, shard.payloads, shard_keys, tokens, at, shard.used, shard.limit, data, starts,
-                    lengths, weights, classes, lower, shard.arena, shard.ends,
+                    shard.slots, shard.payloads, shard_keys, tokens, at, shard.used, shard.limit, data,
+                    starts, lengths, weights, classes, lower, shard.arena, shard.ends,
                 )  # fmt: skip
                 if at == len(shard_keys):
                     return
@@ -436,7 +464,7 @@ class WordTables:
         in_threads(fill, [(number,) for number in range(SHARDS)])
 
     def add_characters(self, words: WordSlice, orders: Sequence[int]) -> None:
-        """Count the character n-grams of ``<word>``, each as often as its word: order by order, repeats too."""
+        """Count the character n-grams of each ``<word>``, each as often as its word."""
         sizes = np.diff(words.offsets) + 2
         room = int(sizes.sum())
         keys, starts = np.empty(room * len(orders), np.uint64), np.empty(room * len(orders), np.int64)
@@ -508,7 +536,7 @@ class PairTables:
             at = 0
             while True:
                 room = shard.limit - shard.used
-                at, left = _insert_pairs(shard.slots, shard.payloads, shard_keys, values, at, room)
+                at, left, _ = _insert_pairs(shard.slots, shard.payloads, shard_keys, values, at, room)
                 shard.used += room - left
                 if at == len(shard_keys):
                     return

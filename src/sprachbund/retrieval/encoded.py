@@ -6,9 +6,9 @@
             char_offsets.npy char_ids.npy   the character n-grams inside each word
             <lang>/*.npy                ids and structure of the sentences of one language
 
-A sentence is a range in two arrays of ids (words and bigrams), a context a range of sentences. Disk: 4 bytes a word and 4
-a bigram, 50 a sentence. Memory while it is made: the text of the largest language and its keys, about 40 bytes a
-word, beside the vocabulary's table.
+A sentence is a range in two arrays of ids (words and bigrams), a context a range of sentences. Disk: 4 bytes a
+word and 4 a bigram, 50 a sentence. Memory while it is made: the text of the largest language and its keys, about 40
+bytes a word, beside the vocabulary's table.
 """
 
 import json
@@ -135,8 +135,12 @@ class EncodedCorpus:
             FolderError: it is absent, damaged or of another kind or version.
         """
         manifest = read_manifest(path, MANIFEST, KIND, FORMAT)
-        ngrams = Ngrams(*(read_array(path / f"{n}.npy") for n in ("keys", "orders", "char_offsets", "char_ids")))
-        return EncodedCorpus(path, tuple(manifest["languages"]), ngrams, manifest["vocabulary_size"], manifest)
+        ngrams = Ngrams(
+            *(read_array(path / f"{n}.npy") for n in ("keys", "orders", "char_offsets", "char_ids"))
+        )
+        return EncodedCorpus(
+            path, tuple(manifest["languages"]), ngrams, manifest["vocabulary_size"], manifest
+        )
 
     def language(self, language: str) -> EncodedLanguage:
         """The sentences of one language.
@@ -184,8 +188,10 @@ def _open_language(folder: Path, language: str) -> EncodedLanguage:
         *(read_array(folder / f"{n}.npy") for n in ("words", "word_offsets", "bigrams", "bigram_offsets"))
     )
     names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-    arrays = {name: np.asarray(read_array(folder / f"{name}.npy", mapped=False)) for name in _ARRAYS}
-    return EncodedLanguage(language, sentences, names=names, counts=read_array(folder / "counts.npy"), **arrays)
+    arrays: dict[str, Any] = {name: read_array(folder / f"{name}.npy", mapped=False) for name in _ARRAYS}
+    return EncodedLanguage(
+        language, sentences, names=names, counts=read_array(folder / "counts.npy"), **arrays
+    )
 
 
 def encode_corpus(
@@ -214,7 +220,9 @@ def encode_corpus(
     languages = tuple(sorted(languages or corpus.languages))
     missing = [language for language in languages if language not in corpus.languages]
     if missing:
-        raise LanguageError(f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}")
+        raise LanguageError(
+            f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}"
+        )
     placed = place_documents(corpus, languages, settings)
     with atomic_folder(out) as folder:
         progress.describe("counting n-grams")
@@ -279,7 +287,9 @@ def place_documents(corpus: Corpus, languages: Sequence[str], settings: Settings
     for language in languages:
         own = placed[language] if settings.split_by == "group" else np.zeros(len(names[language]), np.uint8)
         if not np.any(own == TRAIN):
-            raise CorpusError(f"{language}: {len(own)} documents are too few to split; leave the language out")
+            raise CorpusError(
+                f"{language}: {len(own)} documents are too few to split; leave the language out"
+            )
         result[language] = Placed(language, names[language], groups[language], own)
     return result
 
@@ -294,15 +304,24 @@ def split_words(texts: pl.Series, language: str) -> pl.Series:
 def _training_texts(corpus: Corpus, placed: Mapping[str, Placed]) -> Iterator[pl.Series]:
     for language, documents in placed.items():
         frame = corpus.read(language, ["document", "text"])
-        train = pl.Series([name for name, s in zip(documents.names, documents.sides, strict=True) if s == TRAIN])
+        train = pl.Series(
+            [name for name, s in zip(documents.names, documents.sides, strict=True) if s == TRAIN]
+        )
         yield split_words(frame.filter(pl.col("document").is_in(train.implode()))["text"], language)
 
 
 class _Writer:
     """Encodes language by language; n-grams that the vocabulary lacks get ids after its rows when all are read."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, bigrams: bool, characters: tuple[int, ...]) -> None:
-        self._folder, self._vocabulary, self._bigrams, self._characters = folder, vocabulary, bigrams, characters
+    def __init__(
+        self, folder: Path, vocabulary: Vocabulary, bigrams: bool, characters: tuple[int, ...]
+    ) -> None:
+        self._folder, self._vocabulary, self._bigrams, self._characters = (
+            folder,
+            vocabulary,
+            bigrams,
+            characters,
+        )
         self._lacking: dict[int, list[UInt64]] = {}
         self._spelled: list[tuple[UInt64, UInt64, Int64, npt.NDArray[np.int8]]] = []
         self._seen: UInt64 = np.empty(0, np.uint64)
@@ -313,12 +332,16 @@ class _Writer:
         frame = corpus.read(placed.language)
         data, offsets = kernels.from_series(split_words(frame["text"], placed.language))
         tokens = kernels.tokenize(data, offsets)
-        pair_keys, pair_offsets = kernels.bigrams(tokens) if self._bigrams else (
-            np.empty(0, np.uint64), np.zeros(len(offsets), np.int64)
+        pair_keys, pair_offsets = (
+            kernels.bigrams(tokens)
+            if self._bigrams
+            else (np.empty(0, np.uint64), np.zeros(len(offsets), np.int64))
         )
         document = _codes(frame["document"], placed.names)
         section = frame["section"].to_numpy()
-        new = np.r_[True, (document[1:] != document[:-1]) | (section[1:] != section[:-1])] if len(frame) else []
+        new = (
+            np.r_[True, (document[1:] != document[:-1]) | (section[1:] != section[:-1])] if len(frame) else []
+        )
         side = placed.sides[document]
         sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(tokens.keys, dtype=np.uint64)))
         group_numbers = {name: number for number, name in enumerate(dict.fromkeys(placed.groups))}
@@ -359,9 +382,13 @@ class _Writer:
         self._seen = np.concatenate((self._seen, distinct))
         starts, lengths = tokens.starts[first], tokens.lengths[first]
         keys, offsets = kernels.characters(data, starts, lengths, self._characters)
-        by_order = [np.diff(kernels.characters(data, starts, lengths, (order,))[1]) for order in self._characters]
+        by_order = [
+            np.diff(kernels.characters(data, starts, lengths, (order,))[1]) for order in self._characters
+        ]
         kinds = np.tile(np.array([-order for order in self._characters], np.int8), len(distinct))
-        self._spelled.append((distinct, keys, np.diff(offsets), np.repeat(kinds, np.stack(by_order, 1).ravel())))
+        self._spelled.append(
+            (distinct, keys, np.diff(offsets), np.repeat(kinds, np.stack(by_order, 1).ravel()))
+        )
 
     def finish(self, languages: Sequence[str]) -> None:
         """Number what the vocabulary lacks, write ids, keys, orders, characters and counts."""
@@ -392,9 +419,7 @@ class _Writer:
         for language in languages:
             self._number(self._folder / language, base, size, char_offsets, char_ids)
 
-    def _characters_by_id(
-        self, size: int, char_rows: Int32, tail: tuple[int, UInt64]
-    ) -> tuple[Int64, Int32]:
+    def _characters_by_id(self, size: int, char_rows: Int32, tail: tuple[int, UInt64]) -> tuple[Int64, Int32]:
         """The character n-gram ids of every word id, as sparse rows over all ids."""
         words = np.concatenate([np.empty(0, np.uint64), *(part[0] for part in self._spelled)])
         counts = np.concatenate([np.empty(0, np.int64), *(part[2] for part in self._spelled)])
@@ -409,7 +434,12 @@ class _Writer:
         return offsets, result
 
     def _number(
-        self, folder: Path, base: dict[int, tuple[int, UInt64]], size: int, char_offsets: Int64, char_ids: Int32
+        self,
+        folder: Path,
+        base: dict[int, tuple[int, UInt64]],
+        size: int,
+        char_offsets: Int64,
+        char_ids: Int32,
     ) -> None:
         """Replace -1 by the final ids and count the training side."""
         side = read_array(folder / "sides.npy", mapped=False)
@@ -421,7 +451,9 @@ class _Writer:
             rows = _numbered(rows, read_array(beside, mapped=False), base[order])
             beside.unlink()
             write_array(path, rows)
-            train = np.repeat(side == TRAIN, np.diff(read_array(folder / f"{name}_offsets.npy", mapped=False)))
+            train = np.repeat(
+                side == TRAIN, np.diff(read_array(folder / f"{name}_offsets.npy", mapped=False))
+            )
             counts += np.bincount(rows[train], minlength=size)
         inside = np.repeat(counts, np.diff(char_offsets))
         counts += np.bincount(char_ids, weights=inside, minlength=size).astype(np.int64)

@@ -89,7 +89,9 @@ class Encoder:
         char_offsets = np.zeros(len(words) + len(pairs) + 1, np.int64)
         char_ids = np.empty(0, np.int32)
         if encoder.characters and encoder.character_weight:
-            raw, starts = kernels.characters(data, tokens.starts[first], tokens.lengths[first], encoder.characters)
+            raw, starts = kernels.characters(
+                data, tokens.starts[first], tokens.lengths[first], encoder.characters
+            )
             distinct, inverse = np.unique(raw, return_inverse=True)
             char_offsets[: len(words) + 1] = starts
             char_offsets[len(words) + 1 :] = starts[-1]
@@ -121,7 +123,9 @@ class Encoder:
         rows = Rows(self.vocabulary.lookup(encoded.ngrams.keys), self.unseen_length, self.seed)
         ngrams = encoded.with_characters(characters)
         ids = np.empty(0, np.int32)
-        return Model(self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower)
+        return Model(
+            self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower
+        )
 
     def save(self, folder: Path | str) -> None:
         """Write the encoder; an existing encoder at ``folder`` is replaced when the new one is complete.
@@ -137,7 +141,9 @@ class Encoder:
             if self.tower is not None:
                 save_file(self.tower.tensors(), temporary / "tower.safetensors")
             self.vocabulary.save(temporary / "vocabulary")
-            write_text(temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table)))
+            write_text(
+                temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table))
+            )
             write_manifest(
                 temporary,
                 MANIFEST,
@@ -182,7 +188,9 @@ def _tensors(path: Path) -> dict[str, Float32]:
     try:
         tensors: dict[str, Float32] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise FolderError(f"{path}: damaged, not readable as safetensors ({error}); train the model anew") from None
+        raise FolderError(
+            f"{path}: damaged, not readable as safetensors ({error}); train the model anew"
+        ) from None
     return tensors
 
 

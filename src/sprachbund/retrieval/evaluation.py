@@ -74,7 +74,9 @@ class Ranks:
 
 def query_keys(language: str, documents: Sequence[str], positions: npt.NDArray[np.int32]) -> list[str]:
     """A name for each sentence that stays when the corpus is encoded anew: ``language:document:position``."""
-    return [f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)]
+    return [
+        f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)
+    ]
 
 
 def dense_scorer(model: Model, encoded: EncodedCorpus, pool: Pool) -> Dense:
@@ -135,4 +137,6 @@ class _Sum:
 
 def summary(ranks: Int64) -> dict[str, float]:
     """MRR and recall@1, @10, @20 as fractions."""
-    return {"mrr": mrr(ranks)} | {f"recall@{k}": float((ranks <= k).mean()) if len(ranks) else 0.0 for k in RECALL_AT}
+    return {"mrr": mrr(ranks)} | {
+        f"recall@{k}": float((ranks <= k).mean()) if len(ranks) else 0.0 for k in RECALL_AT
+    }

@@ -104,7 +104,7 @@ def build_units(
 def vectors_of(ids: Int32, ngrams: Ngrams, rows: Rows, table: Float32) -> Float32:
     """The vector of each id, the start row where it has none of its own: float32 [ids, dim]."""
     own = rows.row[ids]
-    vectors = kernels.gather(own, table)
+    vectors: Float32 = kernels.gather(own, table)
     if rows.unseen_length:
         unseen = np.flatnonzero(own == UNSEEN)
         if len(unseen):
@@ -118,11 +118,11 @@ def divisors(bags: Bags, pooling: str) -> Float32:
     if pooling == "sum":
         return np.ones(len(bags), np.float32)
     # unused places between a bag's end and the next bag's start hold anything, so sum by bag
-    sums = kernels.sum_bags(
+    sums: Float32 = kernels.sum_bags(
         np.zeros(len(bags.ids), np.int32), bags.weights, bags.starts, bags.ends, np.ones((1, 1), np.float32)
     )[:, 0]
     sums[sums == 0] = 1
-    return sums if pooling == "mean" else np.sqrt(sums)
+    return sums if pooling == "mean" else np.sqrt(sums, dtype=np.float32)
 
 
 def slice_bags(bags: Bags, low: int, high: int) -> Bags:

@@ -43,7 +43,8 @@ class RetrievalKind:
     """Retrieval over one encoded corpus.
 
     Attributes:
-        encoded_path: the folder of the encoded corpus. settings: what no trial changes. pool_seed: of queries and pools.
+        encoded_path: the folder of the encoded corpus. settings: what no trial changes.
+        pool_seed: of queries and pools.
         tuning_queries: dev queries a language that tuning looks at. memory: bytes that one training may use, None for
             all that the machine allows.
     """
@@ -100,7 +101,13 @@ class RetrievalKind:
         """Train on the training side of ``languages``."""
         settings = change(self.settings, **options)
         model, _ = train(
-            self.encoded, task, settings, languages=tuple(languages), seed=seed, sharing=sharing, memory=self.memory
+            self.encoded,
+            task,
+            settings,
+            languages=tuple(languages),
+            seed=seed,
+            sharing=sharing,
+            memory=self.memory,
         )
         return model
 
@@ -110,7 +117,14 @@ class RetrievalKind:
         if key not in self._pools:
             most = self.tuning_queries if side == "dev" else None
             self._pools[key] = make_pool(
-                self.encoded, name, language, task, self.settings, side=side, seed=self.pool_seed, most_queries=most
+                self.encoded,
+                name,
+                language,
+                task,
+                self.settings,
+                side=side,
+                seed=self.pool_seed,
+                most_queries=most,
             )
         return self._pools[key]
 
@@ -129,7 +143,9 @@ class RetrievalKind:
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
-            frames.append(self._items(judge(pool, *baseline_parts(self.encoded, pool, _baseline(baseline))), ""))
+            frames.append(
+                self._items(judge(pool, *baseline_parts(self.encoded, pool, _baseline(baseline))), "")
+            )
         return pl.concat(frames)
 
     def judge(
@@ -164,7 +180,9 @@ class RetrievalKind:
         dev, test = (data.pairs(task, self.settings, side) for side in ("dev", "test"))
         left = data.templates[test.query] if self.settings.templates else np.zeros(len(test), bool)
         kept = np.count_nonzero(~left)
-        per_document = {int(d) for d in data.documents[test.query]} - {int(d) for d in data.documents[test.query[~left]]}
+        per_document = {int(d) for d in data.documents[test.query]} - {
+            int(d) for d in data.documents[test.query[~left]]
+        }
         seen = data.counts > 0
         tokens = np.repeat(data.sides == 2, data.lengths)
         words = data.sentences.words[tokens]
@@ -187,4 +205,3 @@ class RetrievalKind:
 
 def _baseline(values: Mapping[str, Any]) -> Baseline:
     return Baseline.from_dict(dict(values))
-

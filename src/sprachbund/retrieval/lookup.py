@@ -1,8 +1,8 @@
 """From 64-bit keys to rows: open addressing in one array that can be memory-mapped.
 
-A slot is 16 bytes, the key and the row side by side, so that a look-up costs one miss of the cache as a rule. Keys
-are looked up in groups whose slots are fetched together. Where memory is dearer than time, a sorted array and a
-binary search take half the room and some fifty times as long.
+A slot is 16 bytes, the key and the row side by side, so that a look-up costs one miss of the cache as a
+rule. Keys are looked up in groups whose slots are fetched together. Where memory is dearer than time, a
+sorted array and a binary search take a third of the room and some fifty times as long.
 """
 
 from dataclasses import dataclass

@@ -9,6 +9,7 @@ it were alone, to the last bit, which makes the arm `control` an exact control.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,9 @@ def shares(pairs: Mapping[str, int], settings: TrainingSettings) -> dict[str, fl
     if settings.weights:
         strangers = sorted(set(settings.weights) - set(pairs))
         if strangers:
-            raise SettingsError(f"weights name {', '.join(strangers)}, but the languages are {', '.join(sorted(pairs))}")
+            raise SettingsError(
+                f"weights name {', '.join(strangers)}, but the languages are {', '.join(sorted(pairs))}"
+            )
         raw = {language: float(settings.weights.get(language, 0.0)) for language in pairs}
     else:
         exponent = 1.0 if settings.mixture == "natural" else 1.0 / settings.temperature
@@ -116,7 +119,7 @@ class Draws:
         else:
             order = np.concatenate(list(self._runs(pairs, generator)))
         edges = np.linspace(0, len(order), self.batches_a_pass + 1).round().astype(np.int64)
-        return [pairs[order[low:high]] for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        return [pairs[order[low:high]] for low, high in pairwise(edges)]
 
     def _runs(self, pairs: Pairs, generator: np.random.Generator) -> Iterator[Int64]:
         """Runs of neighbouring pairs of one document, at most ``run`` long, in random order."""

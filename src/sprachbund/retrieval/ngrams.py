@@ -57,6 +57,7 @@ __all__ = [
     "Offsets",
     "Tokens",
     "bigram_key",
+    "bigram_seconds",
     "bigrams",
     "character_keys",
     "characters",
@@ -142,6 +143,17 @@ def start_row(key: int, dim: int, seed: int) -> list[float]:
     return [value if bits[d // 64] >> (d % 64) & 1 else -value for d in range(dim)]
 
 
+def bigram_seconds(keys: Keys, firsts: Keys) -> Keys:
+    """The keys of the second words of bigrams, by undoing finalise: uint64 [bigrams]."""
+    x = keys ^ keys >> np.uint64(31) ^ keys >> np.uint64(62)
+    x = x * np.uint64(pow(0x94D049BB133111EB, -1, 1 << 64))
+    x = x ^ x >> np.uint64(27) ^ x >> np.uint64(54)
+    x = x * np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64))
+    x = x ^ x >> np.uint64(30) ^ x >> np.uint64(60)
+    seconds: Keys = x - firsts * _PAIR64
+    return seconds
+
+
 # ---- texts as bytes
 
 
@@ -157,8 +169,8 @@ def from_series(series: pl.Series) -> tuple[Bytes, Offsets]:
     """A column of strings as `pack` gives it; null is the empty text."""
     offsets = np.zeros(len(series) + 1, np.int64)
     np.cumsum(series.str.len_bytes().fill_null(0).to_numpy(), out=offsets[1:])
-    joined = series.str.join("").item() if len(series) else ""
-    return np.frombuffer(joined.encode(), np.uint8), offsets
+    joined = series.str.join("").cast(pl.Binary).item() if len(series) else b""
+    return np.frombuffer(joined, np.uint8), offsets
 
 
 # ---- the kernels

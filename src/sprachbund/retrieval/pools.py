@@ -15,7 +15,7 @@ pool tells the model what it has been trained on.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,7 @@ from sprachbund.retrieval.pairs import Pairs
 from sprachbund.retrieval.ranking import Lists, lists
 from sprachbund.retrieval.settings import Settings, Task
 
-PoolName = Literal["unseen", "paper", "paper-equal", "mixed", "own"]
+PoolName = str
 POOLS: tuple[PoolName, ...] = ("unseen", "paper", "paper-equal", "mixed", "own")
 PAPER_CANDIDATES = 100_000
 OTHER_QUERIES = 1_000
@@ -138,15 +138,26 @@ def make_pool(
     ranked = sum(len(part.pairs) for part in parts[: 1 if name.startswith("paper") else None])
     queries = judged[chosen]
     groups = data.groups[queries.query].astype(np.int64)
-    other = plant(groups, generator)
-    planted = np.where(other >= 0, truth[other], -1)
+    stranger = plant(groups, generator)
+    planted = np.where(stranger >= 0, truth[stranger], -1)
     excluded = exclusions(data, queries, parts, encoded.languages_data(), settings)
     both = [
-        np.concatenate((excluded[i], excluded[int(other[i])])) if other[i] >= 0 else excluded[i]
+        np.concatenate((excluded[i], excluded[int(stranger[i])])) if stranger[i] >= 0 else excluded[i]
         for i in range(len(queries))
     ]
     return Pool(
-        name, language, task, side, queries, groups, tuple(parts), ranked, truth, planted, excluded, lists(both)
+        name,
+        language,
+        task,
+        side,
+        queries,
+        groups,
+        tuple(parts),
+        ranked,
+        truth,
+        planted,
+        excluded,
+        lists(both),
     )
 
 

@@ -78,7 +78,9 @@ def make_rows(
         total = sum(encoded.counts(language).astype(np.int64) for language in languages)
         for language in languages:
             own = layout.rows[language]
-            order = permutation(encoded.counts(language), np.asarray(total), encoded.ngrams.orders, own.row, seed)
+            order = permutation(
+                encoded.counts(language), np.asarray(total), encoded.ngrams.orders, own.row, seed
+            )
             layout.rows[language] = Rows(own.row[order], own.unseen_length, seed)
     return layout
 
@@ -129,7 +131,11 @@ def start_lengths(
 
 
 def permutation(
-    own: npt.NDArray[np.int64], total: npt.NDArray[np.int64], orders: npt.NDArray[np.int8], row: Int32, seed: int
+    own: npt.NDArray[np.int64],
+    total: npt.NDArray[np.int64],
+    orders: npt.NDArray[np.int8],
+    row: Int32,
+    seed: int,
 ) -> npt.NDArray[np.int64]:
     """For each id the id whose row it takes in one language of the placebo.
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from sprachbund.errors import SettingsError
 
-Task = Literal["nsp", "ic"]
+Task = str
 TASKS: tuple[Task, ...] = ("nsp", "ic")
 TASK_NAMES = {"nsp": "next sentence prediction", "ic": "inverse cloze"}
 
@@ -218,14 +218,29 @@ def check(settings: Settings) -> None:
         (training.batching in ("documents", "pairs"), "batching", training.batching, "documents or pairs"),
         (training.run >= 1, "run", training.run, "at least 1"),
         (training.top >= 0, "top", training.top, "at least 0 (0 for all)"),
-        (training.mixture in ("natural", "temperature"), "mixture", training.mixture, "natural or temperature"),
+        (
+            training.mixture in ("natural", "temperature"),
+            "mixture",
+            training.mixture,
+            "natural or temperature",
+        ),
         (training.temperature > 0, "temperature", training.temperature, "above 0"),
-        (all(w >= 0 for w in training.weights.values()), "weights", dict(training.weights), "at least 0 each"),
+        (
+            all(w >= 0 for w in training.weights.values()),
+            "weights",
+            dict(training.weights),
+            "at least 0 each",
+        ),
         (training.evaluations >= 0, "evaluations", training.evaluations, "at least 0"),
         (training.patience >= 0, "patience", training.patience, "at least 0 (0 for never)"),
         (pairs.least_words >= 1, "least_words", pairs.least_words, "at least 1"),
         (pairs.window >= 1, "window", pairs.window, "at least 1"),
-        (1 <= pairs.least_context <= 2 * pairs.window, "least_context", pairs.least_context, "1 to twice the window"),
+        (
+            1 <= pairs.least_context <= 2 * pairs.window,
+            "least_context",
+            pairs.least_context,
+            "1 to twice the window",
+        ),
         (pairs.most_queries >= 1, "most_queries", pairs.most_queries, "at least 1"),
         (settings.split_by in ("group", "pair"), "split_by", settings.split_by, "group or pair"),
     ]

@@ -1,14 +1,14 @@
 """Counts that do not fit the memory: tables written out as sorted runs, merged by ranges of keys.
 
-A run is a folder of raw arrays in order of keys. The merge cuts the space of keys into ranges that are small enough
-for the budget, reads each range of every run and adds up equal keys; so its result is exact and comes in order
-of keys, as that of tables in memory does. Disk: 24 bytes for each distinct bigram of a run, and for each
-distinct word 24 and its letters.
+A run is a folder of raw arrays in order of keys. The merge cuts the space of keys into ranges that are small
+enough for the budget, reads each range of every run and adds up equal keys; so its result is exact and comes
+in order of keys, as that of tables in memory does. Disk: 24 bytes for each distinct bigram of a run, and for
+each distinct word 24 and its letters.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numba
 import numpy as np
@@ -29,20 +29,12 @@ __all__ = ["Store", "pair_store", "word_store"]
 _MERGING = 120  # bytes that a row takes while its range is merged
 _MOST_RANGES = 1 << 16
 
-Slice_ = TypeVar("Slice_", WordSlice, PairSlice)
-TablesT = TypeVar("TablesT", WordTables, PairTables)
+Part = TypeVar("Part", WordSlice, PairSlice)
+Held = TypeVar("Held", WordTables, PairTables)
 Range = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
 
-class Tables(Protocol[Slice_]):
-    """What can be spilled: a `WordTables` or a `PairTables`."""
-
-    def __len__(self) -> int: ...
-    def slice(self, number: int) -> Slice_: ...
-    def clear(self, number: int) -> None: ...
-
-
-class Store(Generic[TablesT, Slice_]):
+class Store(Generic[Held, Part]):
     """Tables, and the runs that they were spilled to.
 
     Args:
@@ -52,14 +44,14 @@ class Store(Generic[TablesT, Slice_]):
 
     def __init__(
         self,
-        tables: TablesT,
+        tables: Held,
         folder: Path,
-        merge: "Callable[[Sequence[Path], Range], Slice_]",
+        merge: Callable[[Sequence[Path], Range], Part],
     ) -> None:
-        self.tables = tables
+        self.tables: Held = tables
         self.runs: list[Path] = []
         self._folder = folder
-        self._merge = merge
+        self._merge: Callable[[Sequence[Path], Range], Part] = merge
 
     def spill(self) -> None:
         """Write the tables out as a run and empty them."""
@@ -82,7 +74,7 @@ class Store(Generic[TablesT, Slice_]):
                     column.tofile(file)
         self.runs.append(run)
 
-    def slices(self, memory: int) -> Iterator[Slice_]:
+    def slices(self, memory: int) -> Iterator[Part]:
         """All that was counted, in order of keys; what was spilled is merged within ``memory`` bytes."""
         if not self.runs:
             for number in range(SHARDS):

@@ -78,6 +78,22 @@ class Tower:
         """The weights by name, for safetensors."""
         return {name: tensor.detach().numpy() for name, tensor in self.layers.state_dict().items()}
 
+    def training_tensors(self) -> dict[str, Float32]:
+        """The weights and the optimiser's sums, in the order of the parameters: what a resumed training needs."""
+        sums = [self._optimiser.state[parameter]["sum"] for parameter in self.layers.parameters()]
+        return self.tensors() | {f"sum.{number}": value.numpy() for number, value in enumerate(sums)}
+
+    def resume(self, tensors: dict[str, Float32], step: int) -> None:
+        """Take up a training where `training_tensors` was called, after ``step`` steps."""
+        torch = import_torch()
+        self.load({name: value for name, value in tensors.items() if not name.startswith("sum.")})
+        for number, parameter in enumerate(self.layers.parameters()):
+            self._optimiser.state[parameter]["sum"].copy_(torch.from_numpy(tensors[f"sum.{number}"].copy()))
+        self._optimiser.zero_grad()
+        self._optimiser.step()  # without gradients it changes nothing; torch wants a step before its schedule's
+        for _ in range(step):
+            self._schedule.step()
+
     def load(self, tensors: dict[str, Float32]) -> None:
         """Take the weights that `tensors` gave."""
         torch = import_torch()

@@ -17,7 +17,7 @@ from sprachbund.errors import CapacityError, CorpusError
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import bags as kernels
-from sprachbund.retrieval.bags import Float32, Ranges, assemble
+from sprachbund.retrieval.bags import Float32, Ranges
 from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
 from sprachbund.retrieval.features import Rows, Workspace, build_units, divisors
 from sprachbund.retrieval.mixture import Draws, schedule
@@ -25,7 +25,13 @@ from sprachbund.retrieval.model import Model, bags_of
 from sprachbund.retrieval.pairs import Pairs
 from sprachbund.retrieval.rows import Sharing, make_rows
 from sprachbund.retrieval.settings import Settings, Task
-from sprachbund.retrieval.softmax import keep_top, mask_overlaps, normalise, normalise_gradient, softmax_gradient
+from sprachbund.retrieval.softmax import (
+    keep_top,
+    mask_overlaps,
+    normalise,
+    normalise_gradient,
+    softmax_gradient,
+)
 from sprachbund.retrieval.tower import Tower, make_tower
 
 MEMORY_SHARE = 0.8
@@ -57,6 +63,7 @@ class State:
     log: Log
     best: Float32 | None = None
     tower: Tower | None = None
+    tower_tensors: dict[str, Float32] = field(default_factory=dict)
 
 
 Judge = Callable[[Model], float]
@@ -105,10 +112,21 @@ def train(
         )
     layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
     require_memory(len(layout.keys), settings, memory)
-    state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
+    state = resume or State(
+        0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log()
+    )
     if settings.encoder.towers and state.tower is None:
         state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
-    model = Model(settings, encoded.with_characters(settings.encoder.characters), layout.rows, state.table, layout.ids, state.tower)
+        if state.tower_tensors:
+            state.tower.resume(state.tower_tensors, state.step)
+    model = Model(
+        settings,
+        encoded.with_characters(settings.encoder.characters),
+        layout.rows,
+        state.table,
+        layout.ids,
+        state.tower,
+    )
     space = Workspace.of(encoded.ngrams)
     judged = _judged_steps(len(steps), settings) if judge else frozenset()
     kept = time.monotonic()
@@ -137,7 +155,9 @@ def train(
 
 def count_steps(encoded: EncodedCorpus, task: Task, settings: Settings, languages: tuple[str, ...]) -> int:
     """The batches that `train` will draw."""
-    sizes = {language: make_draws(encoded.language(language), task, settings, 0).size for language in languages}
+    sizes = {
+        language: make_draws(encoded.language(language), task, settings, 0).size for language in languages
+    }
     return len(schedule(sizes, settings.training))
 
 
@@ -185,7 +205,9 @@ def descend(
     if divisor is not None:
         pooled /= divisor
     vectors = model.tower.forward(pooled) if model.tower else pooled
-    unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
+    unit, lengths = (
+        normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
+    )
     query, candidate = unit[:pairs], unit[pairs:]
     logits = query @ candidate.T
     logits *= np.float32(training.scale)
@@ -238,7 +260,7 @@ def require_memory(rows: int, settings: Settings, memory: int | None = None) -> 
         most = allowed // (settings.encoder.dim * 4 * copies + 4)
         raise CapacityError(
             f"{rows:,} rows of {settings.encoder.dim} numbers need {needed / 2**30:.1f} GiB, but only "
-            f"{allowed / 2**30:.1f} GiB may be used; --dim {fitting}, --max-rows {most} or a higher --min-count would fit"
+            f"{allowed / 2**30:.1f} GiB may be used; dim={fitting}, max_rows={most} or a higher min_count would fit"
         )
 
 
@@ -263,4 +285,3 @@ def drawn_shares(log: Log) -> Mapping[str, float]:
     """The shares of the pairs that each language really got."""
     total = sum(log.drawn.values())
     return {language: count / total for language, count in log.drawn.items()}
-

@@ -13,7 +13,7 @@ import numpy as np
 GRID: dict[str, tuple[Any, ...]] = {
     "rate": (0.01, 0.03, 0.05, 0.1),
     "scale": (10.0, 20.0, 40.0),
-    "epochs": (1.0, 2.0, 3.0),
+    "epochs": (1.0, 2.0),
     "characters": ((), (4,), (4, 5)),
     "bigram_weight": (0.0, 0.0, 0.25),
     "min_count": (1, 2),
@@ -30,7 +30,9 @@ def trial_list(count: int) -> list[dict[str, Any]]:
     spread = {}
     for name, values in GRID.items():
         repeats = -(-max(0, count - 1) // len(values))
-        order = np.concatenate([generator.permutation(len(values)) for _ in range(repeats)] or [np.empty(0, int)])
+        order = np.concatenate(
+            [generator.permutation(len(values)) for _ in range(repeats)] or [np.empty(0, int)]
+        )
         spread[name] = [values[int(i)] for i in order[: max(0, count - 1)]]
     trials: list[dict[str, Any]] = [{}]
     for number in range(count - 1):

@@ -1,13 +1,13 @@
 """The n-grams of some texts, counted exactly and cut to the most frequent, and their rows.
 
-Counting holds everything in memory as long as that fits the budget (about 45 bytes a distinct n-gram) and spills
-sorted runs to a temporary folder where it does not; the result is the same to the last bit, also for any number
-of threads. Strings are kept, so that every row of a model can be named.
+Counting holds everything in memory as long as that fits the budget (35 to 50 bytes a distinct n-gram) and
+spills sorted runs to a temporary folder where it does not. The result is the same to the last bit, also for
+any number of threads. Strings are kept, so that every row of a model can be named.
 """
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ import polars as pl
 from sprachbund import files
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval import spill
-from sprachbund.retrieval.lookup import Lookup
-from sprachbund.retrieval.ngrams import Bytes, Keys, Offsets, blocks_of, from_series, tokenize
-from sprachbund.retrieval.selection import ROW, Selection, name
+from sprachbund.retrieval.counting import PairTables, WordSlice, WordTables, join_strings
+from sprachbund.retrieval.lookup import ABSENT, Lookup
+from sprachbund.retrieval.ngrams import Bytes, Keys, Offsets, bigram_seconds, blocks_of, from_series, tokenize
+from sprachbund.retrieval.spill import Store, pair_store, word_store
 
 __all__ = ["Batch", "Vocabulary"]
 
@@ -31,6 +31,396 @@ Batch = tuple[Bytes, Offsets] | pl.Series
 
 MANIFEST = "vocabulary.json"
 KIND, FORMAT = "vocabulary", 1
+WORD_ORDER, BIGRAM_ORDER = 1, 2
 _LEAST_MEMORY = 16 << 20
 _LARGEST_CHUNK = 16 << 20  # bytes of text counted at a time
-_CHUNKS = 128  # parts of the budget, of which a chunk is one and its tokens some twelve
+_CHUNKS = 128  # a chunk's share of the budget; its tokens take some twelve times as much
+_ROW = 140  # bytes that a row of the result takes while it is made: key, count, string, first word, sorting
+_WORDS_AT_A_TIME = 1 << 15  # whose character n-grams are counted together
+_NAMES_AT_A_TIME = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """N-grams by row, the most frequent first, equal counts in order of keys.
+
+    Attributes:
+        keys: uint64 [rows]; counts: int64 [rows].
+        orders: int8 [rows]; 1 a word, 2 a bigram, -n a run of n characters of ``<word>``.
+    """
+
+    keys: Keys
+    counts: Offsets
+    orders: npt.NDArray[np.int8]
+    _strings: pl.Series | None = field(default=None, repr=False)
+    _lookup: Lookup | None = field(default=None, repr=False)
+    _folder: Path | None = field(default=None, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @cached_property
+    def strings(self) -> pl.Series:
+        """The n-gram of each row, a space between the words of a bigram; read when first asked for."""
+        if self._strings is not None:
+            return self._strings
+        assert self._folder is not None
+        path = self._folder / "vocabulary.parquet"
+        try:
+            strings = pl.read_parquet(path, columns=["ngram"])["ngram"]
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise FolderError(f"{path}: damaged ({error}); make the vocabulary anew") from None
+        if len(strings) != len(self):
+            raise FolderError(f"{path}: expected {len(self)} rows, found {len(strings)}; make it anew")
+        return strings
+
+    @cached_property
+    def table(self) -> Lookup:
+        """The look-up table, memory-mapped where the vocabulary was loaded."""
+        return self._lookup if self._lookup is not None else Lookup.of(self.keys)
+
+    def lookup(self, keys: Keys) -> npt.NDArray[np.int32]:
+        """The row of each key, int32 [n]; -1 where the vocabulary lacks it."""
+        return self.table.rows(keys)
+
+    @staticmethod
+    def count(
+        batches: Iterable[Batch],
+        *,
+        bigrams: bool = True,
+        characters: Sequence[int] = (),
+        min_count: int = 1,
+        max_size: int | None = None,
+        memory: int | None = None,
+        folder: Path | None = None,
+        progress: Progress | None = None,
+    ) -> "Vocabulary":
+        """Count the n-grams of texts and keep the most frequent.
+
+        Args:
+            batches: texts in NFC, with U+200B between words of scripts that write no spaces. A bigram never
+                goes from one text to the next.
+            bigrams: count adjacent words too.
+            characters: orders of character n-grams inside words, such as (4, 5); none by default.
+            min_count: n-grams with fewer occurrences are dropped.
+            max_size: rows at most, None for all; of equal counts the smallest keys stay.
+            memory: bytes that counting may hold, batches apart; None for half of what the process may use.
+            folder: where to put temporary files if it spills; None for the system's.
+            progress: told the bytes of text that are done.
+
+        Raises:
+            CorpusError: nothing is left.
+            CapacityError: the rows themselves do not fit ``memory``.
+            SettingsError: a setting is out of range.
+        """
+        memory = files.memory_limit() // 2 if memory is None else memory
+        _check(characters, min_count, max_size, memory)
+        with tempfile.TemporaryDirectory(prefix="sprachbund-count-", dir=folder) as temporary:
+            words = word_store(Path(temporary, "words"))
+            pairs = pair_store(Path(temporary, "pairs"))
+            inside = word_store(Path(temporary, "characters"))
+            counted = _count(batches, words, pairs if bigrams else None, memory, progress or Silent())
+            if characters:
+                _count_characters(words, inside, characters, memory - pairs.tables.size)
+            # what is kept is made beside the tables; where there is no room for both, they go to disk first
+            stores: list[Store[Any, Any]] = [words, pairs, inside]
+            rows = sum(store.tables.at_least(min_count) for store in stores)
+            held = sum(store.tables.size for store in stores)
+            if held + _ROW * min(rows, max_size or rows) > memory:
+                for store in stores:
+                    store.spill()
+            selection = Selection(min_count, max_size, memory // _ROW)
+            share = memory // 4
+            for words_part in words.slices(share):
+                selection.add(words_part.keys, words_part.counts, WORD_ORDER)
+            for pairs_part in pairs.slices(share):
+                selection.add(pairs_part.keys, pairs_part.counts, BIGRAM_ORDER, pairs_part.firsts)
+            for inside_part in inside.slices(share):
+                selection.add(inside_part.keys, inside_part.counts, _character_orders(inside_part))
+            if not len(selection):
+                raise CorpusError(
+                    f"the vocabulary is empty: {counted} words were counted, and no n-gram occurs "
+                    f"{min_count} times; give more text or a smaller minimum count"
+                )
+            keys, counts, orders, firsts = selection.result()
+            strings = _name(keys, orders, firsts, words, inside, share)
+        return Vocabulary(keys, counts, orders, strings)
+
+    def save(self, folder: Path) -> None:
+        """Write the vocabulary to ``folder``, whole or not at all; a vocabulary that is there is replaced.
+
+        Raises:
+            FolderError: the folder holds something else.
+        """
+        if not (folder / MANIFEST).is_file():
+            files.require_free(folder)
+        table = pl.DataFrame(
+            {
+                "ngram": self.strings,
+                "key": np.asarray(self.keys),
+                "order": np.asarray(self.orders),
+                "count": np.asarray(self.counts),
+                "row": np.arange(len(self), dtype=np.int32),
+            }
+        )
+        with files.atomic_folder(folder) as temporary:
+            table.write_parquet(temporary / "vocabulary.parquet")
+            for array_name, array in (
+                ("keys", self.keys),
+                ("counts", self.counts),
+                ("orders", self.orders),
+                ("slots", self.table.slots),
+            ):
+                files.write_array(temporary / f"{array_name}.npy", array)
+            files.write_manifest(temporary, MANIFEST, KIND, FORMAT, rows=len(self))
+
+    @staticmethod
+    def load(folder: Path, *, check: bool = False) -> "Vocabulary":
+        """Open what `save` wrote; arrays are memory-mapped, strings read when asked for.
+
+        Args:
+            check: also compare the SHA-256 of every file.
+
+        Raises:
+            FolderError: the folder is no vocabulary, or damaged.
+        """
+        manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
+        rows = manifest.get("rows")
+        arrays = {}
+        for array_name, dtype in (("keys", np.uint64), ("counts", np.int64), ("orders", np.int8)):
+            path = folder / f"{array_name}.npy"
+            arrays[array_name] = files.read_array(path)
+            if arrays[array_name].dtype != dtype or arrays[array_name].shape != (rows,):
+                found = f"{arrays[array_name].dtype} {arrays[array_name].shape}"
+                raise FolderError(f"{path}: expected {dtype.__name__} ({rows},), found {found}; make it anew")
+        slots = files.read_array(folder / "slots.npy")
+        if (
+            slots.dtype != np.uint64
+            or slots.ndim != 2
+            or slots.shape[1] != 2
+            or len(slots) <= len(arrays["keys"])
+        ):
+            found = f"{slots.dtype} {slots.shape}"
+            raise FolderError(
+                f"{folder / 'slots.npy'}: expected uint64 (slots, 2), found {found}; make it anew"
+            )
+        keys, counts, orders = (arrays[column] for column in ("keys", "counts", "orders"))
+        return Vocabulary(keys, counts, orders, _lookup=Lookup(slots), _folder=folder)
+
+    def coverage(self, batches: Iterable[Batch], *, memory: int | None = None) -> pl.DataFrame:
+        """How much of some texts the vocabulary knows, over the kinds of n-grams that it has.
+
+        Returns:
+            A row for each order and a last one for all (order 0): ``order``, ``types`` and ``tokens`` of the
+            texts, and ``type_coverage`` and ``token_coverage``, the shares of them that have a row.
+
+        Raises:
+            CorpusError: the texts have no words.
+        """
+        orders = np.unique(self.orders)
+        inside = [-int(order) for order in orders if order < 0]
+        texts = Vocabulary.count(batches, bigrams=BIGRAM_ORDER in orders, characters=inside, memory=memory)
+        frame = pl.DataFrame(
+            {"order": texts.orders, "count": texts.counts, "known": self.lookup(texts.keys) != ABSENT}
+        )
+        shares = [
+            pl.len().cast(pl.Int64).alias("types"),
+            pl.col("count").sum().alias("tokens"),
+            pl.col("known").mean().alias("type_coverage"),
+            (pl.col("count").filter("known").sum() / pl.col("count").sum()).alias("token_coverage"),
+        ]
+        by_order = frame.filter(pl.col("order").is_in(orders.tolist())).group_by("order").agg(shares)
+        everything = frame.select(pl.lit(0, pl.Int8).alias("order"), *shares)
+        return pl.concat([by_order.sort("order", descending=True), everything])
+
+
+def _check(characters: Sequence[int], min_count: int, max_size: int | None, memory: int) -> None:
+    if any(not 1 <= order <= 127 for order in characters) or len(set(characters)) != len(characters):
+        raise SettingsError(f"characters: expected different orders from 1 to 127, found {tuple(characters)}")
+    if min_count < 1:
+        raise SettingsError(f"min_count: expected 1 or more, found {min_count}")
+    if max_size is not None and max_size < 1:
+        raise SettingsError(f"max_size: expected 1 or more, or none, found {max_size}")
+    if memory < _LEAST_MEMORY:
+        raise CapacityError(f"counting needs {_LEAST_MEMORY} bytes of memory at least, {memory} are allowed")
+
+
+def _chunks(batches: Iterable[Batch], size: int) -> Iterator[tuple[Bytes, Offsets]]:
+    """The texts in parts of about ``size`` bytes; a text is never cut."""
+    for batch in batches:
+        if isinstance(batch, pl.Series):
+            rows = max(1, int(len(batch) * size / max(1, batch.estimated_size())))
+            for at in range(0, len(batch), rows):
+                yield from _chunks([from_series(batch[at : at + rows])], 2 * size)
+        else:
+            data, offsets = batch
+            for first, last in blocks_of(offsets, size):
+                yield data, offsets[first : last + 1]
+
+
+def _count(
+    batches: Iterable[Batch],
+    words: Store[WordTables, Any],
+    pairs: Store[PairTables, Any] | None,
+    memory: int,
+    progress: Progress,
+) -> int:
+    """Count words and, where there is a store for them, bigrams; the number of words."""
+    size = min(_LARGEST_CHUNK, memory // _CHUNKS)
+    budget = memory - 12 * size
+    total = 0
+    for data, offsets in _chunks(batches, size):
+        tokens = tokenize(data, offsets)
+        span = int(offsets[-1] - offsets[0])
+        total += len(tokens)
+        worst = words.tables.worst(len(tokens), span) + (pairs.tables.worst(len(tokens)) if pairs else 0)
+        if worst > budget:
+            words.spill()
+            if pairs:
+                pairs.spill()
+        words.tables.add(tokens.keys, data, tokens.starts, tokens.lengths)
+        if pairs:
+            pairs.tables.add(tokens)
+        progress.advance(span)
+    return total
+
+
+def _count_characters(
+    words: Store[WordTables, WordSlice],
+    inside: Store[WordTables, WordSlice],
+    orders: Sequence[int],
+    memory: int,
+) -> None:
+    """Count the character n-grams of the distinct words, each as often as its word."""
+    for part in words.slices(memory // 4):
+        for at in range(0, len(part.keys), _WORDS_AT_A_TIME):
+            end = min(at + _WORDS_AT_A_TIME, len(part.keys))
+            low, high = int(part.offsets[at]), int(part.offsets[end])
+            offsets = part.offsets[at : end + 1] - low
+            few = WordSlice(part.keys[at:end], part.counts[at:end], offsets, part.data[low:high])
+            room = (high - low + 2 * (end - at)) * len(orders)
+            if inside.tables.worst(room, room * max(orders)) + words.tables.size > memory:
+                inside.spill()
+            inside.tables.add_characters(few, orders)
+
+
+def _character_orders(part: WordSlice) -> npt.NDArray[np.int8]:
+    """Minus the number of code points of each string."""
+    begins = np.concatenate((np.zeros(1, np.int64), np.cumsum((part.data & 0xC0) != 0x80)))
+    return -np.diff(begins[part.offsets]).astype(np.int8)
+
+
+class Selection:
+    """The rows with the highest counts among all that are added; of equal counts the smallest keys."""
+
+    def __init__(self, min_count: int, max_size: int | None, room: int) -> None:
+        self._floor = min_count
+        self._max_size = max_size
+        self._room = room
+        self._parts: list[tuple[npt.NDArray[Any], ...]] = []
+        self._held = 0
+
+    def __len__(self) -> int:
+        return self._held
+
+    def add(
+        self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None
+    ) -> None:
+        """Consider distinct n-grams; ``firsts`` are the keys of the first words of bigrams."""
+        kept = np.flatnonzero(counts >= self._floor)
+        orders = orders[kept] if isinstance(orders, np.ndarray) else np.full(len(kept), orders, np.int8)
+        first = np.zeros(len(kept), np.uint64) if firsts is None else firsts[kept]
+        self._parts.append((keys[kept], counts[kept], orders, first))
+        self._held += len(kept)
+        if self._max_size is not None and self._held > 2 * self._max_size:
+            self._cut(self._max_size)
+        if min(self._held, self._max_size or self._held) > self._room:
+            raise CapacityError(
+                f"the vocabulary has more rows than the memory holds: room for {self._room:,}, found "
+                f"{self._held:,} or more; set max_size to {self._room:,} or less, raise min_count, or allow "
+                "more memory"
+            )
+
+    def _cut(self, size: int) -> None:
+        """Keep ``size`` rows."""
+        keys, counts, orders, firsts = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
+        if len(keys) > size:
+            floor = int(np.partition(counts, len(counts) - size)[len(counts) - size])
+            ties = np.flatnonzero(counts == floor)
+            spare = size - int((counts > floor).sum())
+            highest = np.partition(keys[ties], spare - 1)[spare - 1]
+            kept = (counts > floor) | ((counts == floor) & (keys <= highest))
+            keys, counts, orders, firsts = keys[kept], counts[kept], orders[kept], firsts[kept]
+            self._floor = floor
+        self._parts = [(keys, counts, orders, firsts)]
+        self._held = len(keys)
+
+    def result(self) -> tuple[Keys, Offsets, npt.NDArray[np.int8], Keys]:
+        """Keys, counts, orders and first words, the highest count first, then the smallest key."""
+        self._cut(self._max_size or self._held)
+        ((keys, counts, orders, firsts),) = self._parts
+        order = np.argsort(keys, kind="stable")
+        order = order[np.argsort(-counts[order], kind="stable")]
+        return keys[order], counts[order], orders[order], firsts[order]
+
+
+def _name(
+    keys: Keys,
+    orders: npt.NDArray[np.int8],
+    firsts: Keys,
+    words: Store[WordTables, WordSlice],
+    inside: Store[WordTables, WordSlice],
+    memory: int,
+) -> pl.Series:
+    """The string of each row."""
+    pair = orders == BIGRAM_ORDER
+    first = np.where(pair, firsts, keys)
+    second = np.where(pair, bigram_seconds(keys, firsts), np.uint64(0))
+    plain = orders > 0
+    arenas = [
+        _strings_of(words, _distinct(first[plain], second[pair]), memory),
+        _strings_of(inside, _distinct(keys[~plain]), memory),
+    ]
+    shift = len(arenas[0].keys)
+    data = np.concatenate([arena.data for arena in arenas])
+    offsets = np.concatenate((arenas[0].offsets, arenas[1].offsets[1:] + len(arenas[0].data)))
+    left = np.empty(len(keys), np.int32)
+    left[plain] = Lookup.of(arenas[0].keys).rows(first[plain])
+    left[~plain] = Lookup.of(arenas[1].keys).rows(keys[~plain]) + shift
+    right = Lookup.of(arenas[0].keys).rows(second)
+    parts = [
+        pl.Series(
+            [join_strings(data, offsets, left[at : at + _NAMES_AT_A_TIME], right[at : at + _NAMES_AT_A_TIME])]
+        )
+        .str.split("\n")
+        .explode()
+        for at in range(0, len(keys), _NAMES_AT_A_TIME)
+    ]
+    return pl.concat(parts).alias("ngram")
+
+
+def _distinct(*keys: Keys) -> Keys:
+    """Every key once, in order."""
+    ordered: Keys = np.sort(np.concatenate(keys))
+    distinct: Keys = ordered[
+        np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1]))
+    ]
+    return distinct
+
+
+def _strings_of(store: Store[WordTables, WordSlice], wanted: Keys, memory: int) -> WordSlice:
+    """The strings of ``wanted``, which is in order."""
+    keys, lengths, data = [], [], []
+    for part in store.slices(memory) if len(wanted) else ():
+        place = np.searchsorted(wanted, part.keys)
+        chosen = wanted[np.minimum(place, len(wanted) - 1)] == part.keys
+        keys.append(part.keys[chosen])
+        sizes = np.diff(part.offsets)
+        lengths.append(sizes[chosen])
+        data.append(part.data[np.repeat(chosen, sizes)])
+    offsets = np.zeros(sum(map(len, keys)) + 1, np.int64)
+    np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths]), out=offsets[1:])
+    everything = np.concatenate([np.empty(0, np.uint64), *keys])
+    return WordSlice(
+        everything, np.zeros(0, np.int64), offsets, np.concatenate([np.empty(0, np.uint8), *data])
+    )

@@ -35,7 +35,9 @@ class Runs:
             return False
         return bool(manifest["specification"] == json.loads(json.dumps(specification)))
 
-    def perform(self, specification: Specification, work: Callable[[Specification, Path], dict[str, Any]]) -> None:
+    def perform(
+        self, specification: Specification, work: Callable[[Specification, Path], dict[str, Any]]
+    ) -> None:
         """Do the work unless it is done: ``work`` writes files into a folder and returns a JSON result."""
         if self.complete(specification):
             return

@@ -9,7 +9,12 @@ import polars as pl
 from sprachbund.runs.store import Specification
 from sprachbund.studies.seam import Kind, Options, Sharing
 
-SHARING: dict[str, Sharing] = {"alone": "shared", "pooled": "shared", "control": "separate", "placebo": "permuted"}
+SHARING: dict[str, Sharing] = {
+    "alone": "shared",
+    "pooled": "shared",
+    "control": "separate",
+    "placebo": "permuted",
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,9 @@ class Work:
             return {"items": items.height}
         model = kind.fit(s["task"], s["languages"], s["options"], s["seed"], SHARING[s["arm"]])
         if s["job"] == "trial":
-            return {"scores": {language: kind.score(model, s["task"], language) for language in s["languages"]}}
+            return {
+                "scores": {language: kind.score(model, s["task"], language) for language in s["languages"]}
+            }
         frames = [
             kind.judge(model, baseline, s["task"], language, s["pools"]).with_columns(
                 pl.lit(language).alias("language")
@@ -43,10 +50,19 @@ class Work:
 
 def specify(kind: Kind, job: str, task: str, **fields: Any) -> Specification:
     """A specification: the kind, its version, its data, and what to do."""
-    return {"job": job, "kind": kind.name, "version": kind.version, "data": kind.identity(), "task": task, **fields}
+    return {
+        "job": job,
+        "kind": kind.name,
+        "version": kind.version,
+        "data": kind.identity(),
+        "task": task,
+        **fields,
+    }
 
 
-def trial(kind: Kind, task: str, arm: str, languages: list[str], options: Options, seed: int) -> Specification:
+def trial(
+    kind: Kind, task: str, arm: str, languages: list[str], options: Options, seed: int
+) -> Specification:
     """Fit with some options and score on dev."""
     return specify(kind, "trial", task, arm=arm, languages=languages, options=options, seed=seed)
 

@@ -23,7 +23,15 @@ import tomli_w
 from sprachbund.files import atomic_path, package_version, write_text
 from sprachbund.progress import Progress
 from sprachbund.runs.store import Runs
-from sprachbund.statistics import Comparison, bootstrap_means, compare_draws, holm, interval, null_leaks, overall
+from sprachbund.statistics import (
+    Comparison,
+    bootstrap_means,
+    compare_draws,
+    holm,
+    interval,
+    null_leaks,
+    overall,
+)
 from sprachbund.studies.seam import Kind, Measure
 from sprachbund.studies.study import Outcome, Plan
 
@@ -68,12 +76,20 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs) -> pl.DataFrame:
     """
     frames = []
     for spec in outcome.judged:
-        items = pl.read_parquet(runs.folder(spec) / "items.parquet").with_columns(pl.lit(spec["task"]).alias("task"))
+        items = pl.read_parquet(runs.folder(spec) / "items.parquet").with_columns(
+            pl.lit(spec["task"]).alias("task")
+        )
         if spec["arm"] == "bm25":
-            items = items.with_columns(pl.lit("bm25").alias("arm"), pl.lit(spec["language"]).alias("language"))
+            items = items.with_columns(
+                pl.lit("bm25").alias("arm"), pl.lit(spec["language"]).alias("language")
+            )
             frames += [items.with_columns(pl.lit(seed).alias("seed")) for seed in range(1, plan.seeds + 1)]
         else:
-            name = pl.when(pl.col("arm") == "").then(pl.lit(spec["arm"])).otherwise(pl.lit(f"hybrid-{spec['arm']}"))
+            name = (
+                pl.when(pl.col("arm") == "")
+                .then(pl.lit(spec["arm"]))
+                .otherwise(pl.lit(f"hybrid-{spec['arm']}"))
+            )
             frames.append(items.with_columns(name.alias("arm"), pl.lit(spec["seed"]).alias("seed")))
     order = ["task", "language", "arm", "pool", "seed", "query", "document", "group", "value", "null_value"]
     return pl.concat([frame.select(*order, "candidates") for frame in frames])
@@ -131,10 +147,13 @@ def tabulate(
                 leaks=leaks,
             )
             compared.append(_comparison_row(cell.task, cell.language, cell.pool, key, comparison))
-            kept.setdefault((cell.task, cell.pool, *key), []).append((cell.language, replace(pair, leaks=leaks)))
+            kept.setdefault((cell.task, cell.pool, *key), []).append(
+                (cell.language, replace(pair, leaks=leaks))
+            )
         progress.advance()
-    for (task, pool, *key), pairs in kept.items():
-        compared.append(_comparison_row(task, EVERYONE, pool, tuple(key), _over_languages([p for _, p in pairs])))
+    for (task, pool, *rest), pairs in kept.items():
+        everyone = _over_languages([pair for _, pair in pairs])
+        compared.append(_comparison_row(task, EVERYONE, pool, tuple(rest), everyone))
     return _results_frame(results), _with_holm(compared)
 
 
@@ -244,13 +263,21 @@ def _comparison_row(
 
 
 def _results_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
-    schema = {"k": pl.Int64, "seed": pl.Int64, "queries": pl.Int64, "documents": pl.Int64, "candidates": pl.Int64}
+    schema = {
+        "k": pl.Int64,
+        "seed": pl.Int64,
+        "queries": pl.Int64,
+        "documents": pl.Int64,
+        "candidates": pl.Int64,
+    }
     return pl.DataFrame(rows, schema_overrides=schema, infer_schema_length=None)
 
 
 def _with_holm(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Add ``p_holm``: corrected over the languages of one task, pool, measure and pair."""
-    frame = pl.DataFrame(rows, schema_overrides={"k": pl.Int64}, infer_schema_length=None).with_row_index("row")
+    frame = pl.DataFrame(rows, schema_overrides={"k": pl.Int64}, infer_schema_length=None).with_row_index(
+        "row"
+    )
     corrected = np.full(frame.height, np.nan)
     keys = ["task", "pool", "measure", "k", "arm", "against"]
     single = frame.filter(pl.col("language") != EVERYONE)
@@ -263,12 +290,25 @@ def _with_holm(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def write_study(
-    folder: Path, kind: Kind, plan: Plan, outcome: Outcome, runs: Runs, notes: Sequence[str], progress: Progress
+    folder: Path,
+    kind: Kind,
+    plan: Plan,
+    outcome: Outcome,
+    runs: Runs,
+    notes: Sequence[str],
+    duplicates: pl.DataFrame,
+    progress: Progress,
 ) -> None:
-    """Write the five files of a study, each whole or not at all."""
+    """Write the five files of a study, each whole or not at all.
+
+    Args:
+        duplicates: a row a language, joined to the table of languages.
+    """
     items = gather_items(plan, outcome, runs)
     results, comparisons = tabulate(items, kind.measures(), progress)
-    described = pl.DataFrame([kind.describe(task, language) for task in plan.tasks for language in plan.languages])
+    described = pl.DataFrame(
+        [kind.describe(task, language) for task in plan.tasks for language in plan.languages]
+    ).join(duplicates, on="language", how="left")
     tables = {
         "results": results,
         "comparisons": comparisons,

@@ -5,8 +5,7 @@ its document. Everything above (tuning on dev, means, paired bootstrap, relative
 and needs no word about the kind. Retrieval is the first kind; language models and recognisers follow behind it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -18,17 +17,17 @@ Options = dict[str, Any]
 ITEM_COLUMNS = ("arm", "pool", "query", "document", "group", "value", "null_value", "candidates")
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A number of each item.
+class Measure(Protocol):
+    """A number of each item: ``mrr``, or ``recall`` with its cut k."""
 
-    Attributes:
-        name: ``mrr`` or ``recall``. k: its cut, or None. of: from the items' values to the measure's.
-    """
+    @property
+    def name(self) -> str: ...
 
-    name: str
-    k: int | None
-    of: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+    @property
+    def k(self) -> int | None: ...
+
+    def of(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """From the items' values to the measure's."""
 
 
 class Kind(Protocol):
@@ -38,8 +37,11 @@ class Kind(Protocol):
         name: of the kind. version: of its algorithm, part of every run's name.
     """
 
-    name: str
-    version: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
 
     def identity(self) -> Mapping[str, Any]:
         """The data and the settings that no trial changes, as JSON: part of every run's name."""
@@ -65,7 +67,9 @@ class Kind(Protocol):
     def tune_baseline(self, task: str, language: str) -> dict[str, Any]:
         """The baseline chosen on dev, as JSON."""
 
-    def judge_baseline(self, baseline: Mapping[str, Any], task: str, language: str, pools: Sequence[str]) -> pl.DataFrame:
+    def judge_baseline(
+        self, baseline: Mapping[str, Any], task: str, language: str, pools: Sequence[str]
+    ) -> pl.DataFrame:
         """Items of the test side under the baseline: ITEM_COLUMNS, ``arm`` empty."""
 
     def judge(

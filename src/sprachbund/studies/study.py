@@ -3,7 +3,7 @@
     alone      a model of the language's own text
     pooled     one model of the text of all languages (Arnold & Cohen 2021)
     control    the pooled settings, but no n-gram is shared: what the settings bring by themselves
-    placebo    pooled, the shared n-grams permuted among neighbours in frequency: what sharing rows brings without meaning
+    placebo    pooled, the shared n-grams permuted among neighbours in frequency: sharing without meaning
     bm25       the baseline, tuned
     hybrid-A   the encoder of arm A beside the baseline
 
@@ -14,7 +14,6 @@ by content in STUDY/runs, so a killed study goes on where it was and the same st
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,7 +55,9 @@ class Plan:
             raise SettingsError(f"trials and seeds must be at least 1, found {self.trials} and {self.seeds}")
         unknown = set(self.arms) - set(MODEL_ARMS)
         if unknown:
-            raise SettingsError(f"no arm is called {', '.join(sorted(unknown))}; there are: {', '.join(MODEL_ARMS)}")
+            raise SettingsError(
+                f"no arm is called {', '.join(sorted(unknown))}; there are: {', '.join(MODEL_ARMS)}"
+            )
         if {"control", "placebo"} & set(self.arms) and "pooled" not in self.arms:
             raise SettingsError("the arms control and placebo need the arm pooled, whose settings they take")
 
@@ -99,9 +100,7 @@ def run_study(
     first = _baseline_jobs(kind, plan) + [spec for _, spec in _trial_jobs(kind, plan)]
     with shower("tuning", len(first)) as bar:
         perform_all(runs, _long_first(kind, first), work, workers=workers, threads=threads, progress=bar)
-    baselines = {
-        (spec["task"], spec["language"]): runs.result(spec) for spec in _baseline_jobs(kind, plan)
-    }
+    baselines = {(spec["task"], spec["language"]): runs.result(spec) for spec in _baseline_jobs(kind, plan)}
     trials = _read_trials(kind, plan, runs)
     chosen = choose(trials)
     for task in plan.tasks:
@@ -115,7 +114,9 @@ def run_study(
 
 def _baseline_jobs(kind: Kind, plan: Plan) -> list[Specification]:
     return [
-        jobs.specify(kind, "baseline", task, language=language) for task in plan.tasks for language in plan.languages
+        jobs.specify(kind, "baseline", task, language=language)
+        for task in plan.tasks
+        for language in plan.languages
     ]
 
 
@@ -127,7 +128,9 @@ def _trial_jobs(kind: Kind, plan: Plan) -> list[tuple[Trial, Specification]]:
             for arm in plan.arms:
                 if arm not in TUNED_ARMS:
                     continue
-                groups = [[language] for language in plan.languages] if arm == "alone" else [list(plan.languages)]
+                groups = (
+                    [[language] for language in plan.languages] if arm == "alone" else [list(plan.languages)]
+                )
                 own = kind.for_one_language(options) if arm == "alone" else options
                 for languages in groups:
                     name = languages[0] if arm == "alone" else "(all)"
@@ -171,7 +174,13 @@ def _final_jobs(
         for language in plan.languages:
             found.append(
                 jobs.specify(
-                    kind, "judge-baseline", task, arm="bm25", language=language, baseline=own[language], pools=pools
+                    kind,
+                    "judge-baseline",
+                    task,
+                    arm="bm25",
+                    language=language,
+                    baseline=own[language],
+                    pools=pools,
                 )
             )
         for seed in range(1, plan.seeds + 1):

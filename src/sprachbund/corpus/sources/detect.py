@@ -61,9 +61,7 @@ def detect(path: Path) -> str:
     if text.startswith(b"{"):
         return _json(path, text)
     if re.match(rb"\[\s*[{\[]", text):
-        raise SourceError(
-            f"{path}: a JSON array; expected JSON Lines, an object a line (jq -c '.[]' makes them)"
-        )
+        raise SourceError(f"{path}: a JSON array; expected JSON Lines, an object a line (jq -c '.[]' makes them)")
     return TEXT
 
 
@@ -74,19 +72,15 @@ def _refuse(path: Path, start: bytes) -> None:
 
 
 def _markup(path: Path, text: bytes) -> str | None:
-    low = text[:2000].lower()
-    if low.startswith(b"<!doctype html") or re.match(rb"<(html|head|body)\b", low) or b"<html" in low:
-        raise SourceError(
-            f"{path}: an HTML page, not a dump; an error page of the server that it was fetched from?"
-        )
     root = _ROOT.search(text)
     if root and root[1] == b"mediawiki":
         return MEDIAWIKI
+    low = text[:2000].lower()
+    if low.startswith(b"<!doctype html") or re.match(rb"<(html|head|body)\b", low) or b"<html" in low:
+        raise SourceError(f"{path}: an HTML page, not a dump; an error page of the server that it was fetched from?")
     if text.startswith(b"<?xml") or (root and text.startswith(root[0])):
         name = root[1].decode() if root else "?"
-        raise SourceError(
-            f"{path}: markup that begins with <{name}>, not a MediaWiki dump; expected {SUPPORTED}"
-        )
+        raise SourceError(f"{path}: markup that begins with <{name}>, not a MediaWiki dump; expected {SUPPORTED}")
     return None
 
 
@@ -101,6 +95,7 @@ def _json(path: Path, text: bytes) -> str:
         if name in fields:
             return found
     raise SourceError(
-        f"{path}: JSON with the fields {', '.join(sorted(fields)) or 'none'}; expected sections (id, lang, title, "
-        "sections), Wikipedia's layout (id, url, title, text) or segment_wiki's (title, section_titles, section_texts)"
+        f"{path}: JSON with the fields {', '.join(sorted(fields)) or 'none'}; expected sections (id, lang, "
+        "title, sections), Wikipedia's layout (id, url, title, text) or segment_wiki's (title, "
+        "section_titles, section_texts)"
     )

@@ -1,8 +1,8 @@
 """What a reader makes: records, cheap to cut and cheap to send, and documents, costly to parse.
 
-A reader has two halves. `cut` runs in the parent and only finds where a record begins and ends, so that
-one process keeps up with a decompressor; `parse` runs in the workers and does what costs time (JSON, wikitext). Both say
-what they leave out with `Dropped`, and `cut` says what a person should know with `Note`.
+A reader has two halves. `cut` runs in the parent and only finds where a record begins and ends, so that one
+process keeps up with a decompressor; `parse` runs in the workers and does what costs time (JSON, wikitext).
+Both say what they leave out with `Dropped`, and `cut` says what a person should know with `Note`.
 """
 
 from collections.abc import Callable, Iterator

@@ -115,9 +115,7 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self.doctype
 
     def doctype(self, *declaration: object) -> None:
-        raise SourceError(
-            f"{self.path}: has a document type (<!DOCTYPE>), which no MediaWiki dump has; refused"
-        )
+        raise SourceError(f"{self.path}: has a document type (<!DOCTYPE>), which no MediaWiki dump has; refused")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.element.append(name)
@@ -222,11 +220,12 @@ def _ending(stream: Stream, reader: _Reader, error: str) -> str | None:
         return f"{stream.broken}, at byte {stream.produced:,} of the decompressed text; {kept}"
     if stream.broken or error in (expat.errors.XML_ERROR_UNCLOSED_TOKEN, expat.errors.XML_ERROR_NO_ELEMENTS):
         place = f"mid-page (the page begins at byte {reader.page.start:,})" if reader.page else "mid-file"
-        return f"truncated: the stream ends in {place} at byte {stream.produced:,} of the decompressed text; {kept}"
+        end = f"at byte {stream.produced:,} of the decompressed text"
+        return f"truncated: the stream ends in {place} {end}; {kept}"
     if error:
         return (
-            f"damaged: the XML cannot be read on at byte {reader.parser.ErrorByteIndex:,} of the decompressed "
-            f"text ({error}); {kept}"
+            f"damaged: the XML cannot be read on at byte {reader.parser.ErrorByteIndex:,} of the "
+            f"decompressed text ({error}); {kept}"
         )
     return None
 

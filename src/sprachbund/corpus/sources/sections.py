@@ -1,9 +1,10 @@
 """JSON Lines of documents with sections: our own layout, the richest.
 
-    {"id", "lang", "title", "group"?, "sections": [{"title", "paragraphs": [text, ...]} or {"title", "sentences": [[sentence, ...], ...]}]}
+    {"id", "lang", "title", "group"?, "sections": [
+        {"title", "paragraphs": [text, ...]} or {"title", "sentences": [[sentence, ...], ...]}]}
 
 ``sentences`` are gold, a list a paragraph, and win over ``paragraphs``. Documents of the same ``group`` are
-translations of each other.
+translations of each other. The text is taken as it is: markup that it has is not looked for.
 """
 
 from sprachbund.corpus.sources.documents import Dropped, Line, RawDocument, RawSection, Record
@@ -17,7 +18,7 @@ def parse_sections(record: Record) -> RawDocument | Dropped:
     if isinstance(value, Dropped):
         return value
     sections = value.get("sections")
-    if not isinstance(sections, list) or "id" not in value:
+    if not isinstance(sections, list) or value.get("id") in (None, ""):
         return Dropped("not of this format", f"line {record.number}: expected the fields id and sections")
     try:
         return RawDocument(

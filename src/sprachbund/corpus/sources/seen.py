@@ -9,7 +9,7 @@ DUPLICATE = "duplicate id with the same text"
 
 
 class Seen:
-    """Ids and digests of the documents so far; some 150 bytes a document."""
+    """Ids and digests of the documents so far; some 300 bytes a document."""
 
     def __init__(self) -> None:
         self.digests: dict[tuple[str, str], int] = {}

@@ -21,9 +21,7 @@ def parse_segment_wiki(record: Record) -> RawDocument | Dropped:
         return value
     title, titles, texts = value.get("title"), value.get("section_titles"), value.get("section_texts")
     if not isinstance(title, str) or not isinstance(titles, list) or not isinstance(texts, list) or not title:
-        return Dropped(
-            "not of this format", f"line {record.number}: expected title, section_titles and section_texts"
-        )
+        return Dropped("not of this format", f"line {record.number}: expected title, section_titles and section_texts")
     if len(titles) != len(texts) or not all(isinstance(text, str) for text in texts):
         return Dropped("not of this format", f"line {record.number}: as many section_titles as section_texts")
     sections = tuple(

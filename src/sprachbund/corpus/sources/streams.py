@@ -1,8 +1,9 @@
 """Bytes from a file, whatever it is compressed with, a bounded piece at a time.
 
 The compression is told by the first bytes, never by the name. A file that ends too early or is damaged
-gives all that could be decompressed, and says so in `Stream.broken`: a dump of which half came through is still half a
-dump. A file that expands beyond its limits is refused, since that is how an archive fills a disk.
+gives all that could be decompressed, and says so in `Stream.broken`: a dump of which half came through is
+still half a dump. A file that expands beyond its limits is refused, since that is how an archive fills a
+disk.
 """
 
 import bz2
@@ -138,9 +139,7 @@ class Stream:
         broken: after the last piece: how the compressed data ended wrongly, or None.
     """
 
-    def __init__(
-        self, path: Path, limits: Limits, moved: Callable[[int], None] = lambda consumed: None
-    ) -> None:
+    def __init__(self, path: Path, limits: Limits, moved: Callable[[int], None] = lambda consumed: None) -> None:
         self.path, self.limits, self.moved = path, limits, moved
         self.consumed = self.produced = 0
         self.broken: str | None = None
@@ -173,7 +172,7 @@ class Stream:
         ratio, total = self.limits.ratio, self.limits.total
         if total and self.produced > total:
             raise SourceError(
-                f"{self.path}: expands beyond the limit of {total:,} bytes; raise the limit if you trust the file"
+                f"{self.path}: expands beyond the limit of {total:,} bytes; raise it if you trust the file"
             )
         if ratio and self.produced > RATIO_FROM and self.produced > ratio * self.consumed:
             raise SourceError(
@@ -183,7 +182,7 @@ class Stream:
 
 
 def head(path: Path, size: int = 1 << 16) -> bytes:
-    """The first decompressed bytes of a file, at most ``size`` (fewer where the file is short or broken)."""
+    """The first decompressed bytes of a file, at most ``size``; fewer where it is short or broken."""
     data = b""
     for piece in Stream(path, Limits()):
         data += piece
@@ -198,7 +197,7 @@ def utf16_of(start: bytes) -> bool:
 
 
 class Utf8:
-    """Bytes as valid UTF-8: what is valid as it is, UTF-16 with its mark recoded, the rest replaced by U+FFFD.
+    """Bytes as valid UTF-8: what is valid as it is, UTF-16 with its mark recoded, the rest U+FFFD.
 
     ``replaced`` counts the replacements.
     """
@@ -208,7 +207,7 @@ class Utf8:
         self.tail = b""
 
     def __call__(self, stream: Stream) -> Iterator[bytes]:
-        """The stream's bytes in pieces that end between code points; one that a cut file parts is left out."""
+        """The stream's bytes in pieces that end between code points; one that a cut parts is left out."""
         recode: codecs.IncrementalDecoder | None = None
         first = True
         for piece in stream:

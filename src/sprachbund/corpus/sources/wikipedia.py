@@ -1,9 +1,9 @@
 """The `wikimedia/wikipedia` layout: id, url, title and cleaned text, as JSON Lines or as Parquet.
 
-The layout lost the marks of headings and lists, but not their lines: a heading is a short line of its own that no
-sentence ends, and so is an item of a list. `text_sections` takes such a line for the heading of a new section; a run
-of list items thus becomes sections without text, which are not kept. A sentence that an author left without a full
-stop is lost where it is that short.
+The layout lost the marks of headings and lists, but not their lines: a heading is a short line of its own
+that no sentence ends, and so is an item of a list. `text_sections` takes such a line for the heading of a
+new section; a run of list items thus becomes sections without text, which are not kept. A sentence that an
+author left without a full stop is lost where it is that short.
 """
 
 from collections.abc import Iterator

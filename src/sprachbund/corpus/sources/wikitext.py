@@ -1,9 +1,10 @@
 """Wikitext to the prose of an article, by sections and paragraphs.
 
-What is kept is running text. Tables, templates, references, galleries, files, categories, formulas, comments and magic words are
-dropped, and so are the items of lists, which are no sentences and do not follow each other as sentences do. A
-template in mid-sentence leaves a hole, but for the few that only wrap a text ({{lang}}, {{nowrap}}, {{convert}}).
-What a broken page leaves of its markup cannot be told from text by a parser: such a line is dropped.
+What is kept is running text. Tables, templates, references, galleries, files, categories, formulas,
+comments and magic words are dropped, and so are the items of lists, which are no sentences and do not
+follow each other as sentences do. A template in mid-sentence leaves a hole, but for the few that only wrap
+a text ({{lang}}, {{nowrap}}, {{convert}}). What a broken page leaves of its markup cannot be told from text
+by a parser: such a line is dropped.
 """
 
 import html
@@ -29,10 +30,11 @@ from sprachbund.languages import WIKIPEDIAS
 UNREADABLE = "unreadable wikitext"
 _ITEM = "\x01"
 _HEADING = "\x02"
-_DROPPED_TAGS = frozenset(
-    "ref references gallery table math chem ce code pre source syntaxhighlight timeline imagemap score hiero "
-    "templatedata mapframe maplink graph poem style script section categorytree inputbox noinclude tr td th".split()
-)
+_DROPPED = """
+    ref references gallery table math chem ce code pre source syntaxhighlight timeline imagemap score hiero
+    templatedata mapframe maplink graph poem style script section categorytree inputbox tr td th
+"""
+_DROPPED_TAGS = frozenset(_DROPPED.split())
 _ITEMS = frozenset(("li", "dd", "dt"))
 _FIRST = frozenset(
     (
@@ -50,7 +52,7 @@ _FIRST = frozenset(
     )
 )
 _SHOWN = _FIRST | {"lang", "transl", "convert", "cvt"}
-_BLOCKS = frozenset("div center p blockquote noinclude includeonly onlyinclude".split())
+_BLOCKS = frozenset(("div", "center", "p", "blockquote", "noinclude", "includeonly", "onlyinclude"))
 NESTED = 8
 """How many templates inside each other are cut away before the parser sees the text."""
 _OPEN, _CLOSE = "\x03", "\x04"
@@ -60,18 +62,19 @@ _LEFT_OUT = re.compile(
     r"|<(math|gallery|timeline|syntaxhighlight|source|score|imagemap|pre)(?:\s[^<>]*)?(?<!/)>.*?</\1\s*>",
     re.S | re.I,
 )
+_VARIANTS = re.compile(r"-\{([^{}]*)\}-")
+_VARIANT_CODE = re.compile(r"[a-z]{2,3}(-[a-z]+)*")
 _INNERMOST = re.compile(r"\{\{((?:[^{}]|\{(?!\{)|\}(?!\}))*?)\}\}")
 _NAMESPACED = re.compile(r"[^\W\d_][^:\[\]|]*:\S")
 _BULLET = re.compile(r"[-•·▪►→]\s")
-_FILE = re.compile(
-    r"\.(jpe?g|png|gif|svg|tiff?|webp|xcf|og[gav]|webm|mp[34]|midi?|wav|flac|pdf|djvu)\s*$", re.I
-)
+_FILE = re.compile(r"\.(jpe?g|png|gif|svg|tiff?|webp|xcf|og[gav]|webm|mp[34]|midi?|wav|flac|pdf|djvu)\s*$", re.I)
 _SWITCH = re.compile(r"__\w+__")
 _QUOTES = re.compile(r"''+")
 _EMPTY = re.compile(r"\s*[(（\[]\s*(?:[,;:、，；/·–—-]\s*)*[)）\]]")
 _OPENED = re.compile(r"([(（])\s*(?:[,;:、，；]\s*)+")
 _CLOSED = re.compile(r"(?:\s*[,;:、，；])+\s*([)）])")
-_TWICE = re.compile(r",(?:\s*,)+")
+_TWICE = re.compile(r"([,;])(?:\s*[,;])+")
+_CITED = re.compile(r"\[\d{1,3}\]")
 _GAP = re.compile(r"\s+([,.)，。）])")
 _BLANK = re.compile(r"[^\S\n]+")
 _MARKUP = re.compile(
@@ -103,13 +106,23 @@ def page_sections(text: str, dropped_links: frozenset[str]) -> tuple[RawSection,
 
 
 def _lightened(text: str) -> str:
-    """The text without what is dropped anyway and can be told without a parser: 3 times the speed of parsing all."""
-    text = _LEFT_OUT.sub("", _COMMENT.sub("", text))
+    """The text without what is dropped anyway and needs no parser: twice as fast as parsing all."""
+    text = _VARIANTS.sub(_one_variant, _LEFT_OUT.sub("", _COMMENT.sub("", text)))
     for _ in range(NESTED):
         text, changed = _INNERMOST.subn(_kept_template, text)
         if not changed:
             break
     return text.replace(_OPEN, "{{").replace(_CLOSE, "}}")
+
+
+def _one_variant(match: re.Match[str]) -> str:
+    """The first of the spellings in ``-{zh-hans:A; zh-hant:B}-``; nothing of a rule that shows nothing."""
+    flags, bar, rules = match[1].rpartition("|")
+    if bar and "A" not in flags:
+        return ""
+    first = rules.split(";")[0]
+    code, colon, shown = first.partition(":")
+    return shown.strip() if colon and _VARIANT_CODE.fullmatch(code.strip()) else first
 
 
 def _kept_template(match: re.Match[str]) -> str:
@@ -121,17 +134,17 @@ def _kept_template(match: re.Match[str]) -> str:
 
 
 def tidy(line: str) -> str:
-    """A line without the quotes of bold text and without what dropped markup leaves: ``(, )``, double spaces."""
-    line = _QUOTES.sub("", _SWITCH.sub("", line))
-    line = _TWICE.sub(",", _CLOSED.sub(r"\1", _OPENED.sub(r"\1", line)))
+    """A line without the quotes of bold text and without what dropped markup leaves, such as ``(, )``."""
+    line = _CITED.sub("", _QUOTES.sub("", _SWITCH.sub("", line)))
+    line = _TWICE.sub(r"\1", _CLOSED.sub(r"\1", _OPENED.sub(r"\1", line)))
     return _BLANK.sub(" ", _GAP.sub(r"\1", _EMPTY.sub("", line))).strip()
 
 
 def _paragraphs(body: str) -> Iterator[str]:
     """The paragraphs of a section: runs of lines that a blank line or an item of a list ends.
 
-    A line that begins with a space is preformatted and stands alone. A paragraph that is short and no sentence is
-    a caption or a link to elsewhere, and is left out.
+    A line that begins with a space is preformatted and stands alone. A paragraph that is short and no
+    sentence is a caption or a link to elsewhere, and is left out.
     """
     lines: list[str] = []
     for line in (*body.split("\n"), ""):
@@ -183,7 +196,13 @@ def _write_link(node: Wikilink, dropped_links: frozenset[str], pieces: list[str]
     if node.text is not None:
         _write(node.text, dropped_links, pieces)
     elif not _NAMESPACED.match(title):  # a category under its local name, which the header need not have
-        pieces.append(html.unescape(title.removeprefix(":")))
+        pieces.append(html.unescape(_shown_title(title)))
+
+
+def _shown_title(title: str) -> str:
+    """What a link without text shows: its title, without the language that a leading colon makes visible."""
+    prefix, colon, rest = title.removeprefix(":").partition(":")
+    return rest if title.startswith(":") and colon and prefix in WIKIPEDIAS else title.removeprefix(":")
 
 
 def _write_tag(node: Tag, dropped_links: frozenset[str], pieces: list[str]) -> None:

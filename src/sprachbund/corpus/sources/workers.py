@@ -42,8 +42,8 @@ class Workers:
                 yield pending.popleft().result()
         except BrokenProcessPool:
             raise SprachbundError(
-                "a worker process died: killed for its memory (try fewer workers), or the calling script lacks "
-                "the guard `if __name__ == '__main__':` that Python's processes need"
+                "a worker process died: killed for its memory (try fewer workers), or the calling script "
+                "lacks the guard `if __name__ == '__main__':` that Python's processes need"
             ) from None
         finally:
             for future in pending:

@@ -1,0 +1,23 @@
+"""The command line: one module a verb, each a thin layer over the Python call of the same name.
+
+Exit codes: 0 done, 1 an error that one line explains, 2 wrong usage. Results go to standard output (``--json`` for
+machines), warnings, progress and errors to standard error.
+"""
+
+import logging
+import os
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    # kernels and matrix products take their threads from the machine's limit, not from the host's processors
+    from sprachbund.files import cpu_count
+
+    os.environ.setdefault("NUMBA_NUM_THREADS", str(cpu_count()))
+    logging.basicConfig(level=logging.WARNING, format="warning: %(message)s", stream=sys.stderr)
+    from sprachbund.cli.app import run
+
+    sys.exit(run())

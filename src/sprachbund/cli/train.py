@@ -1,0 +1,112 @@
+"""``sprachbund train CORPUS --task ic --out MODEL``: one encoder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from sprachbund.cli.options import (
+    Json,
+    Languages,
+    Memory,
+    Preset,
+    Set,
+    SettingsFile,
+    check_task,
+    resolve,
+    split_languages,
+)
+from sprachbund.files import parse_size
+
+
+def train(
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(help="The model's folder; unfinished work lies in OUT.partial.", show_default=False),
+    ],
+    task: Annotated[str, typer.Option(help="nsp (next sentence) or ic (inverse cloze).")] = "ic",
+    languages: Languages = None,
+    preset: Preset = "best",
+    settings: SettingsFile = None,
+    assignments: Set = None,
+    dim: Annotated[
+        int | None, typer.Option(min=1, help="Numbers in a vector. Default: the preset's (512).")
+    ] = None,
+    epochs: Annotated[float | None, typer.Option(min=0, help="Passes over the pairs. Default: 1.")] = None,
+    rate: Annotated[float | None, typer.Option(help="Learning rate of Adagrad. Default: 0.03.")] = None,
+    temperature: Annotated[
+        float | None, typer.Option(help="Evens the languages out: 1 natural, larger more even.")
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(min=0, help="Stop after so many evaluations on dev without a better one; 0 for never."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the start rows and of the order of the pairs.")] = 0,
+    memory: Memory = None,
+    checkpoint: Annotated[float, typer.Option(min=1, help="Seconds between checkpoints.")] = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Train one encoder on the training side of a corpus; dev is scored, test is never touched.
+
+    Killed at any moment, the same command goes on from the last checkpoint and ends with the same bits.
+    """
+    from sprachbund.retrieval.fitting import fit
+
+    mixture = "temperature" if temperature is not None and temperature != 1 else None
+    options = {"dim": dim, "epochs": epochs, "rate": rate, "temperature": temperature, "patience": patience}
+    encoder = fit(
+        corpus,
+        out,
+        task=check_task(task),
+        settings=resolve(preset, settings, assignments, mixture=mixture, **options),
+        languages=split_languages(languages),
+        seed=seed,
+        memory=None if memory is None else parse_size(memory),
+        checkpoint_every=checkpoint,
+    )
+    about = encoder.about
+    if as_json:
+        shown = {
+            key: about[key] for key in ("task", "languages", "pairs", "passes", "curve", "seconds", "scores")
+        }
+        result = {"model": str(out), "rows": len(encoder.table), "dim": encoder.dim, **shown}
+        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        return
+    console = Console()
+    console.print(
+        f"{out}: {len(encoder.table):,} n-grams, {encoder.dim} numbers each, {about['seconds']} s",
+        soft_wrap=True,
+    )
+    table = Table(title="dev, candidates that the model has not seen")
+    for name in (
+        "language",
+        "pairs drawn",
+        "passes",
+        "queries",
+        "candidates",
+        "MRR",
+        "recall@1",
+        "recall@10",
+    ):
+        table.add_column(name, justify="left" if name == "language" else "right")
+    scores = {row["language"]: row for row in about["scores"]}
+    for language in about["languages"]:
+        row = scores.get(language)
+        shown_scores = (
+            [
+                f"{row['queries']:,}",
+                f"{row['candidates']:,}",
+                *(f"{row[m]:.3f}" for m in ("mrr", "recall@1", "recall@10")),
+            ]
+            if row
+            else ["-"] * 5
+        )
+        drawn = about["pairs"].get(language, 0)
+        table.add_row(language, f"{drawn:,}", f"{about['passes'].get(language, 0):.2f}", *shown_scores)
+    console.print(table)

@@ -1,0 +1,105 @@
+"""``sprachbund transfer CORPUS --out STUDY``: the main job."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from sprachbund.cli.options import (
+    Json,
+    Languages,
+    Memory,
+    Preset,
+    Set,
+    SettingsFile,
+    check_task,
+    resolve,
+    split_languages,
+)
+from sprachbund.errors import SettingsError
+from sprachbund.files import parse_size
+
+WIDTH = 190
+
+
+def transfer(
+    corpus: Annotated[
+        Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The study: a new folder, or the same study, which goes on where it stopped.",
+            show_default=False,
+        ),
+    ],
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="nsp (next sentence) or ic (inverse cloze); may be repeated. Default: both."),
+    ] = None,
+    languages: Languages = None,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Trainings of each chosen setting; claims want three or more.")
+    ] = 3,
+    trials: Annotated[
+        int, typer.Option(min=1, help="Settings that every arm tries on dev; 1 tunes nothing.")
+    ] = 12,
+    arms: Annotated[
+        str, typer.Option(help="Trained arms, parted by commas; control and placebo need pooled.")
+    ] = "alone,pooled,control,placebo",
+    pools: Annotated[
+        str, typer.Option(help="Pools to judge in, parted by commas; unseen decides.")
+    ] = "unseen,paper,paper-equal,mixed,own",
+    preset: Preset = "best",
+    settings: SettingsFile = None,
+    assignments: Set = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes side by side, one thread each. Default: one a processor."),
+    ] = None,
+    memory: Memory = None,
+    as_json: Json = False,
+) -> None:
+    """Measure what every language gains from the text of the others, and whether the difference is real.
+
+    Trains each language alone and all together, tunes every arm (BM25 too) on dev with the same effort, judges on
+    candidates that no model has seen, and writes tables and report.html. Killed, the same command goes on.
+    """
+    from sprachbund.report import transfer_rows, transfer_table, write_report
+    from sprachbund.report.frames import load_study
+    from sprachbund.studies.retrieval import transfer as run
+    from sprachbund.studies.study import ALL_POOLS
+
+    tasks = [check_task(name) for name in dict.fromkeys(task or ["ic", "nsp"])]
+    pool_names = [name.strip() for name in pools.split(",") if name.strip()]
+    if "unseen" not in pool_names or set(pool_names) - set(ALL_POOLS):
+        raise SettingsError(
+            f"--pools must name unseen and may name {', '.join(ALL_POOLS[1:])}; found {pools!r}"
+        )
+    study = run(
+        corpus,
+        out,
+        tasks=tasks,
+        languages=split_languages(languages),
+        settings=resolve(preset, settings, assignments),
+        seeds=seeds,
+        trials=trials,
+        arms=[name.strip() for name in arms.split(",") if name.strip()],
+        pools=pool_names,
+        workers=workers,
+        memory=None if memory is None else parse_size(memory),
+    )
+    page = write_report(study.path)
+    frames = load_study(study.path)
+    if as_json:
+        rows = {name: transfer_rows(frames, name) for name in tasks}
+        result = {"study": str(study.path), "report": str(page), "notes": study.notes, "tasks": rows}
+        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    for name in tasks:
+        console.print(transfer_table(frames, name))
+    console.print(f"report: {page}", soft_wrap=True)

@@ -1,0 +1,70 @@
+"""What is counted while a source is read, and what a person is told about it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sprachbund.corpus.sources.documents import Dropped, Note
+from sprachbund.corpus.sources.prepare import NO_LANGUAGE, UNKNOWN_LANGUAGE
+from sprachbund.languages import nearest
+
+NAMED = 3
+"""How many cases a warning names; all are counted."""
+WORTH_A_WARNING = {
+    "broken JSON",
+    "not of this format",
+    "longer than the record limit",
+    "no sentences",
+    "unreadable wikitext",
+}
+
+
+@dataclass
+class Account:
+    """The counts of one source; ``read`` is ``kept`` and all that was dropped."""
+
+    read: int = 0
+    kept: int = 0
+    replaced: int = 0
+    wordless: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    named: dict[str, list[str]] = field(default_factory=dict)
+    unknown: Counter[str] = field(default_factory=Counter)
+    claimed: Counter[str] = field(default_factory=Counter)
+    notes: list[Note] = field(default_factory=list)
+
+    def drop(self, dropped: Dropped) -> None:
+        """Count a record that is left out, and remember the first few names."""
+        self.read += 1
+        self.dropped[dropped.reason] += 1
+        if dropped.reason == UNKNOWN_LANGUAGE:
+            self.unknown[dropped.detail] += 1
+        elif len(names := self.named.setdefault(dropped.reason, [])) < NAMED and dropped.detail:
+            names.append(dropped.detail)
+
+    def warnings(self) -> list[str]:
+        """What a person should know about a source, a line each."""
+        lines = [note.text for note in self.notes]
+        if self.replaced:
+            lines.append(f"broken UTF-8 replaced by U+FFFD {self.replaced:,} times")
+        for code, count in sorted(self.unknown.items()):
+            lines.append(
+                f"unknown language code {code!r}: {count:,} records skipped; "
+                f"the nearest are {', '.join(nearest(code, 3))}"
+            )
+        for code, count in sorted(self.claimed.items()):
+            lines.append(f"the source says its language is {code} ({count:,} documents); --lang wins")
+        if self.dropped[NO_LANGUAGE]:
+            lines.append(
+                f"no language: {self.dropped[NO_LANGUAGE]:,} records do not say theirs, skipped; name it with --lang"
+            )
+        for reason in sorted(WORTH_A_WARNING & set(self.dropped)):
+            names = self.named.get(reason, [])
+            lines.append(f"{reason}: {self.dropped[reason]:,} records skipped{_named(names)}")
+        if not self.kept and not any(note.fatal for note in self.notes):
+            lines.append("no document kept")
+        return lines
+
+
+def _named(names: list[str]) -> str:
+    return f" ({'; '.join(names)}{'; ...' if len(names) == NAMED else ''})" if names else ""

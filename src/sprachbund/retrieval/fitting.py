@@ -1,0 +1,222 @@
+"""From a corpus to a saved encoder: encode, train with checkpoints, score on dev, save.
+
+While it works everything lies in ``MODEL.partial``; a killed training goes on from its last checkpoint and ends with
+the same bits as one that was not killed. The folder MODEL appears when it is complete.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import FolderError, LanguageError
+from sprachbund.files import atomic_folder, content_hash, read_manifest, write_json, write_manifest
+from sprachbund.progress import Progress, logger
+from sprachbund.progress import progress as show_progress
+from sprachbund.retrieval.encoded import MANIFEST as ENCODED
+from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
+from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summary
+from sprachbund.retrieval.kind import ALGORITHM
+from sprachbund.retrieval.model import Model
+from sprachbund.retrieval.pools import make_pool
+from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
+from sprachbund.retrieval.training import Log, State, count_steps, train
+
+CHECKPOINT = "checkpoint"
+DEV_QUERIES = 1_000
+
+
+def fit(
+    corpus: Corpus | Path | str,
+    out: Path | str | None = None,
+    *,
+    task: Task = "ic",
+    settings: Settings = BEST,
+    languages: Sequence[str] | None = None,
+    seed: int = 0,
+    memory: int | None = None,
+    checkpoint_every: float = 60.0,
+    shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
+) -> Encoder:
+    """Train one encoder on the training side of a corpus.
+
+    Args:
+        out: the model's folder; None keeps the model in memory and leaves nothing behind.
+        languages: all of the corpus if None.
+        memory: bytes that counting n-grams may use, None for the default.
+        checkpoint_every: seconds.
+
+    Raises:
+        FolderError: ``out`` holds something else than this same work.
+        CorpusError, LanguageError, SettingsError, CapacityError: see `training.train`.
+    """
+    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    chosen = check_languages(corpus, languages)
+    specification = {
+        "algorithm": ALGORITHM,
+        "corpus": corpus.content_hash(chosen),
+        "languages": list(chosen),
+        "task": task,
+        "settings": to_dict(settings),
+        "seed": seed,
+    }
+    name = content_hash(specification)
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
+            return _work(corpus, Path(folder), specification, settings, memory, 0.0, shower)
+    target = Path(out)
+    done = _existing(target, name)
+    if done is not None:
+        logger.warning("%s: holds this same model already; nothing was trained", target)
+        return done
+    partial = target.with_name(f"{target.name}.partial")
+    _claim(partial, specification)
+    encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
+    encoder.save(target)
+    shutil.rmtree(partial)
+    return encoder
+
+
+def check_languages(corpus: Corpus, languages: Sequence[str] | None) -> tuple[str, ...]:
+    """The languages asked for, sorted, or all.
+
+    Raises:
+        LanguageError: the corpus lacks one.
+    """
+    if not languages:
+        return corpus.languages
+    missing = sorted(set(languages) - set(corpus.languages))
+    if missing:
+        raise LanguageError(
+            f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}"
+        )
+    return tuple(sorted(set(languages)))
+
+
+def _existing(target: Path, name: str) -> Encoder | None:
+    """The encoder at ``target`` if it is this same work; None where there is nothing."""
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
+        return None
+    manifest = read_manifest(target, MANIFEST, KIND, FORMAT)
+    if manifest["about"].get("work") != name:
+        raise FolderError(
+            f"{target}: holds an encoder of other data or settings; name a new folder or remove it first"
+        )
+    return Encoder.load(target)
+
+
+def _claim(partial: Path, specification: dict[str, Any]) -> None:
+    """Make or take up the folder of unfinished work."""
+    note = partial / "work.json"
+    if partial.exists() and any(partial.iterdir()):
+        try:
+            found = json.loads(note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = None
+        if found != json.loads(json.dumps(specification)):
+            raise FolderError(
+                f"{partial}: holds unfinished work of other data or settings; finish or remove it first"
+            )
+        return
+    partial.mkdir(parents=True, exist_ok=True)
+    write_json(note, specification)
+
+
+def _work(
+    corpus: Corpus,
+    folder: Path,
+    specification: dict[str, Any],
+    settings: Settings,
+    memory: int | None,
+    checkpoint_every: float,
+    shower: Callable[[str, float | None], AbstractContextManager[Progress]],
+) -> Encoder:
+    languages, task, seed = tuple(specification["languages"]), specification["task"], specification["seed"]
+    if not (folder / "encoded" / ENCODED).exists():
+        with shower("encoding", len(languages)) as bar:
+            encode_corpus(
+                corpus,
+                folder / "encoded",
+                languages=languages,
+                settings=settings,
+                bigrams=settings.encoder.bigram_weight > 0,
+                characters=settings.encoder.characters,
+                memory=memory,
+                progress=bar,
+            )
+    encoded = EncodedCorpus.open(folder / "encoded")
+    pools = {
+        language: make_pool(encoded, "unseen", language, task, settings, side="dev", most_queries=DEV_QUERIES)
+        for language in languages
+        if len(encoded.language(language).pairs(task, settings, "dev"))
+    }
+
+    def on_dev(model: Model) -> float:
+        return float(np.mean([dev_mrr(model, encoded, pool) for pool in pools.values()]))
+
+    state = _read_checkpoint(folder / CHECKPOINT)
+    with shower("training (batches)", count_steps(encoded, task, settings, languages)) as bar:
+        if state:
+            bar.advance(state.step)
+        model, log = train(
+            encoded,
+            task,
+            settings,
+            languages=languages,
+            seed=seed,
+            judge=on_dev if pools else None,
+            resume=state,
+            keep=(lambda s: _write_checkpoint(folder / CHECKPOINT, s)) if checkpoint_every else None,
+            keep_every=checkpoint_every,
+            progress=bar,
+        )
+    scores = []
+    for language, pool in pools.items():
+        ranks = judge(pool, [dense_scorer(model, encoded, pool)], [1.0])
+        row = {"language": language, "side": "dev", "pool": "unseen", "queries": len(ranks.truth)}
+        scores.append(row | {"candidates": pool.ranked} | summary(ranks.truth))
+    about = {
+        "work": content_hash(specification),
+        "task": task,
+        "languages": list(languages),
+        "corpus": specification["corpus"],
+        "pairs": log.drawn,
+        "passes": log.passes,
+        "losses": [round(loss, 6) for loss in log.losses],
+        "curve": log.curve,
+        "seconds": round(log.seconds, 1),
+        "scores": scores,
+    }
+    return from_model(model, encoded, about)
+
+
+def _write_checkpoint(folder: Path, state: State) -> None:
+    with atomic_folder(folder) as temporary:
+        tensors = {"table": state.table, "accumulators": state.accumulators}
+        if state.best is not None:
+            tensors["best"] = state.best
+        if state.tower is not None:
+            tensors |= {f"tower.{name}": tensor for name, tensor in state.tower.training_tensors().items()}
+        save_file(tensors, temporary / "state.safetensors")
+        write_manifest(temporary, "checkpoint.json", "checkpoint", 1, step=state.step, log=asdict(state.log))
+
+
+def _read_checkpoint(folder: Path) -> State | None:
+    if not folder.exists():
+        return None
+    manifest = read_manifest(folder, "checkpoint.json", "checkpoint", 1, check=True)
+    tensors = load_file(folder / "state.safetensors")
+    log = Log(**manifest["log"])
+    log.curve = [(int(step), float(score)) for step, score in log.curve]
+    state = State(manifest["step"], tensors["table"], tensors["accumulators"], log, tensors.get("best"))
+    state.tower_tensors = {k.removeprefix("tower."): v for k, v in tensors.items() if k.startswith("tower.")}
+    return state

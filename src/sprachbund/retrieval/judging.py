@@ -1,0 +1,173 @@
+"""Evaluate a saved encoder on a corpus: every pool, BM25 and the hybrid beside it, intervals and the null test."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import CorpusError, SettingsError
+from sprachbund.files import write_json
+from sprachbund.progress import Progress, Silent, logger
+from sprachbund.retrieval.baselines import baseline_parts, tune_baseline
+from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.evaluation import Ranks, dense_scorer, hybrid_parts, judge, tune_hybrid
+from sprachbund.retrieval.fitting import check_languages
+from sprachbund.retrieval.kind import MEASURES
+from sprachbund.retrieval.model import Model
+from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool
+from sprachbund.retrieval.ranking import Scorer
+from sprachbund.retrieval.settings import Task
+from sprachbund.retrieval.trec import write_trec
+from sprachbund.statistics import bootstrap_means, interval, null_leaks
+
+BASELINE_ORDERS = (4, 5)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an encoder scored.
+
+    Attributes:
+        results: language, arm, pool, measure, k, value, low, high, queries, documents, candidates, null_recall,
+            leaks. ranks: a row a query, arm and pool. manifests: of the pools.
+    """
+
+    results: pl.DataFrame
+    ranks: pl.DataFrame
+    manifests: list[dict[str, Any]]
+
+
+def evaluate(
+    encoder: Encoder | Path | str,
+    corpus: Corpus | Path | str,
+    *,
+    task: Task | None = None,
+    languages: Sequence[str] | None = None,
+    split: str = "test",
+    pools: Sequence[PoolName] = ("unseen",),
+    baselines: bool = True,
+    seed: int = 0,
+    trec: Path | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Judge an encoder on the held-out side of a corpus.
+
+    The split is the one that the encoder was trained with: on the corpus of its training, test is what it never saw.
+
+    Args:
+        task: the encoder's own if None. split: ``test`` or ``dev``.
+        baselines: also BM25, tuned on dev, and the encoder beside it.
+        trec: a folder for TREC runs and qrels, a pair of files a language, pool and arm.
+
+    Raises:
+        CorpusError: a language has no query on that side.
+        SettingsError: a pool or split of that name does not exist.
+    """
+    progress = progress or Silent()
+    encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
+    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    task = task or encoder.about.get("task", "ic")
+    unknown = set(pools) - set(POOLS)
+    if unknown or split not in ("dev", "test"):
+        raise SettingsError(
+            f"pools are {', '.join(POOLS)} and splits dev and test; found {list(pools)} and {split!r}"
+        )
+    chosen = check_languages(corpus, languages)
+    if encoder.about.get("corpus") != corpus.content_hash(chosen):
+        logger.warning(
+            "the encoder was trained on other text: what this corpus calls train, it may never have seen"
+        )
+    frames, results, manifests = [], [], []
+    with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
+        orders = sorted({*BASELINE_ORDERS, *encoder.settings.encoder.characters})
+        encoded = encode_corpus(
+            corpus, Path(folder) / "encoded", languages=chosen, settings=encoder.settings, characters=orders
+        )
+        model = encoder.in_corpus(encoded)
+        for language in chosen:
+            for pool, arm, ranks, parts in _judge_language(
+                encoded, model, language, task, split, pools, baselines, seed
+            ):
+                results += _rows(ranks, arm)
+                frames.append(ranks.frame(encoded).with_columns(pl.lit(arm).alias("arm")))
+                manifests.append(pool.manifest())
+                if trec:
+                    write_trec(trec, encoded, pool, *parts, arm)
+            progress.advance()
+    if trec:
+        write_json(trec / "pools.json", manifests)
+    return Evaluation(pl.DataFrame(results, schema_overrides={"k": pl.Int64}), pl.concat(frames), manifests)
+
+
+def _judge_language(
+    encoded: EncodedCorpus,
+    model: Model,
+    language: str,
+    task: Task,
+    split: str,
+    pools: Sequence[PoolName],
+    baselines: bool,
+    seed: int,
+) -> list[tuple[Pool, str, Ranks, tuple[list[Scorer], list[float]]]]:
+    """(pool, arm, ranks, scorers with weights) of every pool and arm."""
+    settings = model.settings
+    if not len(encoded.language(language).pairs(task, settings, split)):
+        raise CorpusError(
+            f"{language}: has no {task} query on the {split} side; ingest more text or leave it out"
+        )
+    found = []
+    baseline = hybrid = None
+    if baselines and len(encoded.language(language).pairs(task, settings, "dev")):
+        dev = make_pool(
+            encoded, "unseen", language, task, settings, side="dev", seed=seed, most_queries=1_000
+        )
+        baseline = tune_baseline(encoded, dev)
+        hybrid = tune_hybrid(model, encoded, dev, baseline)
+    for name in pools:
+        pool = make_pool(encoded, name, language, task, settings, side=split, seed=seed)
+        dense = dense_scorer(model, encoded, pool)
+        arms: dict[str, tuple[list[Scorer], list[float]]] = {"encoder": ([dense], [1.0])}
+        if baseline and hybrid:
+            arms["bm25"] = baseline_parts(encoded, pool, baseline)
+            arms["hybrid"] = hybrid_parts(encoded, pool, hybrid, dense)
+        found += [(pool, arm, judge(pool, *parts), parts) for arm, parts in arms.items()]
+    return found
+
+
+def _rows(ranks: Ranks, arm: str) -> list[dict[str, Any]]:
+    values = ranks.truth.astype(np.float64)
+    table = np.stack([measure.of(values) for measure in MEASURES], axis=1)
+    draws = bootstrap_means(table, ranks.pool.groups)
+    planted = ranks.null[ranks.null > 0]
+    null = float((planted == 1).mean()) if len(planted) else None
+    low = 0.0
+    if null:
+        hits = (planted == 1).astype(np.float64)[:, None]
+        low = interval(bootstrap_means(hits, ranks.pool.groups[ranks.null > 0])[:, 0])[0]
+    rows = []
+    for number, measure in enumerate(MEASURES):
+        bounds = interval(draws[:, number])
+        rows.append(
+            {
+                "language": ranks.pool.language,
+                "arm": arm,
+                "pool": ranks.pool.name,
+                "measure": measure.name,
+                "k": measure.k,
+                "value": float(table[:, number].mean()) if len(table) else 0.0,
+                "low": bounds[0],
+                "high": bounds[1],
+                "queries": len(values),
+                "documents": len(np.unique(ranks.pool.groups)),
+                "candidates": ranks.pool.ranked,
+                "null_recall": null,
+                "leaks": null_leaks(low, ranks.pool.ranked),
+            }
+        )
+    return rows

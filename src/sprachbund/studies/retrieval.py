@@ -1,0 +1,181 @@
+"""The main job: a corpus in, a transfer table out."""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from sprachbund.corpus.duplicates import duplicate_report
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import CorpusError, FolderError
+from sprachbund.files import cpu_count, memory_limit, read_manifest, write_json
+from sprachbund.progress import Progress, logger
+from sprachbund.progress import progress as show_progress
+from sprachbund.retrieval.encoded import FORMAT, KIND, MANIFEST, EncodedCorpus, encode_corpus
+from sprachbund.retrieval.fitting import check_languages
+from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
+from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
+from sprachbund.runs.store import Runs
+from sprachbund.studies.results import write_study
+from sprachbund.studies.study import ALL_POOLS, MODEL_ARMS, Plan, run_study
+
+TABLE_SHARE = 0.7
+CHARACTERS = (4, 5)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study.
+
+    Attributes:
+        path: its folder. plan: what was compared. notes: warnings that the report repeats.
+    """
+
+    path: Path
+    plan: Plan
+    notes: tuple[str, ...]
+
+
+def transfer(
+    corpus: Corpus | Path | str,
+    out: Path | str,
+    *,
+    tasks: Sequence[Task] = ("ic", "nsp"),
+    languages: Sequence[str] | None = None,
+    settings: Settings = BEST,
+    seeds: int = 3,
+    trials: int = 12,
+    arms: Sequence[str] = MODEL_ARMS,
+    pools: Sequence[str] = ALL_POOLS,
+    workers: int | None = None,
+    memory: int | None = None,
+    shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
+) -> Study:
+    """How much each language gains from the others, and whether the difference is real.
+
+    Args:
+        out: the study's folder; a study that was killed goes on from what is complete.
+        settings: what no trial changes; the first trial is these settings as they are.
+        workers: processes side by side, each with one thread; one a processor if None.
+        memory: bytes that counting n-grams may use, None for the default.
+
+    Raises:
+        FolderError: ``out`` holds something else than this same study.
+        CorpusError: fewer than two languages are large enough.
+    """
+    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    folder = Path(out)
+    asked = check_languages(corpus, languages)
+    specification = {
+        "algorithm": ALGORITHM,
+        "corpus": corpus.content_hash(asked),
+        "languages": list(asked),
+        "tasks": list(tasks),
+        "settings": to_dict(settings),
+        "seeds": seeds,
+        "trials": trials,
+        "arms": list(arms),
+        "pools": list(pools),
+    }
+    _claim(folder, specification)
+    encoded = _encode(corpus, folder / "encoded", asked, settings, memory, shower)
+    kept, notes = _large_enough(encoded, asked, tasks, settings)
+    if len(kept) < 2:
+        raise CorpusError(
+            f"{corpus.path}: a study needs two languages with queries on every side, "
+            f"found {', '.join(kept) or 'none'}; "
+            + " ".join(notes)
+        )
+    for note in notes:
+        logger.warning("%s", note)
+    workers = workers or cpu_count()
+    kind = RetrievalKind(encoded.path, settings, memory=int(memory_limit() * TABLE_SHARE / workers))
+    plan = Plan(tuple(tasks), kept, tuple(arms), tuple(pools), trials, seeds)
+    runs = Runs(folder / "runs")
+    outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
+    with shower("statistics", 2 * len(plan.tasks) * len(kept) * len(plan.pools)) as bar:
+        write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, kept, settings), bar)
+    return Study(folder, plan, tuple(notes))
+
+
+def _duplicates(corpus: Corpus, languages: Sequence[str], settings: Settings) -> pl.DataFrame:
+    """How many sentences each language has twice, and how many stand on two sides of the split."""
+    found = duplicate_report(corpus, languages, settings.shares, settings.split_seed)
+    return found.select(
+        "language",
+        pl.col("duplicates").alias("duplicate_sentences"),
+        pl.col("sentences_across").alias("leaked_sentences"),
+    )
+
+
+def _claim(folder: Path, specification: dict[str, object]) -> None:
+    """Make the study's folder, or take up the same study."""
+    note = folder / "work.json"
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        try:
+            found = json.loads(note.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise FolderError(f"{folder}: holds something that is not a study; name a new folder") from None
+        wanted = json.loads(json.dumps(specification))
+        if found != wanted:
+            differing = sorted(key for key in wanted if found.get(key) != wanted[key])
+            raise FolderError(
+                f"{folder}: holds a study that differs in {', '.join(differing)}; name a new folder or remove this one"
+            )
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(note, specification)
+
+
+def _encode(
+    corpus: Corpus,
+    folder: Path,
+    languages: Sequence[str],
+    settings: Settings,
+    memory: int | None,
+    shower: Callable[[str, float | None], AbstractContextManager[Progress]],
+) -> EncodedCorpus:
+    """Encode once; the folder of a killed study is taken as it is if it is whole."""
+    try:
+        read_manifest(folder, MANIFEST, KIND, FORMAT)
+    except FolderError:
+        with shower("encoding", len(languages)) as bar:
+            return encode_corpus(
+                corpus,
+                folder,
+                languages=languages,
+                settings=settings,
+                characters=sorted({*CHARACTERS, *settings.encoder.characters}),
+                memory=memory,
+                progress=bar,
+            )
+    return EncodedCorpus.open(folder)
+
+
+def _large_enough(
+    encoded: EncodedCorpus, languages: Sequence[str], tasks: Sequence[Task], settings: Settings
+) -> tuple[tuple[str, ...], list[str]]:
+    """The languages that have something to train on, to tune on and to judge on; why the others are left out."""
+    kept, notes = [], []
+    for language in languages:
+        data = encoded.language(language)
+        lacking = []
+        for task in tasks:
+            for side, least in (("train", 2), ("dev", 1), ("test", 1)):
+                pairs = data.pairs(task, settings, side)
+                count = len(pairs)
+                if side != "train" and settings.templates:
+                    count = int(np.count_nonzero(~data.templates[pairs.query]))
+                if count < least:
+                    lacking.append(f"{task} {side}")
+        if lacking:
+            notes.append(
+                f"{language} is left out: too small to split, it has no query for {', '.join(lacking)}."
+            )
+        else:
+            kept.append(language)
+    return tuple(kept), notes
