@@ -6,6 +6,7 @@ whatever kills the writer. Every folder that we write has a *manifest*, a small 
 its format version, the version of sprachbund that wrote it and the SHA-256 of its files.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -98,7 +99,7 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
     An existing ``folder`` is replaced. Stale temporary folders of killed processes are removed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for stale in folder.parent.glob(f".{folder.name}.*.tmp"):
+    for stale in folder.parent.glob(f".{glob.escape(folder.name)}.*.tmp"):
         if not _alive(stale):
             shutil.rmtree(stale, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".tmp", dir=folder.parent))
@@ -217,10 +218,14 @@ def parse_size(text: str) -> int:
     units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
     try:
         if cleaned and cleaned[-1] in units:
-            return int(float(cleaned[:-1]) * units[cleaned[-1]])
-        return int(cleaned)
-    except ValueError:
-        raise FolderError(f"{text!r} is not a size; write for example 2G, 500M or a number of bytes") from None
+            size = int(float(cleaned[:-1]) * units[cleaned[-1]])
+        else:
+            size = int(cleaned)
+    except (ValueError, OverflowError):
+        size = -1
+    if size < 0:
+        raise FolderError(f"{text!r} is not a size; write for example 2G, 500M or a number of bytes")
+    return size
 
 
 def cpu_count() -> int:

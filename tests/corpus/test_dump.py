@@ -201,6 +201,16 @@ def test_wikitext_becomes_prose(wikitext: str, expected: str) -> None:
     assert [paragraph for section in sections(wikitext) for paragraph in section.paragraphs] == [expected]
 
 
+@pytest.mark.parametrize("mark", ["<ref>", "<div>", "<a ", "<!--", "{|\n"])
+def test_a_page_of_unclosed_marks_is_dropped(mark: str) -> None:
+    """What would keep the parser for hours is no article; a few unclosed marks are, and so are many <br>."""
+    found = page_sections(mark * 5_000, frozenset())
+    assert isinstance(found, Dropped)
+    assert found.reason == "unreadable wikitext"
+    assert found.detail == "5,000 marks are never closed"
+    assert sections("Text steht hier.<br>\n" * 3_000)[0].paragraphs[0].startswith("Text steht hier. Text")
+
+
 def test_sections_paragraphs_and_lists() -> None:
     """Headings part sections, blank lines part paragraphs, items of lists are dropped and part paragraphs."""
     wikitext = (

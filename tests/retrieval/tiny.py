@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import Corpus
 from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
@@ -147,3 +149,50 @@ def texts(documents: Sequence[Document], language: str) -> list[str]:
     return [
         sentence for lang, _, _, sections in documents if lang == language for part in sections for sentence in part
     ]
+
+
+NOISE_SETTINGS = change(Settings(), shares=(0.5, 0.2, 0.3), dim=24, batch=32, characters=(3,), epochs=2.0)
+
+
+def word(number: int) -> str:
+    """A made-up word of four letters or more for a number, without digits."""
+    letters = "bcdfghklmnprstvz"
+    vowels = "aeiou"
+    spelled = ""
+    while number or not spelled:
+        number, consonant = divmod(number, len(letters))
+        number, vowel = divmod(number, len(vowels))
+        spelled += letters[consonant] + vowels[vowel]
+    return spelled.ljust(4, "o")
+
+
+def noise(
+    languages: Sequence[str] = ("gl", "pt", "es"),
+    documents: int = 60,
+    sentences: int = 9,
+    vocabulary: int = 60,
+    shared: int = 20,
+    topics: int = 5,
+    seed: int = 0,
+) -> list[Document]:
+    """Random sentences of 3 to 8 words, the frequent ones more often; some sentences are said twice, words shuffled."""
+    generator = np.random.default_rng(seed)
+    frequency = 1 / np.arange(1, vocabulary + 1)
+    frequency /= frequency.sum()
+    made: list[Document] = []
+    for place, language in enumerate(languages):
+        order = generator.permutation(vocabulary)
+        own = [word(i if i < shared else 1000 * (place + 1) + i) for i in order]
+        said: list[list[str]] = []
+        for number in range(documents):
+            sections: list[list[str]] = [[], []]
+            for index in range(sentences):
+                words = [own[i] for i in generator.choice(vocabulary, generator.integers(3, 9), p=frequency)]
+                if said and generator.random() < 0.3:
+                    words = said[generator.integers(len(said))]
+                    words = [words[i] for i in generator.permutation(len(words))]
+                said.append(words)
+                sections[index * 3 // (2 * sentences)].append(" ".join(words))
+            group = f"topic{number}" if number < topics else None
+            made.append((language, f"{language}{number}", group, sections))
+    return made

@@ -35,10 +35,12 @@ __all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "copy_strings",
 
 SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
+HIGHEST = 65_535  # the last count that histograms tell apart
 _FILL = 0.7  # of a table's slots, at most
 _GROWTH = 1.5
 _SMALLEST = 64  # slots
-_BLOCK = 1 << 18  # keys that a thread scatters at a time
+_BLOCK = 1 << 16  # keys that a thread scatters at a time
+_SMALL_BLOCK = 1 << 16  # keys whose table fits the second level of the cache
 _GROUP = 32  # keys whose slots are fetched together, so that the misses overlap
 
 Int32 = npt.NDArray[np.int32]
@@ -87,18 +89,40 @@ def _histogram(keys, counts):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scatter(keys, values, first, places, out_keys, out_values):  # type: ignore[no-untyped-def]
-    """Move keys with their values to their shards; without values, the number of each key from ``first``."""
-    numbered = len(values) == 0
+def _distinct(keys, first, out_keys, values):  # type: ignore[no-untyped-def]
+    """The distinct keys of a block that fits the cache, and the number of the first of each with its count."""
+    capacity = np.int64(2)
+    while capacity < 2 * len(keys):
+        capacity *= 2
+    places = np.full(capacity, -1, np.int32)
+    mask = np.uint64(capacity - 1)
+    count = 0
+    for i in range(len(keys)):
+        slot = np.int64(keys[i] & mask)
+        while True:
+            place = places[slot]
+            if place < 0:
+                places[slot] = count
+                out_keys[count] = keys[i]
+                values[count] = np.uint64(first + i) << np.uint64(32) | np.uint64(1)
+                count += 1
+                break
+            if out_keys[place] == keys[i]:
+                values[place] += np.uint64(1)
+                break
+            slot = (slot + 1) & np.int64(mask)
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _scatter(keys, values, places, out_keys, out_values):  # type: ignore[no-untyped-def]
+    """Move keys with their values to their shards."""
     for i in range(len(keys)):
         shard = np.int64(keys[i] >> np.uint64(64 - SHARD_BITS))
         place = places[shard]
         places[shard] = place + 1
         out_keys[place] = keys[i]
-        if numbered:
-            out_values[place] = first + i
-        else:
-            out_values[place] = values[i]
+        out_values[place] = values[i]
 
 
 @njit(cache=True, nogil=True)
@@ -159,27 +183,35 @@ def _write_spelt(data, start, length, classes, lower, points, arena, at):  # typ
 
 @njit(cache=True, nogil=True)
 def _insert_words(  # type: ignore[no-untyped-def]
-    slots, payloads, keys, tokens, begin, used, limit, data, starts, lengths, weights, classes, lower,
+    slots, payloads, keys, values, begin, used, limit, data, starts, lengths, weights, classes, lower,
     arena, ends,
 ):  # fmt: skip
-    """Count keys[begin:] and keep the string of each new one, until something is full; (keys seen, used).
+    """Count keys[begin:] and keep the string of each new one until something is full; (keys seen, used, -).
 
-    With weights the spans of ``data`` are kept as they stand, without them each counts 1 and is spelt.
+    A value is the number of a token times 2**32 and how often it counts. With weights the spans of ``data`` are
+    kept as they stand and count that much, without them they are spelt in lower case.
     """
     capacity = len(payloads)
     plain = len(weights) == 0
     points = np.empty(64, np.uint32)
+    homes = np.empty(_GROUP, np.int64)
+    fetched = np.uint64(0)
     for i in range(begin, len(keys)):
+        place = (i - begin) % _GROUP
+        if place == 0:
+            for j in range(min(_GROUP, len(keys) - i)):
+                homes[j] = _home(keys[i + j], capacity)
+                fetched |= slots[homes[j], 0]
         key = keys[i]
-        token = np.int64(tokens[i])
-        slot = _home(key, capacity)
+        token = np.int64(values[i] >> np.uint64(32))
+        slot = homes[place]
         while slots[slot, 0] != key:
             if slots[slot, 0] == np.uint64(0):
                 length = np.int64(lengths[token])
                 filled = ends[used]
                 # lower case may take half as many bytes again: U+0130, U+023A
                 if used >= limit or used + 1 >= len(ends) or filled + length * 2 > len(arena):
-                    return i, used
+                    return i, used, fetched
                 if plain:
                     if length > len(points):
                         points = np.empty(length, np.uint32)
@@ -194,8 +226,9 @@ def _insert_words(  # type: ignore[no-untyped-def]
                 ends[used] = filled
                 break
             slot = slot + 1 if slot + 1 < capacity else 0
-        slots[slot, 1] += np.uint64(1) if plain else np.uint64(weights[token])
-    return len(keys), used
+        slots[slot, 1] += values[i] & np.uint64(0xFFFFFFFF) if plain else np.uint64(weights[token])
+    # what was fetched has to be used for something, or the compiler takes the fetches out
+    return len(keys), used, fetched
 
 
 @njit(cache=True, nogil=True)
@@ -213,8 +246,8 @@ def _rehash(slots, payloads, new_slots, new_payloads):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def _sorted_slots(slots, order):  # type: ignore[no-untyped-def]
-    """The occupied slots in order of their keys; linear, for a key is near its home."""
+def _sorted_slots(slots, floor, order):  # type: ignore[no-untyped-def]
+    """The slots with a count of ``floor`` or more in order of keys; linear, for a key is near its home."""
     capacity = len(slots)
     count = 0
     # keys at the front of the table whose home is at its end were carried over the edge
@@ -224,7 +257,7 @@ def _sorted_slots(slots, order):  # type: ignore[no-untyped-def]
     for part in range(2):
         for slot in range(capacity if part == 0 else carried):
             key = slots[slot, 0]
-            if key == np.uint64(0):
+            if slots[slot, 1] < np.uint64(floor):
                 continue
             over = slot < carried and _home(key, capacity) > capacity // 2
             if over != (part == 1):
@@ -236,6 +269,17 @@ def _sorted_slots(slots, order):  # type: ignore[no-untyped-def]
             order[place] = slot
             count += 1
     return count
+
+
+@njit(cache=True, nogil=True)
+def _counts_of(slots, highest):  # type: ignore[no-untyped-def]
+    """How many keys have each count, those above ``highest`` with it; empty slots are left out."""
+    found = np.zeros(highest + 1, np.int64)
+    for slot in range(len(slots)):
+        count = slots[slot, 1]
+        found[highest if count > np.uint64(highest) else np.int64(count)] += 1
+    found[0] = 0
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -326,12 +370,12 @@ def _join(data, offsets, left, right, out):  # type: ignore[no-untyped-def]
     return at
 
 
-def join_strings(data: Bytes, offsets: Offsets, left: Int32, right: Int32) -> str:
+def join_strings(data: Bytes, offsets: Offsets, left: Int32, right: Int32) -> bytes:
     """A line for each row: string left[i], and after a space string right[i] unless that is negative."""
     sizes = np.diff(offsets)
     room = int(sizes[left].sum() + sizes[right[right >= 0]].sum()) + 2 * len(left)
     out = np.empty(room, np.uint8)
-    return out[: _join(data, offsets, left, right, out)].tobytes().decode()
+    return out[: _join(data, offsets, left, right, out)].tobytes()
 
 
 # ---- tables
@@ -364,10 +408,10 @@ class _Shard:
         _rehash(self.slots, self.payloads, slots, payloads)
         self.slots, self.payloads = slots, payloads
 
-    def sorted(self) -> tuple[Keys, Offsets, npt.NDArray[Any]]:
-        """Keys in rising order, their counts and payloads."""
+    def sorted(self, floor: int) -> tuple[Keys, Offsets, npt.NDArray[Any]]:
+        """The keys counted ``floor`` times or more (at least 1) in rising order, their counts and payloads."""
         order = np.empty(self.used, np.uint32)
-        _sorted_slots(self.slots, order)
+        order = order[: _sorted_slots(self.slots, floor, order)]
         return self.slots[order, 0], self.slots[order, 1].astype(np.int64), self.payloads[order]
 
 
@@ -386,17 +430,43 @@ def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
     return total
 
 
+def _histogram_of(shards: Sequence[_Shard]) -> Offsets:
+    total = np.zeros(HIGHEST + 1, np.int64)
+    for part in in_threads(lambda shard: _counts_of(shard.slots, HIGHEST), [(shard,) for shard in shards]):
+        total += part
+    return total
+
+
 @dataclass(frozen=True)
 class _Parted:
     """Keys by shard: those of shard s are bounds[s] to bounds[s + 1]."""
 
     keys: Keys
-    values: npt.NDArray[Any]
+    values: Keys
     bounds: Offsets
 
 
-def _part(keys: Keys, values: npt.NDArray[Any]) -> _Parted:
-    """Scatter keys with their values (or, where there are none, their places) to their shards, in order."""
+def _numbered(size: int) -> Keys:
+    """Values of tokens that count once each."""
+    return np.arange(size, dtype=np.uint64) << np.uint64(32) | np.uint64(1)
+
+
+def _deduplicated(keys: Keys) -> tuple[Keys, Keys]:
+    """The distinct keys of each small block, with their values: most words are frequent ones."""
+
+    def distinct(first: int, last: int) -> tuple[Keys, Keys]:
+        out_keys, values = np.empty(last - first, np.uint64), np.empty(last - first, np.uint64)
+        count = _distinct(keys[first:last], first, out_keys, values)
+        return out_keys[:count], values[:count]
+
+    parts = in_threads(distinct, [(a, min(a + _SMALL_BLOCK, len(keys))) for a in range(0, len(keys), _SMALL_BLOCK)])
+    if not parts:
+        return keys, keys
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
+
+def _part(keys: Keys, values: Keys) -> _Parted:
+    """Scatter keys with their values to their shards, in order."""
     blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
     counts = np.zeros((len(blocks), SHARDS), np.int64)
     in_threads(lambda n, a, b: _histogram(keys[a:b], counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
@@ -406,13 +476,12 @@ def _part(keys: Keys, values: npt.NDArray[Any]) -> _Parted:
     out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), values.dtype)
 
     def scatter(n: int, a: int, b: int) -> None:
-        _scatter(keys[a:b], values[a:b], a, places[n], out_keys, out_values)
+        _scatter(keys[a:b], values[a:b], places[n], out_keys, out_values)
 
     in_threads(scatter, [(n, *ab) for n, ab in enumerate(blocks)])
     return _Parted(out_keys, out_values, bounds)
 
 
-_NO_VALUES = np.empty(0, np.uint32)
 _NO_WEIGHTS = np.empty(0, np.int64)
 
 
@@ -436,21 +505,19 @@ class WordTables:
         incoming = np.full(SHARDS, keys // SHARDS + 1, np.int64)
         return _worst(self._shards, incoming) + int(strings * _GROWTH) + 2 * span + 8 * keys
 
-    def add(
-        self, keys: Keys, data: Bytes, starts: Offsets, lengths: Int32, weights: Offsets = _NO_WEIGHTS
-    ) -> None:
+    def add(self, keys: Keys, data: Bytes, starts: Offsets, lengths: Int32, weights: Offsets = _NO_WEIGHTS) -> None:
         """Count words that lie in ``data``; with ``weights``, strings that are kept as they stand."""
         classes, lower = character_tables()
-        parted = _part(keys, _NO_VALUES)
+        parted = _part(*_deduplicated(keys)) if not len(weights) else _part(keys, _numbered(len(keys)))
 
         def fill(number: int) -> None:
             shard = self._shards[number]
             own = slice(*parted.bounds[number : number + 2].tolist())
-            shard_keys, tokens = parted.keys[own], parted.values[own]
+            shard_keys, values = parted.keys[own], parted.values[own]
             at = 0
             while True:
-                at, shard.used = _insert_words(
-                    shard.slots, shard.payloads, shard_keys, tokens, at, shard.used, shard.limit, data,
+                at, shard.used, _ = _insert_words(
+                    shard.slots, shard.payloads, shard_keys, values, at, shard.used, shard.limit, data,
                     starts, lengths, weights, classes, lower, shard.arena, shard.ends,
                 )  # fmt: skip
                 if at == len(shard_keys):
@@ -459,7 +526,8 @@ class WordTables:
                     shard.grow()
                 if shard.used + 1 >= len(shard.ends):
                     shard.ends = _longer(shard.ends, len(shard.ends) + 64)
-                shard.arena = _longer(shard.arena, int(shard.ends[shard.used] + 2 * lengths[tokens[at]]))
+                span = 2 * int(lengths[int(values[at]) >> 32])
+                shard.arena = _longer(shard.arena, int(shard.ends[shard.used]) + span)
 
         in_threads(fill, [(number,) for number in range(SHARDS)])
 
@@ -474,17 +542,17 @@ class WordTables:
         n = _explode(words.data, words.offsets, words.counts, wanted, marked, keys, starts, lengths, weights)
         self.add(keys[:n], marked, starts[:n], lengths[:n], weights[:n])
 
-    def slice(self, number: int) -> WordSlice:
-        """What a shard holds, in order of keys; the shards follow one another in that order too."""
+    def slice(self, number: int, floor: int = 1) -> WordSlice:
+        """What a shard counted ``floor`` times or more, in order of keys; the shards are in that order too."""
         shard = self._shards[number]
-        keys, counts, places = shard.sorted()
+        keys, counts, places = shard.sorted(floor)
         ends = shard.ends[: shard.used + 1]
         offsets, data = copy_strings(shard.arena, ends[places], np.diff(ends)[places])
         return WordSlice(keys, counts, offsets, data)
 
-    def at_least(self, count: int) -> int:
-        """How many strings have that count."""
-        return sum(int((shard.slots[:, 1] >= count).sum()) for shard in self._shards)
+    def histogram(self) -> Offsets:
+        """How many strings have each count: int64 [HIGHEST + 1], higher counts with the highest."""
+        return _histogram_of(self._shards)
 
     def clear(self, number: int) -> None:
         """Empty a shard."""
@@ -544,13 +612,13 @@ class PairTables:
 
         in_threads(fill, [(number,) for number in range(SHARDS)])
 
-    def slice(self, number: int) -> PairSlice:
-        """What a shard holds, in order of keys; the shards follow one another in that order too."""
-        return PairSlice(*self._shards[number].sorted())
+    def slice(self, number: int, floor: int = 1) -> PairSlice:
+        """What a shard counted ``floor`` times or more, in order of keys; the shards are in that order too."""
+        return PairSlice(*self._shards[number].sorted(floor))
 
-    def at_least(self, count: int) -> int:
-        """How many bigrams have that count."""
-        return sum(int((shard.slots[:, 1] >= count).sum()) for shard in self._shards)
+    def histogram(self) -> Offsets:
+        """How many bigrams have each count: int64 [HIGHEST + 1], higher counts with the highest."""
+        return _histogram_of(self._shards)
 
     def clear(self, number: int) -> None:
         """Empty a shard."""

@@ -66,6 +66,8 @@ def schedule(pairs: Mapping[str, int], settings: TrainingSettings) -> list[Step]
     Args:
         pairs: training pairs of each language; for one pair a section, the sections.
     """
+    if not any(pairs.values()):
+        return []
     total = settings.epochs * sum(pairs.values())
     steps = []
     for language, share in shares(pairs, settings).items():
@@ -73,7 +75,8 @@ def schedule(pairs: Mapping[str, int], settings: TrainingSettings) -> list[Step]
         if drawn <= 0 or pairs[language] < 2:
             continue
         one_pass = batches_of(pairs[language], settings.batch)
-        count = max(1, round(drawn / pairs[language] * one_pass))
+        # to six digits first: 10.5 batches must not become 10 in one company and 11 in another by the last bit
+        count = max(1, round(round(drawn / pairs[language] * one_pass, 6)))
         steps += [Step(language, number, count) for number in range(count)]
     return sorted(steps, key=lambda step: ((step.number + 0.5) / step.of, step.language))
 

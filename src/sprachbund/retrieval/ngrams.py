@@ -21,9 +21,12 @@ arithmetic: x = finalise(key ^ finalise(seed)); bit d % 64 of finalise(x + (d //
 gives the sign of dimension d, 1 for plus; every value is that sign over the root of the dimension.
 """
 
+import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -79,6 +82,7 @@ _GOLDEN, _STEP, _PAIR = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB
 _GOLDEN64, _STEP64, _PAIR64 = np.uint64(_GOLDEN), np.uint64(_STEP), np.uint64(_PAIR)
 _HEBREW_FIRST, _HEBREW_STOP = HEBREW_LETTERS.start, HEBREW_LETTERS.stop
 _COMBINING_DOT = 0x307  # what the lower case of U+0130 adds to its i
+_THREAD = "sprachbund"
 _BLOCK = 1 << 20  # bytes of text that one thread takes at a time
 
 
@@ -169,8 +173,14 @@ def from_series(series: pl.Series) -> tuple[Bytes, Offsets]:
     """A column of strings as `pack` gives it; null is the empty text."""
     offsets = np.zeros(len(series) + 1, np.int64)
     np.cumsum(series.str.len_bytes().fill_null(0).to_numpy(), out=offsets[1:])
-    joined = series.str.join("").cast(pl.Binary).item() if len(series) else b""
-    return np.frombuffer(joined, np.uint8), offsets
+    data = np.empty(int(offsets[-1]), np.uint8)
+
+    def copy(first: int, last: int) -> None:
+        joined = series[first:last].str.join("").cast(pl.Binary).item()
+        data[offsets[first] : offsets[last]] = np.frombuffer(joined, np.uint8)
+
+    in_threads(copy, blocks_of(offsets, 4 * _BLOCK))
+    return data, offsets
 
 
 # ---- the kernels
@@ -406,10 +416,15 @@ def in_threads(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> li
     """
     listed = list(tasks)
     threads = min(numba.get_num_threads(), len(listed))
-    if threads <= 1:
+    if threads <= 1 or threading.current_thread().name.startswith(_THREAD):  # a pool that waits for itself hangs
         return [work(*task) for task in listed]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(lambda task: work(*task), listed))
+    return list(_pool(threads, os.getpid()).map(lambda task: work(*task), listed))
+
+
+@lru_cache(maxsize=4)
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Threads that stay, for starting them takes longer than a small task; a forked process needs its own."""
+    return ThreadPoolExecutor(threads, _THREAD)
 
 
 def blocks_of(offsets: Offsets, size: int) -> list[tuple[int, int]]:
@@ -439,7 +454,7 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
         keys, starts, lengths = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int32)
         own = ends[first + 1 : last + 1]
         count = _scan(data, offsets, first, last, classes, lower, keys, starts, lengths, own)
-        return keys[:count].copy(), starts[:count].copy(), lengths[:count].copy()
+        return keys[:count], starts[:count], lengths[:count]
 
     blocks = blocks_of(offsets, _BLOCK)
     parts = in_threads(scan, blocks)
@@ -495,9 +510,7 @@ def characters(
     np.cumsum(counts, out=counts)
     keys = np.empty(int(offsets[-1]), np.uint64)
     in_threads(
-        lambda a, b: _character_keys(
-            data, starts[a:b], lengths[a:b], wanted, classes, lower, offsets[a : b + 1], keys
-        ),
+        lambda a, b: _character_keys(data, starts[a:b], lengths[a:b], wanted, classes, lower, offsets[a : b + 1], keys),
         tasks,
     )
     return keys, offsets

@@ -72,7 +72,12 @@ class Pool:
     def manifest(self) -> dict[str, Any]:
         """What the pool holds, so that another can see whether theirs is the same: sizes, sources, a hash."""
         digest = hashlib.sha256()
+        sources: dict[str, int] = {}
+        columns = 0
         for part in self.parts:
+            columns += len(part.pairs)
+            if columns <= self.ranked:
+                sources[part.language] = sources.get(part.language, 0) + len(part.pairs)
             digest.update(part.language.encode())
             for array in (part.pairs.query, part.pairs.first, part.pairs.last):
                 digest.update(array.tobytes())
@@ -84,7 +89,7 @@ class Pool:
             "side": self.side,
             "queries": len(self.queries),
             "candidates": self.ranked,
-            "sources": {part.language: len(part.pairs) for part in self.parts},
+            "sources": sources,
             "sha256": digest.hexdigest(),
         }
 

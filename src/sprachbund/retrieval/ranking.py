@@ -135,10 +135,11 @@ def _count(
                     total[column] += weight * scores[part, i, column]
             count = 0
             for column in range(ranked):
-                count += total[column] >= bar
+                # not ">=": what is no number, as of a model that has diverged, counts against the model too
+                count += not (total[column] < bar)
             for place in range(offsets[query], offsets[query + 1]):
                 column = columns[place]
-                if column < ranked and total[column] >= bar:
+                if column < ranked and not (total[column] < bar):
                     count -= 1
             ranks[w, query] = count + 1
 

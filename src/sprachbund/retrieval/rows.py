@@ -78,9 +78,7 @@ def make_rows(
         total = sum(encoded.counts(language).astype(np.int64) for language in languages)
         for language in languages:
             own = layout.rows[language]
-            order = permutation(
-                encoded.counts(language), np.asarray(total), encoded.ngrams.orders, own.row, seed
-            )
+            order = permutation(encoded.counts(language), np.asarray(total), encoded.ngrams.orders, own.row, seed)
             layout.rows[language] = Rows(own.row[order], own.unseen_length, seed)
     return layout
 
@@ -116,9 +114,7 @@ def select(counts: npt.NDArray[np.int64], orders: npt.NDArray[np.int8], settings
     return ids.astype(np.int32)
 
 
-def start_lengths(
-    counts: npt.NDArray[np.int64], sentences: int, settings: EncoderSettings
-) -> tuple[Float32, float]:
+def start_lengths(counts: npt.NDArray[np.int64], sentences: int, settings: EncoderSettings) -> tuple[Float32, float]:
     """The lengths of start rows, and that of an n-gram never seen.
 
     ``idf``: ln(1 + sentences / count), divided by its mean over the rows; an unseen n-gram counts as seen once.

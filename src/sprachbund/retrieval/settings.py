@@ -144,6 +144,9 @@ def change(settings: Settings, **values: Any) -> Settings:
     """
     stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training")}
     for name, value in values.items():
+        if name in stages:
+            stages[name] = value
+            continue
         for stage, held in stages.items():
             if name in {f.name for f in fields(held)}:
                 stages[stage] = replace(held, **{name: value})
@@ -242,6 +245,9 @@ def check(settings: Settings) -> None:
             "1 to twice the window",
         ),
         (pairs.most_queries >= 1, "most_queries", pairs.most_queries, "at least 1"),
+        (all(n >= 1 for n in encoder.towers), "towers", encoder.towers, "widths of at least 1"),
+        (min(settings.shares) >= 0, "shares", settings.shares, "at least 0 each"),
+        (abs(sum(settings.shares) - 1) < 1e-9, "shares", settings.shares, "fractions that sum to 1"),
         (settings.split_by in ("group", "pair"), "split_by", settings.split_by, "group or pair"),
     ]
     for holds, name, found, allowed in rules:

@@ -74,14 +74,18 @@ class Store(Generic[Held, Part]):
                     column.tofile(file)
         self.runs.append(run)
 
-    def slices(self, memory: int) -> Iterator[Part]:
-        """All that was counted, in order of keys; what was spilled is merged within ``memory`` bytes."""
+    def slices(self, memory: int, floor: int = 1) -> Iterator[Part]:
+        """All that was counted ``floor`` times or more, in order of keys.
+
+        What was spilled is merged within ``memory`` bytes; of it, lower counts come too.
+        """
+        threads = numba.get_num_threads()
         if not self.runs:
-            for number in range(SHARDS):
-                yield self.tables.slice(number)  # type: ignore[misc]
+            for at in range(0, SHARDS, threads):
+                numbers = range(at, min(at + threads, SHARDS))
+                yield from in_threads(self.tables.slice, [(number, floor) for number in numbers])
             return
         self.spill()
-        threads = numba.get_num_threads()
         ranges = _ranges(self.runs, memory // threads)
         for at in range(0, len(ranges), threads):
             yield from in_threads(self._merge, [(self.runs, r) for r in ranges[at : at + threads]])

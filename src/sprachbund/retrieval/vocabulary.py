@@ -19,9 +19,18 @@ import polars as pl
 from sprachbund import files
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.counting import PairTables, WordSlice, WordTables, join_strings
+from sprachbund.retrieval.counting import HIGHEST, PairTables, WordSlice, WordTables, join_strings
 from sprachbund.retrieval.lookup import ABSENT, Lookup
-from sprachbund.retrieval.ngrams import Bytes, Keys, Offsets, bigram_seconds, blocks_of, from_series, tokenize
+from sprachbund.retrieval.ngrams import (
+    Bytes,
+    Keys,
+    Offsets,
+    bigram_seconds,
+    blocks_of,
+    from_series,
+    in_threads,
+    tokenize,
+)
 from sprachbund.retrieval.spill import Store, pair_store, word_store
 
 __all__ = ["Batch", "Vocabulary"]
@@ -33,11 +42,11 @@ MANIFEST = "vocabulary.json"
 KIND, FORMAT = "vocabulary", 1
 WORD_ORDER, BIGRAM_ORDER = 1, 2
 _LEAST_MEMORY = 16 << 20
-_LARGEST_CHUNK = 16 << 20  # bytes of text counted at a time
+_LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time
 _CHUNKS = 128  # a chunk's share of the budget; its tokens take some twelve times as much
 _ROW = 140  # bytes that a row of the result takes while it is made: key, count, string, first word, sorting
 _WORDS_AT_A_TIME = 1 << 15  # whose character n-grams are counted together
-_NAMES_AT_A_TIME = 1 << 20
+_NAMES_AT_A_TIME = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,18 +133,22 @@ class Vocabulary:
                 _count_characters(words, inside, characters, memory - pairs.tables.size)
             # what is kept is made beside the tables; where there is no room for both, they go to disk first
             stores: list[Store[Any, Any]] = [words, pairs, inside]
-            rows = sum(store.tables.at_least(min_count) for store in stores)
+            frequencies = sum(store.tables.histogram() for store in stores)
+            rows = int(frequencies[min_count:].sum())
             held = sum(store.tables.size for store in stores)
             if held + _ROW * min(rows, max_size or rows) > memory:
                 for store in stores:
                     store.spill()
-            selection = Selection(min_count, max_size, memory // _ROW)
+            floor = _floor(frequencies, min_count, max_size)
+            if any(store.runs for store in stores):
+                floor = min_count  # runs hold parts of counts
+            selection = Selection(floor, max_size, memory // _ROW)
             share = memory // 4
-            for words_part in words.slices(share):
+            for words_part in words.slices(share, floor):
                 selection.add(words_part.keys, words_part.counts, WORD_ORDER)
-            for pairs_part in pairs.slices(share):
+            for pairs_part in pairs.slices(share, floor):
                 selection.add(pairs_part.keys, pairs_part.counts, BIGRAM_ORDER, pairs_part.firsts)
-            for inside_part in inside.slices(share):
+            for inside_part in inside.slices(share, floor):
                 selection.add(inside_part.keys, inside_part.counts, _character_orders(inside_part))
             if not len(selection):
                 raise CorpusError(
@@ -194,16 +207,9 @@ class Vocabulary:
                 found = f"{arrays[array_name].dtype} {arrays[array_name].shape}"
                 raise FolderError(f"{path}: expected {dtype.__name__} ({rows},), found {found}; make it anew")
         slots = files.read_array(folder / "slots.npy")
-        if (
-            slots.dtype != np.uint64
-            or slots.ndim != 2
-            or slots.shape[1] != 2
-            or len(slots) <= len(arrays["keys"])
-        ):
+        if slots.dtype != np.uint64 or slots.ndim != 2 or slots.shape[1] != 2 or len(slots) <= len(arrays["keys"]):
             found = f"{slots.dtype} {slots.shape}"
-            raise FolderError(
-                f"{folder / 'slots.npy'}: expected uint64 (slots, 2), found {found}; make it anew"
-            )
+            raise FolderError(f"{folder / 'slots.npy'}: expected uint64 (slots, 2), found {found}; make it anew")
         keys, counts, orders = (arrays[column] for column in ("keys", "counts", "orders"))
         return Vocabulary(keys, counts, orders, _lookup=Lookup(slots), _folder=folder)
 
@@ -220,9 +226,7 @@ class Vocabulary:
         orders = np.unique(self.orders)
         inside = [-int(order) for order in orders if order < 0]
         texts = Vocabulary.count(batches, bigrams=BIGRAM_ORDER in orders, characters=inside, memory=memory)
-        frame = pl.DataFrame(
-            {"order": texts.orders, "count": texts.counts, "known": self.lookup(texts.keys) != ABSENT}
-        )
+        frame = pl.DataFrame({"order": texts.orders, "count": texts.counts, "known": self.lookup(texts.keys) != ABSENT})
         shares = [
             pl.len().cast(pl.Int64).alias("types"),
             pl.col("count").sum().alias("tokens"),
@@ -310,6 +314,15 @@ def _character_orders(part: WordSlice) -> npt.NDArray[np.int8]:
     return -np.diff(begins[part.offsets]).astype(np.int8)
 
 
+def _floor(frequencies: Offsets, min_count: int, max_size: int | None) -> int:
+    """The highest count that all of the ``max_size`` most frequent n-grams reach, or a lower one."""
+    if max_size is None:
+        return min_count
+    reached = np.cumsum(frequencies[::-1])[::-1] >= max_size
+    # counts above the last that is told apart stand with it
+    return max(min_count, int(np.flatnonzero(reached)[-1]) if reached.any() else 0)
+
+
 class Selection:
     """The rows with the highest counts among all that are added; of equal counts the smallest keys."""
 
@@ -323,9 +336,7 @@ class Selection:
     def __len__(self) -> int:
         return self._held
 
-    def add(
-        self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None
-    ) -> None:
+    def add(self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None) -> None:
         """Consider distinct n-grams; ``firsts`` are the keys of the first words of bigrams."""
         kept = np.flatnonzero(counts >= self._floor)
         orders = orders[kept] if isinstance(orders, np.ndarray) else np.full(len(kept), orders, np.int8)
@@ -360,7 +371,11 @@ class Selection:
         self._cut(self._max_size or self._held)
         ((keys, counts, orders, firsts),) = self._parts
         order = np.argsort(keys, kind="stable")
-        order = order[np.argsort(-counts[order], kind="stable")]
+        # 16 bits are sorted in linear time; few counts are higher
+        ranks = (HIGHEST - np.minimum(counts[order], HIGHEST)).astype(np.uint16)
+        order = order[np.argsort(ranks, kind="stable")]
+        high = int((counts >= HIGHEST).sum())
+        order[:high] = order[:high][np.argsort(-counts[order[:high]], kind="stable")]
         return keys[order], counts[order], orders[order], firsts[order]
 
 
@@ -374,53 +389,45 @@ def _name(
 ) -> pl.Series:
     """The string of each row."""
     pair = orders == BIGRAM_ORDER
-    first = np.where(pair, firsts, keys)
-    second = np.where(pair, bigram_seconds(keys, firsts), np.uint64(0))
     plain = orders > 0
-    arenas = [
-        _strings_of(words, _distinct(first[plain], second[pair]), memory),
-        _strings_of(inside, _distinct(keys[~plain]), memory),
-    ]
-    shift = len(arenas[0].keys)
-    data = np.concatenate([arena.data for arena in arenas])
-    offsets = np.concatenate((arenas[0].offsets, arenas[1].offsets[1:] + len(arenas[0].data)))
-    left = np.empty(len(keys), np.int32)
-    left[plain] = Lookup.of(arenas[0].keys).rows(first[plain])
-    left[~plain] = Lookup.of(arenas[1].keys).rows(keys[~plain]) + shift
-    right = Lookup.of(arenas[0].keys).rows(second)
-    parts = [
-        pl.Series(
-            [join_strings(data, offsets, left[at : at + _NAMES_AT_A_TIME], right[at : at + _NAMES_AT_A_TIME])]
-        )
-        .str.split("\n")
-        .explode()
-        for at in range(0, len(keys), _NAMES_AT_A_TIME)
-    ]
-    return pl.concat(parts).alias("ngram")
+    first = np.where(pair, firsts, keys)
+    second = np.where(pair, bigram_seconds(keys, firsts), np.uint64(0))  # no string has key 0
+    spelt = _strings_of(words, _distinct(first[plain], second[pair]) if words.runs else None, memory)
+    marked = _strings_of(inside, _distinct(keys[~plain]) if inside.runs else None, memory)
+    data = np.concatenate((spelt.data, marked.data))
+    offsets = np.concatenate((spelt.offsets, marked.offsets[1:] + len(spelt.data)))
+    places = Lookup.of(spelt.keys)
+    left = places.rows(first)
+    right = places.rows(second)
+    left[~plain] = Lookup.of(marked.keys).rows(keys[~plain]) + len(spelt.keys)
+
+    def name(begin: int, end: int) -> pl.Series:
+        lines = pl.Series([join_strings(data, offsets, left[begin:end], right[begin:end])], dtype=pl.Binary)
+        return lines.cast(pl.String).str.split("\n").explode()
+
+    blocks = [(a, min(a + _NAMES_AT_A_TIME, len(keys))) for a in range(0, len(keys), _NAMES_AT_A_TIME)]
+    return pl.concat(in_threads(name, blocks), rechunk=True).alias("ngram")
 
 
 def _distinct(*keys: Keys) -> Keys:
     """Every key once, in order."""
     ordered: Keys = np.sort(np.concatenate(keys))
-    distinct: Keys = ordered[
-        np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1]))
-    ]
+    distinct: Keys = ordered[np.concatenate((np.ones(min(1, len(ordered)), bool), ordered[1:] != ordered[:-1]))]
     return distinct
 
 
-def _strings_of(store: Store[WordTables, WordSlice], wanted: Keys, memory: int) -> WordSlice:
-    """The strings of ``wanted``, which is in order."""
-    keys, lengths, data = [], [], []
-    for part in store.slices(memory) if len(wanted) else ():
-        place = np.searchsorted(wanted, part.keys)
-        chosen = wanted[np.minimum(place, len(wanted) - 1)] == part.keys
-        keys.append(part.keys[chosen])
+def _strings_of(store: Store[WordTables, WordSlice], wanted: Keys | None, memory: int) -> WordSlice:
+    """The strings of ``wanted``, keys in order, or all of them; without counts."""
+    keys, lengths, data = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.uint8)]
+    for part in store.slices(memory) if wanted is None or len(wanted) else ():
         sizes = np.diff(part.offsets)
+        if wanted is None:
+            chosen = np.ones(len(part.keys), bool)
+        else:
+            place = np.searchsorted(wanted, part.keys)
+            chosen = wanted[np.minimum(place, len(wanted) - 1)] == part.keys
+        keys.append(part.keys[chosen])
         lengths.append(sizes[chosen])
-        data.append(part.data[np.repeat(chosen, sizes)])
-    offsets = np.zeros(sum(map(len, keys)) + 1, np.int64)
-    np.cumsum(np.concatenate([np.empty(0, np.int64), *lengths]), out=offsets[1:])
-    everything = np.concatenate([np.empty(0, np.uint64), *keys])
-    return WordSlice(
-        everything, np.zeros(0, np.int64), offsets, np.concatenate([np.empty(0, np.uint8), *data])
-    )
+        data.append(part.data if wanted is None else part.data[np.repeat(chosen, sizes)])
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))))
+    return WordSlice(np.concatenate(keys), np.zeros(0, np.int64), offsets, np.concatenate(data))

@@ -28,6 +28,9 @@ from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.languages import WIKIPEDIAS
 
 UNREADABLE = "unreadable wikitext"
+MOST_UNCLOSED = 2_000
+"""The parser's time grows with the square of what is opened and never closed: 5,000 tags take 12 seconds."""
+_OPENED_TAG = re.compile(r"<(?!br\b|hr\b|li\b)[a-z]", re.I)
 _ITEM = "\x01"
 _HEADING = "\x02"
 _DROPPED = """
@@ -91,6 +94,8 @@ def page_sections(text: str, dropped_links: frozenset[str]) -> tuple[RawSection,
         text: wikitext.
         dropped_links: lower-case prefixes of links that are no text, such as ``file`` and ``category``.
     """
+    if (unclosed := _unclosed(text)) > MOST_UNCLOSED:
+        return Dropped(UNREADABLE, f"{unclosed:,} marks are never closed")
     try:
         code = mwparserfromhell.parse(_lightened(text), skip_style_tags=True)
     except (mwparserfromhell.parser.ParserError, RecursionError) as error:
@@ -103,6 +108,12 @@ def page_sections(text: str, dropped_links: frozenset[str]) -> tuple[RawSection,
         if paragraphs := tuple(_paragraphs(body)):
             sections.append(RawSection(tidy(heading), paragraphs))
     return tuple(sections)
+
+
+def _unclosed(text: str) -> int:
+    """How many tags, comments or tables are opened and not closed, about."""
+    tags = len(_OPENED_TAG.findall(text)) - text.count("</") - text.count("/>")
+    return max(tags, text.count("<!--") - text.count("-->"), text.count("{|") - text.count("|}"))
 
 
 def _lightened(text: str) -> str:
@@ -135,7 +146,7 @@ def _kept_template(match: re.Match[str]) -> str:
 
 def tidy(line: str) -> str:
     """A line without the quotes of bold text and without what dropped markup leaves, such as ``(, )``."""
-    line = _CITED.sub("", _QUOTES.sub("", _SWITCH.sub("", line)))
+    line = _CITED.sub("", _QUOTES.sub("", _SWITCH.sub("", _BLANK.sub(" ", line))))
     line = _TWICE.sub(r"\1", _CLOSED.sub(r"\1", _OPENED.sub(r"\1", line)))
     return _BLANK.sub(" ", _GAP.sub(r"\1", _EMPTY.sub("", line))).strip()
 

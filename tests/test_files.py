@@ -1,0 +1,233 @@
+"""Writing is whole or not at all, manifests refuse what they do not know, and sizes mean powers of 1024."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sprachbund import files
+from sprachbund.errors import FolderError, SprachbundError
+
+
+class Stop(Exception):
+    """Raised by the tests inside a body."""
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def dead_pid() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_atomic_path_replaces_on_success(tmp_path: Path) -> None:
+    """The new bytes are there, nothing else is, and folders on the way are made."""
+    target = tmp_path / "in" / "file"
+    files.write_text(target, "old")
+    with files.atomic_path(target) as temporary:
+        temporary.write_text("new")
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert names(tmp_path / "in") == ["file"]
+
+
+def test_atomic_path_keeps_the_old_state_when_the_body_raises(tmp_path: Path) -> None:
+    """Half-written bytes never reach the place, nor do they stay beside it."""
+    target = tmp_path / "file"
+    target.write_text("old")
+    with pytest.raises(Stop), files.atomic_path(target) as temporary:
+        temporary.write_text("ne")
+        raise Stop
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["file"]
+
+
+def test_write_json_is_sorted_and_readable(tmp_path: Path) -> None:
+    """The same value gives the same bytes: sorted keys, letters as they are, a newline at the end."""
+    files.write_json(tmp_path / "a", {"b": "ñ", "a": [1]})
+    assert (tmp_path / "a").read_text(encoding="utf-8") == '{\n  "a": [\n    1\n  ],\n  "b": "ñ"\n}\n'
+
+
+@pytest.mark.parametrize("size", [0, 1, 5000])
+@pytest.mark.parametrize("mapped", [True, False])
+def test_arrays_come_back(tmp_path: Path, size: int, mapped: bool) -> None:
+    """Any length, mapped or not; an empty array cannot be mapped and is read."""
+    array = np.arange(size, dtype=np.int32)
+    files.write_array(tmp_path / "a.npy", array)
+    found = files.read_array(tmp_path / "a.npy", mapped=mapped)
+    assert found.dtype == np.int32
+    np.testing.assert_array_equal(found, array)
+
+
+def test_arrays_that_are_not_there_or_damaged(tmp_path: Path) -> None:
+    """Each is an error of ours that names the file."""
+    with pytest.raises(FolderError, match=r"a\.npy: expected an array here, found no file"):
+        files.read_array(tmp_path / "a.npy")
+    (tmp_path / "b.npy").write_bytes(b"x" * 2000)
+    with pytest.raises(FolderError, match=r"b\.npy: not a readable \.npy array"):
+        files.read_array(tmp_path / "b.npy")
+    files.write_array(tmp_path / "c.npy", np.arange(1000))
+    data = (tmp_path / "c.npy").read_bytes()
+    (tmp_path / "c.npy").write_bytes(data[: len(data) // 2])
+    for mapped in (True, False):
+        with pytest.raises(FolderError, match=r"c\.npy: not a readable"):
+            files.read_array(tmp_path / "c.npy", mapped=mapped)
+
+
+def test_atomic_folder_appears_whole(tmp_path: Path) -> None:
+    """Before the end nothing is at the place; after it all is, and the old content is gone."""
+    target = tmp_path / "folder"
+    with files.atomic_folder(target) as temporary:
+        (temporary / "in").mkdir()
+        (temporary / "in" / "a").write_text("1")
+        assert not target.exists()
+    assert (target / "in" / "a").read_text() == "1"
+    with files.atomic_folder(target) as temporary:
+        (temporary / "b").write_text("2")
+        assert names(target) == ["in"]
+    assert names(target) == ["b"]
+    assert names(tmp_path) == ["folder"]
+    assert target.stat().st_mode & 0o777 == 0o755
+
+
+def test_atomic_folder_keeps_the_old_state_when_the_body_raises(tmp_path: Path) -> None:
+    """The old folder stays as it was, the temporary one goes."""
+    target = tmp_path / "folder"
+    target.mkdir()
+    (target / "a").write_text("old")
+    with pytest.raises(Stop), files.atomic_folder(target) as temporary:
+        (temporary / "a").write_text("new")
+        raise Stop
+    assert (target / "a").read_text() == "old"
+    assert names(tmp_path) == ["folder"]
+
+
+def test_stale_temporary_folders_are_removed(tmp_path: Path) -> None:
+    """Those of dead processes go, those of living ones stay, whatever the folder's name is made of."""
+    for name in ("folder", "my.[model]"):
+        dead = tmp_path / f".{name}.{dead_pid()}.abcd1234.tmp"
+        alive = tmp_path / f".{name}.{os.getppid()}.abcd1234.tmp"
+        for folder in (dead, alive):
+            folder.mkdir()
+            (folder / "half").write_text("x")
+        with files.atomic_folder(tmp_path / name):
+            pass
+        assert not dead.exists()
+        assert alive.exists()
+
+
+def test_manifest_round_trip(tmp_path: Path) -> None:
+    """Kind, version, fields and the hashes of all files, those in folders too; SHA-256 of nothing is well known."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty").write_bytes(b"")
+    files.write_manifest(tmp_path, "m.json", "thing", 3, extra={"x": [1]})
+    manifest = files.read_manifest(tmp_path, "m.json", "thing", 3, check=True)
+    assert manifest["kind"] == "thing"
+    assert manifest["format"] == 3
+    assert manifest["extra"] == {"x": [1]}
+    assert manifest["files"] == {"in/empty": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+
+
+@pytest.fixture
+def thing(tmp_path: Path) -> Path:
+    folder = tmp_path / "thing"
+    folder.mkdir()
+    (folder / "data").write_text("content")
+    files.write_manifest(folder, "m.json", "thing", 1)
+    return folder
+
+
+def test_what_is_wrong_with_a_folder_is_named(thing: Path) -> None:
+    """Absent, a file, without a manifest, no JSON, no text, foreign JSON, other kinds and versions."""
+
+    def problem(folder: Path = thing) -> str:
+        with pytest.raises(FolderError) as error:
+            files.read_manifest(folder, "m.json", "thing", 1, check=True)
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    manifest = json.loads((thing / "m.json").read_text())
+    assert problem(thing / "no") == f"{thing / 'no'}: expected a thing folder, found nothing"
+    assert problem(thing / "data") == f"{thing / 'data'}: expected a thing folder, found a file"
+    (thing / "m.json").unlink()
+    assert problem() == f"{thing}: expected a thing folder, but it has no m.json"
+    (thing / "m.json").write_text('{"kind": "thi')
+    assert "m.json: damaged, not readable as JSON" in problem()
+    (thing / "m.json").write_bytes(b"\xff\xfe\x00")
+    assert "m.json: damaged, not readable as JSON" in problem()
+    for foreign in ("[1]", '"text"', '{"kind": "thing"}'):
+        (thing / "m.json").write_text(foreign)
+        assert "not a manifest of sprachbund" in problem()
+    (thing / "m.json").write_text(json.dumps({**manifest, "kind": "other"}))
+    assert problem() == f"{thing}: expected a thing, found a other"
+    (thing / "m.json").write_text(json.dumps({**manifest, "format": 2, "written_by": "9.9"}))
+    assert "thing format 2, written by sprachbund 9.9; this version reads format 1" in problem()
+    assert "install sprachbund 9.9" in problem()
+
+
+def test_missing_and_damaged_files_are_named(thing: Path) -> None:
+    """A missing file is seen at once, a changed one when the hashes are checked."""
+    (thing / "data").write_text("c0ntent")
+    files.read_manifest(thing, "m.json", "thing", 1)
+    with pytest.raises(FolderError, match=r"data: damaged, its SHA-256 is not the one in m\.json"):
+        files.read_manifest(thing, "m.json", "thing", 1, check=True)
+    (thing / "data").unlink()
+    with pytest.raises(FolderError, match=r"data: the thing's manifest lists this file, but it is missing"):
+        files.read_manifest(thing, "m.json", "thing", 1)
+
+
+def test_require_free(tmp_path: Path) -> None:
+    """Nothing and an empty folder are free; a file and a folder with something in it are not."""
+    files.require_free(tmp_path / "no")
+    files.require_free(tmp_path)
+    (tmp_path / "a").write_text("")
+    for taken in (tmp_path, tmp_path / "a"):
+        with pytest.raises(FolderError, match="already holds something else"):
+            files.require_free(taken)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("2G", 2 * 1024**3),
+        ("500MB", 500 * 1024**2),
+        ("1.5 GiB", 3 * 1024**3 // 2),
+        ("8k", 8192),
+        ("1T", 1024**4),
+        (" 12 ", 12),
+        ("7b", 7),
+        ("0", 0),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    """Powers of 1024, whatever the spelling of the unit."""
+    assert files.parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "G", "two", "2X", "1.5", "-1", "-2G", "infG", "nanG", "1e3"])
+def test_what_is_no_size(text: str) -> None:
+    """An error of ours that quotes the text and shows how to write one."""
+    with pytest.raises(SprachbundError, match=r"is not a size; write for example 2G, 500M"):
+        files.parse_size(text)
+
+
+def test_content_hash_is_of_the_value_and_not_of_its_order() -> None:
+    """Keys may come in any order, items of a list may not; the hash is SHA-256 of the canonical JSON."""
+    assert files.content_hash({"a": 1, "b": [1, 2]}) == files.content_hash({"b": [1, 2], "a": 1})
+    assert files.content_hash({"b": [1, 2]}) != files.content_hash({"b": [2, 1]})
+    # printf '{}' | sha256sum
+    assert files.content_hash({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+
+
+def test_the_machine() -> None:
+    """What the process may use is no more than what there is."""
+    assert 0 < files.memory_limit() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert 1 <= files.cpu_count() <= (os.cpu_count() or 1)
