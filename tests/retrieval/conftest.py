@@ -1,9 +1,23 @@
-"""Encoded corpora that several test files read."""
+"""Encoded corpora that several test files read, and one thread where it is faster."""
 
+from collections.abc import Iterator
+
+import numba
 import pytest
+from threadpoolctl import threadpool_limits
 from tiny import NOISE_SETTINGS, encoded_tiny, noise
 
 from sprachbund.retrieval.encoded import EncodedCorpus
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """The tests' batches are tiny: two threads that wait for each other are many times slower than one."""
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
+    numba.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from sprachbund.retrieval import bags as kernels
 from sprachbund.retrieval.bags import UNSEEN, Bags, Ranges, Sentences, assemble
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 IDS = 12
 SENTENCES = st.lists(st.lists(st.integers(0, IDS - 1), max_size=6), min_size=1, max_size=6)
 
@@ -128,6 +130,49 @@ def test_sum_bags_and_its_gradient(slices: int, dim: int) -> None:
     np.testing.assert_allclose(back, matrix.T @ gradient, atol=1e-5)
     one = kernels.scatter_bags(local, bags.weights, bags.starts, bags.ends, gradient, len(distinct), 1)
     assert np.array_equal(back, one)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_own_sentences(data: st.DataObject) -> None:
+    """Every sentence of some ranges once, in order; the ranges in its places are the same sentences."""
+    parts = []
+    for _ in range(data.draw(st.integers(1, 2))):
+        bounds = []
+        for _ in range(data.draw(st.integers(0, 4))):
+            first = data.draw(st.integers(5, 30))
+            last = data.draw(st.integers(first, first + 4))
+            bounds.append((first, last, data.draw(st.integers(first - 2, last + 1))))
+        parts.append(ranges_of(*bounds))
+    rows, local = kernels.own_sentences(*parts)
+    expected = {row for part in parts for i in range(len(part)) for row in range(part.first[i], part.last[i])}
+    assert rows.tolist() == sorted(expected)
+    for part, own in zip(parts, local, strict=True):
+        for i in range(len(part)):
+            found = [int(rows[place]) for place in range(own.first[i], own.last[i]) if place != own.without[i]]
+            assert found == [row for row in range(part.first[i], part.last[i]) if row != part.without[i]]
+
+
+@pytest.mark.parametrize("slices", [1, 2, 3, 16])
+def test_sum_ranges_and_its_gradient(slices: int) -> None:
+    """R S and R' G for the matrix R of ranges, added to what is there; slices do not change a bit."""
+    ranges = ranges_of((0, 3, 1), (2, 2, -1), (1, 6, -1), (3, 4, 3), (0, 6, 5))
+    matrix = np.array(
+        [[1, 0, 1, 0, 0, 0], [0] * 6, [0, 1, 1, 1, 1, 1], [0] * 6, [1, 1, 1, 1, 1, 0]],
+        float,
+    )
+    generator = np.random.default_rng(0)
+    sums = generator.normal(size=(6, 5)).astype(np.float32)
+    gradient = generator.normal(size=(5, 5)).astype(np.float32)
+    found = kernels.sum_ranges(sums, ranges.first, ranges.last, ranges.without)
+    np.testing.assert_allclose(found, matrix @ sums, atol=1e-6)
+    results = []
+    for used in (slices, 1):
+        result = np.ones((6, 5), np.float32)
+        kernels.scatter_ranges(gradient, ranges.first, ranges.last, ranges.without, used, result)
+        results.append(result)
+    np.testing.assert_allclose(results[0], 1 + matrix.T @ gradient, atol=1e-6)
+    assert np.array_equal(*results)
 
 
 @pytest.mark.parametrize("slices", [1, 2, 3])

@@ -19,6 +19,8 @@ from sprachbund.retrieval.bm25 import (
 )
 from sprachbund.retrieval.features import Ngrams
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 IDS = 15
 TEXTS = st.lists(st.lists(st.integers(0, IDS - 1), min_size=0, max_size=12), min_size=1, max_size=8)
 

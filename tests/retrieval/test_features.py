@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from sprachbund.retrieval.bags import UNSEEN, Ranges, Sentences, assemble
-from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums, build_units, divisors, vectors_of
+from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_weights, build_units, divisors, vectors_of
+from sprachbund.retrieval.model import Model, pool_ranges
 from sprachbund.retrieval.ngrams import start_row
-from sprachbund.retrieval.settings import EncoderSettings
+from sprachbund.retrieval.settings import EncoderSettings, Settings
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 # ids 0-3 words, 4-6 bigrams (0 1, 1 2, 2 2), 7-9 characters; word 3 has no characters
 SPELLED = [[7, 8, 7], [8], [9], []]
@@ -27,6 +30,7 @@ SENTENCES = Sentences(
 DIM = 6
 EACH = Ranges(np.arange(4), np.arange(4) + 1, np.full(4, -1))
 BOTH = Ranges(np.array([0, 0, 1, 0]), np.array([3, 3, 2, 4]), np.array([-1, 0, -1, 2]))
+EMPTY = Ranges(np.array([1, 4, 0]), np.array([3, 4, 0]), np.array([-1, -1, -1]))
 
 
 def table(rows: int = 10) -> np.ndarray:
@@ -34,7 +38,7 @@ def table(rows: int = 10) -> np.ndarray:
 
 
 def reference(ranges: Ranges, rows: Rows, vectors: np.ndarray, settings: EncoderSettings) -> np.ndarray:
-    """Each bag's sum in plain Python and float64."""
+    """Each range in plain Python and float64."""
 
     def row(identity: int) -> np.ndarray:
         if rows.row[identity] >= 0:
@@ -49,30 +53,31 @@ def reference(ranges: Ranges, rows: Rows, vectors: np.ndarray, settings: Encoder
 
     result = []
     for first, last, without in zip(ranges.first, ranges.last, ranges.without, strict=True):
-        kept = [s for s in range(first, last) if s != without]
         total, weights = np.zeros(DIM), 0.0
-        for weight, ids, offsets in (
-            (1.0, SENTENCES.words, SENTENCES.word_offsets),
-            (settings.bigram_weight, SENTENCES.bigrams, SENTENCES.bigram_offsets),
-        ):
-            found = [x for s in kept for x in ids[offsets[s] : offsets[s + 1]]]
-            for identity in set(found):
-                share = weight * found.count(identity) ** settings.power
-                total += share * unit(identity)
-                weights += share
+        for sentence in range(first, last):
+            for weight, ids, offsets in (
+                (1.0, SENTENCES.words, SENTENCES.word_offsets),
+                (settings.bigram_weight, SENTENCES.bigrams, SENTENCES.bigram_offsets),
+            ):
+                found = ids[offsets[sentence] : offsets[sentence + 1]].tolist() if sentence != without else []
+                for identity in set(found):
+                    share = weight * found.count(identity) ** settings.power
+                    total += share * unit(identity)
+                    weights += share
         divisor = {"sum": 1.0, "mean": weights, "sqrt": weights**0.5}[settings.pooling]
         result.append(total / divisor if weights else total)
-    return np.array(result)
+    return np.array(result).reshape(-1, DIM)
 
 
 @pytest.mark.parametrize("pooling", ["sum", "mean", "sqrt"])
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("bigram_weight", [0.0, 0.5])
 @pytest.mark.parametrize("characters", [(), (4,)])
-@pytest.mark.parametrize("block", [1, 3, 100])
-def test_bag_sums(pooling: str, power: float, bigram_weight: float, characters: tuple[int, ...], block: int) -> None:
-    """Words, bigrams, characters, start rows of the unseen, an empty bag among others; blocks do not matter."""
-    settings = EncoderSettings(
+def test_ranges_of_sentences(pooling: str, power: float, bigram_weight: float, characters: tuple[int, ...]) -> None:
+    """Words, bigrams, characters, start rows of the unseen; empty sentences, empty ranges, queries left out."""
+    encoder = EncoderSettings(
+        dim=DIM,
+        similarity="dot",
         pooling=pooling,  # type: ignore[arg-type]
         power=power,
         bigram_weight=bigram_weight,
@@ -81,22 +86,13 @@ def test_bag_sums(pooling: str, power: float, bigram_weight: float, characters: 
     )
     row = np.array([3, UNSEEN, 0, 1, 4, UNSEEN, 5, 2, UNSEEN, 6], np.int32)
     for rows in (Rows(row, 0.7, 5), Rows(row, 0.0, 5)):
-        for ranges in (EACH, BOTH):
-            bags = assemble(SENTENCES, ranges, bigram_weight=bigram_weight, power=power)
+        model = Model(Settings(encoder=encoder), NGRAMS, {"xx": rows}, table(), np.empty(0, np.int32))
+        for ranges in (EACH, BOTH, EMPTY, BOTH[np.array([3, 1])], EACH[np.arange(0)]):
             space = Workspace.of(NGRAMS)
-            found = bag_sums(bags, NGRAMS, rows, table(), settings, space, block)
-            np.testing.assert_allclose(found, reference(ranges, rows, table(), settings), atol=1e-5)
+            found = pool_ranges(model, SENTENCES, rows, ranges, space)
+            np.testing.assert_allclose(found, reference(ranges, rows, table(), encoder), atol=1e-5)
             assert (space.ids == -1).all()
             assert (space.characters == -1).all()
-
-
-def test_no_bags() -> None:
-    """Nothing in, nothing out."""
-    none = EACH[np.arange(0)]
-    bags = assemble(SENTENCES, none, bigram_weight=1, power=1)
-    rows = Rows(np.arange(10, dtype=np.int32), 1.0, 0)
-    found = bag_sums(bags, NGRAMS, rows, table(), EncoderSettings(), Workspace.of(NGRAMS))
-    assert found.shape == (0, DIM)
 
 
 def test_vectors_of_the_unseen() -> None:
@@ -123,7 +119,10 @@ def test_units_are_made_once() -> None:
 def test_divisors() -> None:
     """The weights of a bag, their root, 1 for a sum and for an empty bag."""
     bags = assemble(SENTENCES, BOTH, bigram_weight=0.5, power=1)
+    weights = bag_weights(bags)
     # words of the bags: 6, 2, 0 and 5 with their 4, 1, 0 and 3 bigrams at a half
-    assert divisors(bags, "sum").tolist() == [1, 1, 1, 1]
-    assert divisors(bags, "mean").tolist() == [8.0, 2.5, 1.0, 6.5]
-    np.testing.assert_allclose(divisors(bags, "sqrt"), np.sqrt([8.0, 2.5, 1.0, 6.5]), rtol=1e-6)
+    assert weights.tolist() == [[8.0], [2.5], [0.0], [6.5]]
+    assert divisors(weights, "sum").tolist() == [[1.0]] * 4
+    assert divisors(weights, "mean").tolist() == [[8.0], [2.5], [1.0], [6.5]]
+    np.testing.assert_allclose(divisors(weights, "sqrt"), np.sqrt([[8.0], [2.5], [1.0], [6.5]]), rtol=1e-6)
+    assert weights.tolist() == [[8.0], [2.5], [0.0], [6.5]]

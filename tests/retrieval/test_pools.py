@@ -10,6 +10,8 @@ from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool, plant
 from sprachbund.retrieval.settings import Settings, Task, change
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TEST_NSP = [14, 15, 16, 17, 18, 20, *range(22, 33), 36]
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from sprachbund.retrieval.ranking import TOLERANCE, Dense, Lists, lists, mrr, rank, spread
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 class Table:
     """Scores from a table."""

@@ -14,6 +14,8 @@ from sprachbund.retrieval.ngrams import start_row, word_key
 from sprachbund.retrieval.rows import BAND, Layout, make_rows, permutation, select, start_lengths
 from sprachbund.retrieval.settings import EncoderSettings, Settings, change
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 ALL = EncoderSettings(dim=8, characters=(4, 5), bigram_weight=0.5)
 LANGUAGES = ("es", "gl", "pt")
 

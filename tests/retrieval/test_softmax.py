@@ -14,6 +14,8 @@ from sprachbund.retrieval.softmax import (
     softmax_gradient,
 )
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def softmax(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Losses and P - I in float64."""

@@ -1,11 +1,12 @@
 """Every arm tries the same list, and every value of a setting as often as any other."""
 
+import math
 from collections import Counter
 
 import pytest
 
-from sprachbund.retrieval.settings import BEST, change
-from sprachbund.retrieval.trials import GRID, for_one_language, trial_list
+from sprachbund.retrieval.settings import BEST, PAPER, change
+from sprachbund.retrieval.trials import GRID, fixed_settings, for_one_language, trial_list
 
 
 def test_the_first_is_the_preset() -> None:
@@ -28,11 +29,15 @@ def test_values_stand_equally_often() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 6, 12])
-def test_no_value_is_tried_more_than_once_more(count: int) -> None:
-    """Also where the count is no multiple of the values."""
-    for name in ("rate", "scale", "epochs", "characters", "temperature", "dim"):
+def test_values_are_spread_in_a_list_of_any_length(count: int) -> None:
+    """Also where the count is no multiple of the values: none comes twice before all have come once."""
+    for name, values in GRID.items():
+        if name == "min_count":
+            continue
         tried = Counter(trial[name] for trial in trial_list(count)[1:])
-        assert max(tried.values()) - min([*tried.values(), *[0] * (len(tried) < len(GRID[name]))]) <= 1, name
+        rounds = (count - 1) / len(values)
+        for value, often in Counter(values).items():
+            assert math.floor(rounds) * often <= tried[value] <= math.ceil(rounds) * often, name
 
 
 def test_the_list_is_the_same_for_all_and_can_be_set() -> None:
@@ -49,3 +54,13 @@ def test_for_one_language() -> None:
     alone = for_one_language(trial)
     assert alone == {name: value for name, value in trial.items() if name not in ("temperature", "mixture")}
     assert for_one_language({}) == {}
+
+
+def test_what_is_fixed_is_not_tried() -> None:
+    """The same list without those settings; what the user set differs from the preset, ``paper`` keeps its features."""
+    trials, fixed = trial_list(9), trial_list(9, ["dim", "temperature"])
+    gone = ("dim", "temperature", "mixture")
+    assert fixed == [{name: value for name, value in trial.items() if name not in gone} for trial in trials]
+    assert fixed_settings(BEST) == []
+    assert fixed_settings(change(BEST, dim=64, rate=0.2, batch=7)) == ["dim", "rate"]
+    assert fixed_settings(change(PAPER, scale=7.0)) == ["bigram_weight", "characters", "dim", "min_count", "scale"]

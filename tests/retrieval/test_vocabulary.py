@@ -216,9 +216,7 @@ def test_selection_is_a_sort(counts: list[int], size: int, least: int, step: int
     keys = (np.arange(len(counts), dtype=np.uint64) * np.uint64(2654435761)) % np.uint64(1009) + np.uint64(1)
     for at in range(0, len(counts), step):
         selection.add(keys[at : at + step], np.array(counts[at : at + step]), 1)
-    rows = sorted((-count, int(key)) for count, key in zip(counts, keys, strict=True) if count >= least)[
-        :size
-    ]
+    rows = sorted((-count, int(key)) for count, key in zip(counts, keys, strict=True) if count >= least)[:size]
     if rows:
         found = selection.result()
         assert [(-int(count), int(key)) for key, count in zip(found[0], found[1], strict=True)] == rows
@@ -337,3 +335,15 @@ def test_nfc_is_the_callers_work() -> None:
     text = "é e\u0301"
     assert len(Vocabulary.count([pack([text])], bigrams=False)) == 2
     assert len(Vocabulary.count([pack([unicodedata.normalize("NFC", text)])], bigrams=False)) == 1
+
+
+def test_taking_rows(tmp_path: Path) -> None:
+    """Some rows in another order, strings and look-ups with them, also from a loaded vocabulary."""
+    whole = Vocabulary.count([pack(["a b", "b c b"])])
+    whole.save(tmp_path / "v")
+    rows = np.array([3, 0, 2])
+    for vocabulary in (whole, Vocabulary.load(tmp_path / "v")):
+        taken = vocabulary.take(rows)
+        assert taken.strings.to_list() == [whole.strings[row] for row in (3, 0, 2)]
+        np.testing.assert_array_equal(taken.counts, whole.counts[rows])
+        assert taken.lookup(whole.keys).tolist() == [1, -1, 2, 0, *[-1] * (len(whole) - 4)]

@@ -1,7 +1,7 @@
 """The command line: one module a verb, each a thin layer over the Python call of the same name.
 
-Exit codes: 0 done, 1 an error that one line explains, 2 wrong usage. Results go to standard output (``--json`` for
-machines), warnings, progress and errors to standard error.
+Exit codes: 0 done, 1 an error that one line explains, 2 wrong usage, 130 interrupted. Results go to standard output
+(``--json`` for machines), warnings, progress and errors to standard error.
 """
 
 import logging
@@ -10,14 +10,21 @@ import sys
 
 __all__ = ["main"]
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line."""
-    # kernels and matrix products take their threads from the machine's limit, not from the host's processors
-    from sprachbund.files import cpu_count
+    try:
+        # kernels and matrix products take their threads from the machine's limit, not from the host's processors
+        from sprachbund.files import cpu_count
 
-    os.environ.setdefault("NUMBA_NUM_THREADS", str(cpu_count()))
-    logging.basicConfig(level=logging.WARNING, format="warning: %(message)s", stream=sys.stderr)
-    from sprachbund.cli.app import run
+        os.environ.setdefault("NUMBA_NUM_THREADS", str(cpu_count()))
+        logging.basicConfig(level=logging.WARNING, format="warning: %(message)s", stream=sys.stderr)
+        from sprachbund.cli.app import run
 
-    sys.exit(run())
+        code = run()
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from what is complete", file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)

@@ -1,7 +1,8 @@
 """The verbs together, and how errors leave the program."""
 
+import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,18 +16,27 @@ from sprachbund.cli.transfer import transfer
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
 
+USAGE = 2
 INTERRUPTED = 130
+# Typer's own copy of click or click itself, by version: their classes are reached through what both export
+UsageError: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="sprachbund",
     help="Let languages help each other, and measure what one gains from another.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # plain help: Rich reads [4,5] and [lines, dim] as markup, and its frames leave half of 80 columns to the text
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (ingest, corpus, transfer, train, evaluate, encode, report):
-    app.command()(verb)
+app.command(short_help="Read raw text of any supported format into a corpus.")(ingest)
+app.command(short_help="Show what a corpus holds, twice holds, and would leak.")(corpus)
+app.command(short_help="The main job: what each language gains from the others.")(transfer)
+app.command(short_help="Train one encoder.")(train)
+app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
+app.command(short_help="Turn sentences into vectors.")(encode)
+app.command(short_help="Print a finished study; write its page again.")(report)
 
 
 def _version(asked: bool) -> None:
@@ -35,35 +45,58 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def start(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """Let languages help each other, and measure what one gains from another."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(USAGE)
 
 
 def run() -> int:
     """Run one command; the exit code."""
     try:
-        app()
+        code = app(standalone_mode=False, prog_name="sprachbund")
+        sys.stdout.flush()
     except SprachbundError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted; the same command goes on from what is complete", file=sys.stderr)
-        return INTERRUPTED
+        return _fail(str(error))
+    except UsageError as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "sprachbund"
+        return _fail(f"{error.format_message().removesuffix('.')}; see {command} --help", USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except BrokenPipeError:
-        # the reader of our output has gone (as in `sprachbund ... | head`): nothing is wrong
-        sys.stderr.close()
-        return 0
+        return _reader_gone()
+    except MemoryError:
+        return _fail("out of memory; take fewer languages, a smaller --dim or a higher min_count")
     except OSError as error:
-        print(
-            f"error: {error.filename or ''}: {error.strerror or error}".replace("error: : ", "error: "),
-            file=sys.stderr,
-        )
-        return 1
+        names = [str(name) for name in (error.filename, error.filename2) if name]
+        return _fail(": ".join([*(names[-1:]), error.strerror or str(error)]))
     except SystemExit as leaving:
+        # Typer and Rich leave with 1 where the reader of our output has gone
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    if code == INTERRUPTED:
+        return _interrupted()
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int = 1) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _interrupted() -> int:
+    print("interrupted; the same command goes on from what is complete", file=sys.stderr)
+    return INTERRUPTED
+
+
+def _reader_gone() -> int:
+    """The reader has gone, as in ``sprachbund ... | head``: nothing is wrong, and Python must not flush at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -1,87 +1,72 @@
 """``sprachbund corpus CORPUS``: what is in a corpus, what of it is duplicate, what would leak."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
-import polars as pl
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from sprachbund.corpus.duplicates import duplicate_report
-from sprachbund.corpus.store import Corpus
+from sprachbund.cli.options import Json, Languages, split_languages
+from sprachbund.cli.output import add_row, console, print_json, table
 
-HEADINGS = {
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sprachbund.corpus.store import Corpus
+
+SIZES = ("language", "documents", "sections", "sentences", "words", "train", "dev", "test")
+LEAKAGE = {
     "language": "language",
-    "documents": "documents",
-    "sections": "sections",
-    "sentences": "sentences",
-    "words": "words, about",
-    "train": "train",
-    "dev": "dev",
-    "test": "test",
-    "duplicates": "duplicate sentences",
-    "sentences_across": "sentences across",
-    "documents_across": "documents across",
-    "template_sentences": "template sentences",
-    "template_share": "of held-out",
-    "template_documents": "template documents",
+    "duplicates": "duplicate\nsentences",
+    "sentences_across": "sentences\nacross",
+    "documents_across": "documents\nacross",
+    "template_sentences": "template\nsentences",
+    "template_share": "share of\nheld-out",
+    "template_documents": "template\ndocuments",
 }
+SOURCES = ("source", "format", "read", "kept", "dropped", "warnings")
 
 
 def corpus(
     path: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
-    languages: Annotated[str | None, typer.Option(help="Languages to report, parted by commas. Default: all.")] = None,
+    languages: Languages = None,
     seed: Annotated[int, typer.Option(help="The seed of the split into train, dev and test documents.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what is in a corpus: a row a language, with duplicates and leakage over an 80/10/10 split.
 
     Across: dev and test sentences (documents) whose very text also stands on another side. Template: dev and
     test sentences that stand in train once numbers are masked, and documents where more than one in ten do.
     """
+    from sprachbund.corpus.duplicates import duplicate_report
+    from sprachbund.corpus.store import Corpus
+
     opened = Corpus.open(path)
-    wanted = [code.strip() for code in languages.split(",") if code.strip()] if languages else None
-    report = duplicate_report(opened, wanted, seed=seed)
+    report = duplicate_report(opened, split_languages(languages), seed=seed)
     if as_json:
-        value = {
-            "path": str(path),
-            "content_hash": opened.content_hash(),
-            "languages": report.to_dicts(),
-            "sources": opened.sources,
-        }
-        typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+        print_json(
+            {
+                "path": str(path),
+                "content_hash": opened.content_hash(),
+                "languages": report.to_dicts(),
+                "sources": opened.sources,
+            }
+        )
     else:
         _print(opened, report)
 
 
-def _print(opened: Corpus, report: pl.DataFrame) -> None:
-    console = Console()
-    table = Table(title=str(opened.path))
-    for name, heading in HEADINGS.items():
-        table.add_column(heading, justify="left" if name == "language" else "right", overflow="fold")
+def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
+    sizes = table(f"{opened.path}: words are about; train, dev and test are documents", SIZES)
+    leakage = table("duplicates and leakage", tuple(LEAKAGE.values()))
     for row in report.iter_rows(named=True):
-        table.add_row(*(_cell(row[name]) for name in HEADINGS))
-    console.print(table)
-    sources = Table(title="sources")
-    for name in ("source", "format", "read", "kept", "dropped", "warnings"):
-        sources.add_column(name, justify="right" if name in ("read", "kept") else "left", overflow="fold")
+        add_row(sizes, [row[name] for name in SIZES])
+        shown = row | {"template_share": None if row["template_share"] is None else f"{row['template_share']:.1%}"}
+        add_row(leakage, [shown[name] for name in LEAKAGE])
+    sources = table("sources", SOURCES, left=("source", "format", "dropped", "warnings"))
     for source in opened.sources:
-        sources.add_row(
-            source["name"],
-            source["format"],
-            f"{source['read']:,}",
-            f"{source['kept']:,}",
-            ", ".join(f"{count:,} {reason}" for reason, count in source["dropped"].items()),
-            "; ".join(source["warnings"]),
-        )
-    console.print(sources)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.1%}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        dropped = ", ".join(f"{count:,} {reason}" for reason, count in source["dropped"].items())
+        warnings = "; ".join(source["warnings"])
+        add_row(sources, [source["name"], source["format"], source["read"], source["kept"], dropped, warnings])
+    out = console()
+    for made in (sizes, leakage, sources):
+        out.print(made)

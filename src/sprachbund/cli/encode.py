@@ -4,49 +4,60 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-import orjson
 import typer
 
 from sprachbund.cli.options import Json
+from sprachbund.cli.output import print_json
 from sprachbund.errors import SourceError
-from sprachbund.files import write_array
-from sprachbund.progress import logger
 
 
 def encode(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A folder that train wrote.", show_default=False)
-    ],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that train wrote.", show_default=False)],
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Sentences, one a line. Default: standard input.")
+        Path | None, typer.Argument(metavar="FILE", help="Sentences, one a line. Default: standard input.")
     ] = None,
     out: Annotated[
-        Path,
-        typer.Option(
-            help="The vectors: float32 [lines, dim], of length 1, in numpy's format.", show_default=False
-        ),
+        Path, typer.Option(help="The vectors: float32 [lines, dim], of length 1, in numpy's format.")
     ] = Path("vectors.npy"),
-    lang: Annotated[str, typer.Option(help="The language, for scripts without spaces.")] = "",
+    lang: Annotated[
+        str, typer.Option(help="The language, for scripts without spaces, as ja.", show_default=False)
+    ] = "",
     as_json: Json = False,
 ) -> None:
-    """Encode sentences, one a line; an empty line or one without words gives a zero vector, and the count is said."""
+    """Encode sentences, one a line.
+
+    An empty line, or one without words, gives the zero vector; how many there were is said on standard error.
+    """
+    import numpy as np
+
+    from sprachbund.files import write_array
+    from sprachbund.progress import logger
     from sprachbund.retrieval.encoder import Encoder
 
+    if out.is_dir():
+        raise SourceError(f"{out}: is a folder; name a file for the vectors, as --out {out / 'vectors.npy'}")
     encoder = Encoder.load(model)
-    try:
-        raw = sys.stdin.buffer.read() if file is None else file.read_bytes()
-    except FileNotFoundError:
-        raise SourceError(f"{file}: no such file") from None
-    text = raw.decode("utf-8", errors="replace").removesuffix("\n")
-    lines = text.split("\n") if text else []
+    raw = sys.stdin.buffer.read() if file is None else _read(file)
+    text = raw.decode("utf-8-sig", errors="replace")
+    broken = text.count("\ufffd") - raw.count("\ufffd".encode())
+    if broken:
+        logger.warning("%s broken UTF-8 bytes were replaced by U+FFFD", f"{broken:,}")
+    lines = text.removesuffix("\n").split("\n") if text else []
     vectors = encoder.encode(lines, lang)
     empty = int(np.count_nonzero(~vectors.any(axis=1)))
     if empty:
-        logger.warning("%d of %d lines have no words: their vectors are zero", empty, len(lines))
+        logger.warning("%s of %s lines have no words: their vectors are zero", f"{empty:,}", f"{len(lines):,}")
     write_array(out, vectors)
-    result = {"vectors": str(out), "lines": len(lines), "dim": encoder.dim, "without_words": empty}
     if as_json:
-        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        print_json({"vectors": str(out), "lines": len(lines), "dim": encoder.dim, "without_words": empty})
     else:
         typer.echo(f"{out}: {len(lines):,} vectors of {encoder.dim} numbers")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(f"{file}: no such file; leave it out to read from standard input") from None
+    except IsADirectoryError:
+        raise SourceError(f"{file}: is a folder; name a file with a sentence a line") from None

@@ -1,48 +1,44 @@
 """``sprachbund evaluate MODEL CORPUS``: an encoder on held-out text, or on a user's own judgements."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
-import polars as pl
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from sprachbund.cli.options import Json, Languages, check_task, split_languages
+from sprachbund.cli.options import Json, split_languages
+from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.errors import SettingsError
 from sprachbund.progress import progress
 
+if TYPE_CHECKING:
+    import polars as pl
+    from rich.table import Table
+
+HEADINGS = ("language", "arm", "queries", "candi-\ndates", "MRR", "95%", "recall\n@1", "recall\n@10", "null\ntest")
+
 
 def evaluate(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A folder that train wrote.", show_default=False)
-    ],
-    corpus: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)
-    ],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that train wrote.", show_default=False)],
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
     task: Annotated[str | None, typer.Option(help="nsp or ic. Default: the model's own.")] = None,
     split: Annotated[str, typer.Option(help="The held-out side: test or dev.")] = "test",
-    languages: Languages = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(help="Languages, parted by commas, as tr,uk. Default: those of the model that the corpus has."),
+    ] = None,
     pools: Annotated[
         str, typer.Option(help="Pools, parted by commas: unseen (decides), paper, paper-equal, mixed, own.")
     ] = "unseen",
     baselines: Annotated[bool, typer.Option(help="Also BM25, tuned on dev, and the two together.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the queries and pools.")] = 0,
-    trec: Annotated[
-        Path | None, typer.Option(help="A folder for TREC runs and qrels.", show_default=False)
-    ] = None,
+    trec: Annotated[Path | None, typer.Option(help="A folder for TREC runs and qrels.", show_default=False)] = None,
     queries: Annotated[
         Path | None,
-        typer.Option(
-            help="Your own queries: JSON Lines with _id and text (BEIR), or id<TAB>text.", show_default=False
-        ),
+        typer.Option(help="Your own queries: JSON Lines with _id and text (BEIR), or id<TAB>text.", show_default=False),
     ] = None,
     qrels: Annotated[
         Path | None,
-        typer.Option(
-            help="Your own judgements, TREC or BEIR; documents by their id in CORPUS.", show_default=False
-        ),
+        typer.Option(help="Your own judgements, TREC or BEIR; documents by their id in CORPUS.", show_default=False),
     ] = None,
     lang: Annotated[str, typer.Option(help="The language of --queries, for scripts without spaces.")] = "",
     as_json: Json = False,
@@ -55,7 +51,7 @@ def evaluate(
 
         scores = evaluate_judgements(model, corpus, queries, qrels, lang)
         if as_json:
-            typer.echo(orjson.dumps(scores, option=orjson.OPT_INDENT_2).decode())
+            print_json(scores)
         else:
             for name, value in scores.items():
                 typer.echo(f"{name:12} {value:.4f}")
@@ -67,7 +63,7 @@ def evaluate(
         found = run(
             model,
             corpus,
-            task=None if task is None else check_task(task),
+            task=task,
             languages=split_languages(languages),
             split=split,
             pools=names,
@@ -77,43 +73,29 @@ def evaluate(
             progress=bar,
         )
     if as_json:
-        result = {"results": found.results.to_dicts(), "pools": found.manifests}
-        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        print_json({"results": found.results.to_dicts(), "pools": found.manifests})
         return
-    Console().print(_table(found.results, split))
+    out = console()
+    for (pool,), part in found.results.group_by(["pool"], maintain_order=True):
+        out.print(_table(part, f"{split}, pool {pool}"))
 
 
-def _table(results: pl.DataFrame, split: str) -> Table:
-    table = Table(title=f"{split}; intervals over documents, 95%")
-    headings = (
-        "language",
-        "pool",
-        "arm",
-        "queries",
-        "candidates",
-        "MRR",
-        "",
-        "recall@1",
-        "recall@10",
-        "null test",
-    )
-    for name in headings:
-        table.add_column(name, justify="left" if name in ("language", "pool", "arm", "") else "right")
-    keys = ["language", "pool", "arm"]
-    for (language, pool, arm), part in results.group_by(keys, maintain_order=True):
+def _table(results: "pl.DataFrame", title: str) -> "Table":
+    made = table(f"{title}; intervals over documents", HEADINGS, left=("language", "arm", "95%"))
+    for (language, arm), part in results.group_by(["language", "arm"], maintain_order=True):
         rows = {(row["measure"], row["k"]): row for row in part.iter_rows(named=True)}
         first = rows["mrr", None]
         null = "-" if first["null_recall"] is None else f"{first['null_recall']:.3f}"
-        table.add_row(
-            str(language),
-            str(pool),
-            str(arm),
-            f"{first['queries']:,}",
-            f"{first['candidates']:,}",
-            f"{first['value']:.3f}",
-            f"[{first['low']:.3f}, {first['high']:.3f}]".replace("[", "\\["),
-            f"{rows['recall', 1]['value']:.3f}",
-            f"{rows['recall', 10]['value']:.3f}",
+        cells = [
+            language,
+            arm,
+            first["queries"],
+            first["candidates"],
+            first["value"],
+            f"{first['low']:.3f} {first['high']:.3f}",
+            rows["recall", 1]["value"],
+            rows["recall", 10]["value"],
             f"{null} leaks" if first["leaks"] else null,
-        )
-    return table
+        ]
+        add_row(made, cells)
+    return made

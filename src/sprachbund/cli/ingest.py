@@ -2,25 +2,28 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from sprachbund.corpus.ingest import IngestSummary, find_files
-from sprachbund.corpus.ingest import ingest as run
+from sprachbund.cli.options import Json
+from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.corpus.sources.streams import DEFAULT_RATIO, Limits
 from sprachbund.files import parse_size
 from sprachbund.progress import progress
+
+if TYPE_CHECKING:
+    from sprachbund.corpus.ingest import IngestSummary
+
+SOURCES = ("source", "format", "languages", "read", "kept", "dropped")
+CORPUS = ("language", "documents", "sections", "sentences", "characters")
 
 
 def ingest(
     sources: Annotated[
         list[Path],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="Files, or folders of which all files are read. MediaWiki XML dumps, Wikipedia as Parquet "
             "or JSON Lines (id, url, title, text), JSON Lines with sections, gensim's segment_wiki, plain "
             "text; each plain or as gz, bz2, xz or zst. The format is told by the content.",
@@ -63,44 +66,36 @@ def ingest(
     max_record: Annotated[
         str, typer.Option(help="Drop a page or line, and refuse a plain text, that is longer than this.")
     ] = "256M",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Read raw text into a corpus of sentences: a Parquet row a sentence.
 
     Killed at any moment, the same command goes on from the last complete source.
     """
+    from sprachbund.corpus.ingest import find_files
+    from sprachbund.corpus.ingest import ingest as run
+
     limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record))
     total = sum(path.stat().st_size for path, _, _ in find_files(sources, out))
     with progress("ingest (bytes)", total) as bar:
         summary = run(sources, out, lang, strict, workers, None if memory is None else parse_size(memory), limits, bar)
     if as_json:
-        typer.echo(orjson.dumps(asdict(summary), option=orjson.OPT_INDENT_2).decode())
+        print_json(asdict(summary))
     else:
-        _print(summary)
+        _print(summary, out)
 
 
-def _print(summary: IngestSummary) -> None:
-    console = Console()
-    read = Table(title="sources")
-    for name in ("source", "format", "languages", "read", "kept", "dropped"):
-        read.add_column(name, justify="right" if name in ("read", "kept") else "left", overflow="fold")
+def _print(summary: "IngestSummary", corpus: Path) -> None:
+    read = table("sources", SOURCES, left=("source", "format", "languages", "dropped"))
     for source in summary.sources:
         languages = list(source.languages)
+        named = " ".join(languages[:8]) + (f" and {len(languages) - 8} more" if len(languages) > 8 else "")
         dropped = ", ".join(f"{count:,} {reason}" for reason, count in source.dropped.items())
-        read.add_row(
-            source.name,
-            source.format,
-            " ".join(languages[:8]) + (f" and {len(languages) - 8} more" if len(languages) > 8 else ""),
-            f"{source.read:,}",
-            f"{source.kept:,}",
-            "skipped: the corpus has it already" if source.skipped else dropped,
-        )
-    console.print(read)
-    have = Table(title="the corpus now")
-    have.add_column("language")
-    shown = ("documents", "sections", "sentences", "characters")
-    for name in shown:
-        have.add_column(name, justify="right")
+        dropped = "skipped: the corpus has it already" if source.skipped else dropped
+        add_row(read, [source.name, source.format, named, source.read, source.kept, dropped])
+    have = table(f"{corpus} now", CORPUS)
     for language, counts in summary.counts.items():
-        have.add_row(language, *(f"{counts[name]:,}" for name in shown))
-    console.print(have)
+        add_row(have, [language, *(counts[name] for name in CORPUS[1:])])
+    out = console()
+    out.print(read)
+    out.print(have)

@@ -1,6 +1,7 @@
 """Options that several verbs share, and how they become settings."""
 
 import dataclasses
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,14 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from sprachbund.errors import SettingsError
-from sprachbund.retrieval.settings import TASKS, Settings, Task, change, from_dict, preset
+from sprachbund.retrieval.settings import BEST, Settings, change, preset
+
+STAGES = ("pairs", "encoder", "training")
 
 Languages = Annotated[
     str | None, typer.Option(help="Languages, parted by commas, as tr,uk. Default: all of the corpus.")
 ]
-Preset = Annotated[
-    str, typer.Option(help="Frozen settings to begin from: best (ours) or paper (Arnold & Cohen 2021).")
-]
+Preset = Annotated[str, typer.Option(help="Frozen settings to begin from: best (ours) or paper (Arnold & Cohen 2021).")]
 SettingsFile = Annotated[
     Path | None,
     typer.Option("--settings", help="A TOML file of settings by name, over the preset.", show_default=False),
@@ -33,7 +34,8 @@ Set = Annotated[
 Memory = Annotated[
     str | None,
     typer.Option(
-        help="Memory that counting n-grams may use, as 2G; what does not fit goes to disk. Default: half."
+        help="Memory that counting n-grams may use, as 2G; what does not fit goes to disk. "
+        "Default: half of what there is."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -49,42 +51,40 @@ def split_languages(text: str | None) -> list[str] | None:
     return found
 
 
-def check_task(text: str) -> Task:
-    """A task by its name.
-
-    Raises:
-        SettingsError: there is no such task.
-    """
-    if text not in TASKS:
-        raise SettingsError(f"no task is called {text!r}; there are: {', '.join(TASKS)}")
-    return text
-
-
 def resolve(name: str, file: Path | None, assignments: list[str] | None, **options: Any) -> Settings:
     """Settings from a preset, a TOML file, ``--set`` and single options (None: not given), each over the one before.
+
+    A temperature other than 1 asks for the mixture that has one, unless a mixture is named too.
 
     Raises:
         SettingsError: an unknown name or a value that cannot work.
     """
     settings = preset(name)
+    changes: dict[str, Any] = {}
     if file is not None:
         try:
-            found = tomllib.loads(file.read_text(encoding="utf-8"))
+            changes = _flatten(tomllib.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise SettingsError(f"{file}: no such file") from None
+        except IsADirectoryError:
+            raise SettingsError(f"{file}: is a folder; name a TOML file of settings") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{file}: not TOML ({error})") from None
-        settings = change(settings, **_flatten(found))
-    changes = dict(_assignment(text) for text in assignments or [])
+    changes |= dict(_assignment(text) for text in assignments or [])
     changes |= {key: value for key, value in options.items() if value is not None}
-    return _tupled(change(settings, **changes))
+    if changes.pop("preset", name) != name:
+        raise SettingsError("the preset is no setting among others; choose it with --preset")
+    changes = {key: _typed(key, value) for key, value in changes.items()}
+    if changes.get("temperature", 1) != 1:
+        changes.setdefault("mixture", "temperature")
+    return change(settings, **changes)
 
 
 def _flatten(values: dict[str, Any]) -> dict[str, Any]:
     """Stages as tables, or the names alone: both are read."""
     flat: dict[str, Any] = {}
     for name, value in values.items():
-        if name in ("pairs", "encoder", "training") and isinstance(value, dict):
+        if name in STAGES and isinstance(value, dict):
             flat |= value
         else:
             flat[name] = value
@@ -98,17 +98,48 @@ def _assignment(text: str) -> tuple[str, Any]:
     try:
         value = tomllib.loads(f"value = {raw}")["value"]
     except tomllib.TOMLDecodeError:
-        value = raw
+        value = raw.strip()
     return name.strip(), value
 
 
-def _tupled(settings: Settings) -> Settings:
-    """Lists that came from TOML as tuples, and types checked: a text where a number belongs is refused here."""
-    for stage in (settings.pairs, settings.encoder, settings.training):
-        for field in dataclasses.fields(stage):
-            value, usual = getattr(stage, field.name), field.default
-            if isinstance(usual, (int, float)) and (
-                not isinstance(value, (int, float)) or isinstance(value, bool) != isinstance(usual, bool)
-            ):
-                raise SettingsError(f"{field.name} must be like {usual!r}, found {value!r}")
-    return from_dict(dataclasses.asdict(settings))
+def _typed(name: str, value: Any) -> Any:
+    """A value in the type of its setting: lists as tuples, whole numbers as floats where the setting is one.
+
+    Raises:
+        SettingsError: there is no such setting, or the value is of another type.
+    """
+    usual = _defaults()
+    if name not in usual:
+        raise SettingsError(f"no setting is called {name!r}; there are: {', '.join(sorted(usual))}")
+    expected = usual[name]
+    if isinstance(expected, tuple):
+        element: Any = 1.0 if name == "shares" else 1
+        fits = isinstance(value, (list, tuple)) and all(_like(item, element) for item in value)
+        if fits and (name != "shares" or len(value) == len(expected)):
+            return tuple(value)
+        shown = list(expected) or [1]
+        raise SettingsError(f"{name} must be a list like {shown}, found {value!r}")
+    if isinstance(expected, dict):
+        if isinstance(value, dict) and all(_like(item, 1.0) for item in value.values()):
+            return value
+        raise SettingsError(f"{name} must be a table like {{tr = 1.0, uk = 2.0}}, found {value!r}")
+    if not _like(value, expected):
+        kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+        raise SettingsError(f"{name} must be {kinds[type(expected)]} like {expected!r}, found {value!r}")
+    return float(value) if isinstance(expected, float) else value
+
+
+def _like(value: Any, expected: Any) -> bool:
+    if isinstance(expected, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return type(value) is type(expected)
+
+
+def _defaults() -> dict[str, Any]:
+    """The settings by name, each with a value of its type."""
+    values = {field.name: getattr(BEST, field.name) for field in dataclasses.fields(BEST)}
+    stages = [values.pop(stage) for stage in STAGES]
+    del values["preset"]
+    for stage in stages:
+        values |= {field.name: getattr(stage, field.name) for field in dataclasses.fields(stage)}
+    return values

@@ -3,10 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from sprachbund.cli.options import (
     Json,
@@ -15,17 +12,17 @@ from sprachbund.cli.options import (
     Preset,
     Set,
     SettingsFile,
-    check_task,
     resolve,
     split_languages,
 )
+from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.files import parse_size
+
+HEADINGS = ("language", "pairs\ndrawn", "passes", "queries", "candi-\ndates", "MRR", "recall@1", "recall@10")
 
 
 def train(
-    corpus: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)
-    ],
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
     out: Annotated[
         Path,
         typer.Option(help="The model's folder; unfinished work lies in OUT.partial.", show_default=False),
@@ -35,9 +32,7 @@ def train(
     preset: Preset = "best",
     settings: SettingsFile = None,
     assignments: Set = None,
-    dim: Annotated[
-        int | None, typer.Option(min=1, help="Numbers in a vector. Default: the preset's (512).")
-    ] = None,
+    dim: Annotated[int | None, typer.Option(min=1, help="Numbers in a vector. Default: the preset's (512).")] = None,
     epochs: Annotated[float | None, typer.Option(min=0, help="Passes over the pairs. Default: 1.")] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate of Adagrad. Default: 0.03.")] = None,
     temperature: Annotated[
@@ -58,13 +53,12 @@ def train(
     """
     from sprachbund.retrieval.fitting import fit
 
-    mixture = "temperature" if temperature is not None and temperature != 1 else None
     options = {"dim": dim, "epochs": epochs, "rate": rate, "temperature": temperature, "patience": patience}
     encoder = fit(
         corpus,
         out,
-        task=check_task(task),
-        settings=resolve(preset, settings, assignments, mixture=mixture, **options),
+        task=task,
+        settings=resolve(preset, settings, assignments, **options),
         languages=split_languages(languages),
         seed=seed,
         memory=None if memory is None else parse_size(memory),
@@ -72,41 +66,15 @@ def train(
     )
     about = encoder.about
     if as_json:
-        shown = {
-            key: about[key] for key in ("task", "languages", "pairs", "passes", "curve", "seconds", "scores")
-        }
-        result = {"model": str(out), "rows": len(encoder.table), "dim": encoder.dim, **shown}
-        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        shown = {key: about[key] for key in ("task", "languages", "pairs", "passes", "curve", "seconds", "scores")}
+        print_json({"model": str(out), "rows": len(encoder.table), "dim": encoder.dim, **shown})
         return
-    console = Console()
-    console.print(
-        f"{out}: {len(encoder.table):,} n-grams, {encoder.dim} numbers each, {about['seconds']} s",
-        soft_wrap=True,
-    )
-    table = Table(title="dev, candidates that the model has not seen")
-    for name in (
-        "language",
-        "pairs drawn",
-        "passes",
-        "queries",
-        "candidates",
-        "MRR",
-        "recall@1",
-        "recall@10",
-    ):
-        table.add_column(name, justify="left" if name == "language" else "right")
+    typer.echo(f"{out}: {len(encoder.table):,} n-grams, {encoder.dim} numbers each, {about['seconds']} s")
+    made = table("dev: candidates that the model has not seen", HEADINGS)
     scores = {row["language"]: row for row in about["scores"]}
     for language in about["languages"]:
-        row = scores.get(language)
-        shown_scores = (
-            [
-                f"{row['queries']:,}",
-                f"{row['candidates']:,}",
-                *(f"{row[m]:.3f}" for m in ("mrr", "recall@1", "recall@10")),
-            ]
-            if row
-            else ["-"] * 5
-        )
-        drawn = about["pairs"].get(language, 0)
-        table.add_row(language, f"{drawn:,}", f"{about['passes'].get(language, 0):.2f}", *shown_scores)
-    console.print(table)
+        found = scores.get(language, {})
+        measures = [found.get(name) for name in ("queries", "candidates", "mrr", "recall@1", "recall@10")]
+        passes = f"{about['passes'].get(language, 0):.2f}"
+        add_row(made, [language, about["pairs"].get(language, 0), passes, *measures])
+    console().print(made)

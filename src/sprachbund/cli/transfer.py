@@ -1,12 +1,9 @@
 """``sprachbund transfer CORPUS --out STUDY``: the main job."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 
 from sprachbund.cli.options import (
     Json,
@@ -15,20 +12,15 @@ from sprachbund.cli.options import (
     Preset,
     Set,
     SettingsFile,
-    check_task,
     resolve,
     split_languages,
 )
-from sprachbund.errors import SettingsError
+from sprachbund.cli.output import console, print_json
 from sprachbund.files import parse_size
-
-WIDTH = 190
 
 
 def transfer(
-    corpus: Annotated[
-        Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)
-    ],
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
     out: Annotated[
         Path,
         typer.Option(
@@ -41,12 +33,8 @@ def transfer(
         typer.Option(help="nsp (next sentence) or ic (inverse cloze); may be repeated. Default: both."),
     ] = None,
     languages: Languages = None,
-    seeds: Annotated[
-        int, typer.Option(min=1, help="Trainings of each chosen setting; claims want three or more.")
-    ] = 3,
-    trials: Annotated[
-        int, typer.Option(min=1, help="Settings that every arm tries on dev; 1 tunes nothing.")
-    ] = 12,
+    seeds: Annotated[int, typer.Option(min=1, help="Trainings of each chosen setting; claims want three or more.")] = 3,
+    trials: Annotated[int, typer.Option(min=1, help="Settings that every arm tries on dev; 1 tunes nothing.")] = 12,
     arms: Annotated[
         str, typer.Option(help="Trained arms, parted by commas; control and placebo need pooled.")
     ] = "alone,pooled,control,placebo",
@@ -71,14 +59,8 @@ def transfer(
     from sprachbund.report import transfer_rows, transfer_table, write_report
     from sprachbund.report.frames import load_study
     from sprachbund.studies.retrieval import transfer as run
-    from sprachbund.studies.study import ALL_POOLS
 
-    tasks = [check_task(name) for name in dict.fromkeys(task or ["ic", "nsp"])]
-    pool_names = [name.strip() for name in pools.split(",") if name.strip()]
-    if "unseen" not in pool_names or set(pool_names) - set(ALL_POOLS):
-        raise SettingsError(
-            f"--pools must name unseen and may name {', '.join(ALL_POOLS[1:])}; found {pools!r}"
-        )
+    tasks = list(dict.fromkeys(task or ["ic", "nsp"]))
     study = run(
         corpus,
         out,
@@ -88,7 +70,7 @@ def transfer(
         seeds=seeds,
         trials=trials,
         arms=[name.strip() for name in arms.split(",") if name.strip()],
-        pools=pool_names,
+        pools=[name.strip() for name in pools.split(",") if name.strip()],
         workers=workers,
         memory=None if memory is None else parse_size(memory),
     )
@@ -96,10 +78,9 @@ def transfer(
     frames = load_study(study.path)
     if as_json:
         rows = {name: transfer_rows(frames, name) for name in tasks}
-        result = {"study": str(study.path), "report": str(page), "notes": study.notes, "tasks": rows}
-        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        print_json({"study": str(study.path), "report": str(page), "notes": study.notes, "tasks": rows})
         return
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    out_console = console()
     for name in tasks:
-        console.print(transfer_table(frames, name))
-    console.print(f"report: {page}", soft_wrap=True)
+        out_console.print(transfer_table(frames, name))
+    typer.echo(f"report: {page}")

@@ -1,9 +1,10 @@
 """Bags of n-grams as sparse rows, and the kernels that turn them into vectors and gradients back.
 
-A *bag* is the n-grams of a range of sentences, less one sentence where a query must not stand in its own
-context: ids with weights, a count of n giving n to the power p. What a bag adds up are *units*: the vector of a
-bigram is its row, the vector of a word is its row plus the rows of its character n-grams. A unit is built once for
-all bags of a call, so characters cost a gather a distinct word and not a gather an occurrence.
+A *bag* is the n-grams of a sentence: ids with weights, a count of n giving n to the power p. What a bag adds up are
+*units*: the vector of a bigram is its row, the vector of a word is its row plus the rows of its character n-grams. A
+unit is built once for all bags of a call, so characters cost a gather a distinct word and not a gather an occurrence.
+A *range* of sentences, less one where a query must not stand in its own context, is the sum of its sentences: each
+sentence is added up once, though it asks once and stands in several contexts.
 
 The arrays follow compressed sparse rows. Work is split over bags or over dimensions, never over what is summed, so
 the result has the same bits whatever the number of threads.
@@ -240,6 +241,60 @@ def scatter_bags(
                 for d in range(high - low):
                     target[d] += weight * source[d]
     return result
+
+
+def own_sentences(*parts: Ranges) -> tuple[Int64, tuple[Ranges, ...]]:
+    """The sentences that some ranges need, and the ranges in the numbers of those sentences.
+
+    Returns:
+        rows: int64 [n], sorted and distinct; and each of ``parts`` with first, last and without as places in ``rows``.
+    """
+    low = min((int(part.first.min()) for part in parts if len(part)), default=0)
+    high = max((int(part.last.max()) for part in parts if len(part)), default=0)
+    needed = np.zeros(high - low + 1, np.int64)
+    for part in parts:
+        np.add.at(needed, part.first - low, 1)
+        np.add.at(needed, part.last - low, -1)
+    inside = np.cumsum(needed) > 0  # one place past the end too, where an empty range may begin
+    place = np.cumsum(inside) - 1
+    local = []
+    for part in parts:
+        first = place[part.first - low] if len(part) else part.first
+        left_out = (part.without >= part.first) & (part.without < part.last)
+        own = np.where(left_out, first + part.without - part.first, -1)
+        local.append(Ranges(first, first + part.last - part.first, own))
+    return np.flatnonzero(inside).astype(np.int64) + low, tuple(local)
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def sum_ranges(sums: Float32, first: Int64, last: Int64, without: Int64) -> Float32:
+    """Add up the sentences of each range: float32 [ranges, dim] from ``sums`` float32 [sentences, dim]."""
+    result = np.zeros((len(first), sums.shape[1]), np.float32)
+    for i in prange(len(first)):
+        target = result[i]
+        for sentence in range(first[i], last[i]):
+            if sentence != without[i]:
+                source = sums[sentence]
+                for d in range(sums.shape[1]):
+                    target[d] += source[d]
+    return result
+
+
+@njit(cache=True, nogil=True, parallel=True)
+def scatter_ranges(
+    gradient: Float32, first: Int64, last: Int64, without: Int64, slices: int, result: Float32
+) -> None:
+    """Add the gradient of `sum_ranges` with respect to its sentences to ``result``, float32 [sentences, dim]."""
+    dim = gradient.shape[1]
+    for part in prange(slices):
+        low, high = part * dim // slices, (part + 1) * dim // slices
+        for i in range(len(first)):
+            source = gradient[i, low:high]
+            for sentence in range(first[i], last[i]):
+                if sentence != without[i]:
+                    target = result[sentence, low:high]
+                    for d in range(high - low):
+                        target[d] += source[d]
 
 
 @njit(cache=True, nogil=True, parallel=True)

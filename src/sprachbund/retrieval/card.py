@@ -81,9 +81,7 @@ def _data(about: Mapping[str, Any]) -> list[str]:
     if pairs:
         lines += ["| language | pairs drawn | passes |", "|---|--:|--:|"]
         passes = about.get("passes", {})
-        lines += [
-            f"| {language} | {n:,} | {passes.get(language, 0):.2f} |" for language, n in sorted(pairs.items())
-        ]
+        lines += [f"| {language} | {n:,} | {passes.get(language, 0):.2f} |" for language, n in sorted(pairs.items())]
     lines += ["", f"Corpus (SHA-256 of its files): `{about.get('corpus', 'unknown')}`.", ""]
     lines += ["The licence of the vectors follows from that of the text; see where the text came from."]
     return lines

@@ -1,15 +1,18 @@
-"""Exact counts of 64-bit keys in memory, on every core: open addressing, parted by the first bits of a key.
+"""Exact counts of 64-bit keys in memory, on every core, parted by the first bits of a key.
 
-The keys of a batch are first scattered to their shards, in the order of the text; each shard is a table of
-its own that one thread fills. So there are no locks, and neither the counts nor the order of insertion depend
-on the number of threads. A key's home is in proportion to its value, so that a table is all but sorted as it
-stands: growing it and writing it out in order of keys are linear. The price is memory for keys that occur
-once, 35 to 50 bytes each; ``spill.py`` writes the tables out as sorted runs where they would pass a budget.
+Words are counted in open addressing as they come, for most are known already: each shard is a table of its own
+that one thread fills. Most bigrams are rare, and a table of them all misses the cache with each; so their keys are
+only parted into many buckets, and a bucket is counted, in a table that fits the cache, when it is asked for. Either
+way there are no locks, and the result does not depend on the number of threads. A key's home is in proportion to
+its value, so that a table is all but sorted as it stands and comes out in order of keys in linear time.
+
+The price is memory: about 45 bytes for each distinct word and 16 for each occurrence of a bigram; ``spill.py`` writes
+sorted runs to disk before that passes a budget.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +21,7 @@ from numba import njit
 from sprachbund.corpus.characters import character_tables
 from sprachbund.retrieval.ngrams import (
     _GOLDEN64,
+    _PAIR64,
     Bytes,
     Keys,
     Offsets,
@@ -26,7 +30,7 @@ from sprachbund.retrieval.ngrams import (
     _key,
     _spell,
     _step,
-    bigrams,
+    bigram_offsets,
     blocks_of,
     in_threads,
 )
@@ -35,13 +39,12 @@ __all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "copy_strings",
 
 SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
-HIGHEST = 65_535  # the last count that histograms tell apart
+BUCKET_BITS = 9
+BUCKETS = 1 << BUCKET_BITS
 _FILL = 0.7  # of a table's slots, at most
-_GROWTH = 1.5
 _SMALLEST = 64  # slots
 _BLOCK = 1 << 16  # keys that a thread scatters at a time
 _SMALL_BLOCK = 1 << 16  # keys whose table fits the second level of the cache
-_GROUP = 32  # keys whose slots are fetched together, so that the misses overlap
 
 Int32 = npt.NDArray[np.int32]
 UInt32 = npt.NDArray[np.uint32]
@@ -75,7 +78,7 @@ class PairSlice:
 # ---- kernels
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _home(key: np.uint64, capacity: np.int64) -> np.int64:
     """The first slot to look at: the 32 bits below the shard's, in proportion to the capacity."""
     below = (key << np.uint64(SHARD_BITS)) >> np.uint64(32)
@@ -83,9 +86,9 @@ def _home(key: np.uint64, capacity: np.int64) -> np.int64:
 
 
 @njit(cache=True, nogil=True)
-def _histogram(keys, counts):  # type: ignore[no-untyped-def]
+def _histogram(keys, bits, counts):  # type: ignore[no-untyped-def]
     for key in keys:
-        counts[np.int64(key >> np.uint64(64 - SHARD_BITS))] += 1
+        counts[np.int64(key >> np.uint64(64 - bits))] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -115,49 +118,64 @@ def _distinct(keys, first, out_keys, values):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scatter(keys, values, places, out_keys, out_values):  # type: ignore[no-untyped-def]
-    """Move keys with their values to their shards."""
+def _scatter(keys, values, bits, places, out_keys, out_values):  # type: ignore[no-untyped-def]
+    """Move keys with their values to the parts that the first bits name."""
     for i in range(len(keys)):
-        shard = np.int64(keys[i] >> np.uint64(64 - SHARD_BITS))
-        place = places[shard]
-        places[shard] = place + 1
+        part = np.int64(keys[i] >> np.uint64(64 - bits))
+        place = places[part]
+        places[part] = place + 1
         out_keys[place] = keys[i]
         out_values[place] = values[i]
 
 
 @njit(cache=True, nogil=True)
-def _insert_pairs(slots, payloads, keys, values, begin, room):  # type: ignore[no-untyped-def]
-    """Count keys[begin:] until ``room`` new ones are in; (keys seen, room left, nothing of use)."""
-    capacity = len(payloads)
-    homes = np.empty(_GROUP, np.int64)
-    fetched = np.uint64(0)
-    at = begin
-    while at < len(keys):
-        size = min(_GROUP, len(keys) - at)
-        if room < size:
-            break
-        for j in range(size):
-            homes[j] = _home(keys[at + j], capacity)
-            fetched |= slots[homes[j], 0]
-        for j in range(size):
-            key = keys[at + j]
-            slot = homes[j]
-            while slots[slot, 0] != key:
-                if slots[slot, 0] == np.uint64(0):
-                    slots[slot, 0] = key
-                    payloads[slot] = values[at + j]
-                    room -= 1
-                    break
-                slot = slot + 1 if slot + 1 < capacity else 0
-            slots[slot, 1] += np.uint64(1)
-        at += size
-    # the fetches have to be used for something, or the compiler takes them out
-    return at, room, fetched
+def _count_bucket(keys, values, floor, out_keys, out_counts, out_values):  # type: ignore[no-untyped-def]
+    """The distinct keys of a bucket counted ``floor`` times or more, in order, with the first value of each."""
+    capacity = 2 * len(keys)
+    # room for every key after the last home: probes never turn round
+    table = np.full(capacity + len(keys), -1, np.int32)
+    own_keys, own_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint64)
+    counts = np.empty(len(keys), np.int64)
+    count = 0
+    for i in range(len(keys)):
+        key = keys[i]
+        below = (key << np.uint64(BUCKET_BITS)) >> np.uint64(32)
+        slot = np.int64((below * np.uint64(capacity)) >> np.uint64(32))
+        while True:
+            place = table[slot]
+            if place < 0:
+                table[slot] = count
+                own_keys[count], own_values[count], counts[count] = key, values[i], 1
+                count += 1
+                break
+            if own_keys[place] == key:
+                counts[place] += 1
+                break
+            slot += 1
+    kept = 0
+    for place in table:
+        if place < 0 or counts[place] < floor:
+            continue
+        key = own_keys[place]
+        at = kept
+        while at > 0 and out_keys[at - 1] > key:
+            out_keys[at], out_counts[at] = out_keys[at - 1], out_counts[at - 1]
+            out_values[at] = out_values[at - 1]
+            at -= 1
+        out_keys[at], out_counts[at], out_values[at] = key, counts[place], own_values[place]
+        kept += 1
+    return kept
 
 
 @njit(cache=True, nogil=True)
 def _write_spelt(data, start, length, classes, lower, points, arena, at):  # type: ignore[no-untyped-def]
     """Write a word in lower case as UTF-8 to ``arena`` from byte ``at``; where it ends."""
+    plain = 0
+    while plain < length and data[start + plain] < 0x80:
+        arena[at + plain] = lower[data[start + plain]]
+        plain += 1
+    if plain == length:
+        return at + length
     for i in range(_spell(data, start, length, classes, lower, points)):
         point = points[i]
         if point < 0x80:
@@ -182,53 +200,50 @@ def _write_spelt(data, start, length, classes, lower, points, arena, at):  # typ
 
 
 @njit(cache=True, nogil=True)
-def _insert_words(  # type: ignore[no-untyped-def]
-    slots, payloads, keys, values, begin, used, limit, data, starts, lengths, weights, classes, lower,
-    arena, ends,
-):  # fmt: skip
-    """Count keys[begin:] and keep the string of each new one until something is full; (keys seen, used, -).
+def _insert_words(slots, payloads, keys, values, weights, begin, used, limit, fresh):  # type: ignore[no-untyped-def]
+    """Count keys[begin:] until the table is full; (keys seen, used).
 
-    A value is the number of a token times 2**32 and how often it counts. With weights the spans of ``data`` are
-    kept as they stand and count that much, without them they are spelt in lower case.
+    A value is the number of a token times 2**32 and how often it counts, unless there are weights. The tokens
+    that brought new keys go to ``fresh``, and the place of each key's string to its payload.
     """
     capacity = len(payloads)
-    plain = len(weights) == 0
-    points = np.empty(64, np.uint32)
-    homes = np.empty(_GROUP, np.int64)
-    fetched = np.uint64(0)
+    before = used
     for i in range(begin, len(keys)):
-        place = (i - begin) % _GROUP
-        if place == 0:
-            for j in range(min(_GROUP, len(keys) - i)):
-                homes[j] = _home(keys[i + j], capacity)
-                fetched |= slots[homes[j], 0]
         key = keys[i]
         token = np.int64(values[i] >> np.uint64(32))
-        slot = homes[place]
+        slot = _home(key, capacity)
         while slots[slot, 0] != key:
             if slots[slot, 0] == np.uint64(0):
-                length = np.int64(lengths[token])
-                filled = ends[used]
-                # lower case may take half as many bytes again: U+0130, U+023A
-                if used >= limit or used + 1 >= len(ends) or filled + length * 2 > len(arena):
-                    return i, used, fetched
-                if plain:
-                    if length > len(points):
-                        points = np.empty(length, np.uint32)
-                    filled = _write_spelt(data, starts[token], length, classes, lower, points, arena, filled)
-                else:
-                    for j in range(length):
-                        arena[filled + j] = data[starts[token] + j]
-                    filled += length
+                if used >= limit:
+                    return i, used
                 slots[slot, 0] = key
                 payloads[slot] = used
+                fresh[used - before] = token
                 used += 1
-                ends[used] = filled
                 break
             slot = slot + 1 if slot + 1 < capacity else 0
-        slots[slot, 1] += values[i] & np.uint64(0xFFFFFFFF) if plain else np.uint64(weights[token])
-    # what was fetched has to be used for something, or the compiler takes the fetches out
-    return len(keys), used, fetched
+        slots[slot, 1] += np.uint64(weights[token]) if len(weights) else values[i] & np.uint64(0xFFFFFFFF)
+    return len(keys), used
+
+
+@njit(cache=True, nogil=True)
+def _keep_strings(fresh, used, data, starts, lengths, as_is, classes, lower, arena, ends):  # type: ignore[no-untyped-def]
+    """Write the strings of new words to the arena, in lower case or as they are."""
+    longest = 1
+    for token in fresh:
+        longest = max(longest, np.int64(lengths[token]))
+    points = np.empty(longest, np.uint32)
+    filled = ends[used]
+    for token in fresh:
+        start, length = starts[token], np.int64(lengths[token])
+        if as_is:
+            for j in range(length):
+                arena[filled + j] = data[start + j]
+            filled += length
+        else:
+            filled = _write_spelt(data, start, length, classes, lower, points, arena, filled)
+        used += 1
+        ends[used] = filled
 
 
 @njit(cache=True, nogil=True)
@@ -272,17 +287,6 @@ def _sorted_slots(slots, floor, order):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _counts_of(slots, highest):  # type: ignore[no-untyped-def]
-    """How many keys have each count, those above ``highest`` with it; empty slots are left out."""
-    found = np.zeros(highest + 1, np.int64)
-    for slot in range(len(slots)):
-        count = slots[slot, 1]
-        found[highest if count > np.uint64(highest) else np.int64(count)] += 1
-    found[0] = 0
-    return found
-
-
-@njit(cache=True, nogil=True)
 def _copy_spans(data, starts, lengths, offsets, out):  # type: ignore[no-untyped-def]
     for i in range(len(starts)):
         start, place = starts[i], offsets[i]
@@ -291,11 +295,12 @@ def _copy_spans(data, starts, lengths, offsets, out):  # type: ignore[no-untyped
 
 
 @njit(cache=True, nogil=True)
-def _firsts(keys, offsets, out_offsets, first, last, out):  # type: ignore[no-untyped-def]
+def _pair(keys, offsets, out_offsets, first, last, pairs, firsts):  # type: ignore[no-untyped-def]
     for text in range(first, last):
         place = out_offsets[text]
         for token in range(offsets[text], offsets[text + 1] - 1):
-            out[place] = keys[token]
+            pairs[place] = _key(keys[token] * _PAIR64 + keys[token + 1])
+            firsts[place] = keys[token]
             place += 1
 
 
@@ -381,12 +386,17 @@ def join_strings(data: Bytes, offsets: Offsets, left: Int32, right: Int32) -> by
 # ---- tables
 
 
+def _grown(capacity: int) -> int:
+    """Slots after growing; first touching fresh memory costs more than moving the keys, so not twice as many."""
+    return capacity * 3 // 2
+
+
 @dataclass
 class _Shard:
-    """One table; a table of words also keeps their strings, by the order in which they came."""
+    """One table of words, and their strings in the order in which they came."""
 
-    slots: npt.NDArray[np.uint64]
-    payloads: npt.NDArray[Any]
+    slots: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_SMALLEST, 2), np.uint64))
+    payloads: UInt32 = field(default_factory=lambda: np.zeros(_SMALLEST, np.uint32))
     used: int = 0
     arena: Bytes = field(default_factory=lambda: np.empty(0, np.uint8))
     ends: Offsets = field(default_factory=lambda: np.zeros(1, np.int64))
@@ -402,21 +412,17 @@ class _Shard:
         return self.slots.nbytes + self.payloads.nbytes + self.arena.nbytes + self.ends.nbytes
 
     def grow(self) -> None:
-        """Make room for half as many keys again."""
-        capacity = int(len(self.payloads) * _GROWTH)
-        slots, payloads = np.zeros((capacity, 2), np.uint64), np.zeros(capacity, self.payloads.dtype)
+        """Make room for more keys."""
+        capacity = _grown(len(self.payloads))
+        slots, payloads = np.zeros((capacity, 2), np.uint64), np.zeros(capacity, np.uint32)
         _rehash(self.slots, self.payloads, slots, payloads)
         self.slots, self.payloads = slots, payloads
 
-    def sorted(self, floor: int) -> tuple[Keys, Offsets, npt.NDArray[Any]]:
+    def sorted(self, floor: int) -> tuple[Keys, Offsets, UInt32]:
         """The keys counted ``floor`` times or more (at least 1) in rising order, their counts and payloads."""
         order = np.empty(self.used, np.uint32)
         order = order[: _sorted_slots(self.slots, floor, order)]
         return self.slots[order, 0], self.slots[order, 1].astype(np.int64), self.payloads[order]
-
-
-def _empty(payload: type[np.unsignedinteger[Any]]) -> _Shard:
-    return _Shard(np.zeros((_SMALLEST, 2), np.uint64), np.zeros(_SMALLEST, payload))
 
 
 def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
@@ -425,21 +431,15 @@ def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
     for shard, more in zip(shards, incoming.tolist(), strict=True):
         capacity = len(shard.payloads)
         if shard.used + more > shard.limit:
-            capacity = int((shard.used + more) / _FILL * _GROWTH)
+            while int(capacity * _FILL) < shard.used + more:
+                capacity = _grown(capacity)
         total += capacity * (16 + shard.payloads.itemsize)
-    return total
-
-
-def _histogram_of(shards: Sequence[_Shard]) -> Offsets:
-    total = np.zeros(HIGHEST + 1, np.int64)
-    for part in in_threads(lambda shard: _counts_of(shard.slots, HIGHEST), [(shard,) for shard in shards]):
-        total += part
     return total
 
 
 @dataclass(frozen=True)
 class _Parted:
-    """Keys by shard: those of shard s are bounds[s] to bounds[s + 1]."""
+    """Keys by their first bits: those of part p are bounds[p] to bounds[p + 1]."""
 
     keys: Keys
     values: Keys
@@ -465,18 +465,18 @@ def _deduplicated(keys: Keys) -> tuple[Keys, Keys]:
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _part(keys: Keys, values: Keys) -> _Parted:
-    """Scatter keys with their values to their shards, in order."""
+def _part(keys: Keys, values: Keys, bits: int) -> _Parted:
+    """Scatter keys with their values by the first bits of the keys, each part in the order given."""
     blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
-    counts = np.zeros((len(blocks), SHARDS), np.int64)
-    in_threads(lambda n, a, b: _histogram(keys[a:b], counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
-    bounds = np.zeros(SHARDS + 1, np.int64)
+    counts = np.zeros((len(blocks), 1 << bits), np.int64)
+    in_threads(lambda n, a, b: _histogram(keys[a:b], bits, counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
+    bounds = np.zeros((1 << bits) + 1, np.int64)
     np.cumsum(counts.sum(axis=0), out=bounds[1:])
     places = bounds[:-1] + np.cumsum(counts, axis=0) - counts
-    out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), values.dtype)
+    out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint64)
 
     def scatter(n: int, a: int, b: int) -> None:
-        _scatter(keys[a:b], values[a:b], places[n], out_keys, out_values)
+        _scatter(keys[a:b], values[a:b], bits, places[n], out_keys, out_values)
 
     in_threads(scatter, [(n, *ab) for n, ab in enumerate(blocks)])
     return _Parted(out_keys, out_values, bounds)
@@ -488,8 +488,10 @@ _NO_WEIGHTS = np.empty(0, np.int64)
 class WordTables:
     """Counts of strings by their keys."""
 
+    parts = SHARDS
+
     def __init__(self) -> None:
-        self._shards = [_empty(np.uint32) for _ in range(SHARDS)]
+        self._shards = [_Shard() for _ in range(SHARDS)]
 
     def __len__(self) -> int:
         return sum(shard.used for shard in self._shards)
@@ -503,31 +505,37 @@ class WordTables:
         """Bytes held at most after ``keys`` more keys whose strings have ``span`` bytes in all."""
         strings = sum(shard.arena.nbytes + shard.ends.nbytes for shard in self._shards)
         incoming = np.full(SHARDS, keys // SHARDS + 1, np.int64)
-        return _worst(self._shards, incoming) + int(strings * _GROWTH) + 2 * span + 8 * keys
+        return _worst(self._shards, incoming) + strings * 3 // 2 + 2 * span + 8 * keys
 
     def add(self, keys: Keys, data: Bytes, starts: Offsets, lengths: Int32, weights: Offsets = _NO_WEIGHTS) -> None:
         """Count words that lie in ``data``; with ``weights``, strings that are kept as they stand."""
         classes, lower = character_tables()
-        parted = _part(*_deduplicated(keys)) if not len(weights) else _part(keys, _numbered(len(keys)))
+        distinct, numbers = (keys, _numbered(len(keys))) if len(weights) else _deduplicated(keys)
+        parted = _part(distinct, numbers, SHARD_BITS)
 
         def fill(number: int) -> None:
             shard = self._shards[number]
             own = slice(*parted.bounds[number : number + 2].tolist())
             shard_keys, values = parted.keys[own], parted.values[own]
+            fresh = np.empty(len(shard_keys), np.uint32)
             at = 0
             while True:
-                at, shard.used, _ = _insert_words(
-                    shard.slots, shard.payloads, shard_keys, values, at, shard.used, shard.limit, data,
-                    starts, lengths, weights, classes, lower, shard.arena, shard.ends,
+                before = shard.used
+                at, shard.used = _insert_words(
+                    shard.slots, shard.payloads, shard_keys, values, weights, at, before, shard.limit, fresh
+                )
+                tokens = fresh[: shard.used - before]
+                # lower case may take half as many bytes again: U+0130, U+023A
+                span = 2 * int(lengths[tokens].sum(dtype=np.int64))
+                shard.arena = _longer(shard.arena, int(shard.ends[before]) + span)
+                shard.ends = _longer(shard.ends, shard.used + 1)
+                _keep_strings(
+                    tokens, before, data, starts, lengths, len(weights) > 0, classes, lower, shard.arena,
+                    shard.ends,
                 )  # fmt: skip
                 if at == len(shard_keys):
                     return
-                if shard.used >= shard.limit:
-                    shard.grow()
-                if shard.used + 1 >= len(shard.ends):
-                    shard.ends = _longer(shard.ends, len(shard.ends) + 64)
-                span = 2 * int(lengths[int(values[at]) >> 32])
-                shard.arena = _longer(shard.arena, int(shard.ends[shard.used]) + span)
+                shard.grow()
 
         in_threads(fill, [(number,) for number in range(SHARDS)])
 
@@ -550,20 +558,20 @@ class WordTables:
         offsets, data = copy_strings(shard.arena, ends[places], np.diff(ends)[places])
         return WordSlice(keys, counts, offsets, data)
 
-    def histogram(self) -> Offsets:
-        """How many strings have each count: int64 [HIGHEST + 1], higher counts with the highest."""
-        return _histogram_of(self._shards)
+    def at_least(self, count: int) -> int:
+        """How many strings have that count."""
+        return sum(int((shard.slots[:, 1] >= count).sum()) for shard in self._shards)
 
-    def clear(self, number: int) -> None:
-        """Empty a shard."""
-        self._shards[number] = _empty(np.uint32)
+    def clear(self) -> None:
+        """Forget everything."""
+        self._shards = [_Shard() for _ in range(SHARDS)]
 
 
 def _longer(array: npt.NDArray[_Item], needed: int) -> npt.NDArray[_Item]:
     """The array itself if it has ``needed`` places, else a copy with half as many again."""
     if needed <= len(array):
         return array
-    longer = np.empty(max(needed, int(len(array) * _GROWTH)), array.dtype)
+    longer = np.empty(max(needed, len(array) * 3 // 2), array.dtype)
     longer[: len(array)] = array
     return longer
 
@@ -574,52 +582,47 @@ class PairTables:
     The second word need not be kept: the key of a bigram and that of its first word give it.
     """
 
+    parts = BUCKETS
+
     def __init__(self) -> None:
-        self._shards = [_empty(np.uint64) for _ in range(SHARDS)]
+        self._segments: list[_Parted] = []
 
     def __len__(self) -> int:
-        return sum(shard.used for shard in self._shards)
+        """Bigrams, each as often as it occurred."""
+        return sum(len(segment.keys) for segment in self._segments)
 
     @property
     def size(self) -> int:
         """Bytes held."""
-        return sum(shard.size for shard in self._shards)
-
-    def worst(self, keys: int) -> int:
-        """Bytes held at most after ``keys`` more keys."""
-        return _worst(self._shards, np.full(SHARDS, keys // SHARDS + 1, np.int64))
+        return sum(segment.keys.nbytes + segment.values.nbytes for segment in self._segments)
 
     def add(self, tokens: Tokens) -> None:
         """Count the adjacent words of each text."""
-        keys, offsets = bigrams(tokens)
-        firsts = np.empty(len(keys), np.uint64)
-        blocks = blocks_of(tokens.offsets, _BLOCK)
-        in_threads(lambda a, b: _firsts(tokens.keys, tokens.offsets, offsets, a, b, firsts), blocks)
-        parted = _part(keys, firsts)
+        offsets = bigram_offsets(tokens)
+        keys, firsts = np.empty(int(offsets[-1]), np.uint64), np.empty(int(offsets[-1]), np.uint64)
 
-        def fill(number: int) -> None:
-            shard = self._shards[number]
-            own = slice(*parted.bounds[number : number + 2].tolist())
-            shard_keys, values = parted.keys[own], parted.values[own]
-            at = 0
-            while True:
-                room = shard.limit - shard.used
-                at, left, _ = _insert_pairs(shard.slots, shard.payloads, shard_keys, values, at, room)
-                shard.used += room - left
-                if at == len(shard_keys):
-                    return
-                shard.grow()
+        def pair(first: int, last: int) -> None:
+            _pair(tokens.keys, tokens.offsets, offsets, first, last, keys, firsts)
 
-        in_threads(fill, [(number,) for number in range(SHARDS)])
+        in_threads(pair, blocks_of(tokens.offsets, _BLOCK))
+        self._segments.append(_part(keys, firsts, BUCKET_BITS))
 
     def slice(self, number: int, floor: int = 1) -> PairSlice:
-        """What a shard counted ``floor`` times or more, in order of keys; the shards are in that order too."""
-        return PairSlice(*self._shards[number].sorted(floor))
+        """What a bucket counted ``floor`` times or more, in order of keys; the buckets are in that order too."""
+        spans = [(segment, slice(*segment.bounds[number : number + 2].tolist())) for segment in self._segments]
+        empty = np.empty(0, np.uint64)
+        keys = np.concatenate([empty, *(segment.keys[span] for segment, span in spans)])
+        firsts = np.concatenate([empty, *(segment.values[span] for segment, span in spans)])
+        out_keys, out_firsts = np.empty_like(keys), np.empty_like(keys)
+        counts = np.empty(len(keys), np.int64)
+        kept = _count_bucket(keys, firsts, floor, out_keys, counts, out_firsts)
+        return PairSlice(out_keys[:kept].copy(), counts[:kept].copy(), out_firsts[:kept].copy())
 
-    def histogram(self) -> Offsets:
-        """How many bigrams have each count: int64 [HIGHEST + 1], higher counts with the highest."""
-        return _histogram_of(self._shards)
+    def at_least(self, count: int) -> int:
+        """How many bigrams have that count, by the first few buckets: hashed keys spread evenly."""
+        few = sum(len(self.slice(number, count).keys) for number in range(4))
+        return few * BUCKETS // 4
 
-    def clear(self, number: int) -> None:
-        """Empty a shard."""
-        self._shards[number] = _empty(np.uint64)
+    def clear(self) -> None:
+        """Forget everything."""
+        self._segments = []

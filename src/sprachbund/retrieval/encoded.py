@@ -27,7 +27,15 @@ from sprachbund.corpus.segment import needs_dictionary, split_words_by_dictionar
 from sprachbund.corpus.splits import SIDES, TRAIN, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, LanguageError
-from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_json, write_manifest
+from sprachbund.files import (
+    atomic_folder,
+    content_hash,
+    read_array,
+    read_manifest,
+    write_array,
+    write_json,
+    write_manifest,
+)
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import ngrams as kernels
 from sprachbund.retrieval.bags import Int32, Int64, Ranges, Sentences
@@ -202,6 +210,7 @@ def encode_corpus(
     settings: Settings,
     bigrams: bool = True,
     characters: Sequence[int] = (4, 5),
+    cut: bool = True,
     memory: int | None = None,
     progress: Progress | None = None,
 ) -> EncodedCorpus:
@@ -210,6 +219,8 @@ def encode_corpus(
     Args:
         settings: the split, and the vocabulary's cut.
         characters: orders of character n-grams inside words.
+        cut: keep only the n-grams that may get a row under ``settings``; false keeps all, for models of several
+            settings and for BM25.
         memory: bytes that counting may use; None for the default of `Vocabulary.count`.
 
     Raises:
@@ -230,8 +241,8 @@ def encode_corpus(
             _training_texts(corpus, placed),
             bigrams=bigrams,
             characters=tuple(characters),
-            min_count=settings.encoder.min_count,
-            max_size=settings.encoder.max_rows or None,
+            min_count=settings.encoder.min_count if cut else 1,
+            max_size=settings.encoder.max_rows or None if cut else None,
             memory=memory,
         )
         vocabulary.save(folder / "vocabulary")
@@ -251,6 +262,7 @@ def encode_corpus(
             bigrams=bigrams,
             vocabulary_size=len(vocabulary.keys),
             corpus=corpus.content_hash(languages),
+            split=split_hash(placed),
             shares=list(settings.shares),
             split_seed=settings.split_seed,
             split_by=settings.split_by,
@@ -275,23 +287,29 @@ class Placed:
 def place_documents(corpus: Corpus, languages: Sequence[str], settings: Settings) -> dict[str, Placed]:
     """Put the documents of each language on the sides of the split.
 
+    The split is that of the whole corpus, whichever languages are asked for: groups that languages share are ranked
+    together, and a language must not call test what it called train in other company.
+
     Raises:
         CorpusError: a language has no document to train on.
     """
     names, groups = {}, {}
-    for language in languages:
-        frame = corpus.read(language, ["document", "group"]).unique("document", maintain_order=True)
+    for language in corpus.languages:
+        frame = corpus.documents(language)
         names[language], groups[language] = frame["document"].to_list(), frame["group"].to_list()
     placed = sides(groups, settings.shares, settings.split_seed)
     result = {}
     for language in languages:
         own = placed[language] if settings.split_by == "group" else np.zeros(len(names[language]), np.uint8)
         if not np.any(own == TRAIN):
-            raise CorpusError(
-                f"{language}: {len(own)} documents are too few to split; leave the language out"
-            )
+            raise CorpusError(f"{language}: {len(own)} documents are too few to split; leave the language out")
         result[language] = Placed(language, names[language], groups[language], own)
     return result
+
+
+def split_hash(placed: Mapping[str, Placed]) -> str:
+    """A hash of which document lies on which side."""
+    return content_hash({language: [own.names, own.sides.tolist()] for language, own in placed.items()})
 
 
 def split_words(texts: pl.Series, language: str) -> pl.Series:

@@ -23,12 +23,13 @@ from safetensors.numpy import load_file, save_file
 from sprachbund.corpus.segment import needs_dictionary, normalise, split_words_by_dictionary
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
+from sprachbund.progress import logger
 from sprachbund.retrieval import ngrams as kernels
 from sprachbund.retrieval.bags import Float32, Ranges, Sentences
 from sprachbund.retrieval.card import write_card
 from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
-from sprachbund.retrieval.model import Model, bags_of, finish
+from sprachbund.retrieval.features import Ngrams, Rows, Workspace
+from sprachbund.retrieval.model import Model, pool_ranges
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
 from sprachbund.retrieval.tower import Tower, make_tower
 from sprachbund.retrieval.vocabulary import Vocabulary
@@ -89,9 +90,7 @@ class Encoder:
         char_offsets = np.zeros(len(words) + len(pairs) + 1, np.int64)
         char_ids = np.empty(0, np.int32)
         if encoder.characters and encoder.character_weight:
-            raw, starts = kernels.characters(
-                data, tokens.starts[first], tokens.lengths[first], encoder.characters
-            )
+            raw, starts = kernels.characters(data, tokens.starts[first], tokens.lengths[first], encoder.characters)
             distinct, inverse = np.unique(raw, return_inverse=True)
             char_offsets[: len(words) + 1] = starts
             char_offsets[len(words) + 1 :] = starts[-1]
@@ -106,9 +105,9 @@ class Encoder:
             word_ids.astype(np.int32), tokens.offsets, (pair_ids + len(words)).astype(np.int32), pair_offsets
         )
         each = np.arange(len(texts), dtype=np.int64)
-        bags = bags_of(sentences, Ranges(each, each + 1, np.full(len(texts), -1, np.int64)), encoder)
-        sums = bag_sums(bags, ngrams, rows, self.table, encoder, Workspace.of(ngrams))
-        return finish(sums, encoder, self.tower)
+        ranges = Ranges(each, each + 1, np.full(len(texts), -1, np.int64))
+        model = Model(self.settings, ngrams, {}, self.table, np.empty(0, np.int32), self.tower)
+        return pool_ranges(model, sentences, rows, ranges, Workspace.of(ngrams))
 
     def in_corpus(self, encoded: EncodedCorpus) -> Model:
         """The same model in the ids of an encoded corpus, for evaluation.
@@ -123,9 +122,7 @@ class Encoder:
         rows = Rows(self.vocabulary.lookup(encoded.ngrams.keys), self.unseen_length, self.seed)
         ngrams = encoded.with_characters(characters)
         ids = np.empty(0, np.int32)
-        return Model(
-            self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower
-        )
+        return Model(self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower)
 
     def save(self, folder: Path | str) -> None:
         """Write the encoder; an existing encoder at ``folder`` is replaced when the new one is complete.
@@ -141,9 +138,7 @@ class Encoder:
             if self.tower is not None:
                 save_file(self.tower.tensors(), temporary / "tower.safetensors")
             self.vocabulary.save(temporary / "vocabulary")
-            write_text(
-                temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table))
-            )
+            write_text(temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table)))
             write_manifest(
                 temporary,
                 MANIFEST,
@@ -157,19 +152,28 @@ class Encoder:
             )
 
     @staticmethod
-    def load(folder: Path | str, *, check: bool = False) -> "Encoder":
+    def load(folder: Path | str, *, check: bool = True) -> "Encoder":
         """Open a saved encoder.
 
         Args:
-            check: hash every file first.
+            check: compare the SHA-256 of every file with the manifest (about a second a gigabyte).
 
         Raises:
             FolderError: the folder is absent, damaged, or of another kind or version.
         """
         folder = Path(folder)
         manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
-        settings = from_dict(manifest["settings"])
-        table = _tensors(folder / "vectors.safetensors")["vectors"]
+        for stranger in _strangers(folder, manifest):
+            logger.warning("%s: a foreign file, the encoder's manifest does not list it; it is not used", stranger)
+        try:
+            settings = from_dict(manifest["settings"])
+            length, seed = float(manifest["unseen_length"]), int(manifest["seed"])
+            about = dict(manifest["about"])
+        except (KeyError, TypeError, ValueError, SettingsError) as error:
+            raise FolderError(
+                f"{folder / MANIFEST}: damaged, its settings cannot be read ({error}); train the model anew"
+            ) from None
+        table = _tensors(folder / "vectors.safetensors").get("vectors", np.empty((0, 0), np.float32))
         vocabulary = Vocabulary.load(folder / "vocabulary")
         if table.shape != (len(vocabulary.keys), settings.encoder.dim):
             raise FolderError(
@@ -180,17 +184,25 @@ class Encoder:
         if settings.encoder.towers:
             tower = make_tower(settings.encoder, settings.training.rate, 1, 0)
             tower.load(_tensors(folder / "tower.safetensors"))
-        length, seed = manifest["unseen_length"], manifest["seed"]
-        return Encoder(settings, vocabulary, table, length, seed, tower, manifest["about"])
+        return Encoder(settings, vocabulary, table, length, seed, tower, about)
+
+
+def _strangers(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
+    """Files in the folder that the manifest does not list; hidden ones are nobody's business."""
+    known = {*manifest.get("files", {}), MANIFEST}
+    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    return [
+        folder / name
+        for name in names
+        if name.as_posix() not in known and not any(part.startswith(".") for part in name.parts)
+    ]
 
 
 def _tensors(path: Path) -> dict[str, Float32]:
     try:
         tensors: dict[str, Float32] = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
-        raise FolderError(
-            f"{path}: damaged, not readable as safetensors ({error}); train the model anew"
-        ) from None
+        raise FolderError(f"{path}: damaged, not readable as safetensors ({error}); train the model anew") from None
     return tensors
 
 
@@ -204,5 +216,7 @@ def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -
     if len(maps) != 1:
         raise SettingsError("only a model whose languages share their rows can be saved as an encoder")
     rows = next(iter(maps.values()))
-    vocabulary = encoded.vocabulary().take(model.ids)
+    full = encoded.vocabulary()
+    ids = model.ids
+    vocabulary = Vocabulary(full.keys[ids], full.counts[ids], full.orders[ids], full.strings[ids])
     return Encoder(model.settings, vocabulary, model.table, rows.unseen_length, rows.seed, model.tower, about)

@@ -113,44 +113,26 @@ def vectors_of(ids: Int32, ngrams: Ngrams, rows: Rows, table: Float32) -> Float3
     return vectors
 
 
-def divisors(bags: Bags, pooling: str) -> Float32:
-    """What a bag's sum is divided by: 1, its count or the root of its count; float32 [bags], never 0."""
+def bag_weights(bags: Bags) -> Float32:
+    """The sum of each bag's weights: float32 [bags, 1]."""
+    # places between a bag's end and the next bag's start hold anything, so sum by bag
+    ones, zeros = np.ones((1, 1), np.float32), np.zeros(len(bags.ids), np.int32)
+    weights: Float32 = kernels.sum_bags(zeros, bags.weights, bags.starts, bags.ends, ones)
+    return weights
+
+
+def divisors(weights: Float32, pooling: str) -> Float32:
+    """What a sum is divided by, from the weights in it, float32 [n, 1]: 1, the count or its root; never 0."""
     if pooling == "sum":
-        return np.ones(len(bags), np.float32)
-    # unused places between a bag's end and the next bag's start hold anything, so sum by bag
-    sums: Float32 = kernels.sum_bags(
-        np.zeros(len(bags.ids), np.int32), bags.weights, bags.starts, bags.ends, np.ones((1, 1), np.float32)
-    )[:, 0]
-    sums[sums == 0] = 1
-    return sums if pooling == "mean" else np.sqrt(sums, dtype=np.float32)
-
-
-def slice_bags(bags: Bags, low: int, high: int) -> Bags:
-    """The bags [low, high), with their places alone."""
-    starts, ends = bags.starts[low:high], bags.ends[low:high]
-    begin, end = int(starts[0]), int(ends[-1])
-    return Bags(bags.ids[begin:end], bags.weights[begin:end], starts - begin, ends - begin)
+        return np.ones_like(weights)
+    weights = np.where(weights == 0, np.float32(1), weights)
+    return weights if pooling == "mean" else np.sqrt(weights, dtype=np.float32)
 
 
 def bag_sums(
-    bags: Bags,
-    ngrams: Ngrams,
-    rows: Rows,
-    table: Float32,
-    settings: EncoderSettings,
-    space: Workspace,
-    block: int = 16_384,
+    bags: Bags, ngrams: Ngrams, rows: Rows, table: Float32, settings: EncoderSettings, space: Workspace
 ) -> Float32:
-    """The pooled vector of each bag, before any tower and not normalised: float32 [bags, dim].
-
-    Memory: ``block`` bags and their units at a time, beside the result.
-    """
-    result = np.empty((len(bags), table.shape[1]), np.float32)
-    for low in range(0, len(bags), block):
-        part = slice_bags(bags, low, low + block)
-        units = build_units(part, ngrams, rows, table, settings, space)
-        sums = kernels.sum_bags(units.local, part.weights, part.starts, part.ends, units.vectors)
-        if settings.pooling != "sum":
-            sums /= divisors(part, settings.pooling)[:, None]
-        result[low : low + block] = sums
-    return result
+    """The sum of each bag, not pooled: float32 [bags, dim]."""
+    units = build_units(bags, ngrams, rows, table, settings, space)
+    sums: Float32 = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
+    return sums

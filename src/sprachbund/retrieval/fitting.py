@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import FolderError, LanguageError
+from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError, SprachbundError
 from sprachbund.files import atomic_folder, content_hash, read_manifest, write_json, write_manifest
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
@@ -28,7 +29,7 @@ from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summar
 from sprachbund.retrieval.kind import ALGORITHM
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import make_pool
-from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
+from sprachbund.retrieval.settings import BEST, TASKS, Settings, Task, to_dict
 from sprachbund.retrieval.training import Log, State, count_steps, train
 
 CHECKPOINT = "checkpoint"
@@ -59,8 +60,9 @@ def fit(
         FolderError: ``out`` holds something else than this same work.
         CorpusError, LanguageError, SettingsError, CapacityError: see `training.train`.
     """
+    check_task(task)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
-    chosen = check_languages(corpus, languages)
+    chosen = splittable(corpus, check_languages(corpus, languages), settings)
     specification = {
         "algorithm": ALGORITHM,
         "corpus": corpus.content_hash(chosen),
@@ -69,18 +71,27 @@ def fit(
         "settings": to_dict(settings),
         "seed": seed,
     }
+    specification = json.loads(json.dumps(specification))
     name = content_hash(specification)
     if out is None:
         with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
             return _work(corpus, Path(folder), specification, settings, memory, 0.0, shower)
     target = Path(out)
+    partial = target.with_name(f"{target.name}.partial")
     done = _existing(target, name)
     if done is not None:
         logger.warning("%s: holds this same model already; nothing was trained", target)
+        if _note(partial) == specification:
+            shutil.rmtree(partial)  # killed between the last two steps
         return done
-    partial = target.with_name(f"{target.name}.partial")
     _claim(partial, specification)
-    encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
+    try:
+        encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
+    except SprachbundError:
+        # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
+        if not (partial / CHECKPOINT).exists():
+            shutil.rmtree(partial)
+        raise
     encoder.save(target)
     shutil.rmtree(partial)
     return encoder
@@ -96,10 +107,48 @@ def check_languages(corpus: Corpus, languages: Sequence[str] | None) -> tuple[st
         return corpus.languages
     missing = sorted(set(languages) - set(corpus.languages))
     if missing:
-        raise LanguageError(
-            f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}"
-        )
+        raise LanguageError(f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}")
     return tuple(sorted(set(languages)))
+
+
+def check_task(task: str) -> None:
+    """Refuse a task that nobody knows.
+
+    Raises:
+        SettingsError: names the tasks that there are.
+    """
+    if task not in TASKS:
+        raise SettingsError(f"no task is called {task!r}; there are: {', '.join(TASKS)}")
+
+
+def splittable(corpus: Corpus, languages: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    """The languages that have a document to train on; a warning names each of the others.
+
+    Raises:
+        CorpusError: none has.
+    """
+    groups = {}
+    for language in languages:
+        frame = corpus.read(language, ["document", "group"]).unique("document", maintain_order=True)
+        groups[language] = frame["group"].to_list()
+    while groups and settings.split_by == "group":
+        placed = sides(groups, settings.shares, settings.split_seed)
+        lacking = [language for language in groups if not np.any(placed[language] == TRAIN)]
+        if not lacking:
+            break
+        for language in lacking:
+            logger.warning(
+                "%s is left out: too small to split, none of its %d documents is for training",
+                language,
+                len(groups.pop(language)),
+            )
+        # without them, groups that they shared are ranked anew
+    if not groups:
+        raise CorpusError(
+            f"{corpus.path}: none of {', '.join(languages)} is large enough to split into train, dev and test; "
+            "ingest more text"
+        )
+    return tuple(groups)
 
 
 def _existing(target: Path, name: str) -> Encoder | None:
@@ -108,27 +157,32 @@ def _existing(target: Path, name: str) -> Encoder | None:
         return None
     manifest = read_manifest(target, MANIFEST, KIND, FORMAT)
     if manifest["about"].get("work") != name:
-        raise FolderError(
-            f"{target}: holds an encoder of other data or settings; name a new folder or remove it first"
-        )
+        raise FolderError(f"{target}: holds an encoder of other data or settings; name a new folder or remove it first")
     return Encoder.load(target)
 
 
 def _claim(partial: Path, specification: dict[str, Any]) -> None:
     """Make or take up the folder of unfinished work."""
-    note = partial / "work.json"
-    if partial.exists() and any(partial.iterdir()):
-        try:
-            found = json.loads(note.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            found = None
-        if found != json.loads(json.dumps(specification)):
+    if partial.exists() and not partial.is_dir():
+        raise FolderError(f"{partial}: unfinished work would lie here, but it is a file; move it elsewhere")
+    # a kill may have left the note itself half written
+    if partial.exists() and any(not path.name.endswith(".tmp") for path in partial.iterdir()):
+        if _note(partial) != specification:
             raise FolderError(
-                f"{partial}: holds unfinished work of other data or settings; finish or remove it first"
+                f"{partial}: holds unfinished work of other data or settings; finish it with its own command, or "
+                "remove it first"
             )
         return
     partial.mkdir(parents=True, exist_ok=True)
-    write_json(note, specification)
+    write_json(partial / "work.json", specification)
+
+
+def _note(partial: Path) -> object:
+    """The specification of unfinished work; None where it cannot be read."""
+    try:
+        return json.loads((partial / "work.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _work(
@@ -159,6 +213,7 @@ def _work(
         for language in languages
         if len(encoded.language(language).pairs(task, settings, "dev"))
     }
+    pools = {language: pool for language, pool in pools.items() if len(pool.queries)}
 
     def on_dev(model: Model) -> float:
         return float(np.mean([dev_mrr(model, encoded, pool) for pool in pools.values()]))

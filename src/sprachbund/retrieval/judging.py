@@ -17,7 +17,7 @@ from sprachbund.retrieval.baselines import baseline_parts, tune_baseline
 from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.evaluation import Ranks, dense_scorer, hybrid_parts, judge, tune_hybrid
-from sprachbund.retrieval.fitting import check_languages
+from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import MEASURES
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool
@@ -62,35 +62,49 @@ def evaluate(
 
     Args:
         task: the encoder's own if None. split: ``test`` or ``dev``.
+        languages: those of the encoder that the corpus has if None.
         baselines: also BM25, tuned on dev, and the encoder beside it.
         trec: a folder for TREC runs and qrels, a pair of files a language, pool and arm.
 
     Raises:
-        CorpusError: a language has no query on that side.
-        SettingsError: a pool or split of that name does not exist.
+        CorpusError: no language has a query on that side.
+        SettingsError: a pool, task or split of that name does not exist.
     """
     progress = progress or Silent()
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     task = task or encoder.about.get("task", "ic")
+    check_task(task)
     unknown = set(pools) - set(POOLS)
-    if unknown or split not in ("dev", "test"):
+    if unknown or not pools or split not in ("dev", "test"):
         raise SettingsError(
-            f"pools are {', '.join(POOLS)} and splits dev and test; found {list(pools)} and {split!r}"
+            f"pools are {', '.join(POOLS)} and splits dev and test; found {', '.join(pools) or 'none'} and {split!r}"
         )
-    chosen = check_languages(corpus, languages)
-    if encoder.about.get("corpus") != corpus.content_hash(chosen):
+    trained = tuple(encoder.about.get("languages", ()))
+    asked = check_languages(corpus, languages or [code for code in trained if code in corpus.languages])
+    if set(trained) - set(corpus.languages) or encoder.about.get("corpus") != corpus.content_hash(trained):
         logger.warning(
-            "the encoder was trained on other text: what this corpus calls train, it may never have seen"
+            "the encoder was trained on other text: what this corpus calls train, it may never have seen, and what "
+            "it calls %s, it may have",
+            split,
         )
     frames, results, manifests = [], [], []
+    together = splittable(corpus, _to_encode(trained, asked, pools, corpus), encoder.settings)
     with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
         orders = sorted({*BASELINE_ORDERS, *encoder.settings.encoder.characters})
+        # every n-gram, whatever the encoder's cut was: BM25 has none
         encoded = encode_corpus(
-            corpus, Path(folder) / "encoded", languages=chosen, settings=encoder.settings, characters=orders
+            corpus,
+            Path(folder) / "encoded",
+            languages=together,
+            settings=encoder.settings,
+            characters=orders,
+            cut=False,
         )
         model = encoder.in_corpus(encoded)
-        for language in chosen:
+        for language in together:
+            if language not in asked:
+                continue
             for pool, arm, ranks, parts in _judge_language(
                 encoded, model, language, task, split, pools, baselines, seed
             ):
@@ -100,9 +114,21 @@ def evaluate(
                 if trec:
                     write_trec(trec, encoded, pool, *parts, arm)
             progress.advance()
+    if not frames:
+        raise CorpusError(
+            f"{corpus.path}: has no {task} query on the {split} side in {', '.join(asked)}; ingest more text"
+        )
     if trec:
         write_json(trec / "pools.json", manifests)
     return Evaluation(pl.DataFrame(results, schema_overrides={"k": pl.Int64}), pl.concat(frames), manifests)
+
+
+def _to_encode(
+    trained: Sequence[str], asked: Sequence[str], pools: Sequence[PoolName], corpus: Corpus
+) -> tuple[str, ...]:
+    """The languages to encode: those asked for, and in the pool ``mixed`` those of the training beside them."""
+    beside = [code for code in trained if code in corpus.languages] if "mixed" in pools else []
+    return tuple(sorted({*asked, *beside}))
 
 
 def _judge_language(
@@ -117,20 +143,28 @@ def _judge_language(
 ) -> list[tuple[Pool, str, Ranks, tuple[list[Scorer], list[float]]]]:
     """(pool, arm, ranks, scorers with weights) of every pool and arm."""
     settings = model.settings
-    if not len(encoded.language(language).pairs(task, settings, split)):
-        raise CorpusError(
-            f"{language}: has no {task} query on the {split} side; ingest more text or leave it out"
-        )
-    found = []
-    baseline = hybrid = None
-    if baselines and len(encoded.language(language).pairs(task, settings, "dev")):
-        dev = make_pool(
-            encoded, "unseen", language, task, settings, side="dev", seed=seed, most_queries=1_000
-        )
-        baseline = tune_baseline(encoded, dev)
-        hybrid = tune_hybrid(model, encoded, dev, baseline)
+    data = encoded.language(language)
+    made = []
     for name in pools:
-        pool = make_pool(encoded, name, language, task, settings, side=split, seed=seed)
+        side = "train" if name == "own" else split
+        pool = None
+        if len(data.pairs(task, settings, side)):
+            pool = make_pool(encoded, name, language, task, settings, side=split, seed=seed)
+        if pool is None or not len(pool.queries):
+            logger.warning("%s is left out of the pool %s: it has no %s query there", language, name, task)
+            continue
+        made.append(pool)
+    baseline = hybrid = None
+    if baselines and made:
+        if len(data.pairs(task, settings, "dev")):
+            dev = make_pool(encoded, "unseen", language, task, settings, side="dev", seed=seed, most_queries=1_000)
+            if len(dev.queries):
+                baseline = tune_baseline(encoded, dev)
+                hybrid = tune_hybrid(model, encoded, dev, baseline)
+        if not baseline:
+            logger.warning("%s: no %s query on the dev side to tune BM25 on; the encoder stands alone", language, task)
+    found = []
+    for pool in made:
         dense = dense_scorer(model, encoded, pool)
         arms: dict[str, tuple[list[Scorer], list[float]]] = {"encoder": ([dense], [1.0])}
         if baseline and hybrid:

@@ -46,7 +46,7 @@ class RetrievalKind:
         encoded_path: the folder of the encoded corpus. settings: what no trial changes.
         pool_seed: of queries and pools.
         tuning_queries: dev queries a language that tuning looks at. memory: bytes that one training may use, None for
-            all that the machine allows.
+            all that the machine allows. fixed: settings that no trial changes.
     """
 
     encoded_path: Path
@@ -54,6 +54,7 @@ class RetrievalKind:
     pool_seed: int = 0
     tuning_queries: int = 1_000
     memory: int | None = None
+    fixed: tuple[str, ...] = ()
     name: str = "retrieval"
     version: int = ALGORITHM
     _pools: dict[Any, Pool] = field(default_factory=dict, compare=False, repr=False)
@@ -72,6 +73,7 @@ class RetrievalKind:
         manifest = self.encoded.manifest
         return {
             "corpus": manifest["corpus"],
+            "split": manifest["split"],
             "languages": manifest["languages"],
             "characters": manifest["characters"],
             "settings": to_dict(self.settings),
@@ -84,8 +86,8 @@ class RetrievalKind:
         return MEASURES
 
     def trials(self, count: int) -> list[dict[str, Any]]:
-        """See `trials`."""
-        return trial_list(count)
+        """See `trials`; what the user fixed is tried no other way."""
+        return trial_list(count, self.fixed)
 
     def for_one_language(self, options: dict[str, Any]) -> dict[str, Any]:
         """Without the mixture's temperature."""
@@ -100,6 +102,9 @@ class RetrievalKind:
     ) -> Model:
         """Train on the training side of ``languages``."""
         settings = change(self.settings, **options)
+        own = {language: weight for language, weight in settings.training.weights.items() if language in languages}
+        # a model of one language has no mixture, and weights that name others would be refused
+        settings = change(settings, weights=own if len(languages) > 1 else {})
         model, _ = train(
             self.encoded,
             task,
@@ -143,9 +148,7 @@ class RetrievalKind:
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
-            frames.append(
-                self._items(judge(pool, *baseline_parts(self.encoded, pool, _baseline(baseline))), "")
-            )
+            frames.append(self._items(judge(pool, *baseline_parts(self.encoded, pool, _baseline(baseline))), ""))
         return pl.concat(frames)
 
     def judge(

@@ -1,8 +1,8 @@
 """From 64-bit keys to rows: open addressing in one array that can be memory-mapped.
 
 A slot is 16 bytes, the key and the row side by side, so that a look-up costs one miss of the cache as a
-rule. Keys are looked up in groups whose slots are fetched together. Where memory is dearer than time, a
-sorted array and a binary search take a third of the room and some fifty times as long.
+rule. Where memory is dearer than time, a sorted array and a binary search take a third of the room and some
+fifty times as long.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ __all__ = ["ABSENT", "Lookup"]
 ABSENT = -1
 _FILL = 0.6
 _BLOCK = 1 << 16  # keys that a thread looks up at a time
-_GROUP = 32
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Lookup:
         return rows
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _home(key: np.uint64, capacity: np.int64) -> np.int64:
     return np.int64(((key >> np.uint64(32)) * np.uint64(capacity)) >> np.uint64(32))
 
@@ -66,17 +65,12 @@ def _build(keys, slots):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _find(slots, keys, rows):  # type: ignore[no-untyped-def]
     capacity = len(slots)
-    homes = np.empty(_GROUP, np.int64)
-    found = np.empty(_GROUP, np.uint64)
-    for begin in range(0, len(keys), _GROUP):
-        size = min(_GROUP, len(keys) - begin)
-        for j in range(size):
-            homes[j] = _home(keys[begin + j], capacity)
-            found[j] = slots[homes[j], 0]
-        for j in range(size):
-            key, slot, held = keys[begin + j], homes[j], found[j]
-            while held != key and held != np.uint64(0):
-                slot = slot + 1 if slot + 1 < capacity else 0
-                held = slots[slot, 0]
-            absent = held == np.uint64(0)  # key 0 itself is in no table
-            rows[begin + j] = ABSENT if absent else np.int32(slots[slot, 1])
+    for i in range(len(keys)):
+        key = keys[i]
+        slot = _home(key, capacity)
+        held = slots[slot, 0]
+        while held != key and held != np.uint64(0):
+            slot = slot + 1 if slot + 1 < capacity else 0
+            held = slots[slot, 0]
+        absent = held == np.uint64(0)  # key 0 itself is in no table
+        rows[i] = ABSENT if absent else np.int32(slots[slot, 1])

@@ -7,12 +7,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sprachbund.retrieval.bags import Bags, Float32, Int32, Ranges, Sentences, assemble
+from sprachbund.retrieval.bags import (
+    Bags,
+    Float32,
+    Int32,
+    Int64,
+    Ranges,
+    Sentences,
+    assemble,
+    own_sentences,
+    sum_ranges,
+)
 from sprachbund.retrieval.encoded import EncodedLanguage
-from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
+from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums, bag_weights, divisors
 from sprachbund.retrieval.settings import EncoderSettings, Settings
 from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.tower import Tower
+
+BLOCK = 16_384
 
 
 @dataclass(frozen=True)
@@ -40,18 +52,37 @@ class Model:
         return self.rows[language] if language in self.rows else next(iter(self.rows.values()))
 
 
-def bags_of(sentences: Sentences, ranges: Ranges, settings: EncoderSettings) -> Bags:
-    """The bags of ranges of sentences, weighted as the encoder wants."""
-    return assemble(sentences, ranges, bigram_weight=settings.bigram_weight, power=settings.power)
+def bags_of(sentences: Sentences, rows: Int64, settings: EncoderSettings) -> Bags:
+    """The bags of some sentences, weighted as the encoder wants."""
+    each = Ranges(rows, rows + 1, np.full(len(rows), -1, np.int64))
+    return assemble(sentences, each, bigram_weight=settings.bigram_weight, power=settings.power)
 
 
 def encode_ranges(model: Model, data: EncodedLanguage, ranges: Ranges) -> Float32:
-    """The vectors of ranges of sentences: float32 [ranges, dim], of length 1 with cosine, zero for an empty bag."""
-    bags = bags_of(data.sentences, ranges, model.settings.encoder)
+    """The vectors of ranges of sentences: float32 [ranges, dim], of length 1 with cosine, zero for an empty bag.
+
+    Memory: BLOCK ranges and their sentences at a time, beside the result.
+    """
     space = Workspace.of(model.ngrams)
     rows = model.rows_for(data.language)
-    sums = bag_sums(bags, model.ngrams, rows, model.table, model.settings.encoder, space)
-    return finish(sums, model.settings.encoder, model.tower)
+    dim = model.settings.encoder.towers[-1] if model.settings.encoder.towers else model.settings.encoder.dim
+    result = np.empty((len(ranges), dim), np.float32)
+    for low in range(0, len(ranges), BLOCK):
+        part = slice(low, low + BLOCK)
+        result[part] = pool_ranges(model, data.sentences, rows, ranges[part], space)
+    return result
+
+
+def pool_ranges(model: Model, sentences: Sentences, rows: Rows, ranges: Ranges, space: Workspace) -> Float32:
+    """The vectors of a block of ranges of sentences."""
+    encoder = model.settings.encoder
+    own, (local,) = own_sentences(ranges)
+    bags = bags_of(sentences, own, encoder)
+    sums = bag_sums(bags, model.ngrams, rows, model.table, encoder, space)
+    pooled: Float32 = sum_ranges(sums, local.first, local.last, local.without)
+    if encoder.pooling != "sum":
+        pooled /= divisors(sum_ranges(bag_weights(bags), local.first, local.last, local.without), encoder.pooling)
+    return finish(pooled, encoder, model.tower)
 
 
 def finish(sums: Float32, settings: EncoderSettings, tower: Tower | None) -> Float32:

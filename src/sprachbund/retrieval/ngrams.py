@@ -60,6 +60,7 @@ __all__ = [
     "Offsets",
     "Tokens",
     "bigram_key",
+    "bigram_offsets",
     "bigram_seconds",
     "bigrams",
     "character_keys",
@@ -186,20 +187,20 @@ def from_series(series: pl.Series) -> tuple[Bytes, Offsets]:
 # ---- the kernels
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _finalise64(x: np.uint64) -> np.uint64:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _step(state: np.uint64, point: np.uint64) -> np.uint64:
     state = (state ^ point) * _STEP64
     return state ^ (state >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True, inline="always")  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, inline="always")
 def _key(state: np.uint64) -> np.uint64:
     key = _finalise64(state)
     return key if key != np.uint64(0) else np.uint64(1)
@@ -468,6 +469,13 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
     return Tokens(keys, starts, lengths, ends)
 
 
+def bigram_offsets(tokens: Tokens) -> Offsets:
+    """Where the bigrams of each text begin: int64 [texts + 1]."""
+    offsets = np.zeros(len(tokens.offsets), np.int64)
+    np.cumsum(np.maximum(np.diff(tokens.offsets) - 1, 0), out=offsets[1:])
+    return offsets
+
+
 def bigrams(tokens: Tokens) -> tuple[Keys, Offsets]:
     """The adjacent words of each text.
 
@@ -475,8 +483,7 @@ def bigrams(tokens: Tokens) -> tuple[Keys, Offsets]:
         keys: uint64 [bigrams], in order.
         offsets: int64 [texts + 1]; a text of n words has n - 1 bigrams, or none.
     """
-    offsets = np.zeros(len(tokens.offsets), np.int64)
-    np.cumsum(np.maximum(np.diff(tokens.offsets) - 1, 0), out=offsets[1:])
+    offsets = bigram_offsets(tokens)
     keys = np.empty(int(offsets[-1]), np.uint64)
     tasks = blocks_of(tokens.offsets, _BLOCK)
     in_threads(lambda a, b: _pair_keys(tokens.keys, tokens.offsets, a, b, offsets, keys), tasks)

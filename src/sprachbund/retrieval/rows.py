@@ -78,7 +78,9 @@ def make_rows(
         total = sum(encoded.counts(language).astype(np.int64) for language in languages)
         for language in languages:
             own = layout.rows[language]
-            order = permutation(encoded.counts(language), np.asarray(total), encoded.ngrams.orders, own.row, seed)
+            order = permutation(
+                encoded.counts(language), np.asarray(total), encoded.ngrams.orders, own.row, seed, language
+            )
             layout.rows[language] = Rows(own.row[order], own.unseen_length, seed)
     return layout
 
@@ -87,6 +89,7 @@ def _shared(encoded: EncodedCorpus, languages: Sequence[str], settings: EncoderS
     counts = np.zeros(len(encoded.ngrams), np.int64)
     for language in languages:
         counts += encoded.counts(language)
+    counts[encoded.vocabulary_size :] = 0  # cut when the corpus was encoded: no string is kept for them
     ids = select(counts, encoded.ngrams.orders, settings)
     if len(ids) == 0:
         raise CorpusError(
@@ -132,15 +135,17 @@ def permutation(
     orders: npt.NDArray[np.int8],
     row: Int32,
     seed: int,
+    language: str,
 ) -> npt.NDArray[np.int64]:
     """For each id the id whose row it takes in one language of the placebo.
 
     Ids that have a row and occur in other languages move, inside bands of BAND neighbours in frequency (in this
     language; for n-grams of others alone, in all), kind by kind; none keeps its place where its band has two or more.
-    Ids of this language alone stay.
+    Ids of this language alone stay. Each language draws its own: n-grams that are as frequent in two languages must not
+    meet again behind the permutation.
     """
     order = np.arange(len(own), dtype=np.int64)
-    generator = np.random.default_rng([seed, 1])
+    generator = np.random.default_rng([seed, 1, *language.encode()])
     for kind in np.unique(orders):
         here = (orders == kind) & (row != UNSEEN)
         for ids, by in (

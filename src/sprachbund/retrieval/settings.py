@@ -45,7 +45,7 @@ class EncoderSettings:
         bigram_weight: weight of a bigram beside a word's 1; 0 for none.
         min_count: occurrences that an n-gram needs in the training text to get a trained row.
         max_rows: trained rows at most, the most frequent; 0 for no limit.
-        power: a count of n in a bag weighs n to this power.
+        power: a count of n in a sentence weighs n to this power.
         pooling: ``sum``, ``mean`` or ``sqrt`` (sum over the square root of the count); with cosine and no tower the
             three are the same.
         similarity: ``cosine`` or ``dot``.

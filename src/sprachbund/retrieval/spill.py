@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.retrieval.counting import (
-    SHARDS,
     PairSlice,
     PairTables,
     WordSlice,
@@ -60,9 +59,8 @@ class Store(Generic[Held, Part]):
         run = self._folder / f"run-{len(self.runs):05}"
         run.mkdir(parents=True)
         before = 0
-        for number in range(SHARDS):
+        for number in range(self.tables.parts):
             part = self.tables.slice(number)
-            self.tables.clear(number)
             columns: dict[str, npt.NDArray[Any]] = {"keys": part.keys, "counts": part.counts}
             if isinstance(part, WordSlice):
                 columns |= {"ends": part.offsets[1:] + before, "data": part.data}
@@ -72,18 +70,21 @@ class Store(Generic[Held, Part]):
             for name, column in columns.items():
                 with (run / name).open("ab") as file:
                     column.tofile(file)
+        self.tables.clear()
         self.runs.append(run)
 
-    def slices(self, memory: int, floor: int = 1) -> Iterator[Part]:
-        """All that was counted ``floor`` times or more, in order of keys.
+    def slices(self, memory: int, floor: Callable[[], int] = lambda: 1) -> Iterator[Part]:
+        """All that was counted, in order of keys.
 
-        What was spilled is merged within ``memory`` bytes; of it, lower counts come too.
+        Args:
+            memory: bytes that merging what was spilled may take.
+            floor: a count that may rise on the way; what has a lower one may be left out.
         """
         threads = numba.get_num_threads()
         if not self.runs:
-            for at in range(0, SHARDS, threads):
-                numbers = range(at, min(at + threads, SHARDS))
-                yield from in_threads(self.tables.slice, [(number, floor) for number in numbers])
+            for at in range(0, self.tables.parts, 8 * threads):
+                numbers = range(at, min(at + 8 * threads, self.tables.parts))
+                yield from in_threads(self.tables.slice, [(number, floor()) for number in numbers])
             return
         self.spill()
         ranges = _ranges(self.runs, memory // threads)

@@ -17,9 +17,9 @@ from sprachbund.errors import CapacityError, CorpusError
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import bags as kernels
-from sprachbund.retrieval.bags import Float32, Ranges
+from sprachbund.retrieval.bags import Float32, Ranges, own_sentences
 from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
-from sprachbund.retrieval.features import Rows, Workspace, build_units, divisors
+from sprachbund.retrieval.features import Rows, Workspace, bag_weights, build_units, divisors
 from sprachbund.retrieval.mixture import Draws, schedule
 from sprachbund.retrieval.model import Model, bags_of
 from sprachbund.retrieval.pairs import Pairs
@@ -105,7 +105,7 @@ def train(
     data = {language: encoded.language(language) for language in languages}
     draws = {language: make_draws(data[language], task, settings, seed) for language in languages}
     steps = schedule({language: d.size for language, d in draws.items()}, settings.training)
-    if not steps:
+    if not steps and settings.training.epochs > 0:
         raise CorpusError(
             f"{task}: none of {', '.join(languages)} has two training pairs; ingest more text, or lower least_words "
             f"(now {settings.pairs.least_words}) or least_context (now {settings.pairs.least_context})"
@@ -174,40 +174,42 @@ def train_step(
     model: Model, data: EncodedLanguage, batch: Pairs, accumulators: Float32, rate: float, space: Workspace
 ) -> float:
     """One step on one batch; changes the model's table in place and returns the mean loss."""
-    settings = model.settings
-    queries, candidates = batch.queries(), batch.candidates()
-    both = Ranges(
-        np.concatenate((queries.first, candidates.first)),
-        np.concatenate((queries.last, candidates.last)),
-        np.concatenate((queries.without, candidates.without)),
-    )
+    candidates = batch.candidates()
     low, high = batch.span()
-    hashes = data.candidate_hashes(candidates)
-    bags = bags_of(data.sentences, both, settings.encoder)
-    return descend(model, model.rows[data.language], bags, (low, high, hashes), accumulators, rate, space)
+    overlaps = (low, high, data.candidate_hashes(candidates))
+    own, (asking, offered) = own_sentences(batch.queries(), candidates)
+    bags = bags_of(data.sentences, own, model.settings.encoder)
+    return descend(model, model.rows[data.language], bags, asking, offered, overlaps, accumulators, rate, space)
 
 
 def descend(
     model: Model,
     rows: Rows,
     bags: kernels.Bags,
+    queries: Ranges,
+    candidates: Ranges,
     overlaps: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint64]] | None,
     accumulators: Float32,
     rate: float,
     space: Workspace,
 ) -> float:
-    """Forward, loss, backward and update for bags of which the first half are queries, the second their candidates."""
+    """Forward, loss, backward and update.
+
+    Args:
+        bags: of sentences. queries, candidates: a pair each, ranges over ``bags``.
+        overlaps: what `mask_overlaps` wants, or None.
+    """
     encoder, training = model.settings.encoder, model.settings.training
-    pairs = len(bags) // 2
+    pairs = len(queries)
     units = build_units(bags, model.ngrams, rows, model.table, encoder, space)
-    pooled = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
-    divisor = divisors(bags, encoder.pooling)[:, None] if encoder.pooling != "sum" else None
-    if divisor is not None:
+    sums = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
+    pooled = _both(sums, queries, candidates)
+    divisor = None
+    if encoder.pooling != "sum":
+        divisor = divisors(_both(bag_weights(bags), queries, candidates), encoder.pooling)
         pooled /= divisor
     vectors = model.tower.forward(pooled) if model.tower else pooled
-    unit, lengths = (
-        normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
-    )
+    unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
     query, candidate = unit[:pairs], unit[pairs:]
     logits = query @ candidate.T
     logits *= np.float32(training.scale)
@@ -225,8 +227,11 @@ def descend(
     if divisor is not None:
         gradient /= divisor
     slices = kernels.slices()
+    by_sentence = np.zeros_like(sums)
+    for part, side in ((gradient[:pairs], queries), (gradient[pairs:], candidates)):
+        kernels.scatter_ranges(part, side.first, side.last, side.without, slices, by_sentence)
     by_unit = kernels.scatter_bags(
-        units.local, bags.weights, bags.starts, bags.ends, gradient, len(units.ids), slices
+        units.local, bags.weights, bags.starts, bags.ends, by_sentence, len(units.ids), slices
     )
     if len(units.characters):
         space.characters[units.characters] = np.arange(len(units.characters), dtype=np.int32)
@@ -244,6 +249,12 @@ def descend(
         kernels.adagrad_rows(rows.row[units.characters], by_character, model.table, accumulators, rate)
     kernels.adagrad_rows(rows.row[units.ids], by_unit, model.table, accumulators, rate)
     return float(losses.mean())
+
+
+def _both(sums: Float32, queries: Ranges, candidates: Ranges) -> Float32:
+    """The sums of the queries, then those of the candidates."""
+    parts = [kernels.sum_ranges(sums, side.first, side.last, side.without) for side in (queries, candidates)]
+    return np.concatenate(parts)
 
 
 def require_memory(rows: int, settings: Settings, memory: int | None = None) -> None:

@@ -5,7 +5,7 @@ listed, and among equal scores the truth stands last, as it counts in our ranks.
 numbers, up to the depth of the run.
 """
 
-import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from sprachbund.retrieval.pools import Pool
 from sprachbund.retrieval.ranking import TOLERANCE, Scorer
 
 DEPTH = 1_000
+_BLANK = re.compile(r"\s")
 MEASURES = ("nDCG@10", "RR", "Success@1", "Success@10", "Success@20", "R@100")
 
 
@@ -48,11 +49,11 @@ def write_trec(
 
     Names with blanks are written with underscores, for TREC's format parts fields at blanks.
     """
-    names = [name.replace(" ", "_") for name in column_names(encoded, pool)]
+    names = [_BLANK.sub("_", name) for name in column_names(encoded, pool)]
     data = encoded.language(pool.language)
     documents = [data.names[number] for number in data.documents[pool.queries.query]]
     queries = query_keys(pool.language, documents, data.positions[pool.queries.query])
-    queries = [query.replace(" ", "_") for query in queries]
+    queries = [_BLANK.sub("_", query) for query in queries]
     stem = f"{pool.language}.{pool.task}.{pool.name}"
     run, qrels = folder / f"{stem}.{arm}.run", folder / f"{stem}.qrels"
     lines = []
@@ -69,9 +70,7 @@ def _orders(
     pool: Pool, parts: Sequence[Scorer], weights: Sequence[float], depth: int
 ) -> Iterator[tuple[int, np.ndarray[tuple[int], np.dtype[np.int64]]]]:
     for query in range(len(pool.queries)):
-        total = sum(
-            part.scores(query, query + 1)[0] * np.float32(w) for part, w in zip(parts, weights, strict=True)
-        )
+        total = sum(part.scores(query, query + 1)[0] * np.float32(w) for part, w in zip(parts, weights, strict=True))
         scores = np.array(total, np.float64)
         truth = int(pool.truth[query])
         own = scores[truth]
@@ -105,7 +104,8 @@ def read_judgements(queries: Path, qrels: Path) -> Judgements:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
+        # not splitlines: a text may hold U+2028 or U+0085
+        return path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         raise SourceError(f"{path}: no such file") from None
     except UnicodeDecodeError:
@@ -120,16 +120,19 @@ def _read_queries(path: Path) -> dict[str, str]:
         if line.lstrip().startswith("{"):
             try:
                 record = orjson.loads(line)
-                found[str(record["_id"])] = str(record["text"])
+                identifier, text = record["_id"], record["text"]
             except (orjson.JSONDecodeError, KeyError):
-                raise SourceError(f"{path}:{number}: expected JSON with _id and text") from None
+                identifier = text = None
+            if not isinstance(identifier, (str, int)) or not isinstance(text, str):
+                raise SourceError(f"{path}:{number}: expected JSON with _id and text, found {line[:60]!r}")
+            found[str(identifier)] = text
         else:
             identifier, tab, text = line.partition("\t")
             if not tab:
                 raise SourceError(
                     f"{path}:{number}: expected id<TAB>text or JSON with _id and text, found {line[:60]!r}"
                 )
-            found[identifier] = text
+            found[identifier] = text.rstrip("\r")
     if not found:
         raise SourceError(f"{path}: has no query")
     return found
@@ -137,9 +140,10 @@ def _read_queries(path: Path) -> dict[str, str]:
 
 def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for number, row in enumerate(csv.reader(_lines(path), delimiter="\t"), 1):
-        fields = row if len(row) > 1 else " ".join(row).split()
-        if not fields or (number == 1 and fields[-1] == "score"):
+    for number, line in enumerate(_lines(path), 1):
+        line = line.rstrip("\r")
+        fields = line.split("\t") if "\t" in line else line.split()
+        if not line.strip() or (number == 1 and fields[-1] == "score"):
             continue
         try:
             if len(fields) == 4:
@@ -147,9 +151,10 @@ def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
             else:
                 query, document, grade = fields
             found.setdefault(query, {})[document] = int(float(grade))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise SourceError(
-                f"{path}:{number}: expected 'query 0 document grade' (TREC) or 'query<TAB>document<TAB>grade' (BEIR)"
+                f"{path}:{number}: expected 'query 0 document grade' (TREC) or 'query<TAB>document<TAB>grade' (BEIR), "
+                f"found {line[:60]!r}"
             ) from None
     if not found:
         raise SourceError(f"{path}: has no judgement")

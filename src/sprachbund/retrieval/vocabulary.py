@@ -19,7 +19,7 @@ import polars as pl
 from sprachbund import files
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.counting import HIGHEST, PairTables, WordSlice, WordTables, join_strings
+from sprachbund.retrieval.counting import PairTables, WordSlice, WordTables, join_strings
 from sprachbund.retrieval.lookup import ABSENT, Lookup
 from sprachbund.retrieval.ngrams import (
     Bytes,
@@ -45,6 +45,7 @@ _LEAST_MEMORY = 16 << 20
 _LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time
 _CHUNKS = 128  # a chunk's share of the budget; its tokens take some twelve times as much
 _ROW = 140  # bytes that a row of the result takes while it is made: key, count, string, first word, sorting
+_HIGHEST = 65_535
 _WORDS_AT_A_TIME = 1 << 15  # whose character n-grams are counted together
 _NAMES_AT_A_TIME = 1 << 17
 
@@ -92,6 +93,11 @@ class Vocabulary:
         """The row of each key, int32 [n]; -1 where the vocabulary lacks it."""
         return self.table.rows(keys)
 
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> "Vocabulary":
+        """A vocabulary of these rows alone, in the order given; they are distinct."""
+        strings = self.strings[np.asarray(rows, np.uint32)]
+        return Vocabulary(self.keys[rows], self.counts[rows], self.orders[rows], strings)
+
     @staticmethod
     def count(
         batches: Iterable[Batch],
@@ -133,22 +139,18 @@ class Vocabulary:
                 _count_characters(words, inside, characters, memory - pairs.tables.size)
             # what is kept is made beside the tables; where there is no room for both, they go to disk first
             stores: list[Store[Any, Any]] = [words, pairs, inside]
-            frequencies = sum(store.tables.histogram() for store in stores)
-            rows = int(frequencies[min_count:].sum())
+            rows = sum(store.tables.at_least(min_count) for store in stores)
             held = sum(store.tables.size for store in stores)
             if held + _ROW * min(rows, max_size or rows) > memory:
                 for store in stores:
                     store.spill()
-            floor = _floor(frequencies, min_count, max_size)
-            if any(store.runs for store in stores):
-                floor = min_count  # runs hold parts of counts
-            selection = Selection(floor, max_size, memory // _ROW)
+            selection = Selection(min_count, max_size, memory // _ROW)
             share = memory // 4
-            for words_part in words.slices(share, floor):
+            for words_part in words.slices(share, selection.floor):
                 selection.add(words_part.keys, words_part.counts, WORD_ORDER)
-            for pairs_part in pairs.slices(share, floor):
+            for pairs_part in pairs.slices(share, selection.floor):
                 selection.add(pairs_part.keys, pairs_part.counts, BIGRAM_ORDER, pairs_part.firsts)
-            for inside_part in inside.slices(share, floor):
+            for inside_part in inside.slices(share, selection.floor):
                 selection.add(inside_part.keys, inside_part.counts, _character_orders(inside_part))
             if not len(selection):
                 raise CorpusError(
@@ -277,8 +279,8 @@ def _count(
         tokens = tokenize(data, offsets)
         span = int(offsets[-1] - offsets[0])
         total += len(tokens)
-        worst = words.tables.worst(len(tokens), span) + (pairs.tables.worst(len(tokens)) if pairs else 0)
-        if worst > budget:
+        worst = words.tables.worst(len(tokens), span)
+        if worst + (pairs.tables.size + 16 * len(tokens) if pairs else 0) > budget:
             words.spill()
             if pairs:
                 pairs.spill()
@@ -314,15 +316,6 @@ def _character_orders(part: WordSlice) -> npt.NDArray[np.int8]:
     return -np.diff(begins[part.offsets]).astype(np.int8)
 
 
-def _floor(frequencies: Offsets, min_count: int, max_size: int | None) -> int:
-    """The highest count that all of the ``max_size`` most frequent n-grams reach, or a lower one."""
-    if max_size is None:
-        return min_count
-    reached = np.cumsum(frequencies[::-1])[::-1] >= max_size
-    # counts above the last that is told apart stand with it
-    return max(min_count, int(np.flatnonzero(reached)[-1]) if reached.any() else 0)
-
-
 class Selection:
     """The rows with the highest counts among all that are added; of equal counts the smallest keys."""
 
@@ -335,6 +328,10 @@ class Selection:
 
     def __len__(self) -> int:
         return self._held
+
+    def floor(self) -> int:
+        """No count below this is kept any more."""
+        return self._floor
 
     def add(self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None) -> None:
         """Consider distinct n-grams; ``firsts`` are the keys of the first words of bigrams."""
@@ -371,10 +368,10 @@ class Selection:
         self._cut(self._max_size or self._held)
         ((keys, counts, orders, firsts),) = self._parts
         order = np.argsort(keys, kind="stable")
-        # 16 bits are sorted in linear time; few counts are higher
-        ranks = (HIGHEST - np.minimum(counts[order], HIGHEST)).astype(np.uint16)
+        # 16 bits are sorted in linear time, and few counts have more
+        ranks = (_HIGHEST - np.minimum(counts[order], _HIGHEST)).astype(np.uint16)
         order = order[np.argsort(ranks, kind="stable")]
-        high = int((counts >= HIGHEST).sum())
+        high = int((counts >= _HIGHEST).sum())
         order[:high] = order[:high][np.argsort(-counts[order[:high]], kind="stable")]
         return keys[order], counts[order], orders[order], firsts[order]
 
@@ -406,7 +403,8 @@ def _name(
         return lines.cast(pl.String).str.split("\n").explode()
 
     blocks = [(a, min(a + _NAMES_AT_A_TIME, len(keys))) for a in range(0, len(keys), _NAMES_AT_A_TIME)]
-    return pl.concat(in_threads(name, blocks), rechunk=True).alias("ngram")
+    names: pl.Series = pl.concat(in_threads(name, blocks), rechunk=True)
+    return names.alias("ngram")
 
 
 def _distinct(*keys: Keys) -> Keys:

@@ -30,14 +30,12 @@ class Runs:
     def complete(self, specification: Specification) -> bool:
         """Whether the run is there and whole; a damaged one counts as absent and is made again."""
         try:
-            manifest = read_manifest(self.folder(specification), MANIFEST, KIND, FORMAT)
+            manifest = read_manifest(self.folder(specification), MANIFEST, KIND, FORMAT, check=True)
         except FolderError:
             return False
-        return bool(manifest["specification"] == json.loads(json.dumps(specification)))
+        return bool(manifest.get("specification") == json.loads(json.dumps(specification)))
 
-    def perform(
-        self, specification: Specification, work: Callable[[Specification, Path], dict[str, Any]]
-    ) -> None:
+    def perform(self, specification: Specification, work: Callable[[Specification, Path], dict[str, Any]]) -> None:
         """Do the work unless it is done: ``work`` writes files into a folder and returns a JSON result."""
         if self.complete(specification):
             return

@@ -6,11 +6,13 @@ one training on two cores, and the bits do not depend on how many run beside it.
 
 import ctypes
 import os
+import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,8 @@ def perform_all(
         CapacityError: a worker was killed, most likely for memory.
     """
     progress = progress or Silent()
-    missing = [specification for specification in specifications if not runs.complete(specification)]
+    asked = {runs.folder(specification): specification for specification in specifications}
+    missing = [specification for specification in asked.values() if not runs.complete(specification)]
     progress.advance(len(specifications) - len(missing))
     if not missing:
         return
@@ -53,7 +56,8 @@ def perform_all(
     )
     pending: set[Future[None]] = set()
     try:
-        pending = {executor.submit(_perform, runs, specification, work) for specification in missing}
+        with _interrupts_held():
+            pending = {executor.submit(_perform, runs, specification, work) for specification in missing}
         while pending:
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
@@ -70,6 +74,23 @@ def perform_all(
         for process in processes:
             if process.is_alive():
                 process.kill()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Start processes inside that never see Ctrl-C, which a terminal sends to all; ours comes when this ends.
+
+    A process inherits the signals that are held when it is started, so that not even its first second, in which it
+    imports, ends in a traceback. The parent kills it.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def set_threads(threads: int) -> None:

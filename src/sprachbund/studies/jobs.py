@@ -34,9 +34,7 @@ class Work:
             return {"items": items.height}
         model = kind.fit(s["task"], s["languages"], s["options"], s["seed"], SHARING[s["arm"]])
         if s["job"] == "trial":
-            return {
-                "scores": {language: kind.score(model, s["task"], language) for language in s["languages"]}
-            }
+            return {"scores": {language: kind.score(model, s["task"], language) for language in s["languages"]}}
         frames = [
             kind.judge(model, baseline, s["task"], language, s["pools"]).with_columns(
                 pl.lit(language).alias("language")
@@ -60,9 +58,7 @@ def specify(kind: Kind, job: str, task: str, **fields: Any) -> Specification:
     }
 
 
-def trial(
-    kind: Kind, task: str, arm: str, languages: list[str], options: Options, seed: int
-) -> Specification:
+def trial(kind: Kind, task: str, arm: str, languages: list[str], options: Options, seed: int) -> Specification:
     """Fit with some options and score on dev."""
     return specify(kind, "trial", task, arm=arm, languages=languages, options=options, seed=seed)
 

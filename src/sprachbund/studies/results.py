@@ -76,20 +76,12 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs) -> pl.DataFrame:
     """
     frames = []
     for spec in outcome.judged:
-        items = pl.read_parquet(runs.folder(spec) / "items.parquet").with_columns(
-            pl.lit(spec["task"]).alias("task")
-        )
+        items = pl.read_parquet(runs.folder(spec) / "items.parquet").with_columns(pl.lit(spec["task"]).alias("task"))
         if spec["arm"] == "bm25":
-            items = items.with_columns(
-                pl.lit("bm25").alias("arm"), pl.lit(spec["language"]).alias("language")
-            )
+            items = items.with_columns(pl.lit("bm25").alias("arm"), pl.lit(spec["language"]).alias("language"))
             frames += [items.with_columns(pl.lit(seed).alias("seed")) for seed in range(1, plan.seeds + 1)]
         else:
-            name = (
-                pl.when(pl.col("arm") == "")
-                .then(pl.lit(spec["arm"]))
-                .otherwise(pl.lit(f"hybrid-{spec['arm']}"))
-            )
+            name = pl.when(pl.col("arm") == "").then(pl.lit(spec["arm"])).otherwise(pl.lit(f"hybrid-{spec['arm']}"))
             frames.append(items.with_columns(name.alias("arm"), pl.lit(spec["seed"]).alias("seed")))
     order = ["task", "language", "arm", "pool", "seed", "query", "document", "group", "value", "null_value"]
     return pl.concat([frame.select(*order, "candidates") for frame in frames])
@@ -147,9 +139,7 @@ def tabulate(
                 leaks=leaks,
             )
             compared.append(_comparison_row(cell.task, cell.language, cell.pool, key, comparison))
-            kept.setdefault((cell.task, cell.pool, *key), []).append(
-                (cell.language, replace(pair, leaks=leaks))
-            )
+            kept.setdefault((cell.task, cell.pool, *key), []).append((cell.language, replace(pair, leaks=leaks)))
         progress.advance()
     for (task, pool, *rest), pairs in kept.items():
         everyone = _over_languages([pair for _, pair in pairs])
@@ -178,9 +168,7 @@ def _bootstrap(cell: Cell, measures: Sequence[Measure], draws: int) -> npt.NDArr
     return with_mean.reshape(len(with_mean), len(measures), len(cell.columns))
 
 
-def _result_rows(
-    cell: Cell, measures: Sequence[Measure], means: npt.NDArray[np.float64]
-) -> Iterable[dict[str, Any]]:
+def _result_rows(cell: Cell, measures: Sequence[Measure], means: npt.NDArray[np.float64]) -> Iterable[dict[str, Any]]:
     for m, measure in enumerate(measures):
         for c, (arm, seed) in enumerate(cell.columns):
             low, high = interval(means[1:, m, c])
@@ -275,9 +263,7 @@ def _results_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 def _with_holm(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Add ``p_holm``: corrected over the languages of one task, pool, measure and pair."""
-    frame = pl.DataFrame(rows, schema_overrides={"k": pl.Int64}, infer_schema_length=None).with_row_index(
-        "row"
-    )
+    frame = pl.DataFrame(rows, schema_overrides={"k": pl.Int64}, infer_schema_length=None).with_row_index("row")
     corrected = np.full(frame.height, np.nan)
     keys = ["task", "pool", "measure", "k", "arm", "against"]
     single = frame.filter(pl.col("language") != EVERYONE)

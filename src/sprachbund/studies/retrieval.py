@@ -1,27 +1,30 @@
 """The main job: a corpus in, a transfer table out."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, FolderError
+from sprachbund.errors import CorpusError, FolderError, SettingsError, SprachbundError
 from sprachbund.files import cpu_count, memory_limit, read_manifest, write_json
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoded import FORMAT, KIND, MANIFEST, EncodedCorpus, encode_corpus
-from sprachbund.retrieval.fitting import check_languages
+from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
 from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
+from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs.store import Runs
 from sprachbund.studies.results import write_study
-from sprachbund.studies.study import ALL_POOLS, MODEL_ARMS, Plan, run_study
+from sprachbund.studies.study import ALL_POOLS, DECIDING_POOL, MODEL_ARMS, Plan, run_study
 
 TABLE_SHARE = 0.7
 CHARACTERS = (4, 5)
@@ -59,7 +62,8 @@ def transfer(
 
     Args:
         out: the study's folder; a study that was killed goes on from what is complete.
-        settings: what no trial changes; the first trial is these settings as they are.
+        settings: the first trial is these settings as they are; what differs from their preset no trial changes,
+            nor with the preset ``paper`` its features.
         workers: processes side by side, each with one thread; one a processor if None.
         memory: bytes that counting n-grams may use, None for the default.
 
@@ -67,10 +71,18 @@ def transfer(
         FolderError: ``out`` holds something else than this same study.
         CorpusError: fewer than two languages are large enough.
     """
+    for name in tasks:
+        check_task(name)
+    if DECIDING_POOL not in pools or set(pools) - set(ALL_POOLS):
+        raise SettingsError(
+            f"the pools must have {DECIDING_POOL}, which decides, and may have {', '.join(ALL_POOLS[1:])}; found "
+            f"{', '.join(pools) or 'none'}"
+        )
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     folder = Path(out)
-    asked = check_languages(corpus, languages)
-    specification = {
+    asked = splittable(corpus, check_languages(corpus, languages), settings)
+    Plan(tuple(tasks), asked, tuple(arms), tuple(pools), trials, seeds)  # refuses what cannot work before any work
+    specification: dict[str, Any] = {
         "algorithm": ALGORITHM,
         "corpus": corpus.content_hash(asked),
         "languages": list(asked),
@@ -80,25 +92,31 @@ def transfer(
         "trials": trials,
         "arms": list(arms),
         "pools": list(pools),
+        "fixed": fixed_settings(settings),
     }
-    _claim(folder, specification)
-    encoded = _encode(corpus, folder / "encoded", asked, settings, memory, shower)
-    kept, notes = _large_enough(encoded, asked, tasks, settings)
-    if len(kept) < 2:
-        raise CorpusError(
-            f"{corpus.path}: a study needs two languages with queries on every side, "
-            f"found {', '.join(kept) or 'none'}; "
-            + " ".join(notes)
-        )
+    fresh = _claim(folder, specification)
+    try:
+        encoded = _encode(corpus, folder / "encoded", asked, settings, memory, shower)
+        kept, notes = _large_enough(encoded, asked, tasks, settings)
+        if len(kept) < 2:
+            raise CorpusError(
+                f"{corpus.path}: a study needs two languages with queries on every side, "
+                f"found {', '.join(kept) or 'none'}; " + " ".join(notes)
+            )
+    except SprachbundError:
+        if fresh:
+            _withdraw(folder)
+        raise
     for note in notes:
         logger.warning("%s", note)
     workers = workers or cpu_count()
-    kind = RetrievalKind(encoded.path, settings, memory=int(memory_limit() * TABLE_SHARE / workers))
+    memory_each = int(memory_limit() * TABLE_SHARE / workers)
+    kind = RetrievalKind(encoded.path, settings, memory=memory_each, fixed=tuple(specification["fixed"]))
     plan = Plan(tuple(tasks), kept, tuple(arms), tuple(pools), trials, seeds)
     runs = Runs(folder / "runs")
     outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
     with shower("statistics", 2 * len(plan.tasks) * len(kept) * len(plan.pools)) as bar:
-        write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, kept, settings), bar)
+        write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, asked, settings), bar)
     return Study(folder, plan, tuple(notes))
 
 
@@ -112,23 +130,37 @@ def _duplicates(corpus: Corpus, languages: Sequence[str], settings: Settings) ->
     )
 
 
-def _claim(folder: Path, specification: dict[str, object]) -> None:
-    """Make the study's folder, or take up the same study."""
+def _claim(folder: Path, specification: dict[str, object]) -> bool:
+    """Make the study's folder (true), or take up the same study (false)."""
     note = folder / "work.json"
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"{folder}: is a file; name a new folder for the study")
+    # a kill may have left the note itself half written
+    if folder.exists() and any(not path.name.endswith(".tmp") for path in folder.iterdir()):
         try:
             found = json.loads(note.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise FolderError(f"{folder}: holds something that is not a study; name a new folder") from None
+            found = None
+        if not isinstance(found, dict):
+            raise FolderError(f"{folder}: holds something that is not a study; name a new folder")
         wanted = json.loads(json.dumps(specification))
         if found != wanted:
-            differing = sorted(key for key in wanted if found.get(key) != wanted[key])
+            differing = sorted(key for key in wanted.keys() | found.keys() if found.get(key) != wanted.get(key))
             raise FolderError(
                 f"{folder}: holds a study that differs in {', '.join(differing)}; name a new folder or remove this one"
             )
-        return
+        return False
     folder.mkdir(parents=True, exist_ok=True)
     write_json(note, specification)
+    return True
+
+
+def _withdraw(folder: Path) -> None:
+    """Remove a study that failed before its first run, so that the corrected command finds its folder free."""
+    shutil.rmtree(folder / "encoded", ignore_errors=True)
+    (folder / "work.json").unlink()
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _encode(
@@ -139,9 +171,9 @@ def _encode(
     memory: int | None,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]],
 ) -> EncodedCorpus:
-    """Encode once; the folder of a killed study is taken as it is if it is whole."""
+    """Encode once; the folder of a killed study is taken as it is if it is whole, else made anew."""
     try:
-        read_manifest(folder, MANIFEST, KIND, FORMAT)
+        read_manifest(folder, MANIFEST, KIND, FORMAT, check=True)
     except FolderError:
         with shower("encoding", len(languages)) as bar:
             return encode_corpus(
@@ -150,6 +182,7 @@ def _encode(
                 languages=languages,
                 settings=settings,
                 characters=sorted({*CHARACTERS, *settings.encoder.characters}),
+                cut=False,
                 memory=memory,
                 progress=bar,
             )
@@ -173,9 +206,7 @@ def _large_enough(
                 if count < least:
                     lacking.append(f"{task} {side}")
         if lacking:
-            notes.append(
-                f"{language} is left out: too small to split, it has no query for {', '.join(lacking)}."
-            )
+            notes.append(f"{language} is left out: too small to split, it has no query for {', '.join(lacking)}.")
         else:
             kept.append(language)
     return tuple(kept), notes

@@ -54,9 +54,9 @@ class Plan:
         if self.trials < 1 or self.seeds < 1:
             raise SettingsError(f"trials and seeds must be at least 1, found {self.trials} and {self.seeds}")
         unknown = set(self.arms) - set(MODEL_ARMS)
-        if unknown:
+        if unknown or not self.arms:
             raise SettingsError(
-                f"no arm is called {', '.join(sorted(unknown))}; there are: {', '.join(MODEL_ARMS)}"
+                f"no arm is called {', '.join(sorted(unknown)) or repr('')}; there are: {', '.join(MODEL_ARMS)}"
             )
         if {"control", "placebo"} & set(self.arms) and "pooled" not in self.arms:
             raise SettingsError("the arms control and placebo need the arm pooled, whose settings they take")
@@ -114,9 +114,7 @@ def run_study(
 
 def _baseline_jobs(kind: Kind, plan: Plan) -> list[Specification]:
     return [
-        jobs.specify(kind, "baseline", task, language=language)
-        for task in plan.tasks
-        for language in plan.languages
+        jobs.specify(kind, "baseline", task, language=language) for task in plan.tasks for language in plan.languages
     ]
 
 
@@ -128,9 +126,7 @@ def _trial_jobs(kind: Kind, plan: Plan) -> list[tuple[Trial, Specification]]:
             for arm in plan.arms:
                 if arm not in TUNED_ARMS:
                     continue
-                groups = (
-                    [[language] for language in plan.languages] if arm == "alone" else [list(plan.languages)]
-                )
+                groups = [[language] for language in plan.languages] if arm == "alone" else [list(plan.languages)]
                 own = kind.for_one_language(options) if arm == "alone" else options
                 for languages in groups:
                     name = languages[0] if arm == "alone" else "(all)"

@@ -1,0 +1,56 @@
+# The two commands of the README: each does all its own set-up on a machine with Python 3.11+, make and a package index.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .stamps
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test lint types docs check clean
+
+demo: $(STAMPS)/base
+	rm -rf demo
+	$(BIN)/sprachbund ingest examples/sample --out demo/corpus
+	$(BIN)/sprachbund transfer demo/corpus --out demo/study --seeds 2 --trials 3
+	cp demo/study/report.html demo/report.html
+	@echo "open demo/report.html in a browser"
+
+test: $(STAMPS)/test
+	$(BIN)/python -m pytest
+
+lint: $(STAMPS)/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMPS)/lint
+	$(BIN)/mypy
+
+docs: $(STAMPS)/docs
+	$(BIN)/mkdocs build --strict --quiet
+
+check: test lint types docs demo
+
+clean:
+	rm -rf $(VENV) $(STAMPS) demo site build
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sprachbund needs Python 3.11 or later, found " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/base: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	$(PIP) --editable .
+	@mkdir -p $(STAMPS) && touch $@
+
+# torch first and by itself, so that nothing else can choose another version of it
+$(STAMPS)/test: $(STAMPS)/base
+	$(PIP) torch
+	$(PIP) --editable '.[towers,test]'
+	@touch $@
+
+$(STAMPS)/lint: $(STAMPS)/base
+	$(PIP) --editable '.[lint]'
+	@touch $@
+
+$(STAMPS)/docs: $(STAMPS)/base
+	$(PIP) --editable '.[docs]'
+	@touch $@
