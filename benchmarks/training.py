@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from sprachbund.files import cpu_count
-from sprachbund.retrieval.bags import Bags
+from sprachbund.retrieval.bags import Bags, Ranges
 from sprachbund.retrieval.features import Ngrams, Rows, Workspace
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.settings import BEST, change
@@ -68,10 +68,12 @@ def ours(data: Data, characters: bool) -> Callable[[int], None]:
     space = Workspace.of(ngrams)
     starts = np.arange(2 * BATCH, dtype=np.int64) * NGRAMS
     ones = np.ones(2 * BATCH * NGRAMS, np.float32)
+    each, none = np.arange(2 * BATCH, dtype=np.int64), np.full(BATCH, -1, np.int64)
+    queries, candidates = (Ranges(part, part + 1, none) for part in (each[:BATCH], each[BATCH:]))
 
     def step(number: int) -> None:
         bags = Bags(data.ids[number].ravel().astype(np.int32), ones, starts, starts + NGRAMS)
-        descend(model, rows, bags, None, accumulators, RATE, space)
+        descend(model, rows, bags, queries, candidates, None, accumulators, RATE, space)
 
     return step
 

@@ -17,6 +17,7 @@ from sprachbund.retrieval.settings import Settings, change
 from sprachbund.retrieval.training import train
 from sprachbund.retrieval.vocabulary import Vocabulary
 
+SETTINGS = change(NOISE_SETTINGS, characters=(4,))
 STRANGE = [
     "uma frase comum",
     "zyxwvut qqqqrs",  # unseen words and characters
@@ -35,14 +36,14 @@ def make(encoded: EncodedCorpus, settings: Settings) -> Encoder:
 @pytest.fixture(scope="module")
 def encoder(noisy: EncodedCorpus) -> Encoder:
     """Words, bigrams and character n-grams."""
-    return make(noisy, change(NOISE_SETTINGS, bigram_weight=0.5))
+    return make(noisy, change(SETTINGS, bigram_weight=0.5))
 
 
 @pytest.fixture(scope="module")
 def words_alone(noisy: EncodedCorpus) -> Encoder:
     """A sum of words without length 1, the unseen dropped, rare words cut."""
     changes = {"characters": (), "similarity": "dot", "unseen": False, "min_count": 3, "power": 1.0}
-    return make(noisy, change(NOISE_SETTINGS, **changes))
+    return make(noisy, change(SETTINGS, **changes))
 
 
 @pytest.mark.parametrize("kind", ["encoder", "words_alone"])
@@ -164,22 +165,23 @@ def test_save_replaces_an_encoder_and_nothing_else(encoder: Encoder, words_alone
 
 def test_only_shared_rows_make_an_encoder(noisy: EncodedCorpus) -> None:
     """The arms control and placebo have rows by language."""
-    model, _ = train(noisy, "ic", NOISE_SETTINGS, sharing="separate")
+    model, _ = train(noisy, "ic", SETTINGS, sharing="separate")
     with pytest.raises(SettingsError, match="share their rows"):
         from_model(model, noisy, {})
 
 
-def test_a_corpus_without_its_characters_is_refused(encoder: Encoder, tiny: EncodedCorpus) -> None:
+def test_a_corpus_without_its_characters_is_refused(encoder: Encoder, noisy: EncodedCorpus) -> None:
     """Evaluation says which order lacks, before anything is computed."""
-    assert 3 not in tiny.manifest["characters"]
+    assert 3 not in noisy.manifest["characters"]
+    other = change(encoder.settings, characters=(3, 4))
     with pytest.raises(SettingsError, match=r"\[3\]"):
-        encoder.in_corpus(tiny)
+        Encoder(other, encoder.vocabulary, encoder.table, 1.0, 0).in_corpus(noisy)
 
 
 def test_towers_are_saved_and_agree(noisy: EncodedCorpus, tmp_path: Path) -> None:
     """Two layers on top: the last one is the width of the vectors; text, ids and disk agree; no words stay zero."""
     pytest.importorskip("torch")
-    made = make(noisy, change(NOISE_SETTINGS, towers=(12, 8), epochs=1.0))
+    made = make(noisy, change(SETTINGS, towers=(12, 8), epochs=1.0))
     made.save(tmp_path / "model")
     opened = Encoder.load(tmp_path / "model")
     sentences = [*texts(noise(), "pt")[:40], *STRANGE, ""]

@@ -29,13 +29,16 @@ ARM_COLOURS = (GREY, BLUE, GREEN)
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
-def transfer_chart(frames: StudyFrames, task: str, effect: str = "transfer") -> Spec | None:
+def transfer_chart(
+    frames: StudyFrames, task: str, effect: str = "transfer", measure: str = "mrr", k: int | None = None
+) -> Spec | None:
     """Figure F3: the relative transfer improvement by language with its interval; None without any.
 
     Args:
-        effect: one of `EFFECTS`.
+        effect: one of `EFFECTS`. measure, k: the paper's figure has recall@1.
     """
     arm, against = EFFECTS[effect]
+    name = "MRR" if k is None else f"{measure}@{k}"
     rows = [
         {
             "language": row["language"],
@@ -44,16 +47,16 @@ def transfer_chart(frames: StudyFrames, task: str, effect: str = "transfer") -> 
             "verdict": row[effect]["verdict"],
             "training pairs": count(row["train_pairs"]),
             "queries": count(row["queries"]),
-            "MRR": f"{fraction(row[against])} → {fraction(row[arm])}",
+            name: f"{fraction(row[against])} → {fraction(row[arm])}",
             "improvement": percent(row[effect]["relative"]),
             "interval": span(row[effect]["low"], row[effect]["high"]),
         }
-        for row in transfer_rows(frames, task)
+        for row in transfer_rows(frames, task, measure=measure, k=k)
         if row["language"] != ALL and row[effect] is not None and known(row[effect]["relative"])
     ]
     if not rows:
         return None
-    hover = ("language", "improvement", "interval", "verdict", "MRR", "training pairs", "queries")
+    hover = ("language", "improvement", "interval", "verdict", name, "training pairs", "queries")
     base = alt.Chart(alt.Data(values=rows)).encode(y=_languages(rows), tooltip=_hover(hover))
     verdicts = [word for word in VERDICTS if any(row["verdict"] == word for row in rows)]
     places = [VERDICTS.index(word) for word in verdicts]
@@ -64,7 +67,7 @@ def transfer_chart(frames: StudyFrames, task: str, effect: str = "transfer") -> 
     bars = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
         x=alt.X("start:Q").axis(
             labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~%')",
-            title="relative difference in MRR",
+            title=f"relative difference in {name}",
             tickCount=6,
         ),
         x2="end:Q",
