@@ -217,10 +217,8 @@ def parse_size(text: str) -> int:
     cleaned = text.strip().upper().replace(" ", "").removesuffix("IB").removesuffix("B")
     units = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
     try:
-        if cleaned and cleaned[-1] in units:
-            size = int(float(cleaned[:-1]) * units[cleaned[-1]])
-        else:
-            size = int(cleaned)
+        unit = units.get(cleaned[-1:], 0)
+        size = int(float(cleaned[:-1]) * unit) if unit else int(cleaned)
     except (ValueError, OverflowError):
         size = -1
     if size < 0:

@@ -6,6 +6,7 @@ import pytest
 from tiny import NOISE_SETTINGS, SETTINGS, Document, encoded_tiny, noise, texts, word
 
 from sprachbund.corpus.segment import words
+from sprachbund.retrieval import evaluation
 from sprachbund.retrieval.baselines import tune_baseline
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.evaluation import (
@@ -164,6 +165,21 @@ def test_the_hybrid(noisy: EncodedCorpus, model: Model) -> None:
     assert found[HYBRID.index(hybrid.weight)] == pytest.approx(max(found), abs=2e-3)
     ranks = judge(pool, scorers, weights)
     assert mrr(ranks.truth) == pytest.approx(hybrid.mrr)
+
+
+@pytest.mark.parametrize("weight", [0.5, 2.0, 6.0])
+def test_a_weight_means_the_same_in_tuning_and_judging(
+    noisy: EncodedCorpus, model: Model, weight: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one weight to choose from, the scorers of the hybrid give the MRR that tuning saw."""
+    monkeypatch.setattr(evaluation, "HYBRID", (weight,))
+    pool = make_pool(noisy, "unseen", "pt", "ic", NOISE_SETTINGS, side="dev")
+    baseline = tune_baseline(noisy, pool, orders=(1,))
+    hybrid = tune_hybrid(model, noisy, pool, baseline)
+    assert hybrid.weight == weight
+    ranks = judge(pool, *hybrid_parts(noisy, pool, hybrid, dense_scorer(model, noisy, pool)))
+    assert mrr(ranks.truth) == pytest.approx(hybrid.mrr, abs=1e-6)
+    assert hybrid.mrr != baseline.mrr
 
 
 def test_a_pool_without_queries(tiny: EncodedCorpus) -> None:

@@ -11,11 +11,14 @@ the result has the same bits whatever the number of threads.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, njit
+
+from sprachbund.retrieval.ngrams import in_threads
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
@@ -93,7 +96,9 @@ def assemble(sentences: Sentences, ranges: Ranges, *, bigram_weight: float, powe
     ids = np.empty(total, np.int32)
     weights = np.empty(total, np.float32)
     ends = np.empty(len(ranges), np.int64)
-    _assemble(
+    over(
+        _assemble,
+        len(ranges),
         sentences.words,
         sentences.word_offsets,
         sentences.bigrams,
@@ -110,6 +115,19 @@ def assemble(sentences: Sentences, ranges: Ranges, *, bigram_weight: float, powe
         ends,
     )
     return Bags(ids, weights, starts, ends)
+
+
+def over(kernel: Any, count: int, *arguments: Any, least: int = 64) -> None:
+    """Call ``kernel(low, high, *arguments)`` on shares of [0, count), a share a thread; on all at once where few.
+
+    Kernels let go of the interpreter lock. Python's threads and not numba's: see `ngrams.in_threads`.
+    """
+    shares = min(int(get_num_threads()), max(1, count // least))
+    edges = [count * share // shares for share in range(shares + 1)]
+    if shares == 1:
+        kernel(0, count, *arguments)
+    else:
+        in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
 
 
 def _room(offsets: Int64, first: Int64, last: Int64) -> Int64:
@@ -138,8 +156,10 @@ def _merge(ids: Int32, weights: Float32, start: int, end: int, weight: float, po
     return out
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _assemble(
+    low: int,
+    high: int,
     words: Int32,
     word_offsets: Int64,
     bigrams: Int32,
@@ -155,7 +175,7 @@ def _assemble(
     starts: Int64,
     ends: Int64,
 ) -> None:
-    for bag in prange(len(first)):
+    for bag in range(low, high):
         begin = starts[bag]
         end = begin
         for sentence in range(first[bag], last[bag]):
@@ -207,21 +227,33 @@ def slices() -> int:
     return int(get_num_threads())
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def sum_bags(local: Int32, weights: Float32, starts: Int64, ends: Int64, units: Float32) -> Float32:
     """Each bag's weighted sum of units: float32 [bags, dim]."""
     result = np.zeros((len(starts), units.shape[1]), np.float32)
-    for bag in prange(len(starts)):
+    over(_sum_bags, len(starts), local, weights, starts, ends, units, result)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _sum_bags(
+    low: int,
+    high: int,
+    local: Int32,
+    weights: Float32,
+    starts: Int64,
+    ends: Int64,
+    units: Float32,
+    result: Float32,
+) -> None:
+    for bag in range(low, high):
         target = result[bag]
         for place in range(starts[bag], ends[bag]):
             weight = weights[place]
             source = units[local[place]]
             for d in range(units.shape[1]):
                 target[d] += weight * source[d]
-    return result
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def scatter_bags(
     local: Int32, weights: Float32, starts: Int64, ends: Int64, gradient: Float32, units: int, slices: int
 ) -> Float32:
@@ -229,18 +261,36 @@ def scatter_bags(
 
     ``slices`` threads each take a share of the dimensions.
     """
-    dim = gradient.shape[1]
-    result = np.zeros((units, dim), np.float32)
-    for part in prange(slices):
-        low, high = part * dim // slices, (part + 1) * dim // slices
-        for bag in range(len(starts)):
-            source = gradient[bag, low:high]
-            for place in range(starts[bag], ends[bag]):
-                weight = weights[place]
-                target = result[local[place], low:high]
-                for d in range(high - low):
-                    target[d] += weight * source[d]
+    result = np.zeros((units, gradient.shape[1]), np.float32)
+    _over_dimensions(_scatter_bags, slices, local, weights, starts, ends, gradient, result)
     return result
+
+
+def _over_dimensions(kernel: Any, slices: int, *arguments: Any) -> None:
+    """Call ``kernel(low, high, *arguments)`` on ``slices`` shares of the dimensions of the last argument."""
+    dim = arguments[-1].shape[1]
+    edges = [dim * part // slices for part in range(slices + 1)]
+    in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
+
+
+@njit(cache=True, nogil=True)
+def _scatter_bags(
+    low: int,
+    high: int,
+    local: Int32,
+    weights: Float32,
+    starts: Int64,
+    ends: Int64,
+    gradient: Float32,
+    result: Float32,
+) -> None:
+    for bag in range(len(starts)):
+        source = gradient[bag, low:high]
+        for place in range(starts[bag], ends[bag]):
+            weight = weights[place]
+            target = result[local[place], low:high]
+            for d in range(high - low):
+                target[d] += weight * source[d]
 
 
 def own_sentences(*parts: Ranges) -> tuple[Int64, tuple[Ranges, ...]]:
@@ -249,56 +299,78 @@ def own_sentences(*parts: Ranges) -> tuple[Int64, tuple[Ranges, ...]]:
     Returns:
         rows: int64 [n], sorted and distinct; and each of ``parts`` with first, last and without as places in ``rows``.
     """
-    low = min((int(part.first.min()) for part in parts if len(part)), default=0)
-    high = max((int(part.last.max()) for part in parts if len(part)), default=0)
-    needed = np.zeros(high - low + 1, np.int64)
-    for part in parts:
-        np.add.at(needed, part.first - low, 1)
-        np.add.at(needed, part.last - low, -1)
-    inside = np.cumsum(needed) > 0  # one place past the end too, where an empty range may begin
-    place = np.cumsum(inside) - 1
+    # as much work as the ranges are long, wherever in the text they lie: a batch is drawn from all of it
+    rows = np.unique(np.concatenate([np.empty(0, np.int64), *map(_members, parts)]))
     local = []
     for part in parts:
-        first = place[part.first - low] if len(part) else part.first
+        first = np.searchsorted(rows, part.first)
         left_out = (part.without >= part.first) & (part.without < part.last)
         own = np.where(left_out, first + part.without - part.first, -1)
         local.append(Ranges(first, first + part.last - part.first, own))
-    return np.flatnonzero(inside).astype(np.int64) + low, tuple(local)
+    return rows, tuple(local)
 
 
-@njit(cache=True, nogil=True, parallel=True)
+def _members(ranges: Ranges) -> Int64:
+    """Every sentence of every range, one after another."""
+    lengths = ranges.last - ranges.first
+    begins = np.cumsum(lengths) - lengths
+    members: Int64 = np.arange(int(lengths.sum())) + np.repeat(ranges.first - begins, lengths)
+    return members
+
+
 def sum_ranges(sums: Float32, first: Int64, last: Int64, without: Int64) -> Float32:
     """Add up the sentences of each range: float32 [ranges, dim] from ``sums`` float32 [sentences, dim]."""
     result = np.zeros((len(first), sums.shape[1]), np.float32)
-    for i in prange(len(first)):
+    over(_sum_ranges, len(first), sums, first, last, without, result)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _sum_ranges(
+    low: int, high: int, sums: Float32, first: Int64, last: Int64, without: Int64, result: Float32
+) -> None:
+    for i in range(low, high):
         target = result[i]
         for sentence in range(first[i], last[i]):
             if sentence != without[i]:
                 source = sums[sentence]
                 for d in range(sums.shape[1]):
                     target[d] += source[d]
-    return result
 
 
-@njit(cache=True, nogil=True, parallel=True)
-def scatter_ranges(
-    gradient: Float32, first: Int64, last: Int64, without: Int64, slices: int, result: Float32
-) -> None:
+def scatter_ranges(gradient: Float32, first: Int64, last: Int64, without: Int64, slices: int, result: Float32) -> None:
     """Add the gradient of `sum_ranges` with respect to its sentences to ``result``, float32 [sentences, dim]."""
-    dim = gradient.shape[1]
-    for part in prange(slices):
-        low, high = part * dim // slices, (part + 1) * dim // slices
-        for i in range(len(first)):
-            source = gradient[i, low:high]
-            for sentence in range(first[i], last[i]):
-                if sentence != without[i]:
-                    target = result[sentence, low:high]
-                    for d in range(high - low):
-                        target[d] += source[d]
+    _over_dimensions(_scatter_ranges, slices, gradient, first, last, without, result)
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
+def _scatter_ranges(
+    low: int, high: int, gradient: Float32, first: Int64, last: Int64, without: Int64, result: Float32
+) -> None:
+    for i in range(len(first)):
+        source = gradient[i, low:high]
+        for sentence in range(first[i], last[i]):
+            if sentence != without[i]:
+                target = result[sentence, low:high]
+                for d in range(high - low):
+                    target[d] += source[d]
+
+
 def add_characters(
+    distinct: Int32, char_offsets: Int64, char_ids: Int32, numbers: Int32, rows: Float32, weight: float, units: Float32
+) -> None:
+    """Add to each unit the rows of its character n-grams, times ``weight``.
+
+    Args:
+        numbers: int32 [ids in all], the place in ``rows`` of each character n-gram in use.
+    """
+    over(_add_characters, len(distinct), distinct, char_offsets, char_ids, numbers, rows, np.float32(weight), units)
+
+
+@njit(cache=True, nogil=True)
+def _add_characters(
+    low: int,
+    high: int,
     distinct: Int32,
     char_offsets: Int64,
     char_ids: Int32,
@@ -307,12 +379,7 @@ def add_characters(
     weight: float,
     units: Float32,
 ) -> None:
-    """Add to each unit the rows of its character n-grams, times ``weight``.
-
-    Args:
-        numbers: int32 [ids in all], the place in ``rows`` of each character n-gram in use.
-    """
-    for unit in prange(len(distinct)):
+    for unit in range(low, high):
         target = units[unit]
         for place in range(char_offsets[distinct[unit]], char_offsets[distinct[unit] + 1]):
             source = rows[numbers[char_ids[place]]]
@@ -320,7 +387,6 @@ def add_characters(
                 target[d] += weight * source[d]
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def scatter_characters(
     distinct: Int32,
     char_offsets: Int64,
@@ -332,17 +398,31 @@ def scatter_characters(
     slices: int,
 ) -> Float32:
     """The gradient of `add_characters` with respect to its rows: float32 [characters, dim]."""
-    dim = gradient.shape[1]
-    result = np.zeros((characters, dim), np.float32)
-    for part in prange(slices):
-        low, high = part * dim // slices, (part + 1) * dim // slices
-        for unit in range(len(distinct)):
-            source = gradient[unit, low:high]
-            for place in range(char_offsets[distinct[unit]], char_offsets[distinct[unit] + 1]):
-                target = result[numbers[char_ids[place]], low:high]
-                for d in range(high - low):
-                    target[d] += weight * source[d]
+    result = np.zeros((characters, gradient.shape[1]), np.float32)
+    _over_dimensions(
+        _scatter_characters, slices, distinct, char_offsets, char_ids, numbers, np.float32(weight), gradient, result
+    )
     return result
+
+
+@njit(cache=True, nogil=True)
+def _scatter_characters(
+    low: int,
+    high: int,
+    distinct: Int32,
+    char_offsets: Int64,
+    char_ids: Int32,
+    numbers: Int32,
+    weight: float,
+    gradient: Float32,
+    result: Float32,
+) -> None:
+    for unit in range(len(distinct)):
+        source = gradient[unit, low:high]
+        for place in range(char_offsets[distinct[unit]], char_offsets[distinct[unit] + 1]):
+            target = result[numbers[char_ids[place]], low:high]
+            for d in range(high - low):
+                target[d] += weight * source[d]
 
 
 @njit(cache=True, nogil=True)
@@ -373,25 +453,35 @@ def forget(ids: Int32, numbers: Int32) -> None:
         numbers[ids[i]] = -1
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def gather(rows: Int32, table: Float32) -> Float32:
     """The rows of a table, zero where the row is UNSEEN: float32 [rows, dim]."""
     result = np.zeros((len(rows), table.shape[1]), np.float32)
-    for i in prange(len(rows)):
-        if rows[i] >= 0:
-            result[i] = table[rows[i]]
+    over(_gather, len(rows), rows, table, result)
     return result
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
+def _gather(low: int, high: int, rows: Int32, table: Float32, result: Float32) -> None:
+    for i in range(low, high):
+        if rows[i] >= 0:
+            result[i] = table[rows[i]]
+
+
 def adagrad_rows(rows: Int32, gradient: Float32, table: Float32, state: Float32, rate: float) -> None:
     """Row-wise Adagrad: one accumulator a row, of the mean square of its gradient.
 
     state += mean(g^2); row -= rate * g / (sqrt(state) + 1e-10). ``rows`` has no row twice; UNSEEN rows stay.
     Source: Duchi et al. 2011, with the accumulator shared by a row as in fbgemm's table-batched embeddings.
     """
+    over(_adagrad_rows, len(rows), rows, gradient, table, state, np.float32(rate))
+
+
+@njit(cache=True, nogil=True)
+def _adagrad_rows(
+    low: int, high: int, rows: Int32, gradient: Float32, table: Float32, state: Float32, rate: float
+) -> None:
     dim = table.shape[1]
-    for i in prange(len(rows)):
+    for i in range(low, high):
         row = rows[i]
         if row < 0:
             continue
@@ -401,6 +491,6 @@ def adagrad_rows(rows: Int32, gradient: Float32, table: Float32, state: Float32,
         if square == 0:
             continue
         state[row] += square / np.float32(dim)
-        step = np.float32(rate) / (np.sqrt(state[row]) + np.float32(1e-10))
+        step = rate / (np.sqrt(state[row]) + np.float32(1e-10))
         for d in range(dim):
             table[row, d] -= step * gradient[i, d]

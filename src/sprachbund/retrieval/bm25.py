@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import njit
 
-from sprachbund.retrieval.bags import Bags, Float32, Int32, Int64
+from sprachbund.retrieval.bags import Bags, Float32, Int32, Int64, over
 from sprachbund.retrieval.features import Ngrams
 
 Variant = Literal["lucene", "robertson", "atire", "bm25l", "bm25+"]
@@ -130,7 +130,9 @@ class BM25Scorer:
         """float32 [high - low, documents]."""
         result = np.zeros((high - low, len(self.index.lengths)), np.float32)
         bags, index = self.queries, self.index
-        _score(
+        over(
+            _score,
+            high - low,
             bags.ids,
             bags.weights,
             bags.starts[low:high],
@@ -152,7 +154,9 @@ def character_bags(bags: Bags, ngrams: Ngrams) -> Bags:
     ids = np.empty(int(room.sum()), np.int32)
     counts = np.empty(len(ids), np.float32)
     ends = np.empty(len(bags), np.int64)
-    _expand(
+    over(
+        _expand,
+        len(bags),
         bags.ids,
         bags.weights,
         bags.starts,
@@ -209,8 +213,10 @@ def _fill(
         lengths[bag] = total
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _score(
+    low: int,
+    high: int,
     ids: Int32,
     counts: Float32,
     starts: Int64,
@@ -221,7 +227,7 @@ def _score(
     posting_weights: Float32,
     result: Float32,
 ) -> None:
-    for bag in prange(len(starts)):
+    for bag in range(low, high):
         target = result[bag]
         for place in range(starts[bag], ends[bag]):
             number = column[ids[place]]
@@ -240,8 +246,10 @@ def _character_room(ids: Int32, starts: Int64, ends: Int64, char_offsets: Int64)
     return room
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _expand(
+    low: int,
+    high: int,
     ids: Int32,
     counts: Float32,
     starts: Int64,
@@ -253,7 +261,7 @@ def _expand(
     out_counts: Float32,
     out_ends: Int64,
 ) -> None:
-    for bag in prange(len(starts)):
+    for bag in range(low, high):
         begin = out_starts[bag]
         end = begin
         for place in range(starts[bag], ends[bag]):

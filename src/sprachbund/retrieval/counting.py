@@ -39,7 +39,7 @@ __all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "copy_strings",
 
 SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
-BUCKET_BITS = 9
+BUCKET_BITS = 10
 BUCKETS = 1 << BUCKET_BITS
 _FILL = 0.7  # of a table's slots, at most
 _SMALLEST = 64  # slots
@@ -229,7 +229,7 @@ def _insert_words(slots, payloads, keys, values, weights, begin, used, limit, fr
 @njit(cache=True, nogil=True)
 def _keep_strings(fresh, used, data, starts, lengths, as_is, classes, lower, arena, ends):  # type: ignore[no-untyped-def]
     """Write the strings of new words to the arena, in lower case or as they are."""
-    longest = 1
+    longest = np.int64(1)
     for token in fresh:
         longest = max(longest, np.int64(lengths[token]))
     points = np.empty(longest, np.uint32)

@@ -94,7 +94,7 @@ def build_units(
             ngrams.char_ids,
             space.characters,
             inside,
-            np.float32(settings.character_weight),
+            settings.character_weight,
             vectors,
         )
         kernels.forget(characters, space.characters)

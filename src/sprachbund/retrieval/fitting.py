@@ -127,28 +127,25 @@ def splittable(corpus: Corpus, languages: Sequence[str], settings: Settings) -> 
     Raises:
         CorpusError: none has.
     """
-    groups = {}
+    # the split is that of the whole corpus, as in `encoded.place_documents`
+    groups = {language: corpus.documents(language)["group"].to_list() for language in corpus.languages}
+    placed = sides(groups, settings.shares, settings.split_seed) if settings.split_by == "group" else {}
+    kept = []
     for language in languages:
-        frame = corpus.read(language, ["document", "group"]).unique("document", maintain_order=True)
-        groups[language] = frame["group"].to_list()
-    while groups and settings.split_by == "group":
-        placed = sides(groups, settings.shares, settings.split_seed)
-        lacking = [language for language in groups if not np.any(placed[language] == TRAIN)]
-        if not lacking:
-            break
-        for language in lacking:
+        if language in placed and not np.any(placed[language] == TRAIN):
             logger.warning(
                 "%s is left out: too small to split, none of its %d documents is for training",
                 language,
-                len(groups.pop(language)),
+                len(placed[language]),
             )
-        # without them, groups that they shared are ranked anew
-    if not groups:
+        else:
+            kept.append(language)
+    if not kept:
         raise CorpusError(
             f"{corpus.path}: none of {', '.join(languages)} is large enough to split into train, dev and test; "
             "ingest more text"
         )
-    return tuple(groups)
+    return tuple(kept)
 
 
 def _existing(target: Path, name: str) -> Encoder | None:
@@ -244,6 +241,7 @@ def _work(
         "task": task,
         "languages": list(languages),
         "corpus": specification["corpus"],
+        "split": encoded.manifest["split"],
         "pairs": log.drawn,
         "passes": log.passes,
         "losses": [round(loss, 6) for loss in log.losses],

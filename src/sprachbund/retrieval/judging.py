@@ -14,7 +14,7 @@ from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import write_json
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.baselines import baseline_parts, tune_baseline
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus, place_documents, split_hash
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.evaluation import Ranks, dense_scorer, hybrid_parts, judge, tune_hybrid
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
@@ -82,10 +82,10 @@ def evaluate(
         )
     trained = tuple(encoder.about.get("languages", ()))
     asked = check_languages(corpus, languages or [code for code in trained if code in corpus.languages])
-    if set(trained) - set(corpus.languages) or encoder.about.get("corpus") != corpus.content_hash(trained):
+    if not _same_text(encoder, corpus, trained):
         logger.warning(
-            "the encoder was trained on other text: what this corpus calls train, it may never have seen, and what "
-            "it calls %s, it may have",
+            "the encoder was trained on other text, or on another split of it: what this corpus calls train, it may "
+            "never have seen, and what it calls %s, it may have",
             split,
         )
     frames, results, manifests = [], [], []
@@ -121,6 +121,16 @@ def evaluate(
     if trec:
         write_json(trec / "pools.json", manifests)
     return Evaluation(pl.DataFrame(results, schema_overrides={"k": pl.Int64}), pl.concat(frames), manifests)
+
+
+def _same_text(encoder: Encoder, corpus: Corpus, trained: Sequence[str]) -> bool:
+    """Whether the corpus has the text that the encoder was trained on, every document on the side that it was on."""
+    if not trained or set(trained) - set(corpus.languages):
+        return False
+    # a language that came later moves the split where it shares groups
+    placed = place_documents(corpus, trained, encoder.settings)
+    found = (corpus.content_hash(trained), split_hash(placed))
+    return found == (encoder.about.get("corpus"), encoder.about.get("split"))
 
 
 def _to_encode(

@@ -177,6 +177,10 @@ class RetrievalKind:
             pl.lit(ranks.pool.ranked).alias("candidates"),
         )
 
+    def manifests(self, task: Task, language: str, pools: Sequence[PoolName]) -> list[dict[str, Any]]:
+        """See `pools.Pool.manifest`."""
+        return [self.pool(task, language, name).manifest() for name in pools]
+
     def describe(self, task: Task, language: str) -> dict[str, Any]:
         """Sizes, queries, templates left out, coverage of the test side by the training side's n-grams."""
         data = self.encoded.language(language)

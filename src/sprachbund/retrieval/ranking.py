@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import njit
 
-from sprachbund.retrieval.bags import Float32, Int64
+from sprachbund.retrieval.bags import Float32, Int64, over
 
 TOLERANCE = 1e-5
 BLOCK_BYTES = 64 << 20
@@ -99,12 +99,15 @@ def rank(
         high = min(queries, low + block)
         scores = [part.scores(low, high) for part in parts]
         stacked = scores[0][None] if len(scores) == 1 else np.stack(scores)
-        _count(stacked, weights, truth, ranked, excluded.offsets, excluded.columns, low, TOLERANCE, ranks)
+        tables = (excluded.offsets, excluded.columns)
+        over(_count, high - low, stacked, weights, truth, ranked, *tables, low, TOLERANCE, ranks, least=4)
     return ranks
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _count(
+    begin: int,
+    end: int,
     scores: Float32,
     weights: Float32,
     truth: Int64,
@@ -115,8 +118,8 @@ def _count(
     tolerance: float,
     ranks: Int64,
 ) -> None:
-    parts, block, _ = scores.shape
-    for i in prange(block):
+    parts = len(scores)
+    for i in range(begin, end):
         query = low + i
         if truth[query] < 0:
             continue

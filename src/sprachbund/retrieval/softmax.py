@@ -12,7 +12,9 @@ compiler turns into vector instructions (relative error below 3e-7; a test holds
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
+from numba import njit
+
+from sprachbund.retrieval.bags import over
 
 Float32 = npt.NDArray[np.float32]
 Int64 = npt.NDArray[np.int64]
@@ -21,7 +23,6 @@ UInt64 = npt.NDArray[np.uint64]
 MASKED = np.float32(-1e30)
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def mask_overlaps(logits: Float32, low: Int64, high: Int64, bags: UInt64) -> None:
     """Write MASKED where candidate j is no fair distractor of query i.
 
@@ -30,17 +31,26 @@ def mask_overlaps(logits: Float32, low: Int64, high: Int64, bags: UInt64) -> Non
         low, high: int64 [pairs], the sentences [low, high) that query and candidate of a pair span together.
         bags: uint64 [pairs], a hash of the multiset of a candidate's words.
     """
-    for i in prange(len(low)):
+    over(_mask_overlaps, len(low), logits, low, high, bags)
+
+
+@njit(cache=True, nogil=True)
+def _mask_overlaps(begin: int, end: int, logits: Float32, low: Int64, high: Int64, bags: UInt64) -> None:
+    for i in range(begin, end):
         for j in range(len(low)):
             if i != j and ((low[j] < high[i] and low[i] < high[j]) or bags[i] == bags[j]):
                 logits[i, j] = MASKED
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def keep_top(logits: Float32, top: int) -> None:
     """Mask all wrong candidates of each row but the ``top`` with the highest scores."""
+    over(_keep_top, len(logits), logits, top)
+
+
+@njit(cache=True, nogil=True)
+def _keep_top(low: int, high: int, logits: Float32, top: int) -> None:
     pairs = logits.shape[0]
-    for i in prange(pairs):
+    for i in range(low, high):
         wrong = np.empty(pairs - 1, np.float32)
         count = 0
         for j in range(pairs):
@@ -54,12 +64,17 @@ def keep_top(logits: Float32, top: int) -> None:
                     logits[i, j] = MASKED
 
 
-@njit(cache=True, nogil=True, parallel=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
 def softmax_gradient(logits: Float32) -> Float32:
     """Turn logits into P - I in place; returns the loss of each pair, float32 [pairs]."""
+    losses = np.empty(len(logits), np.float32)
+    over(_softmax_gradient, len(logits), logits, losses)
+    return losses
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
+def _softmax_gradient(low: int, high: int, logits: Float32, losses: Float32) -> None:
     pairs = logits.shape[0]
-    losses = np.empty(pairs, np.float32)
-    for i in prange(pairs):
+    for i in range(low, high):
         row = logits[i]
         highest = row[0]
         for j in range(pairs):
@@ -86,15 +101,19 @@ def softmax_gradient(logits: Float32) -> Float32:
             row[j] *= inverse
         row[i] -= np.float32(1)
         losses[i] = np.log(total) - truth
-    return losses
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def normalise(vectors: Float32) -> tuple[Float32, Float32]:
     """Scale rows to length 1; a zero row stays zero. Returns the rows and their lengths."""
     result = np.empty_like(vectors)
     lengths = np.empty(len(vectors), np.float32)
-    for i in prange(len(vectors)):
+    over(_normalise, len(vectors), vectors, result, lengths)
+    return result, lengths
+
+
+@njit(cache=True, nogil=True)
+def _normalise(low: int, high: int, vectors: Float32, result: Float32, lengths: Float32) -> None:
+    for i in range(low, high):
         square = np.float32(0)
         for d in range(vectors.shape[1]):
             square += vectors[i, d] * vectors[i, d]
@@ -103,18 +122,23 @@ def normalise(vectors: Float32) -> tuple[Float32, Float32]:
         inverse = np.float32(1) / length if length > 0 else np.float32(0)
         for d in range(vectors.shape[1]):
             result[i, d] = vectors[i, d] * inverse
-    return result, lengths
 
 
-@njit(cache=True, nogil=True, parallel=True)
 def normalise_gradient(unit: Float32, lengths: Float32, gradient: Float32) -> Float32:
     """The gradient through `normalise`: (g - (g.u) u) / length, zero for a zero row."""
     result = np.empty_like(gradient)
-    for i in prange(len(unit)):
+    over(_normalise_gradient, len(unit), unit, lengths, gradient, result)
+    return result
+
+
+@njit(cache=True, nogil=True)
+def _normalise_gradient(
+    low: int, high: int, unit: Float32, lengths: Float32, gradient: Float32, result: Float32
+) -> None:
+    for i in range(low, high):
         along = np.float32(0)
         for d in range(unit.shape[1]):
             along += gradient[i, d] * unit[i, d]
         inverse = np.float32(1) / lengths[i] if lengths[i] > 0 else np.float32(0)
         for d in range(unit.shape[1]):
             result[i, d] = (gradient[i, d] - along * unit[i, d]) * inverse
-    return result

@@ -218,7 +218,7 @@ def descend(
     if training.top:
         keep_top(logits, training.top)
     losses = softmax_gradient(logits)
-    gradient = np.concatenate((logits @ candidate, logits.T @ query))
+    gradient: Float32 = np.concatenate((logits @ candidate, logits.T @ query))
     gradient *= np.float32(training.scale)
     if encoder.similarity == "cosine":
         gradient = normalise_gradient(unit, lengths, gradient)
@@ -240,7 +240,7 @@ def descend(
             model.ngrams.char_offsets,
             model.ngrams.char_ids,
             space.characters,
-            np.float32(encoder.character_weight),
+            encoder.character_weight,
             by_unit,
             len(units.characters),
             slices,

@@ -4,6 +4,7 @@
     comparisons.parquet   a row a pair of arms, pool and measure: absolute, relative, interval, verdict
     ranks.parquet         a row a query, arm, pool and seed
     languages.parquet     a row a task and language: sizes, templates left out, coverage
+    pools.json            what each pool holds: sizes, sources and a hash
     study.toml            everything resolved, and what each arm tried and chose
 
 The seeds of an arm are averaged query by query before arms are compared; intervals resample documents, then their
@@ -20,7 +21,7 @@ import numpy.typing as npt
 import polars as pl
 import tomli_w
 
-from sprachbund.files import atomic_path, package_version, write_text
+from sprachbund.files import atomic_path, package_version, write_json, write_text
 from sprachbund.progress import Progress
 from sprachbund.runs.store import Runs
 from sprachbund.statistics import (
@@ -285,7 +286,7 @@ def write_study(
     duplicates: pl.DataFrame,
     progress: Progress,
 ) -> None:
-    """Write the five files of a study, each whole or not at all.
+    """Write the files of a study, each whole or not at all.
 
     Args:
         duplicates: a row a language, joined to the table of languages.
@@ -304,6 +305,8 @@ def write_study(
     for name, frame in tables.items():
         with atomic_path(folder / f"{name}.parquet") as temporary:
             frame.write_parquet(temporary)
+    manifests = [m for task in plan.tasks for code in plan.languages for m in kind.manifests(task, code, plan.pools)]
+    write_json(folder / "pools.json", manifests)
     write_text(folder / "study.toml", tomli_w.dumps(_document(kind, plan, outcome, notes)))
 
 

@@ -77,5 +77,8 @@ class Kind(Protocol):
     ) -> pl.DataFrame:
         """Items of the test side: ITEM_COLUMNS, ``arm`` empty for the model, ``hybrid`` beside the baseline."""
 
+    def manifests(self, task: str, language: str, pools: Sequence[str]) -> list[dict[str, Any]]:
+        """What each pool of the test side holds: sizes, sources and a hash, as JSON."""
+
     def describe(self, task: str, language: str) -> dict[str, Any]:
         """Sizes and quality of the data, a row of the report."""

@@ -1,0 +1,139 @@
+"""From a corpus to a saved encoder: what is refused, what is left out, what the model says of itself."""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny import NOISE_SETTINGS, noise, write_corpus
+
+from sprachbund import Corpus, evaluate, train
+from sprachbund.errors import CapacityError, CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.retrieval import training
+from sprachbund.retrieval.encoded import place_documents
+from sprachbund.retrieval.fitting import splittable
+from sprachbund.retrieval.settings import change
+
+SETTINGS = change(NOISE_SETTINGS, dim=16, characters=(4,), epochs=3.0)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Random sentences of two languages; eu has but two documents, of groups that are on the test side."""
+    folder = tmp_path_factory.mktemp("fitting")
+    documents = noise(("gl", "pt"), documents=40, topics=20)
+    placed = place_documents(write_corpus(folder / "first", documents), ("gl",), SETTINGS)["gl"]
+    tested = [group for group, side in zip(placed.groups, placed.sides, strict=True) if side == 2]
+    shared = [group for group in tested if group.startswith("topic")][:2]
+    assert len(shared) == 2
+    documents += [
+        ("eu", f"eu{i}", group, [["bat bi hiru lau", "bost sei zazpi zortzi"]]) for i, group in enumerate(shared)
+    ]
+    return write_corpus(folder / "second", documents)
+
+
+def test_in_memory_or_on_disk_is_one_model(corpus: Corpus, tmp_path: Path) -> None:
+    """The same table; in memory nothing is left behind, on disk nothing beside the model."""
+    kept = train(corpus, settings=SETTINGS, languages=["pt", "gl"])
+    saved = train(corpus.path, tmp_path / "model", settings=SETTINGS, languages=["gl", "pt"])
+    np.testing.assert_array_equal(kept.table, saved.table)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+    assert kept.about["languages"] == ["gl", "pt"] and kept.about["work"] == saved.about["work"]
+
+
+def test_seeds_and_tasks_make_other_models(corpus: Corpus) -> None:
+    """And the same seed the same."""
+    one = train(corpus, settings=SETTINGS, languages=["gl"])
+    np.testing.assert_array_equal(train(corpus, settings=SETTINGS, languages=["gl"]).table, one.table)
+    assert not np.array_equal(train(corpus, settings=SETTINGS, languages=["gl"], seed=1).table, one.table)
+    assert not np.array_equal(train(corpus, settings=SETTINGS, languages=["gl"], task="nsp").table, one.table)
+
+
+def test_a_language_without_training_text_is_left_out(corpus: Corpus, caplog: pytest.LogCaptureFixture) -> None:
+    """Its two documents are translations of test documents; a warning counts them; alone it is an error."""
+    with caplog.at_level(logging.WARNING):
+        assert splittable(corpus, corpus.languages, SETTINGS) == ("gl", "pt")
+    assert [record.getMessage() for record in caplog.records] == [
+        "eu is left out: too small to split, none of its 2 documents is for training"
+    ]
+    assert train(corpus, settings=SETTINGS).about["languages"] == ["gl", "pt"]
+    with pytest.raises(CorpusError, match="none of eu is large enough to split"):
+        train(corpus, settings=SETTINGS, languages=["eu"])
+
+
+def test_the_dev_scores_are_those_of_evaluate(corpus: Corpus) -> None:
+    """What the model says of itself is what `evaluate` finds on dev, language by language."""
+    encoder = train(corpus, settings=SETTINGS, languages=["gl", "pt"])
+    found = evaluate(encoder, corpus, split="dev", baselines=False).results
+    for row in encoder.about["scores"]:
+        own = {(r["measure"], r["k"]): r["value"] for r in found.to_dicts() if r["language"] == row["language"]}
+        assert row["mrr"] == pytest.approx(own["mrr", None], abs=1e-12)
+        assert row["recall@10"] == pytest.approx(own["recall", 10], abs=1e-12)
+        assert row["queries"] > 50
+    assert encoder.about["pairs"].keys() == {"gl", "pt"}
+    assert encoder.about["passes"] == pytest.approx({"gl": 3.0, "pt": 3.0}, rel=0.1)
+
+
+def test_early_stopping_keeps_the_best(corpus: Corpus) -> None:
+    """The saved table is that of the highest point of the curve, and training ended before its time."""
+    settings = change(SETTINGS, rate=2.0, epochs=40.0, evaluations=20, patience=3)
+    encoder = train(corpus, settings=settings, languages=["gl"])
+    curve = [score for _, score in encoder.about["curve"]]
+    assert 3 < len(curve) < 20 and curve.index(max(curve)) == len(curve) - 4
+    assert encoder.about["scores"][0]["mrr"] == pytest.approx(max(curve), abs=1e-12)
+
+
+def test_more_rows_than_memory_are_refused_before_the_start(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error counts rows and says what would fit; nothing is left in the way of the next try."""
+    monkeypatch.setattr(training, "memory_limit", lambda: 100_000)
+    with pytest.raises(CapacityError, match=r"rows of 16 numbers need .*; dim=\d+, max_rows=\d+ or a higher min_count"):
+        train(corpus, tmp_path / "model", settings=SETTINGS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    """Unknown tasks and languages; folders that hold something else."""
+    with pytest.raises(SettingsError, match="no task is called 'qa'; there are: nsp, ic"):
+        train(corpus, task="qa")
+    with pytest.raises(LanguageError, match="has no xx; it has eu, gl, pt"):
+        train(corpus, languages=["xx", "gl"])
+    with pytest.raises(FolderError, match="expected a corpus folder"):
+        train(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_text("dear")
+    with pytest.raises(FolderError, match="mine"):
+        train(corpus, tmp_path / "mine", settings=SETTINGS)
+    partial = tmp_path / "model.partial"
+    partial.write_text("a file")
+    with pytest.raises(FolderError, match=r"model\.partial: .* is a file"):
+        train(corpus, tmp_path / "model", settings=SETTINGS)
+    partial.unlink()
+    partial.mkdir()
+    (partial / "work.json").write_text(json.dumps({"task": "ic"}))
+    with pytest.raises(FolderError, match=r"model\.partial: holds unfinished work of other data or settings"):
+        train(corpus, tmp_path / "model", settings=SETTINGS)
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_damaged_checkpoint_is_named(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training stopped after its first checkpoint, whose file then loses a bit."""
+    settings = change(SETTINGS, epochs=30.0)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    clock = iter(range(1_000_000))
+    monkeypatch.setattr(training.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("sprachbund.retrieval.training._judged_steps", lambda *_: frozenset({20}))
+    monkeypatch.setattr("sprachbund.retrieval.fitting.dev_mrr", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(corpus, tmp_path / "model", settings=settings, languages=["gl"], checkpoint_every=2)
+    state = tmp_path / "model.partial" / "checkpoint" / "state.safetensors"
+    data = bytearray(state.read_bytes())
+    data[-1] ^= 1
+    state.write_bytes(bytes(data))
+    with pytest.raises(FolderError, match=r"state\.safetensors: damaged"):
+        train(corpus, tmp_path / "model", settings=settings, languages=["gl"])

@@ -1,0 +1,107 @@
+"""Retrieval behind the seam: what a study gets is what the parts compute."""
+
+import json
+import pickle
+
+import numpy as np
+import polars as pl
+import pytest
+from tiny import NOISE_SETTINGS
+
+from sprachbund.errors import CapacityError
+from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.evaluation import dense_scorer, judge
+from sprachbund.retrieval.kind import MEASURES, RetrievalKind
+from sprachbund.retrieval.pools import make_pool
+from sprachbund.retrieval.settings import change
+from sprachbund.retrieval.training import train
+from sprachbund.studies.seam import ITEM_COLUMNS, Kind
+
+SETTINGS = change(NOISE_SETTINGS, characters=(4,), dim=16)
+
+
+@pytest.fixture(scope="module")
+def kind(noisy: EncodedCorpus) -> RetrievalKind:
+    """Over the noise."""
+    return RetrievalKind(noisy.path, SETTINGS)
+
+
+def test_measures_by_hand() -> None:
+    """MRR first, then recall at 1, 10 and 20."""
+    ranks = np.array([1.0, 2.0, 10.0, 11.0])
+    assert [(measure.name, measure.k) for measure in MEASURES] == [
+        ("mrr", None), ("recall", 1), ("recall", 10), ("recall", 20)
+    ]  # fmt: skip
+    np.testing.assert_allclose(MEASURES[0].of(ranks), [1, 0.5, 0.1, 1 / 11])
+    assert [measure.of(ranks).tolist() for measure in MEASURES[1:3]] == [[1, 0, 0, 0], [1, 1, 1, 0]]
+
+
+def test_a_worker_gets_the_path_and_no_more(kind: RetrievalKind) -> None:
+    """Pickled, it is small and finds the corpus again; its identity is JSON and the same."""
+    kind.pool("ic", "gl")
+    sent = pickle.dumps(kind)
+    assert len(sent) < 10_000
+    other: Kind = pickle.loads(sent)
+    assert json.dumps(other.identity()) == json.dumps(kind.identity())
+    assert kind.identity() != RetrievalKind(kind.encoded_path, change(SETTINGS, scale=7.0)).identity()
+
+
+def test_fit_takes_the_options_and_judge_gives_the_ranks(kind: RetrievalKind, noisy: EncodedCorpus) -> None:
+    """As if trained and ranked by hand; every pool has a row a query, the hybrid beside it."""
+    model = kind.fit("nsp", ["gl"], {"rate": 0.2}, 5, "shared")
+    by_hand, _ = train(noisy, "nsp", change(SETTINGS, rate=0.2), languages=("gl",), seed=5)
+    np.testing.assert_array_equal(model.table, by_hand.table)
+    baseline = kind.tune_baseline("nsp", "gl")
+    assert json.loads(json.dumps(baseline)) == baseline
+    items = kind.judge(model, baseline, "nsp", "gl", ["unseen", "own"])
+    assert items.columns == list(ITEM_COLUMNS) and set(items["arm"]) == {"", "hybrid"}
+    for name in ("unseen", "own"):
+        pool = make_pool(noisy, name, "gl", "nsp", SETTINGS)
+        ranks = judge(pool, [dense_scorer(by_hand, noisy, pool)], [1.0])
+        own = items.filter(pl.col("arm") == "", pl.col("pool") == name)
+        np.testing.assert_array_equal(own["value"].to_numpy(), ranks.truth)
+        assert own["null_value"].null_count() == (ranks.null == 0).sum()
+        assert set(own["candidates"]) == {pool.ranked}
+
+
+def test_dev_decides_and_test_is_elsewhere(kind: RetrievalKind, noisy: EncodedCorpus) -> None:
+    """The score is the MRR of the dev pool; dev and test queries have no document in common."""
+    model = kind.fit("ic", ["gl", "pt"], {}, 0, "shared")
+    pool = make_pool(noisy, "unseen", "pt", "ic", SETTINGS, side="dev", most_queries=1_000)
+    ranks = judge(pool, [dense_scorer(model, noisy, pool)], [1.0]).truth
+    assert kind.score(model, "ic", "pt") == pytest.approx((1 / ranks).mean())
+    data = noisy.language("pt")
+    dev, tested = (
+        set(data.documents[kind.pool("ic", "pt", side=side).queries.query].tolist()) for side in ("dev", "test")
+    )
+    assert dev and tested and not dev & tested
+
+
+def test_the_baseline_is_the_same_whoever_asks(kind: RetrievalKind) -> None:
+    """Two processes would find the same BM25 and the same ranks."""
+    other = RetrievalKind(kind.encoded_path, SETTINGS)
+    baseline = kind.tune_baseline("ic", "es")
+    assert other.tune_baseline("ic", "es") == baseline
+    items = kind.judge_baseline(baseline, "ic", "es", ["unseen", "paper", "paper-equal", "mixed", "own"])
+    assert other.judge_baseline(baseline, "ic", "es", ["unseen", "paper", "paper-equal", "mixed", "own"]).equals(items)
+    assert set(items["arm"]) == {""} and items["pool"].n_unique() == 5
+
+
+def test_a_table_that_does_not_fit_is_refused(kind: RetrievalKind) -> None:
+    """A worker's share of the memory counts, not the machine's."""
+    small = RetrievalKind(kind.encoded_path, SETTINGS, memory=10_000)
+    with pytest.raises(CapacityError, match=r"rows of 16 numbers need"):
+        small.fit("ic", ["gl"], {}, 0, "shared")
+
+
+def test_what_the_report_shows_of_a_language(kind: RetrievalKind, noisy: EncodedCorpus) -> None:
+    """Documents, sentences and queries as they are counted by hand; coverage is a share."""
+    data = noisy.language("gl")
+    found = kind.describe("ic", "gl")
+    assert (found["documents"], found["sentences"]) == (60, 540)
+    assert found["train_pairs"] == len(data.pairs("ic", SETTINGS, "train")) == kind.weight("ic", "gl")
+    tested = data.pairs("ic", SETTINGS, "test")
+    left = int(data.templates[tested.query].sum())
+    assert (found["test_queries"], found["left_out_sentences"]) == (len(tested) - left, left)
+    assert 0.9 < found["coverage_types"] <= found["coverage_tokens"] <= 1
+    assert [m["pool"] for m in kind.manifests("ic", "gl", ["unseen", "mixed"])] == ["unseen", "mixed"]

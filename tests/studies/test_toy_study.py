@@ -1,0 +1,184 @@
+"""The seam holds for another kind of model: a study of random numbers, its tables worked out again by hand."""
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from finished import LANGUAGES, Finished, run
+from toy import CANDIDATES, Toy
+
+from sprachbund.report import load_study, transfer_rows, write_report
+from sprachbund.studies.results import EVERYONE, PAIRS
+
+ARMS = ("alone", "pooled", "control", "placebo")
+HYBRIDS = tuple(f"hybrid-{arm}" for arm in ARMS)
+KEY = ["task", "language", "pool", "measure", "k"]
+
+
+def test_results_have_the_promised_columns(results: pl.DataFrame) -> None:
+    """Exactly, in their order; k is null for mrr alone; a row for each cell, arm, measure and seed."""
+    assert results.columns == [
+        "task", "language", "arm", "pool", "measure", "k", "seed", "value", "low", "high", "queries", "documents",
+        "candidates",
+    ]  # fmt: skip
+    assert set(results.select("measure", "k").unique().rows()) == {("mrr", None), ("recall", 1), ("recall", 10)}
+    cells = results.select("task", "language", "arm", "pool", "measure", "k", "seed")
+    assert cells.is_unique().all()
+    pools = [*("unseen", "paper"), *("unseen-null", "paper-null")]
+    assert results.height == 2 * 3 * 9 * len(pools) * 3 * 2  # tasks, languages, arms, pools, measures, seeds
+    assert set(results["arm"]) == {*ARMS, *HYBRIDS, "bm25"} and set(results["pool"]) == set(pools)
+    assert (results["low"] <= results["value"]).all() and (results["value"] <= results["high"]).all()
+    real = results.filter(~pl.col("pool").str.ends_with("-null"))
+    assert set(real.select("queries", "documents", "candidates").unique().rows()) == {(400, 40, CANDIDATES)}
+
+
+def test_the_baseline_has_a_row_for_each_seed_and_they_are_alike(results: pl.DataFrame) -> None:
+    """A trained arm's seeds differ."""
+    by_seed = results.filter(pl.col("pool") == "unseen", pl.col("measure") == "mrr").partition_by("seed")
+    one, other = (frame.sort("task", "language", "arm").drop("seed") for frame in by_seed)
+    bm25 = pl.col("arm") == "bm25"
+    assert one.filter(bm25).equals(other.filter(bm25)) and one.filter(bm25).height == 6
+    assert (one.filter(~bm25)["value"] != other.filter(~bm25)["value"]).all()
+
+
+def test_values_are_the_means_of_ranks(finished: Finished, results: pl.DataFrame) -> None:
+    """mrr and recall of each cell again from ranks.parquet, the null test too."""
+    ranks = finished.table("ranks")
+    assert ranks.columns[:10] == [
+        "task", "language", "arm", "pool", "seed", "query", "document", "group", "rank", "null_rank"
+    ]  # fmt: skip
+    for column, ending in (("rank", ""), ("null_rank", "-null")):
+        means = ranks.group_by("task", "language", "arm", "pool", "seed").agg(
+            mrr=(1 / pl.col(column)).mean(), recall1=(pl.col(column) <= 1).mean(), queries=pl.col(column).count()
+        )
+        for row in means.iter_rows(named=True):
+            same = [pl.col(name) == row[name] for name in ("task", "language", "arm", "seed")]
+            cell = results.filter(*same, pl.col("pool") == row["pool"] + ending)
+            found = {(r["measure"], r["k"]): r["value"] for r in cell.iter_rows(named=True)}
+            assert found["mrr", None] == pytest.approx(row["mrr"], abs=1e-12)
+            assert found["recall", 1] == pytest.approx(row["recall1"], abs=1e-12)
+            assert set(cell["queries"]) == {row["queries"]}
+
+
+def test_comparisons_follow_from_results(finished: Finished, results: pl.DataFrame) -> None:
+    """absolute and relative from the means over seeds: (arm - against) / against; every pair of arms is there."""
+    comparisons = finished.table("comparisons")
+    assert comparisons.columns[:5] == KEY and set(comparisons["language"]) == {*LANGUAGES, EVERYONE}
+    assert set(comparisons.select("arm", "against").unique().rows()) == set(PAIRS)
+    means = results.group_by(*KEY, "arm").agg(pl.col("value").mean())
+    value = {tuple(row[:-1]): row[-1] for row in means.rows()}
+    for row in comparisons.filter(pl.col("language") != EVERYONE).iter_rows(named=True):
+        key = tuple(row[name] for name in KEY)
+        arm, against = value[*key, row["arm"]], value[*key, row["against"]]
+        assert row["absolute"] == pytest.approx(arm - against, abs=1e-12)
+        assert row["relative"] == pytest.approx((arm - against) / against, abs=1e-12)
+        assert row["low"] <= row["relative"] <= row["high"]
+        assert (row["queries"], row["documents"]) == (400, 40)
+        assert row["verdict"] == (
+            "better" if row["absolute_low"] > 0 else "worse" if row["absolute_high"] < 0 else "no difference shown"
+        )
+
+
+def test_the_mean_over_languages_is_geometric(finished: Finished, results: pl.DataFrame) -> None:
+    """Of the arms' means, so that its relative effect is the geometric mean of the languages' ratios."""
+    chosen = (pl.col("pool") == "unseen") & (pl.col("measure") == "mrr") & (pl.col("task") == "ic")
+    means = results.filter(chosen).group_by("arm", "language").agg(pl.col("value").mean())
+    geometric = {arm: np.exp(np.log(part["value"]).mean()) for (arm,), part in means.group_by("arm")}
+    rows = finished.table("comparisons").filter(chosen & (pl.col("language") == EVERYONE))
+    assert rows.height == len(PAIRS)
+    for row in rows.iter_rows(named=True):
+        assert row["relative"] == pytest.approx(geometric[row["arm"]] / geometric[row["against"]] - 1, abs=1e-12)
+        assert (row["queries"], row["documents"], row["languages"]) == (1200, 120, 3)
+
+
+def test_verdicts_are_what_was_planted(finished: Finished) -> None:
+    """Pooling finds a fifth more truths; without sharing it finds none more; hybrids beat the baseline."""
+    chosen = (pl.col("pool") == "unseen") & (pl.col("measure") == "mrr") & pl.col("language").is_in(LANGUAGES)
+    rows = finished.table("comparisons").filter(chosen)
+    verdicts = {
+        pair: set(rows.filter(pl.col("arm") == pair[0], pl.col("against") == pair[1])["verdict"]) for pair in PAIRS
+    }
+    for pair in (("pooled", "alone"), ("pooled", "control"), ("pooled", "placebo"), ("hybrid-pooled", "bm25")):
+        assert verdicts[pair] == {"better"}, pair
+    assert "better" not in verdicts["control", "alone"] or "worse" not in verdicts["control", "alone"]
+
+
+def test_a_model_that_memorises_is_not_called_better(memorised: Finished) -> None:
+    """All its truths rank first in the pool of training candidates, but so do strangers: leaks. Unseen it is worse."""
+    rows = memorised.table("comparisons").filter(pl.col("measure") == "mrr")
+    against = rows.filter(pl.col("arm") == "pooled", pl.col("against") == "alone")
+    by_pool = {pool: set(part["verdict"]) for (pool,), part in against.group_by("pool")}
+    assert by_pool == {"paper": {"leaks"}, "unseen": {"worse"}}
+    assert (against.filter(pl.col("pool") == "paper")["relative"] > 0.3).all()
+    honest = rows.filter(pl.col("arm") == "alone", pl.col("against") == "bm25", pl.col("pool") == "paper")
+    assert "leaks" not in set(honest["verdict"])
+    null = memorised.table("results").filter(
+        pl.col("pool") == "paper-null", pl.col("arm") == "pooled", pl.col("k") == 1
+    )
+    assert (null["value"] > 0.4).all()
+
+
+def test_study_toml_says_what_was_tried_and_chosen(finished: Finished) -> None:
+    """Every tuned arm tried the same three; the best on dev was chosen, of two equal ones the earlier."""
+    document = finished.document()
+    assert document["study"]["kind"] == "toy" and document["study"]["languages"] == list(LANGUAGES)
+    assert "nothing" not in document["study"]  # TOML has no null
+    assert document["notes"]["warnings"] == ["aa is small."]
+    tried = pl.DataFrame(document["tried"], infer_schema_length=None)
+    for task, arm in product(("ic", "nsp"), ("alone", "pooled", "placebo")):
+        part = tried.filter(pl.col("task") == task, pl.col("arm") == arm)
+        assert set(part["language"]) == (set(LANGUAGES) if arm == "alone" else {"(all)"})
+        for (_,), own in part.group_by("language"):
+            assert own["trial"].to_list() == [0, 1, 2] and own["skill"].to_list() == [None, 0.5, 0.5]
+            assert own["mrr"].to_list() == pytest.approx([s + 0.2 * (arm == "pooled") for s in (0.3, 0.5, 0.5)])
+            assert own["mix"].to_list() == ([None] * 3 if arm == "alone" else [None, 1, 2])
+        chosen = document["chosen"][task][arm]
+        expected = {"skill": 0.5} if arm == "alone" else {"skill": 0.5, "mix": 1}
+        assert chosen == dict.fromkeys(LANGUAGES if arm == "alone" else ["(all)"], expected)
+    assert document["chosen"]["ic"]["control"] == document["chosen"]["ic"]["pooled"]
+    assert document["baselines"]["nsp"]["bbb"] == {"skill": 0.25}
+
+
+def test_languages_and_pools_are_described(finished: Finished) -> None:
+    """A row a task and language with the duplicates beside it."""
+    rows = finished.table("languages").sort("task", "language")
+    assert rows.select("task", "language").rows() == list(product(("ic", "nsp"), LANGUAGES))
+    assert set(rows["duplicate_sentences"]) == {1} and rows["train_pairs"].to_list() == [200, 300, 400] * 2
+    assert (finished.folder / "pools.json").read_text().count('"candidates": 500') == 2 * 3 * 2
+
+
+def test_the_report_reads_it(finished: Finished) -> None:
+    """The table's rows are the comparisons, most training pairs first; the page is written."""
+    frames = load_study(finished.folder)
+    rows = transfer_rows(frames, "ic")
+    assert [row["language"] for row in rows] == ["cccc", "bbb", "aa", "(all)"]
+    found = finished.table("comparisons").filter(
+        (pl.col("task") == "ic") & (pl.col("language") == "aa") & (pl.col("pool") == "unseen")
+        & (pl.col("measure") == "mrr") & (pl.col("arm") == "pooled") & (pl.col("against") == "alone")
+    )  # fmt: skip
+    assert rows[2]["transfer"]["relative"] == found["relative"].item()
+    assert write_report(finished.folder).stat().st_size > 10_000
+
+
+def test_two_workers_and_a_second_time_change_nothing(finished: Finished, elsewhere: Path) -> None:
+    """The same tables with two processes, and again from the runs that are there."""
+    other = run(Toy(), elsewhere, workers=2)
+    for name in ("results", "comparisons", "ranks", "languages"):
+        assert other.table(name).equals(finished.table(name)), name
+    before = {path: path.stat().st_mtime_ns for path in (elsewhere / "runs").rglob("*")}
+    run(Toy(), elsewhere, workers=2)
+    assert {path: path.stat().st_mtime_ns for path in (elsewhere / "runs").rglob("*")} == before
+
+
+def test_another_version_or_identity_is_other_work(finished: Finished) -> None:
+    """Runs are named by all that goes in."""
+    from sprachbund.runs.store import Runs
+    from sprachbund.studies import jobs
+
+    runs = Runs(finished.folder / "runs")
+    spec = jobs.trial(Toy(), "ic", "alone", ["aa"], {}, 0)
+    assert runs.complete(spec)
+    for other in (Toy(version=4), Toy(gain=0.1)):
+        assert not runs.complete(jobs.trial(other, "ic", "alone", ["aa"], {}, 0))

@@ -1,0 +1,48 @@
+"""The front door: what `sprachbund` offers, and how little it loads until it is used."""
+
+import subprocess
+import sys
+
+import pytest
+
+import sprachbund
+
+
+def test_every_public_name_is_there() -> None:
+    """`from sprachbund import ...` gives classes with their methods and the three verbs."""
+    from sprachbund import Corpus, Encoder, Vocabulary, evaluate, train, transfer
+
+    assert set(sprachbund.__all__) == {"Corpus", "Encoder", "Vocabulary", "evaluate", "train", "transfer"}
+    assert all(getattr(sprachbund, name).__doc__ for name in sprachbund.__all__)
+    assert callable(Corpus.open) and callable(Encoder.load) and callable(Encoder.encode) and callable(Vocabulary.load)
+    assert [verb.__name__ for verb in (evaluate, train, transfer)] == ["evaluate", "fit", "transfer"]
+
+
+def test_other_names_are_no_attributes() -> None:
+    """As of any module."""
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = sprachbund.nonsense
+
+
+def test_import_is_light() -> None:
+    """No kernel compiler, no table library and no torch before they are asked for."""
+    code = (
+        "import sys, sprachbund\n"
+        "print(sorted({'numba', 'polars', 'torch', 'typer', 'rich'} & set(sys.modules)))\n"
+        "sprachbund.Corpus\n"
+        "print('polars' in sys.modules, 'torch' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "True False"]
+
+
+def test_training_needs_no_torch() -> None:
+    """The linear encoder trains and serves on numpy and numba."""
+    code = (
+        "import sys\n"
+        "sys.modules['torch'] = None\n"
+        "from sprachbund import Encoder, evaluate, train, transfer\n"
+        "print('torch' in sys.modules and sys.modules['torch'] is None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
