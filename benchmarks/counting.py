@@ -51,7 +51,8 @@ def paragraphs(skip: tuple[str, ...] = ("ja", "zh")) -> Iterator[str]:
                     readers.remove(reader)
                     continue
                 for section in json.loads(line)["sections"]:
-                    for paragraph in section["paragraphs"]:
+                    gold = (" ".join(sentences) for sentences in section.get("sentences", ()))
+                    for paragraph in section.get("paragraphs", gold):
                         yield unicodedata.normalize("NFC", paragraph)
 
 

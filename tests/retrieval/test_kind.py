@@ -52,8 +52,8 @@ def test_fit_takes_the_options_and_judge_gives_the_ranks(kind: RetrievalKind, no
     by_hand, _ = train(noisy, "nsp", change(SETTINGS, rate=0.2), languages=("gl",), seed=5)
     np.testing.assert_array_equal(model.table, by_hand.table)
     baseline = kind.tune_baseline("nsp", "gl")
-    assert json.loads(json.dumps(baseline)) == baseline
-    items = kind.judge(model, baseline, "nsp", "gl", ["unseen", "own"])
+    written = json.loads(json.dumps(baseline))  # as a run keeps it
+    items = kind.judge(model, written, "nsp", "gl", ["unseen", "own"])
     assert items.columns == list(ITEM_COLUMNS) and set(items["arm"]) == {"", "hybrid"}
     for name in ("unseen", "own"):
         pool = make_pool(noisy, name, "gl", "nsp", SETTINGS)

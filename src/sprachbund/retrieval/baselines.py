@@ -23,6 +23,7 @@ from sprachbund.retrieval.bm25 import (
     weights,
 )
 from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.kept import Kept
 from sprachbund.retrieval.pools import Pool
 from sprachbund.retrieval.ranking import Scorer, mrr, rank, spread
 
@@ -36,6 +37,9 @@ GRID: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("k1", (0.4, 0.7, 1.2, 2.0, 3.0)),
 )
 FUSION = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+_INDEXES: Kept[Index] = Kept(1 << 30, lambda index: index.size())
 
 
 @dataclass(frozen=True)
@@ -97,16 +101,22 @@ class Collection:
 
 
 def collect(encoded: EncodedCorpus, pool: Pool, order: int) -> Collection:
-    """Index a pool by words (order 1) or character n-grams (order -n)."""
+    """Index a pool by words (order 1) or character n-grams (order -n).
+
+    The indexes used last are kept, for the same columns are asked for by every arm and seed of a study.
+    """
     ngrams = encoded.ngrams if order == 1 else encoded.with_characters((-order,))
-    columns = [
-        _counts(encoded.language(part.language).sentences, part.pairs.candidates()) for part in pool.parts
-    ]
-    documents = concatenate(columns)
-    queries = _counts(encoded.language(pool.language).sentences, pool.queries.queries())
-    if order != 1:
-        documents, queries = character_bags(documents, ngrams), character_bags(queries, ngrams)
-    return Collection(build_index(documents, len(ngrams)), queries)
+
+    def bags_of(language: str, ranges: Ranges) -> Bags:
+        bags = _counts(encoded.language(language).sentences, ranges)
+        return bags if order == 1 else character_bags(bags, ngrams)
+
+    def make() -> Index:
+        columns = [bags_of(part.language, part.pairs.candidates()) for part in pool.parts]
+        return build_index(concatenate(columns), len(ngrams))
+
+    key = (str(encoded.path), encoded.manifest["split"], encoded.manifest["corpus"], pool.columns_hash(), order)
+    return Collection(_INDEXES.get(key, make), bags_of(pool.language, pool.queries.queries()))
 
 
 def _counts(sentences: Sentences, ranges: Ranges) -> Bags:

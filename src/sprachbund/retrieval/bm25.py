@@ -53,6 +53,11 @@ class Index:
     frequencies: Float32
     lengths: Float32
 
+    def size(self) -> int:
+        """Bytes."""
+        arrays = (self.column, self.offsets, self.documents, self.frequencies, self.lengths)
+        return sum(array.nbytes for array in arrays)
+
 
 def build_index(bags: Bags, ids: int) -> Index:
     """Index bags whose weights are counts; ``ids`` is the number of n-grams in all."""

@@ -16,7 +16,7 @@ from sprachbund.retrieval.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.model import Model, encode_ranges
 from sprachbund.retrieval.pools import Pool
-from sprachbund.retrieval.ranking import Dense, Scorer, mrr, rank, spread
+from sprachbund.retrieval.ranking import Dense, Scorer, mrr, rank, rank_targets, spread
 
 RECALL_AT = (1, 10, 20)
 HYBRID = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
@@ -79,21 +79,20 @@ def query_keys(language: str, documents: Sequence[str], positions: npt.NDArray[n
     ]
 
 
-def dense_scorer(model: Model, encoded: EncodedCorpus, pool: Pool) -> Dense:
-    """Encode the queries and all columns of a pool."""
+def dense_scorer(model: Model, encoded: EncodedCorpus, pool: Pool, columns: Float32 | None = None) -> Dense:
+    """Encode the queries and all columns of a pool; ``columns`` are those of another pool with the same columns."""
     queries = encode_ranges(model, encoded.language(pool.language), pool.queries.queries())
-    columns = [
-        encode_ranges(model, encoded.language(part.language), part.pairs.candidates()) for part in pool.parts
-    ]
-    return Dense(queries, np.concatenate(columns) if len(columns) > 1 else columns[0])
+    if columns is None:
+        parts = [encode_ranges(model, encoded.language(p.language), p.pairs.candidates()) for p in pool.parts]
+        columns = np.concatenate(parts) if len(parts) > 1 else parts[0]
+    return Dense(queries, columns)
 
 
 def judge(pool: Pool, parts: Sequence[Scorer], weights: Sequence[float]) -> Ranks:
     """Rank the truths of a pool, and the planted strangers."""
-    table = np.array([weights], np.float32)
-    truth = rank(parts, table, pool.truth, pool.ranked, pool.excluded)[0]
-    null = rank(parts, table, pool.planted, pool.ranked, pool.null_excluded)[0]
-    return Ranks(pool, truth, null)
+    targets = [(pool.truth, pool.excluded), (pool.planted, pool.null_excluded)]
+    truth, null = rank_targets(parts, np.array([weights], np.float32), targets, pool.ranked)
+    return Ranks(pool, truth[0], null[0])
 
 
 def dev_mrr(model: Model, encoded: EncodedCorpus, pool: Pool) -> float:

@@ -14,6 +14,7 @@ from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.evaluation import Ranks, dense_scorer, dev_mrr, hybrid_parts, judge, tune_hybrid
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import Pool, PoolName, make_pool
+from sprachbund.retrieval.ranking import Dense
 from sprachbund.retrieval.rows import Sharing
 from sprachbund.retrieval.settings import Settings, Task, change, to_dict
 from sprachbund.retrieval.training import train
@@ -58,6 +59,7 @@ class RetrievalKind:
     name: str = "retrieval"
     version: int = ALGORITHM
     _pools: dict[Any, Pool] = field(default_factory=dict, compare=False, repr=False)
+    _mixed: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def encoded(self) -> EncodedCorpus:
@@ -66,7 +68,7 @@ class RetrievalKind:
 
     def __getstate__(self) -> dict[str, Any]:
         """Workers get the path and open the corpus themselves."""
-        return {key: value for key, value in self.__dict__.items() if key != "encoded"} | {"_pools": {}}
+        return {key: value for key, value in self.__dict__.items() if key != "encoded"} | {"_pools": {}, "_mixed": {}}
 
     def identity(self) -> Mapping[str, Any]:
         """The corpus by its hash, the split, the settings and the pools' seed."""
@@ -159,11 +161,22 @@ class RetrievalKind:
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
-            dense = dense_scorer(model, self.encoded, pool)
+            dense = self._dense(model, pool)
             frames.append(self._items(judge(pool, [dense], [1.0]), ""))
             parts = hybrid_parts(self.encoded, pool, hybrid, dense)
             frames.append(self._items(judge(pool, *parts), "hybrid"))
         return pl.concat(frames)
+
+    def _dense(self, model: Model, pool: Pool) -> Dense:
+        """The encoder's scorer; the columns of the pool of all languages are encoded once a model."""
+        if pool.name != "mixed":
+            return dense_scorer(model, self.encoded, pool)
+        if self._mixed.get("model") is not model or self._mixed.get("task") != pool.task:
+            self._mixed.clear()
+            self._mixed.update(model=model, task=pool.task, columns=None)
+        dense = dense_scorer(model, self.encoded, pool, self._mixed["columns"])
+        self._mixed["columns"] = dense.candidates
+        return dense
 
     def _items(self, ranks: Ranks, arm: str) -> pl.DataFrame:
         return ranks.frame(self.encoded).select(

@@ -69,18 +69,24 @@ class Pool:
     excluded: Lists
     null_excluded: Lists
 
+    def columns_hash(self) -> str:
+        """A hash of the columns and their order: pools with the same one can share what was made of the columns."""
+        digest = hashlib.sha256()
+        for part in self.parts:
+            digest.update(part.language.encode())
+            for array in (part.pairs.query, part.pairs.first, part.pairs.last):
+                digest.update(array.tobytes())
+        return digest.hexdigest()
+
     def manifest(self) -> dict[str, Any]:
         """What the pool holds, so that another can see whether theirs is the same: sizes, sources, a hash."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(self.columns_hash().encode())
         sources: dict[str, int] = {}
         columns = 0
         for part in self.parts:
             columns += len(part.pairs)
             if columns <= self.ranked:
                 sources[part.language] = sources.get(part.language, 0) + len(part.pairs)
-            digest.update(part.language.encode())
-            for array in (part.pairs.query, part.pairs.first, part.pairs.last):
-                digest.update(array.tobytes())
         digest.update(self.queries.query.tobytes())
         return {
             "pool": self.name,

@@ -91,16 +91,27 @@ def rank(
     Returns:
         int64 [weightings, queries], 1 for the best rank.
     """
-    queries = len(truth)
+    return rank_targets(parts, weights, [(truth, excluded)], ranked)[0]
+
+
+def rank_targets(
+    parts: Sequence[Scorer],
+    weights: npt.NDArray[np.float32],
+    targets: Sequence[tuple[Int64, Lists]],
+    ranked: int,
+) -> list[Int64]:
+    """`rank` for several truths of the same queries (the real and the planted ones) from one scoring."""
+    queries = len(targets[0][0])
     block = max(16, min(256, BLOCK_BYTES // (4 * max(1, ranked) * max(1, len(parts)))))
     weights = np.ascontiguousarray(weights, np.float32)
-    ranks = np.zeros((len(weights), queries), np.int64)
+    ranks = [np.zeros((len(weights), queries), np.int64) for _ in targets]
     for low in range(0, queries, block):
         high = min(queries, low + block)
         scores = [part.scores(low, high) for part in parts]
         stacked = scores[0][None] if len(scores) == 1 else np.stack(scores)
-        tables = (excluded.offsets, excluded.columns)
-        over(_count, high - low, stacked, weights, truth, ranked, *tables, low, TOLERANCE, ranks, least=4)
+        for (truth, excluded), found in zip(targets, ranks, strict=True):
+            lists_of = (excluded.offsets, excluded.columns)
+            over(_count, high - low, stacked, weights, truth, ranked, *lists_of, low, TOLERANCE, found, least=4)
     return ranks
 
 

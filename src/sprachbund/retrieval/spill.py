@@ -59,8 +59,7 @@ class Store(Generic[Held, Part]):
         run = self._folder / f"run-{len(self.runs):05}"
         run.mkdir(parents=True)
         before = 0
-        for number in range(self.tables.parts):
-            part = self.tables.slice(number)
+        for part in self._held(lambda: 1):
             columns: dict[str, npt.NDArray[Any]] = {"keys": part.keys, "counts": part.counts}
             if isinstance(part, WordSlice):
                 columns |= {"ends": part.offsets[1:] + before, "data": part.data}
@@ -80,16 +79,21 @@ class Store(Generic[Held, Part]):
             memory: bytes that merging what was spilled may take.
             floor: a count that may rise on the way; what has a lower one may be left out.
         """
-        threads = numba.get_num_threads()
         if not self.runs:
-            for at in range(0, self.tables.parts, 8 * threads):
-                numbers = range(at, min(at + 8 * threads, self.tables.parts))
-                yield from in_threads(self.tables.slice, [(number, floor()) for number in numbers])
+            yield from self._held(floor)
             return
         self.spill()
+        threads = numba.get_num_threads()
         ranges = _ranges(self.runs, memory // threads)
         for at in range(0, len(ranges), threads):
             yield from in_threads(self._merge, [(self.runs, r) for r in ranges[at : at + threads]])
+
+    def _held(self, floor: Callable[[], int]) -> Iterator[Part]:
+        """What the tables hold, some parts at a time."""
+        step = max(numba.get_num_threads(), self.tables.parts // 64)
+        for at in range(0, self.tables.parts, step):
+            numbers = range(at, min(at + step, self.tables.parts))
+            yield from in_threads(self.tables.slice, [(number, floor()) for number in numbers])
 
 
 def word_store(folder: Path) -> "Store[WordTables, WordSlice]":
