@@ -57,7 +57,11 @@ def score(pool: Pool, queries: np.ndarray, candidates: np.ndarray) -> float:
 def train_peer(sentences: list[str], pairs: Pairs, rate: float, folder: Path):  # type: ignore[no-untyped-def]
     """A StaticEmbedding model after one epoch, and the seconds of its training."""
     from datasets import Dataset
-    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers import (
+        SentenceTransformer,
+        SentenceTransformerTrainer,
+        SentenceTransformerTrainingArguments,
+    )
     from sentence_transformers.losses import MultipleNegativesRankingLoss
     from sentence_transformers.models import StaticEmbedding
     from tokenizers import Tokenizer

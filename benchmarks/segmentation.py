@@ -127,9 +127,7 @@ def table(scores: list[Score], data: str) -> str:
     for language in sorted({one.language for one in chosen}):
         row = {one.system: one for one in chosen if one.language == language}
         best = max(one.f1 for one in row.values())
-        lines.append(
-            f"| {language} | {row[names[0]].gold} | " + " | ".join(_cell(row[n], best) for n in names) + " |"
-        )
+        lines.append(f"| {language} | {row[names[0]].gold} | " + " | ".join(_cell(row[n], best) for n in names) + " |")
     means = [_mean([one for one in chosen if one.system == name]) for name in names]
     best = max(one.f1 for one in means)
     lines.append("| **macro** | | " + " | ".join(_cell(one, best) for one in means) + " |")

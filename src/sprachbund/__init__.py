@@ -1,11 +1,11 @@
 """Sprachbund: let languages help each other, and measure what one gains from another.
 
-    Corpus      raw text of many languages as sentences on disk
-    Vocabulary  n-grams, counted exactly
-    Encoder     a bag of n-grams to a vector
-    train       an encoder from a corpus
-    evaluate    an encoder on held-out text, BM25 beside it
-    transfer    the main job: what pooling languages brings, and whether it is real
+Corpus      raw text of many languages as sentences on disk
+Vocabulary  n-grams, counted exactly
+Encoder     a bag of n-grams to a vector
+train       an encoder from a corpus
+evaluate    an encoder on held-out text, BM25 beside it
+transfer    the main job: what pooling languages brings, and whether it is real
 """
 
 from importlib import import_module

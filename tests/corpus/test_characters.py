@@ -35,9 +35,7 @@ from sprachbund.corpus.characters import (
 def test_each_character_has_its_class(characters: str, expected: int) -> None:
     """Examples of every class."""
     classes, _ = character_tables()
-    assert {character: int(classes[ord(character)]) for character in characters} == dict.fromkeys(
-        characters, expected
-    )
+    assert {character: int(classes[ord(character)]) for character in characters} == dict.fromkeys(characters, expected)
 
 
 def test_word_classes_are_letters_marks_and_numbers_and_nothing_else() -> None:

@@ -16,9 +16,7 @@ from sprachbund.corpus.segment import (
     words,
 )
 
-LANGUAGES = st.sampled_from(
-    ["en", "de", "hy", "th", "ja", "zh", "uk", "simple", "zh-yue", "no such language"]
-)
+LANGUAGES = st.sampled_from(["en", "de", "hy", "th", "ja", "zh", "uk", "simple", "zh-yue", "no such language"])
 CHARACTERS = "aZсЯשצกาขລຂမြក្យ漢字かなカー1.!?。।։:;'’\"״·Σσİ \n\u200b\u200c\u200d\u00ad\ufeff"
 MORE_CHARACTERS = "\ufe0f\u0301\u3099\u20e3「」(—-\U00020000😀\ud800\x00"
 PIECES = st.sampled_from([*CHARACTERS, *MORE_CHARACTERS, "Dr", "word", ". ", "слово. "])
@@ -76,9 +74,7 @@ def test_words_of_many_scripts(language: str, text: str, expected: list[str]) ->
 @given(TEXTS, LANGUAGES)
 def test_composed_and_decomposed_text_have_the_same_words(text: str, language: str) -> None:
     """NFD equals NFC."""
-    assert words(unicodedata.normalize("NFD", text), language) == words(
-        unicodedata.normalize("NFC", text), language
-    )
+    assert words(unicodedata.normalize("NFD", text), language) == words(unicodedata.normalize("NFC", text), language)
 
 
 @given(TEXTS, LANGUAGES)
@@ -110,9 +106,7 @@ def test_no_word_is_empty_and_none_has_a_separator(text: str, language: str) -> 
 # ---------------------------------------------------------------- the dictionary
 
 
-@pytest.mark.parametrize(
-    "text", ["ไ", "ລ", "ក", "က", "漢", "か", "カ", "ｶ", "x\U00020000", "English, then 中"]
-)
+@pytest.mark.parametrize("text", ["ไ", "ລ", "ក", "က", "漢", "か", "カ", "ｶ", "x\U00020000", "English, then 中"])
 def test_scripts_without_spaces_need_the_dictionary(text: str) -> None:
     """One letter is enough."""
     assert needs_dictionary(text)

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprachbund.corpus.splits import DEV, TEST, TRAIN, sides
@@ -57,6 +57,7 @@ def test_shared_groups_fall_on_one_side_everywhere() -> None:
     assert np.bincount([side[name] for name in shared]).tolist() == [24, 3, 3]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["aa", "bb", "cc"]), st.lists(NAMES, max_size=12), min_size=1),
     st.sampled_from([(0.8, 0.1, 0.1), (0.5, 0.2, 0.3), (1.0, 0.0, 0.0), (0.0, 0.5, 0.5)]),

@@ -89,9 +89,7 @@ def results() -> list[dict[str, Any]]:
                         cell = {"task": task, "language": language, "arm": arm, "pool": pool, "seed": seed}
                         cell |= size(language) | {"candidates": count}
                         rows.append(cell | around("mrr", None, value))
-                        rows += [
-                            cell | around("recall", k, value * f) for k, f in ((1, 0.7), (10, 1.6), (20, 1.9))
-                        ]
+                        rows += [cell | around("recall", k, value * f) for k, f in ((1, 0.7), (10, 1.6), (20, 1.9))]
                         leaks = language in LEAKING and arm in ("alone", "hybrid-alone") and "paper" in pool
                         null = 0.31 if leaks else 1 / count
                         rows.append(cell | around("recall", 1, null) | {"pool": f"{pool}-null"})

@@ -140,10 +140,7 @@ def test_infinite_and_undefined_values_do_not_break_the_figures(study: Path) -> 
     first = pl.col("language") == "en"
     pl.read_parquet(path).with_columns(
         pl.when(first).then(float("inf")).otherwise(pl.col("high")).alias("high"),
-        pl.when(pl.col("language") == "de")
-        .then(float("nan"))
-        .otherwise(pl.col("relative"))
-        .alias("relative"),
+        pl.when(pl.col("language") == "de").then(float("nan")).otherwise(pl.col("relative")).alias("relative"),
     ).write_parquet(path)
     page = page_of(study)
     assert "to +∞" in page.text

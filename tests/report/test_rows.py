@@ -34,9 +34,7 @@ def test_values_are_means_over_seeds(study: Path) -> None:
         & (pl.col("measure") == "mrr")
     )
     by_seed = pl.col("seed").replace_strict({0: 0.1, 1: 0.2, 2: 0.6}, return_dtype=pl.Float64)
-    frame.with_columns(pl.when(cell).then(by_seed).otherwise(pl.col("value")).alias("value")).write_parquet(
-        path
-    )
+    frame.with_columns(pl.when(cell).then(by_seed).otherwise(pl.col("value")).alias("value")).write_parquet(path)
     rows = {row["language"]: row for row in transfer_rows(load_study(study), "ic")}
     assert rows["tr"]["alone"] == pytest.approx(0.3)
 
@@ -79,14 +77,8 @@ def test_best_arms_may_be_several() -> None:
 
 def test_null_rows_mark_planted_leaks(study: Path) -> None:
     """Only Turkish alone and its hybrid leak, and only in the pools of training text."""
-    leaking = {
-        (row["language"], row["arm"], row["pool"])
-        for row in null_rows(load_study(study), "ic")
-        if row["leaks"]
-    }
-    assert leaking == {
-        ("tr", arm, pool) for arm in ("alone", "hybrid-alone") for pool in ("paper", "paper-equal")
-    }
+    leaking = {(row["language"], row["arm"], row["pool"]) for row in null_rows(load_study(study), "ic") if row["leaks"]}
+    assert leaking == {("tr", arm, pool) for arm in ("alone", "hybrid-alone") for pool in ("paper", "paper-equal")}
 
 
 def test_gap_is_seen_less_unseen(study: Path) -> None:

@@ -34,9 +34,7 @@ def test_worked_example_from_draws() -> None:
     assert found.verdict == NO_DIFFERENCE
 
 
-def many(
-    difference: float, queries: int = 400, documents: int = 40
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def many(difference: float, queries: int = 400, documents: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Queries around 0.5 and the same queries with ``difference`` added, ten or so a document."""
     rng = np.random.default_rng(1)
     against = rng.random(queries)
@@ -105,9 +103,7 @@ def test_nothing_found_by_the_other_arm() -> None:
 
 def test_draws_without_a_hit_are_infinitely_better() -> None:
     """The other arm finds nothing in one draw of four: the upper end is infinite, the lower one is kept."""
-    found = compare_draws(
-        0.5, 0.3, np.full(4, 0.5), np.array([0.0, 0.4, 0.4, 0.4]), queries=300, documents=30
-    )
+    found = compare_draws(0.5, 0.3, np.full(4, 0.5), np.array([0.0, 0.4, 0.4, 0.4]), queries=300, documents=30)
     assert (found.low, found.high) == (pytest.approx(0.25), np.inf)
 
 

@@ -103,9 +103,7 @@ def pairs_chart(frames: StudyFrames) -> Spec | None:
             .scale(type="log", domainMin=start, nice=True)
             .axis(format="~s", title="training pairs, logarithmic", tickCount=6),
             x2=alt.datum(start),
-            color=alt.Color("task:N")
-            .scale(domain=tasks, range=colours)
-            .legend(alt.Legend(title=None, orient="top")),
+            color=alt.Color("task:N").scale(domain=tasks, range=colours).legend(alt.Legend(title=None, orient="top")),
             tooltip=_hover(("language", "task", "training pairs")),
         )
     )
@@ -199,9 +197,7 @@ def _spec(chart: Any, step: int = STEP) -> Spec:
         "titleFontWeight": "normal",
     }
     spec: Spec = (
-        chart.properties(
-            width="container", height={"step": step, "for": "position"}, background="transparent"
-        )
+        chart.properties(width="container", height={"step": step, "for": "position"}, background="transparent")
         .configure(font=FONT, axis=axis)
         .configure_view(stroke=None)
         .configure_legend(

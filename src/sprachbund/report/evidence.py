@@ -36,9 +36,7 @@ def null_section(frames: StudyFrames, task: str) -> Markup | None:
     for arm in arm_names(frames, task):
         line: list[Any] = [arm]
         for pool in pools:
-            found = [
-                row for row in rows if (row["arm"], row["pool"]) == (arm, pool) and row["value"] is not None
-            ]
+            found = [row for row in rows if (row["arm"], row["pool"]) == (arm, pool) and row["value"] is not None]
             if not found:
                 line.append(cell(MISSING, class_="missing"))
                 continue
@@ -117,17 +115,12 @@ def pools_section(frames: StudyFrames, task: str) -> Markup:
         rows = [
             [
                 arm,
-                *(
-                    cell(fraction(found[pool]["mean"]) if pool in found else MISSING, class_="number")
-                    for pool in pools
-                ),
+                *(cell(fraction(found[pool]["mean"]) if pool in found else MISSING, class_="number") for pool in pools),
             ]
             for arm, found in cells.items()
         ]
         name = measure_name(measure, k)
-        means.append(
-            table(f"{task_name(task)}: {name}, mean over languages", [heads], rows, class_="numbers")
-        )
+        means.append(table(f"{task_name(task)}: {name}, mean over languages", [heads], rows, class_="numbers"))
     return join(
         element("div", means, class_="side"),
         details(f"{task_name(task)}: every language", _pools_by_language(frames, task, pools)),
@@ -143,32 +136,22 @@ def _candidates(sizes: tuple[float, float] | None) -> str:
 
 def _pools_by_language(frames: StudyFrames, task: str, pools: list[str]) -> Markup:
     values = {
-        (pool, measure): values_by_language(frames, task, pool, measure, k)
-        for pool in pools
-        for measure, k in MEASURES
+        (pool, measure): values_by_language(frames, task, pool, measure, k) for pool in pools for measure, k in MEASURES
     }
     languages = sorted({name for found in values.values() for name in found} - {ALL})
     rows = []
     for language in languages:
         for arm in arm_names(frames, task):
-            pairs = [
-                [values[pool, measure].get(language, {}).get(arm) for measure, _ in MEASURES]
-                for pool in pools
-            ]
+            pairs = [[values[pool, measure].get(language, {}).get(arm) for measure, _ in MEASURES] for pool in pools]
             if any(value is not None for pair in pairs for value in pair):
                 rows.append(
                     [
                         language,
                         arm,
-                        *(
-                            cell(" / ".join(fraction(value) for value in pair), class_="number")
-                            for pair in pairs
-                        ),
+                        *(cell(" / ".join(fraction(value) for value in pair), class_="number") for pair in pairs),
                     ]
                 )
-    return table(
-        f"{task_name(task)}: MRR / recall@1", [["language", "arm", *pools]], rows, class_="numbers two"
-    )
+    return table(f"{task_name(task)}: MRR / recall@1", [["language", "arm", *pools]], rows, class_="numbers two")
 
 
 CORPUS_COLUMNS = {
@@ -200,9 +183,7 @@ def corpus_section(frames: StudyFrames) -> Markup:
             [
                 language_cell(row["language"]),
                 *(
-                    cell(
-                        share(row[name]) if name.startswith("coverage") else count(row[name]), class_="number"
-                    )
+                    cell(share(row[name]) if name.startswith("coverage") else count(row[name]), class_="number")
                     for name in names
                 ),
             ]
@@ -244,9 +225,7 @@ def _tried(frames: StudyFrames) -> Markup | None:
     if not groups:
         return None
     inner = [
-        details(
-            f"{task_name(task)}, {arm}: {len(rows)} trials", _dict_table(f"{task_name(task)}, {arm}", rows)
-        )
+        details(f"{task_name(task)}, {arm}: {len(rows)} trials", _dict_table(f"{task_name(task)}, {arm}", rows))
         for (task, arm), rows in groups.items()
     ]
     return details(f"What every arm tried: {sum(map(len, groups.values()))} trials", inner)

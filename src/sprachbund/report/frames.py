@@ -76,13 +76,9 @@ def load_study(study: Path) -> StudyFrames:
         FolderError: the folder or its results are missing, or a file is damaged.
     """
     if not study.is_dir():
-        raise FolderError(
-            f"{study}: expected a study folder, found {'a file' if study.exists() else 'nothing'}"
-        )
+        raise FolderError(f"{study}: expected a study folder, found {'a file' if study.exists() else 'nothing'}")
     if not (study / "results.parquet").is_file():
-        raise FolderError(
-            f"{study}: expected a study folder, but it has no results.parquet; run the study first"
-        )
+        raise FolderError(f"{study}: expected a study folder, but it has no results.parquet; run the study first")
     return StudyFrames(
         results=_over_seeds(_read(study / "results.parquet", RESULTS)),
         comparisons=_read(study / "comparisons.parquet", COMPARISONS),

@@ -34,13 +34,10 @@ POOLS = {
 ARMS = {
     "alone": "an encoder trained on the language alone.",
     "pooled": "one encoder trained on all languages together.",
-    "control": "pooled, but no n-gram is shared between languages: what the pooled settings bring "
-    "by themselves.",
-    "placebo": "pooled, with the shared n-grams permuted among those of like frequency: sharing without "
-    "meaning.",
+    "control": "pooled, but no n-gram is shared between languages: what the pooled settings bring by themselves.",
+    "placebo": "pooled, with the shared n-grams permuted among those of like frequency: sharing without meaning.",
     "bm25": "BM25 over words and character n-grams, tuned on dev like every arm.",
-    "hybrid-alone, -pooled, -placebo": "the encoder’s score fused with that of the same BM25, weights chosen "
-    "on dev.",
+    "hybrid-alone, -pooled, -placebo": "the encoder’s score fused with that of the same BM25, weights chosen on dev.",
 }
 GROUPS = {"Tasks and measures": TASKS, "Pools of candidates": POOLS, "Arms": ARMS}
 

@@ -75,9 +75,7 @@ def table(
         class_=class_,
     )
     # A box that scrolls must be reachable by keyboard.
-    return element(
-        "div", inner, class_="scroll", tabindex="0", role="region", aria_label="table, scrolls sideways"
-    )
+    return element("div", inner, class_="scroll", tabindex="0", role="region", aria_label="table, scrolls sideways")
 
 
 def cell(*children: Any, **attributes: Any) -> Markup:

@@ -52,9 +52,7 @@ def render(frames: StudyFrames) -> str:
     return template.substitute(
         title=join(title),
         by=_line(frames),
-        links=join(
-            element("li", element("a", heading, href=f"#{name}")) for name, heading, _ in parts if heading
-        ),
+        links=join(element("li", element("a", heading, href=f"#{name}")) for name, heading, _ in parts if heading),
         body=join(_section(*part) for part in parts),
         library=_library(),
     )
@@ -95,9 +93,7 @@ def _line(frames: StudyFrames) -> Markup:
         ("by", study.get("written_by")),
     ]
     return join(
-        element("span", f"{name} ", element("b", plain(value)[:60]))
-        for name, value in shown
-        if value is not None
+        element("span", f"{name} ", element("b", plain(value)[:60])) for name, value in shown if value is not None
     )
 
 
@@ -130,9 +126,7 @@ def _null_part(frames: StudyFrames) -> Markup | None:
 def _gap_section(frames: StudyFrames) -> Markup | None:
     found = _figures(
         [
-            _figure(
-                gap_chart(frames, task), f"{task_name(task)}: recall@1 by language and arm.", f"gap-{place}"
-            )
+            _figure(gap_chart(frames, task), f"{task_name(task)}: recall@1 by language and arm.", f"gap-{place}")
             for place, task in enumerate(frames.tasks)
         ]
     )
@@ -155,9 +149,7 @@ def _figure(spec: dict[str, Any] | None, caption: str, name: str) -> Markup | No
     return element(
         "figure",
         element("figcaption", caption),
-        element(
-            "div", class_="chart", id=f"chart-{name}", role="img", aria_label=f"{caption} See the tables."
-        ),
+        element("div", class_="chart", id=f"chart-{name}", role="img", aria_label=f"{caption} See the tables."),
         element("script", Markup(_safe_json(spec)), type="application/json", data_for=f"chart-{name}"),
     )
 

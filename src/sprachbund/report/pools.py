@@ -41,9 +41,7 @@ def null_rows(frames: StudyFrames, task: str) -> list[Row]:
     return rows
 
 
-def gap_rows(
-    frames: StudyFrames, task: str, arms: tuple[str, ...] = ("alone", "pooled", "bm25")
-) -> list[Row]:
+def gap_rows(frames: StudyFrames, task: str, arms: tuple[str, ...] = ("alone", "pooled", "bm25")) -> list[Row]:
     """`language, arm, unseen, seen, gap`: recall@1 among unseen candidates and as many from training."""
     unseen = values_by_language(frames, task, "unseen", "recall", 1)
     seen = values_by_language(frames, task, "paper-equal", "recall", 1)
@@ -52,9 +50,7 @@ def gap_rows(
         for arm in arms:
             one, other = unseen[language].get(arm), seen.get(language, {}).get(arm)
             if language != ALL and one is not None and other is not None:
-                rows.append(
-                    {"language": language, "arm": arm, "unseen": one, "seen": other, "gap": other - one}
-                )
+                rows.append({"language": language, "arm": arm, "unseen": one, "seen": other, "gap": other - one})
     return rows
 
 

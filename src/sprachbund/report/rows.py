@@ -124,9 +124,7 @@ def _cell(task: str, pool: str, measure: str, k: int | None) -> pl.Expr:
     return (pl.col("task") == task) & (pl.col("pool") == pool) & (pl.col("measure") == measure) & at
 
 
-def _sizes(
-    frames: StudyFrames, task: str, pool: str, measure: str, k: int | None
-) -> dict[str, dict[str, Any]]:
+def _sizes(frames: StudyFrames, task: str, pool: str, measure: str, k: int | None) -> dict[str, dict[str, Any]]:
     sizes = (
         frames.results.filter(_cell(task, pool, measure, k))
         .group_by("language")

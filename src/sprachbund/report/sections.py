@@ -44,9 +44,7 @@ def answer_section(frames: StudyFrames) -> Markup:
     """What was asked, and the answer for every task."""
     languages = frames.results["language"].drop_nulls().unique().to_list()
     number = len([language for language in languages if language != ALL])
-    asked = [
-        f"{task_name(task)} ({TASKS[task][1]})" if task in TASKS else task_name(task) for task in frames.tasks
-    ]
+    asked = [f"{task_name(task)} ({TASKS[task][1]})" if task in TASKS else task_name(task) for task in frames.tasks]
     question = element(
         "p",
         f"Does one model trained on {number} language{'s' if number != 1 else ''} together find more than a "
@@ -78,9 +76,7 @@ def notes_section(frames: StudyFrames) -> Markup | None:
     if not notes:
         return None
     items = [element("li", note.get("text", str(note)) if isinstance(note, dict) else note) for note in notes]
-    return element(
-        "aside", element("h2", "Warnings of this study"), element("ul", items), class_="notes", id="notes"
-    )
+    return element("aside", element("h2", "Warnings of this study"), element("ul", items), class_="notes", id="notes")
 
 
 def transfer_section(frames: StudyFrames, task: str) -> Markup:

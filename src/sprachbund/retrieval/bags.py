@@ -326,9 +326,7 @@ def sum_ranges(sums: Float32, first: Int64, last: Int64, without: Int64) -> Floa
 
 
 @njit(cache=True, nogil=True)
-def _sum_ranges(
-    low: int, high: int, sums: Float32, first: Int64, last: Int64, without: Int64, result: Float32
-) -> None:
+def _sum_ranges(low: int, high: int, sums: Float32, first: Int64, last: Int64, without: Int64, result: Float32) -> None:
     for i in range(low, high):
         target = result[i]
         for sentence in range(first[i], last[i]):

@@ -82,8 +82,7 @@ class Baseline:
     def from_dict(values: dict[str, Any]) -> "Baseline":
         """What `to_dict` wrote."""
         features = tuple(
-            Feature(**{**feature, "settings": BM25Settings(**feature["settings"])})
-            for feature in values["features"]
+            Feature(**{**feature, "settings": BM25Settings(**feature["settings"])}) for feature in values["features"]
         )
         return Baseline(features, values["mrr"], values["tried"])
 
@@ -174,9 +173,7 @@ def _score(pool: Pool, scorers: Sequence[Scorer], table: Sequence[Sequence[float
     return [mrr(row) for row in ranks]
 
 
-def baseline_parts(
-    encoded: EncodedCorpus, pool: Pool, baseline: Baseline
-) -> tuple[list[Scorer], list[float]]:
+def baseline_parts(encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> tuple[list[Scorer], list[float]]:
     """The scorers of a tuned baseline on any pool, and their weights."""
     scorers: list[Scorer] = [
         collect(encoded, pool, feature.order).scorer(feature.settings) for feature in baseline.features

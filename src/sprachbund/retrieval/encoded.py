@@ -143,12 +143,8 @@ class EncodedCorpus:
             FolderError: it is absent, damaged or of another kind or version.
         """
         manifest = read_manifest(path, MANIFEST, KIND, FORMAT)
-        ngrams = Ngrams(
-            *(read_array(path / f"{n}.npy") for n in ("keys", "orders", "char_offsets", "char_ids"))
-        )
-        return EncodedCorpus(
-            path, tuple(manifest["languages"]), ngrams, manifest["vocabulary_size"], manifest
-        )
+        ngrams = Ngrams(*(read_array(path / f"{n}.npy") for n in ("keys", "orders", "char_offsets", "char_ids")))
+        return EncodedCorpus(path, tuple(manifest["languages"]), ngrams, manifest["vocabulary_size"], manifest)
 
     def language(self, language: str) -> EncodedLanguage:
         """The sentences of one language.
@@ -197,9 +193,7 @@ def _open_language(folder: Path, language: str) -> EncodedLanguage:
     )
     names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
     arrays: dict[str, Any] = {name: read_array(folder / f"{name}.npy", mapped=False) for name in _ARRAYS}
-    return EncodedLanguage(
-        language, sentences, names=names, counts=read_array(folder / "counts.npy"), **arrays
-    )
+    return EncodedLanguage(language, sentences, names=names, counts=read_array(folder / "counts.npy"), **arrays)
 
 
 def encode_corpus(
@@ -231,9 +225,7 @@ def encode_corpus(
     languages = tuple(sorted(languages or corpus.languages))
     missing = [language for language in languages if language not in corpus.languages]
     if missing:
-        raise LanguageError(
-            f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}"
-        )
+        raise LanguageError(f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}")
     placed = place_documents(corpus, languages, settings)
     with atomic_folder(out) as folder:
         progress.describe("counting n-grams")
@@ -322,18 +314,14 @@ def split_words(texts: pl.Series, language: str) -> pl.Series:
 def _training_texts(corpus: Corpus, placed: Mapping[str, Placed]) -> Iterator[pl.Series]:
     for language, documents in placed.items():
         frame = corpus.read(language, ["document", "text"])
-        train = pl.Series(
-            [name for name, s in zip(documents.names, documents.sides, strict=True) if s == TRAIN]
-        )
+        train = pl.Series([name for name, s in zip(documents.names, documents.sides, strict=True) if s == TRAIN])
         yield split_words(frame.filter(pl.col("document").is_in(train.implode()))["text"], language)
 
 
 class _Writer:
     """Encodes language by language; n-grams that the vocabulary lacks get ids after its rows when all are read."""
 
-    def __init__(
-        self, folder: Path, vocabulary: Vocabulary, bigrams: bool, characters: tuple[int, ...]
-    ) -> None:
+    def __init__(self, folder: Path, vocabulary: Vocabulary, bigrams: bool, characters: tuple[int, ...]) -> None:
         self._folder, self._vocabulary, self._bigrams, self._characters = (
             folder,
             vocabulary,
@@ -351,15 +339,11 @@ class _Writer:
         data, offsets = kernels.from_series(split_words(frame["text"], placed.language))
         tokens = kernels.tokenize(data, offsets)
         pair_keys, pair_offsets = (
-            kernels.bigrams(tokens)
-            if self._bigrams
-            else (np.empty(0, np.uint64), np.zeros(len(offsets), np.int64))
+            kernels.bigrams(tokens) if self._bigrams else (np.empty(0, np.uint64), np.zeros(len(offsets), np.int64))
         )
         document = _codes(frame["document"], placed.names)
         section = frame["section"].to_numpy()
-        new = (
-            np.r_[True, (document[1:] != document[:-1]) | (section[1:] != section[:-1])] if len(frame) else []
-        )
+        new = np.r_[True, (document[1:] != document[:-1]) | (section[1:] != section[:-1])] if len(frame) else []
         side = placed.sides[document]
         sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(tokens.keys, dtype=np.uint64)))
         group_numbers = {name: number for number, name in enumerate(dict.fromkeys(placed.groups))}
@@ -400,13 +384,9 @@ class _Writer:
         self._seen = np.concatenate((self._seen, distinct))
         starts, lengths = tokens.starts[first], tokens.lengths[first]
         keys, offsets = kernels.characters(data, starts, lengths, self._characters)
-        by_order = [
-            np.diff(kernels.characters(data, starts, lengths, (order,))[1]) for order in self._characters
-        ]
+        by_order = [np.diff(kernels.characters(data, starts, lengths, (order,))[1]) for order in self._characters]
         kinds = np.tile(np.array([-order for order in self._characters], np.int8), len(distinct))
-        self._spelled.append(
-            (distinct, keys, np.diff(offsets), np.repeat(kinds, np.stack(by_order, 1).ravel()))
-        )
+        self._spelled.append((distinct, keys, np.diff(offsets), np.repeat(kinds, np.stack(by_order, 1).ravel())))
 
     def finish(self, languages: Sequence[str]) -> None:
         """Number what the vocabulary lacks, write ids, keys, orders, characters and counts."""
@@ -469,9 +449,7 @@ class _Writer:
             rows = _numbered(rows, read_array(beside, mapped=False), base[order])
             beside.unlink()
             write_array(path, rows)
-            train = np.repeat(
-                side == TRAIN, np.diff(read_array(folder / f"{name}_offsets.npy", mapped=False))
-            )
+            train = np.repeat(side == TRAIN, np.diff(read_array(folder / f"{name}_offsets.npy", mapped=False)))
             counts += np.bincount(rows[train], minlength=size)
         inside = np.repeat(counts, np.diff(char_offsets))
         counts += np.bincount(char_ids, weights=inside, minlength=size).astype(np.int64)

@@ -74,9 +74,7 @@ class Ranks:
 
 def query_keys(language: str, documents: Sequence[str], positions: npt.NDArray[np.int32]) -> list[str]:
     """A name for each sentence that stays when the corpus is encoded anew: ``language:document:position``."""
-    return [
-        f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)
-    ]
+    return [f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)]
 
 
 def dense_scorer(model: Model, encoded: EncodedCorpus, pool: Pool, columns: Float32 | None = None) -> Dense:
@@ -114,9 +112,7 @@ def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Base
     return Hybrid(baseline, width, dense_width, HYBRID[best], scores[best])
 
 
-def hybrid_parts(
-    encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, dense: Dense
-) -> tuple[list[Scorer], list[float]]:
+def hybrid_parts(encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, dense: Dense) -> tuple[list[Scorer], list[float]]:
     """The scorers of a hybrid on any pool, and their weights."""
     scorers, weights = baseline_parts(encoded, pool, hybrid.baseline)
     return [*scorers, dense], [*(w / hybrid.spread for w in weights), hybrid.weight / hybrid.dense_spread]
@@ -136,6 +132,4 @@ class _Sum:
 
 def summary(ranks: Int64) -> dict[str, float]:
     """MRR and recall@1, @10, @20 as fractions."""
-    return {"mrr": mrr(ranks)} | {
-        f"recall@{k}": float((ranks <= k).mean()) if len(ranks) else 0.0 for k in RECALL_AT
-    }
+    return {"mrr": mrr(ranks)} | {f"recall@{k}": float((ranks <= k).mean()) if len(ranks) else 0.0 for k in RECALL_AT}

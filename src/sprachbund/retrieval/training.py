@@ -112,9 +112,7 @@ def train(
         )
     layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
     require_memory(len(layout.keys), settings, memory)
-    state = resume or State(
-        0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log()
-    )
+    state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
     if settings.encoder.towers and state.tower is None:
         state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
         if state.tower_tensors:
@@ -155,9 +153,7 @@ def train(
 
 def count_steps(encoded: EncodedCorpus, task: Task, settings: Settings, languages: tuple[str, ...]) -> int:
     """The batches that `train` will draw."""
-    sizes = {
-        language: make_draws(encoded.language(language), task, settings, 0).size for language in languages
-    }
+    sizes = {language: make_draws(encoded.language(language), task, settings, 0).size for language in languages}
     return len(schedule(sizes, settings.training))
 
 

@@ -66,7 +66,7 @@ def perform_all(
     except BrokenProcessPool:
         raise CapacityError(
             f"a worker process died (out of memory?); {workers} ran side by side: try --workers {max(1, workers - 1)}, "
-            "fewer languages or a smaller --dim; what is complete is kept, the same command goes on from there"
+            "fewer languages or a smaller dim; what is complete is kept, the same command goes on from there"
         ) from None
     finally:
         processes = list((executor._processes or {}).values())
