@@ -133,8 +133,8 @@ def main() -> None:
     lines = [
         "# Training on the same text: sentence-transformers' static embeddings",
         "",
-        f"Inverse cloze on {language} Wikipedia, {len(pairs):,} training pairs, one epoch, dim {BEST.encoder.dim}, batch "
-        f"{BEST.training.batch}, {cpu_count()} threads; MRR on unseen test candidates ({test.ranked:,}). Rerun: "
+        f"Inverse cloze on {language} Wikipedia, {len(pairs):,} training pairs, one epoch, dim {BEST.encoder.dim}, "
+        f"batch {BEST.training.batch}, {cpu_count()} threads; MRR on unseen test candidates ({test.ranked:,}). Rerun: "
         "`python benchmarks/peer.py`.",
         "",
         "| model | pairs a second | MRR | learning rate |",
