@@ -3,7 +3,7 @@
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprachbund.retrieval.lookup import ABSENT, Lookup
@@ -11,6 +11,7 @@ from sprachbund.retrieval.lookup import ABSENT, Lookup
 KEYS = st.one_of(st.integers(1, 50), st.integers(1, 2**64 - 1), st.integers(2**64 - 50, 2**64 - 1))
 
 
+@settings(deadline=None)
 @given(st.lists(KEYS, unique=True, max_size=200), st.lists(st.one_of(KEYS, st.just(0)), max_size=50))
 def test_rows_are_those_of_a_dictionary(keys: list[int], others: list[int]) -> None:
     """Also where many keys crowd at one end of the table, so that probes pass over its edge."""

@@ -204,6 +204,7 @@ def test_the_cut(many: list[str], min_count: int, max_size: int | None) -> None:
     assert cut.strings.to_list() == everything.strings[:size].to_list()
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 5), min_size=1, max_size=80),
     st.integers(1, 20),
