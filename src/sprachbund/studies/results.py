@@ -328,7 +328,7 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
             "trials": plan.trials,
             "seeds": plan.seeds,
             "tuning_seed": plan.tuning_seed,
-            **_plain(kind.identity()),
+            **{"corpus_hash" if key == "corpus" else key: _plain(value) for key, value in kind.identity().items()},
         },
         "notes": {"warnings": list(notes)},
         "chosen": chosen,

@@ -20,6 +20,7 @@ from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoded import FORMAT, KIND, MANIFEST, EncodedCorpus, encode_corpus
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
+from sprachbund.retrieval.rows import make_rows
 from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs.store import Runs
@@ -103,6 +104,8 @@ def transfer(
                 f"{corpus.path}: a study needs two languages with queries on every side, "
                 f"found {', '.join(kept) or 'none'}; " + " ".join(notes)
             )
+        for language in kept:
+            make_rows(encoded, [language], settings.encoder, 0, "shared")  # refuses a minimum count that leaves nothing
     except SprachbundError:
         if fresh:
             _withdraw(folder)
