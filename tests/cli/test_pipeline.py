@@ -151,7 +151,8 @@ def test_transfer_writes_a_study(study: Path) -> None:
     visible = {path.name for path in study.iterdir() if not path.name.startswith(".")}
     assert visible == {
         "comparisons.parquet", "encoded", "languages.parquet", "ranks.parquet", "report.html", "results.parquet",
-        "runs", "study.toml", "work.json",
+        "runs", "study.toml",
+        "pools.json", "work.json",
     }  # fmt: skip
     document = tomllib.loads((study / "study.toml").read_text(encoding="utf-8"))
     assert document["study"]["languages"] == ["gl", "pt"] and document["study"]["trials"] == 2

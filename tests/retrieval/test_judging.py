@@ -129,11 +129,11 @@ def test_a_cut_of_the_model_is_none_of_the_corpus(corpus: Corpus, tmp_path: Path
 
 def test_an_overfitted_model_is_found_out(corpus: Corpus) -> None:
     """Noise has nothing to learn but itself: found again in the pool own, at chance among what was held out."""
-    overfitted = train(corpus, settings=change(SETTINGS, dim=64, rate=0.5, epochs=60.0), languages=["gl"])
+    overfitted = train(corpus, settings=change(SETTINGS, dim=64, rate=0.5, epochs=240.0), languages=["gl"])
     found = evaluate(overfitted, corpus, pools=["unseen", "own"], baselines=False).results
     rows = {row["pool"]: row for row in found.filter(pl.col("measure") == "mrr").to_dicts()}
     chance = sum(1 / rank for rank in range(1, 85)) / 84
-    assert rows["own"]["value"] > 0.5
+    assert rows["own"]["value"] > 3 * rows["unseen"]["value"]
     assert rows["unseen"]["low"] < 2 * chance < rows["own"]["low"]
     assert not rows["unseen"]["leaks"]
 

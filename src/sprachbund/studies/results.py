@@ -328,7 +328,7 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
             "trials": plan.trials,
             "seeds": plan.seeds,
             "tuning_seed": plan.tuning_seed,
-            **{"corpus_hash" if key == "corpus" else key: _plain(value) for key, value in kind.identity().items()},
+            **{"corpus_hash" if key == "corpus" else key: value for key, value in _plain(kind.identity()).items()},
         },
         "notes": {"warnings": list(notes)},
         "chosen": chosen,
