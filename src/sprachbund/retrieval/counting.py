@@ -41,6 +41,7 @@ SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
 BUCKET_BITS = 10
 BUCKETS = 1 << BUCKET_BITS
+SAMPLE = 16  # what part of all keys a sample of the tables holds
 _FILL = 0.7  # of a table's slots, at most
 _SMALLEST = 64  # slots
 _BLOCK = 1 << 16  # keys that a thread scatters at a time
@@ -558,9 +559,10 @@ class WordTables:
         offsets, data = copy_strings(shard.arena, ends[places], np.diff(ends)[places])
         return WordSlice(keys, counts, offsets, data)
 
-    def at_least(self, count: int) -> int:
-        """How many strings have that count."""
-        return sum(int((shard.slots[:, 1] >= count).sum()) for shard in self._shards)
+    def sample(self) -> Offsets:
+        """The counts of one string in SAMPLE, int64; hashed keys make it a fair one."""
+        counts = np.concatenate([shard.slots[:, 1] for shard in self._shards[: SHARDS // SAMPLE]])
+        return counts[counts > 0].astype(np.int64)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -618,10 +620,10 @@ class PairTables:
         kept = _count_bucket(keys, firsts, floor, out_keys, counts, out_firsts)
         return PairSlice(out_keys[:kept].copy(), counts[:kept].copy(), out_firsts[:kept].copy())
 
-    def at_least(self, count: int) -> int:
-        """How many bigrams have that count, by the first few buckets: hashed keys spread evenly."""
-        few = sum(len(self.slice(number, count).keys) for number in range(4))
-        return few * BUCKETS // 4
+    def sample(self) -> Offsets:
+        """The counts of one bigram in SAMPLE, int64; hashed keys make it a fair one."""
+        numbers = [(number,) for number in range(BUCKETS // SAMPLE)]
+        return np.concatenate([part.counts for part in in_threads(self.slice, numbers)])
 
     def clear(self) -> None:
         """Forget everything."""

@@ -19,7 +19,7 @@ import polars as pl
 from sprachbund import files
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.counting import PairTables, WordSlice, WordTables, join_strings
+from sprachbund.retrieval.counting import SAMPLE, PairSlice, PairTables, WordSlice, WordTables, join_strings
 from sprachbund.retrieval.lookup import ABSENT, Lookup
 from sprachbund.retrieval.ngrams import (
     Bytes,
@@ -37,6 +37,8 @@ __all__ = ["Batch", "Vocabulary"]
 
 Batch = tuple[Bytes, Offsets] | pl.Series
 """Texts in NFC and split by dictionary: bytes with offsets as `ngrams.pack` gives them, or a column."""
+
+Stores = tuple[Store[WordTables, WordSlice], Store[PairTables, PairSlice], Store[WordTables, WordSlice]]
 
 MANIFEST = "vocabulary.json"
 KIND, FORMAT = "vocabulary", 1
@@ -138,20 +140,20 @@ class Vocabulary:
             if characters:
                 _count_characters(words, inside, characters, memory - pairs.tables.size)
             # what is kept is made beside the tables; where there is no room for both, they go to disk first
-            stores: list[Store[Any, Any]] = [words, pairs, inside]
-            rows = sum(store.tables.at_least(min_count) for store in stores)
+            stores = (words, pairs, inside)
+            sample = np.concatenate([store.tables.sample() for store in stores])
+            rows = SAMPLE * int((sample >= min_count).sum())
             held = sum(store.tables.size for store in stores)
             if held + _ROW * min(rows, max_size or rows) > memory:
                 for store in stores:
                     store.spill()
-            selection = Selection(min_count, max_size, memory // _ROW)
             share = memory // 4
-            for words_part in words.slices(share, selection.floor):
-                selection.add(words_part.keys, words_part.counts, WORD_ORDER)
-            for pairs_part in pairs.slices(share, selection.floor):
-                selection.add(pairs_part.keys, pairs_part.counts, BIGRAM_ORDER, pairs_part.firsts)
-            for inside_part in inside.slices(share, selection.floor):
-                selection.add(inside_part.keys, inside_part.counts, _character_orders(inside_part))
+            floor = min_count
+            if max_size is not None and not any(store.runs for store in stores):
+                floor = _likely_floor(sample, min_count, max_size)
+            selection = _select(stores, Selection(floor, max_size, memory // _ROW), share)
+            if floor > min_count and len(selection) < (max_size or 0):  # the sample was not fair
+                selection = _select(stores, Selection(min_count, max_size, memory // _ROW), share)
             if not len(selection):
                 raise CorpusError(
                     f"the vocabulary is empty: {counted} words were counted, and no n-gram occurs "
@@ -316,11 +318,32 @@ def _character_orders(part: WordSlice) -> npt.NDArray[np.int8]:
     return -np.diff(begins[part.offsets]).astype(np.int8)
 
 
+def _likely_floor(sample: Offsets, min_count: int, max_size: int) -> int:
+    """A count that more n-grams reach than are wanted, so that most of the others need not be looked at."""
+    wanted = int(1.2 * max_size / SAMPLE) + 1
+    if wanted >= len(sample):
+        return min_count
+    return max(min_count, int(np.partition(sample, len(sample) - wanted)[len(sample) - wanted]))
+
+
+def _select(stores: Stores, selection: "Selection", memory: int) -> "Selection":
+    """Show all that was counted to a selection."""
+    words, pairs, inside = stores
+    for words_part in words.slices(memory, selection.floor):
+        selection.add(words_part.keys, words_part.counts, WORD_ORDER)
+    for pairs_part in pairs.slices(memory, selection.floor):
+        selection.add(pairs_part.keys, pairs_part.counts, BIGRAM_ORDER, pairs_part.firsts)
+    for inside_part in inside.slices(memory, selection.floor):
+        selection.add(inside_part.keys, inside_part.counts, _character_orders(inside_part))
+    return selection
+
+
 class Selection:
     """The rows with the highest counts among all that are added; of equal counts the smallest keys."""
 
     def __init__(self, min_count: int, max_size: int | None, room: int) -> None:
         self._floor = min_count
+        self._highest = np.uint64(2**64 - 1)  # key that is kept at the floor
         self._max_size = max_size
         self._room = room
         self._parts: list[tuple[npt.NDArray[Any], ...]] = []
@@ -335,7 +358,7 @@ class Selection:
 
     def add(self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None) -> None:
         """Consider distinct n-grams; ``firsts`` are the keys of the first words of bigrams."""
-        kept = np.flatnonzero(counts >= self._floor)
+        kept = np.flatnonzero((counts > self._floor) | ((counts == self._floor) & (keys <= self._highest)))
         orders = orders[kept] if isinstance(orders, np.ndarray) else np.full(len(kept), orders, np.int8)
         first = np.zeros(len(kept), np.uint64) if firsts is None else firsts[kept]
         self._parts.append((keys[kept], counts[kept], orders, first))
@@ -356,8 +379,8 @@ class Selection:
             floor = int(np.partition(counts, len(counts) - size)[len(counts) - size])
             ties = np.flatnonzero(counts == floor)
             spare = size - int((counts > floor).sum())
-            highest = np.partition(keys[ties], spare - 1)[spare - 1]
-            kept = (counts > floor) | ((counts == floor) & (keys <= highest))
+            self._highest = np.partition(keys[ties], spare - 1)[spare - 1]
+            kept = (counts > floor) | ((counts == floor) & (keys <= self._highest))
             keys, counts, orders, firsts = keys[kept], counts[kept], orders[kept], firsts[kept]
             self._floor = floor
         self._parts = [(keys, counts, orders, firsts)]
