@@ -348,3 +348,10 @@ def test_taking_rows(tmp_path: Path) -> None:
         assert taken.strings.to_list() == [whole.strings[row] for row in (3, 0, 2)]
         np.testing.assert_array_equal(taken.counts, whole.counts[rows])
         assert taken.lookup(whole.keys).tolist() == [1, -1, 2, 0, *[-1] * (len(whole) - 4)]
+
+
+def test_an_unfair_sample(many: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the floor that a sample suggests is too high, everything is looked at again."""
+    expected = Vocabulary.count([pack(many)], max_size=30_000)
+    monkeypatch.setattr(module, "_likely_floor", lambda *_: 1000)
+    assert_equal(Vocabulary.count([pack(many)], max_size=30_000), expected)
