@@ -137,3 +137,12 @@ def test_a_damaged_checkpoint_is_named(corpus: Corpus, tmp_path: Path, monkeypat
     state.write_bytes(bytes(data))
     with pytest.raises(FolderError, match=r"state\.safetensors: damaged"):
         train(corpus, tmp_path / "model", settings=settings, languages=["gl"])
+
+
+def test_a_note_that_a_kill_left_half_written_is_no_hindrance(corpus: Corpus, tmp_path: Path) -> None:
+    """The very first file of unfinished work is written beside its place, too."""
+    partial = tmp_path / "model.partial"
+    partial.mkdir()
+    (partial / ".work.json.123.tmp").write_text("{")
+    train(corpus, tmp_path / "model", settings=SETTINGS, languages=["gl"])
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
