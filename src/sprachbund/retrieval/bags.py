@@ -6,8 +6,8 @@ unit is built once for all bags of a call, so characters cost a gather a distinc
 A *range* of sentences, less one where a query must not stand in its own context, is the sum of its sentences: each
 sentence is added up once, though it asks once and stands in several contexts.
 
-The arrays follow compressed sparse rows. Work is split over bags or over dimensions, never over what is summed, so
-the result has the same bits whatever the number of threads.
+The arrays follow compressed sparse rows. A gradient runs over the matrix turned, so that work is split over what is
+written, never over what is summed: the result has the same bits whatever the number of threads.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,14 @@ import numpy.typing as npt
 from numba import get_num_threads, njit
 
 from sprachbund.retrieval.ngrams import in_threads
+from sprachbund.retrieval.prefetch import prefetch
 
 Float32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
 UNSEEN = -1
+AHEAD = 8  # rows that are asked of memory before they are used: rows of a large table are never in the cache
 
 
 @dataclass(frozen=True)
@@ -223,13 +225,13 @@ def number_locally(ids: Int32, starts: Int64, ends: Int64, scratch: Int32) -> tu
 
 
 def slices() -> int:
-    """Into how many shares of the dimensions the scatter kernels split their work: one a thread."""
+    """Into how many shares of the dimensions `scatter_ranges` splits its work: one a thread."""
     return int(get_num_threads())
 
 
 def sum_bags(local: Int32, weights: Float32, starts: Int64, ends: Int64, units: Float32) -> Float32:
     """Each bag's weighted sum of units: float32 [bags, dim]."""
-    result = np.zeros((len(starts), units.shape[1]), np.float32)
+    result = np.empty((len(starts), units.shape[1]), np.float32)
     over(_sum_bags, len(starts), local, weights, starts, ends, units, result)
     return result
 
@@ -247,50 +249,47 @@ def _sum_bags(
 ) -> None:
     for bag in range(low, high):
         target = result[bag]
+        target[:] = 0
         for place in range(starts[bag], ends[bag]):
+            if place + AHEAD < len(local):
+                prefetch(units, local[place + AHEAD])
             weight = weights[place]
             source = units[local[place]]
             for d in range(units.shape[1]):
                 target[d] += weight * source[d]
 
 
-def scatter_bags(
-    local: Int32, weights: Float32, starts: Int64, ends: Int64, gradient: Float32, units: int, slices: int
-) -> Float32:
-    """The gradient of `sum_bags` with respect to its units: float32 [units, dim].
+def scatter_bags(local: Int32, weights: Float32, starts: Int64, ends: Int64, gradient: Float32, units: int) -> Float32:
+    """The gradient of `sum_bags` with respect to its units: float32 [units, dim]."""
+    return _gathered(_turn_bags(local, weights, starts, ends, units), gradient)
 
-    ``slices`` threads each take a share of the dimensions.
-    """
-    result = np.zeros((units, gradient.shape[1]), np.float32)
-    _over_dimensions(_scatter_bags, slices, local, weights, starts, ends, gradient, result)
+
+def _gathered(turned: tuple[Int64, Int32, Float32], gradient: Float32) -> Float32:
+    """The weighted sum of gradients for each target: float32 [targets, dim]."""
+    offsets, sources, weights = turned
+    result = np.empty((len(offsets) - 1, gradient.shape[1]), np.float32)
+    over(_sum_bags, len(result), sources, weights, offsets[:-1], offsets[1:], gradient, result)
     return result
 
 
-def _over_dimensions(kernel: Any, slices: int, *arguments: Any) -> None:
-    """Call ``kernel(low, high, *arguments)`` on ``slices`` shares of the dimensions of the last argument."""
-    dim = arguments[-1].shape[1]
-    edges = [dim * part // slices for part in range(slices + 1)]
-    in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
-
-
 @njit(cache=True, nogil=True)
-def _scatter_bags(
-    low: int,
-    high: int,
-    local: Int32,
-    weights: Float32,
-    starts: Int64,
-    ends: Int64,
-    gradient: Float32,
-    result: Float32,
-) -> None:
+def _turn_bags(local: Int32, weights: Float32, starts: Int64, ends: Int64, units: int) -> tuple[Int64, Int32, Float32]:
+    """The bags' matrix turned: for each unit, from offsets[unit], the bags that it stands in, with its weights."""
+    offsets = np.zeros(units + 2, np.int64)
     for bag in range(len(starts)):
-        source = gradient[bag, low:high]
         for place in range(starts[bag], ends[bag]):
-            weight = weights[place]
-            target = result[local[place], low:high]
-            for d in range(high - low):
-                target[d] += weight * source[d]
+            offsets[local[place] + 2] += 1
+    for unit in range(units):
+        offsets[unit + 2] += offsets[unit + 1]
+    sources = np.empty(offsets[units + 1], np.int32)
+    turned = np.empty(offsets[units + 1], np.float32)
+    for bag in range(len(starts)):
+        for place in range(starts[bag], ends[bag]):
+            at = offsets[local[place] + 1]
+            offsets[local[place] + 1] = at + 1
+            sources[at] = bag
+            turned[at] = weights[place]
+    return offsets[: units + 1], sources, turned
 
 
 def own_sentences(*parts: Ranges) -> tuple[Int64, tuple[Ranges, ...]]:
@@ -341,6 +340,13 @@ def scatter_ranges(gradient: Float32, first: Int64, last: Int64, without: Int64,
     _over_dimensions(_scatter_ranges, slices, gradient, first, last, without, result)
 
 
+def _over_dimensions(kernel: Any, slices: int, *arguments: Any) -> None:
+    """Call ``kernel(low, high, *arguments)`` on ``slices`` shares of the dimensions of the last argument."""
+    dim = arguments[-1].shape[1]
+    edges = [dim * part // slices for part in range(slices + 1)]
+    in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
+
+
 @njit(cache=True, nogil=True)
 def _scatter_ranges(
     low: int, high: int, gradient: Float32, first: Int64, last: Int64, without: Int64, result: Float32
@@ -380,6 +386,8 @@ def _add_characters(
     for unit in range(low, high):
         target = units[unit]
         for place in range(char_offsets[distinct[unit]], char_offsets[distinct[unit] + 1]):
+            if place + AHEAD < len(char_ids):
+                prefetch(rows, numbers[char_ids[place + AHEAD]])
             source = rows[numbers[char_ids[place]]]
             for d in range(units.shape[1]):
                 target[d] += weight * source[d]
@@ -393,34 +401,30 @@ def scatter_characters(
     weight: float,
     gradient: Float32,
     characters: int,
-    slices: int,
 ) -> Float32:
     """The gradient of `add_characters` with respect to its rows: float32 [characters, dim]."""
-    result = np.zeros((characters, gradient.shape[1]), np.float32)
-    _over_dimensions(
-        _scatter_characters, slices, distinct, char_offsets, char_ids, numbers, np.float32(weight), gradient, result
-    )
-    return result
+    turned = _turn_characters(distinct, char_offsets, char_ids, numbers, np.float32(weight), characters)
+    return _gathered(turned, gradient)
 
 
 @njit(cache=True, nogil=True)
-def _scatter_characters(
-    low: int,
-    high: int,
-    distinct: Int32,
-    char_offsets: Int64,
-    char_ids: Int32,
-    numbers: Int32,
-    weight: float,
-    gradient: Float32,
-    result: Float32,
-) -> None:
+def _turn_characters(
+    distinct: Int32, char_offsets: Int64, char_ids: Int32, numbers: Int32, weight: float, characters: int
+) -> tuple[Int64, Int32, Float32]:
+    """For each character n-gram, from offsets[n], the units that it stands in."""
+    offsets = np.zeros(characters + 2, np.int64)
     for unit in range(len(distinct)):
-        source = gradient[unit, low:high]
         for place in range(char_offsets[distinct[unit]], char_offsets[distinct[unit] + 1]):
-            target = result[numbers[char_ids[place]], low:high]
-            for d in range(high - low):
-                target[d] += weight * source[d]
+            offsets[numbers[char_ids[place]] + 2] += 1
+    for number in range(characters):
+        offsets[number + 2] += offsets[number + 1]
+    sources = np.empty(offsets[characters + 1], np.int32)
+    for unit in range(len(distinct)):
+        for place in range(char_offsets[distinct[unit]], char_offsets[distinct[unit] + 1]):
+            number = numbers[char_ids[place]]
+            sources[offsets[number + 1]] = unit
+            offsets[number + 1] += 1
+    return offsets[: characters + 1], sources, np.full(len(sources), weight, np.float32)
 
 
 @njit(cache=True, nogil=True)
@@ -453,7 +457,7 @@ def forget(ids: Int32, numbers: Int32) -> None:
 
 def gather(rows: Int32, table: Float32) -> Float32:
     """The rows of a table, zero where the row is UNSEEN: float32 [rows, dim]."""
-    result = np.zeros((len(rows), table.shape[1]), np.float32)
+    result = np.empty((len(rows), table.shape[1]), np.float32)
     over(_gather, len(rows), rows, table, result)
     return result
 
@@ -461,8 +465,12 @@ def gather(rows: Int32, table: Float32) -> Float32:
 @njit(cache=True, nogil=True)
 def _gather(low: int, high: int, rows: Int32, table: Float32, result: Float32) -> None:
     for i in range(low, high):
+        if i + AHEAD < high:
+            prefetch(table, rows[i + AHEAD])
         if rows[i] >= 0:
             result[i] = table[rows[i]]
+        else:
+            result[i] = 0
 
 
 def adagrad_rows(rows: Int32, gradient: Float32, table: Float32, state: Float32, rate: float) -> None:
@@ -474,12 +482,14 @@ def adagrad_rows(rows: Int32, gradient: Float32, table: Float32, state: Float32,
     over(_adagrad_rows, len(rows), rows, gradient, table, state, np.float32(rate))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz", "arcp"})
 def _adagrad_rows(
     low: int, high: int, rows: Int32, gradient: Float32, table: Float32, state: Float32, rate: float
 ) -> None:
     dim = table.shape[1]
     for i in range(low, high):
+        if i + AHEAD < high:
+            prefetch(table, rows[i + AHEAD])
         row = rows[i]
         if row < 0:
             continue

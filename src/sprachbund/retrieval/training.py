@@ -226,9 +226,7 @@ def descend(
     by_sentence = np.zeros_like(sums)
     for part, side in ((gradient[:pairs], queries), (gradient[pairs:], candidates)):
         kernels.scatter_ranges(part, side.first, side.last, side.without, slices, by_sentence)
-    by_unit = kernels.scatter_bags(
-        units.local, bags.weights, bags.starts, bags.ends, by_sentence, len(units.ids), slices
-    )
+    by_unit = kernels.scatter_bags(units.local, bags.weights, bags.starts, bags.ends, by_sentence, len(units.ids))
     if len(units.characters):
         space.characters[units.characters] = np.arange(len(units.characters), dtype=np.int32)
         by_character = kernels.scatter_characters(
@@ -239,7 +237,6 @@ def descend(
             encoder.character_weight,
             by_unit,
             len(units.characters),
-            slices,
         )
         kernels.forget(units.characters, space.characters)
         kernels.adagrad_rows(rows.row[units.characters], by_character, model.table, accumulators, rate)
