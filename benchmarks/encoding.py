@@ -35,9 +35,9 @@ def encode(data: Bytes, offsets: Offsets, table: Lookup) -> tuple[int, int]:
         tokens = tokenize(data, offsets[first : last + 1])
         for keys in (tokens.keys, bigrams(tokens)[0]):
             rows = table.rows(keys)
-            found = rows != ABSENT
-            known += int(found.sum())
-            total += int(rows.sum(dtype=np.int64)) + int((~found).sum())
+            absent = len(rows) - int(np.count_nonzero(rows != ABSENT))
+            known += len(rows) - absent
+            total += int(rows.sum(dtype=np.int64)) - ABSENT * absent
     return known, total
 
 

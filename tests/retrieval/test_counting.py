@@ -73,6 +73,19 @@ def test_bigrams_with_their_first_words() -> None:
     assert found == {bigram_key(a, b): (3, a), bigram_key(b, a): (1, b)}
 
 
+def test_bigrams_of_one_bucket() -> None:
+    """Keys that crowd at the end of a bucket, each once or often, come in order, with the first value of each."""
+    edge = 2**64 - 1 >> counting.BUCKET_BITS
+    keys = [edge - far for far in (0, 5, 1, 5, 3, 0, 2, 5)]
+    rows = np.array([[key, 100 + i] for i, key in enumerate(keys)], np.uint64)
+    for floor in (1, 2, 3, 4):
+        out = np.empty(len(rows) + 1, np.uint64), np.empty(len(rows), np.int64), np.empty(len(rows), np.uint64)
+        kept = counting._count_bucket(rows, floor, *out)
+        found = {int(key): (int(n), int(first)) for key, n, first in zip(*(c[:kept] for c in out), strict=True)}
+        expected = {key: (keys.count(key), 100 + keys.index(key)) for key in sorted(set(keys))}
+        assert list(found.items()) == [item for item in expected.items() if item[1][0] >= floor]
+
+
 def test_characters_of_counted_words() -> None:
     """Each n-gram of <word> counts as often as its word does; an n-gram twice in a word counts twice."""
     data = np.frombuffer("nananañ".encode(), np.uint8)

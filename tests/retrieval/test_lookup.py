@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sprachbund.retrieval import lookup
 from sprachbund.retrieval.lookup import ABSENT, Lookup
 
 KEYS = st.one_of(st.integers(1, 50), st.integers(1, 2**64 - 1), st.integers(2**64 - 50, 2**64 - 1))
@@ -28,6 +29,15 @@ def test_an_empty_table() -> None:
     table = Lookup.of(np.empty(0, np.uint64))
     assert table.rows(np.array([0, 1], np.uint64)).tolist() == [-1, -1]
     assert table.rows(np.empty(0, np.uint64)).tolist() == []
+
+
+def test_rows_of_a_fuller_table() -> None:
+    """A table that was saved fuller, as earlier versions did, is read all the same."""
+    keys = np.unique(np.random.default_rng(2).integers(1, 2**64 - 1, 5000, dtype=np.uint64))
+    slots = np.zeros((len(keys) * 10 // 9, 2), np.uint64)
+    lookup._build(keys, slots)
+    np.testing.assert_array_equal(Lookup(slots).rows(keys), np.arange(len(keys)))
+    assert (Lookup(slots).rows(keys ^ np.uint64(1 << 40)) == ABSENT).all()
 
 
 @pytest.mark.parametrize("threads", [1, 2])

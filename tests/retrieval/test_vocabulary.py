@@ -225,6 +225,19 @@ def test_selection_is_a_sort(counts: list[int], size: int, least: int, step: int
         assert len(selection) == 0
 
 
+@pytest.mark.parametrize("size", [1, 3, 6, 9])
+def test_selection_of_counts_beyond_the_histogram(size: int) -> None:
+    """Counts about and above 65,535, where they are no longer told apart by the histogram alone."""
+    counts = np.array([1 << 40, 65_536, 65_535, 65_534, 65_535, 70_000, 70_000, 65_536, 2, 1])
+    keys = np.array([3, 1 << 63, 7, 2**64 - 1, 1 << 62, 5, 4, 9, 8, 6], np.uint64)
+    selection = Selection(1, size, 10**6)
+    for at in range(0, len(keys), 4):
+        selection.add(keys[at : at + 4], counts[at : at + 4], 1)
+    found = selection.result()
+    rows = sorted(zip((-counts).tolist(), keys.tolist(), strict=True))[:size]
+    assert list(zip((-found[1]).tolist(), found[0].tolist(), strict=True)) == rows
+
+
 def test_saved_and_loaded(many: list[str], tmp_path: Path) -> None:
     """The same rows, strings and look-ups, in place and memory-mapped; Parquet holds the table."""
     vocabulary = Vocabulary.count([pack(many)], characters=(4,), min_count=2)

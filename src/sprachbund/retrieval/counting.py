@@ -30,12 +30,12 @@ from sprachbund.retrieval.ngrams import (
     _key,
     _spell,
     _step,
-    bigram_offsets,
     blocks_of,
     in_threads,
 )
+from sprachbund.retrieval.prefetch import prefetch, prefetch_item
 
-__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "copy_strings", "join_strings"]
+__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "add_first_bits", "copy_strings", "join_strings"]
 
 SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
@@ -44,6 +44,7 @@ BUCKETS = 1 << BUCKET_BITS
 SAMPLE = 16  # what part of all keys a sample of the tables holds
 _FILL = 0.7  # of a table's slots, at most
 _SMALLEST = 64  # slots
+_AHEAD = 32  # items whose memory is asked for before they are needed
 _BLOCK = 1 << 16  # keys that a thread scatters at a time
 _SMALL_BLOCK = 1 << 16  # keys whose table fits the second level of the cache
 
@@ -87,7 +88,8 @@ def _home(key: np.uint64, capacity: np.int64) -> np.int64:
 
 
 @njit(cache=True, nogil=True)
-def _histogram(keys, bits, counts):  # type: ignore[no-untyped-def]
+def add_first_bits(keys, bits, counts):  # type: ignore[no-untyped-def]
+    """Add to counts[b] how many keys begin with the bits b."""
     for key in keys:
         counts[np.int64(key >> np.uint64(64 - bits))] += 1
 
@@ -130,41 +132,39 @@ def _scatter(keys, values, bits, places, out_keys, out_values):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def _count_bucket(keys, values, floor, out_keys, out_counts, out_values):  # type: ignore[no-untyped-def]
-    """The distinct keys of a bucket counted ``floor`` times or more, in order, with the first value of each."""
-    capacity = 2 * len(keys)
+def _count_bucket(rows, floor, out_keys, out_counts, out_firsts):  # type: ignore[no-untyped-def]
+    """The distinct keys of a bucket counted ``floor`` times or more, in order, with the first value of each.
+
+    A slot is a key, and the number of its first row times 2**32 with its count; it is written without a branch on
+    whether the key is new, for no processor can guess that.
+    """
+    capacity = 2 * len(rows)
     # room for every key after the last home: probes never turn round
-    table = np.full(capacity + len(keys), -1, np.int32)
-    own_keys, own_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint64)
-    counts = np.empty(len(keys), np.int64)
-    count = 0
-    for i in range(len(keys)):
-        key = keys[i]
+    table = np.zeros((capacity + len(rows), 2), np.uint64)
+    for i in range(len(rows)):
+        key = rows[i, 0]
         below = (key << np.uint64(BUCKET_BITS)) >> np.uint64(32)
         slot = np.int64((below * np.uint64(capacity)) >> np.uint64(32))
-        while True:
-            place = table[slot]
-            if place < 0:
-                table[slot] = count
-                own_keys[count], own_values[count], counts[count] = key, values[i], 1
-                count += 1
-                break
-            if own_keys[place] == key:
-                counts[place] += 1
-                break
+        held = table[slot, 0]
+        while (held != key) & (held != np.uint64(0)):
             slot += 1
+            held = table[slot, 0]
+        value = table[slot, 1]
+        table[slot, 0] = key
+        table[slot, 1] = (value if value != np.uint64(0) else np.uint64(i) << np.uint64(32)) + np.uint64(1)
     kept = 0
-    for place in table:
-        if place < 0 or counts[place] < floor:
-            continue
-        key = own_keys[place]
-        at = kept
+    for number in range(len(table)):
+        out_keys[kept] = number
+        kept += (table[number, 1] & np.uint64(0xFFFFFFFF)) >= np.uint64(floor)
+    for number in range(kept):
+        key, value = table[np.int64(out_keys[number])]
+        at = number
         while at > 0 and out_keys[at - 1] > key:
             out_keys[at], out_counts[at] = out_keys[at - 1], out_counts[at - 1]
-            out_values[at] = out_values[at - 1]
+            out_firsts[at] = out_firsts[at - 1]
             at -= 1
-        out_keys[at], out_counts[at], out_values[at] = key, counts[place], own_values[place]
-        kept += 1
+        out_keys[at], out_counts[at] = key, np.int64(value & np.uint64(0xFFFFFFFF))
+        out_firsts[at] = rows[np.int64(value >> np.uint64(32)), 1]
     return kept
 
 
@@ -210,6 +210,8 @@ def _insert_words(slots, payloads, keys, values, weights, begin, used, limit, fr
     capacity = len(payloads)
     before = used
     for i in range(begin, len(keys)):
+        if i + _AHEAD < len(keys):
+            prefetch(slots, _home(keys[i + _AHEAD], capacity))
         key = keys[i]
         token = np.int64(values[i] >> np.uint64(32))
         slot = _home(key, capacity)
@@ -235,7 +237,13 @@ def _keep_strings(fresh, used, data, starts, lengths, as_is, classes, lower, are
         longest = max(longest, np.int64(lengths[token]))
     points = np.empty(longest, np.uint32)
     filled = ends[used]
-    for token in fresh:
+    for i in range(len(fresh)):
+        # a word's place first, then its letters
+        if i + 2 * _AHEAD < len(fresh):
+            prefetch_item(starts, fresh[i + 2 * _AHEAD])
+        if i + _AHEAD < len(fresh):
+            prefetch_item(data, starts[fresh[i + _AHEAD]])
+        token = fresh[i]
         start, length = starts[token], np.int64(lengths[token])
         if as_is:
             for j in range(length):
@@ -290,19 +298,33 @@ def _sorted_slots(slots, floor, order):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _copy_spans(data, starts, lengths, offsets, out):  # type: ignore[no-untyped-def]
     for i in range(len(starts)):
+        if i + _AHEAD < len(starts):
+            prefetch_item(data, starts[i + _AHEAD])
         start, place = starts[i], offsets[i]
         for j in range(lengths[i]):
             out[place + j] = data[start + j]
 
 
 @njit(cache=True, nogil=True)
-def _pair(keys, offsets, out_offsets, first, last, pairs, firsts):  # type: ignore[no-untyped-def]
+def _pair_histogram(keys, offsets, first, last, counts):  # type: ignore[no-untyped-def]
+    """Count the bigrams of the texts [first, last) by bucket."""
     for text in range(first, last):
-        place = out_offsets[text]
         for token in range(offsets[text], offsets[text + 1] - 1):
-            pairs[place] = _key(keys[token] * _PAIR64 + keys[token + 1])
-            firsts[place] = keys[token]
-            place += 1
+            key = _key(keys[token] * _PAIR64 + keys[token + 1])
+            counts[np.int64(key >> np.uint64(64 - BUCKET_BITS))] += 1
+
+
+@njit(cache=True, nogil=True)
+def _pair_scatter(keys, offsets, first, last, places, rows):  # type: ignore[no-untyped-def]
+    """Move the bigrams of the texts [first, last) to their buckets; a key is made anew, cheaper than kept."""
+    for text in range(first, last):
+        for token in range(offsets[text], offsets[text + 1] - 1):
+            key = _key(keys[token] * _PAIR64 + keys[token + 1])
+            part = np.int64(key >> np.uint64(64 - BUCKET_BITS))
+            place = places[part]
+            places[part] = place + 1
+            rows[place, 0] = key
+            rows[place, 1] = keys[token]
 
 
 @njit(cache=True, nogil=True)
@@ -357,10 +379,27 @@ def copy_strings(data: Bytes, starts: Offsets, lengths: Offsets) -> tuple[Offset
 
 
 @njit(cache=True, nogil=True)
+def _joined_size(offsets, left, right):  # type: ignore[no-untyped-def]
+    """Bytes that `_join` writes at most."""
+    size = 2 * len(left)
+    for i in range(len(left)):
+        if i + _AHEAD < len(left):
+            prefetch_item(offsets, left[i + _AHEAD])
+            prefetch_item(offsets, right[i + _AHEAD])
+        size += offsets[left[i] + 1] - offsets[left[i]]
+        if right[i] >= 0:
+            size += offsets[right[i] + 1] - offsets[right[i]]
+    return size
+
+
+@njit(cache=True, nogil=True)
 def _join(data, offsets, left, right, out):  # type: ignore[no-untyped-def]
     """Write a line for each pair of strings, the second after a space where there is one; its end."""
     at = 0
     for i in range(len(left)):
+        if i + _AHEAD < len(left):
+            prefetch_item(data, offsets[left[i + _AHEAD]])
+            prefetch_item(data, offsets[max(right[i + _AHEAD], 0)])
         if i > 0:
             out[at] = 0x0A
             at += 1
@@ -378,9 +417,7 @@ def _join(data, offsets, left, right, out):  # type: ignore[no-untyped-def]
 
 def join_strings(data: Bytes, offsets: Offsets, left: Int32, right: Int32) -> bytes:
     """A line for each row: string left[i], and after a space string right[i] unless that is negative."""
-    sizes = np.diff(offsets)
-    room = int(sizes[left].sum() + sizes[right[right >= 0]].sum()) + 2 * len(left)
-    out = np.empty(room, np.uint8)
+    out = np.empty(_joined_size(offsets, left, right), np.uint8)
     return out[: _join(data, offsets, left, right, out)].tobytes()
 
 
@@ -466,14 +503,19 @@ def _deduplicated(keys: Keys) -> tuple[Keys, Keys]:
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
+def _bounds(counts: Offsets) -> tuple[Offsets, Offsets]:
+    """Where parts begin, int64 [parts + 1], and each block in each, [blocks, parts]; counts are [blocks, parts]."""
+    bounds = np.zeros(counts.shape[1] + 1, np.int64)
+    np.cumsum(counts.sum(axis=0), out=bounds[1:])
+    return bounds, bounds[:-1] + np.cumsum(counts, axis=0) - counts
+
+
 def _part(keys: Keys, values: Keys, bits: int) -> _Parted:
     """Scatter keys with their values by the first bits of the keys, each part in the order given."""
     blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
     counts = np.zeros((len(blocks), 1 << bits), np.int64)
-    in_threads(lambda n, a, b: _histogram(keys[a:b], bits, counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
-    bounds = np.zeros((1 << bits) + 1, np.int64)
-    np.cumsum(counts.sum(axis=0), out=bounds[1:])
-    places = bounds[:-1] + np.cumsum(counts, axis=0) - counts
+    in_threads(lambda n, a, b: add_first_bits(keys[a:b], bits, counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
+    bounds, places = _bounds(counts)
     out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint64)
 
     def scatter(n: int, a: int, b: int) -> None:
@@ -578,6 +620,14 @@ def _longer(array: npt.NDArray[_Item], needed: int) -> npt.NDArray[_Item]:
     return longer
 
 
+@dataclass(frozen=True)
+class _Segment:
+    """Bigrams by bucket: uint64 [n, 2], the key and that of the first word; bucket b is bounds[b] to bounds[b + 1]."""
+
+    rows: Keys
+    bounds: Offsets
+
+
 class PairTables:
     """Counts of bigrams by their keys, each with the key of its first word.
 
@@ -587,38 +637,36 @@ class PairTables:
     parts = BUCKETS
 
     def __init__(self) -> None:
-        self._segments: list[_Parted] = []
+        self._segments: list[_Segment] = []
 
     def __len__(self) -> int:
         """Bigrams, each as often as it occurred."""
-        return sum(len(segment.keys) for segment in self._segments)
+        return sum(len(segment.rows) for segment in self._segments)
 
     @property
     def size(self) -> int:
         """Bytes held."""
-        return sum(segment.keys.nbytes + segment.values.nbytes for segment in self._segments)
+        return sum(segment.rows.nbytes for segment in self._segments)
 
     def add(self, tokens: Tokens) -> None:
         """Count the adjacent words of each text."""
-        offsets = bigram_offsets(tokens)
-        keys, firsts = np.empty(int(offsets[-1]), np.uint64), np.empty(int(offsets[-1]), np.uint64)
-
-        def pair(first: int, last: int) -> None:
-            _pair(tokens.keys, tokens.offsets, offsets, first, last, keys, firsts)
-
-        in_threads(pair, blocks_of(tokens.offsets, _BLOCK))
-        self._segments.append(_part(keys, firsts, BUCKET_BITS))
+        blocks = [(n, *block) for n, block in enumerate(blocks_of(tokens.offsets, _BLOCK))]
+        counts = np.zeros((len(blocks), BUCKETS), np.int64)
+        in_threads(lambda n, a, b: _pair_histogram(tokens.keys, tokens.offsets, a, b, counts[n]), blocks)
+        bounds, places = _bounds(counts)
+        rows = np.empty((int(bounds[-1]), 2), np.uint64)
+        in_threads(lambda n, a, b: _pair_scatter(tokens.keys, tokens.offsets, a, b, places[n], rows), blocks)
+        self._segments.append(_Segment(rows, bounds))
 
     def slice(self, number: int, floor: int = 1) -> PairSlice:
         """What a bucket counted ``floor`` times or more, in order of keys; the buckets are in that order too."""
-        spans = [(segment, slice(*segment.bounds[number : number + 2].tolist())) for segment in self._segments]
-        empty = np.empty(0, np.uint64)
-        keys = np.concatenate([empty, *(segment.keys[span] for segment, span in spans)])
-        firsts = np.concatenate([empty, *(segment.values[span] for segment, span in spans)])
-        out_keys, out_firsts = np.empty_like(keys), np.empty_like(keys)
-        counts = np.empty(len(keys), np.int64)
-        kept = _count_bucket(keys, firsts, floor, out_keys, counts, out_firsts)
-        return PairSlice(out_keys[:kept].copy(), counts[:kept].copy(), out_firsts[:kept].copy())
+        spans = [(segment.rows, *segment.bounds[number : number + 2].tolist()) for segment in self._segments]
+        rows = np.concatenate([np.empty((0, 2), np.uint64), *(rows[low:high] for rows, low, high in spans)])
+        # one more than rows, for a slot is written before it is known to count
+        keys, firsts = np.empty(len(rows) + 1, np.uint64), np.empty(len(rows), np.uint64)
+        counts = np.empty(len(rows), np.int64)
+        kept = _count_bucket(rows, floor, keys, counts, firsts)
+        return PairSlice(keys[:kept].copy(), counts[:kept].copy(), firsts[:kept].copy())
 
     def sample(self) -> Offsets:
         """The counts of one bigram in SAMPLE, int64; hashed keys make it a fair one."""

@@ -83,6 +83,7 @@ _GOLDEN, _STEP, _PAIR = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB
 _GOLDEN64, _STEP64, _PAIR64 = np.uint64(_GOLDEN), np.uint64(_STEP), np.uint64(_PAIR)
 _HEBREW_FIRST, _HEBREW_STOP = HEBREW_LETTERS.start, HEBREW_LETTERS.stop
 _COMBINING_DOT = 0x307  # what the lower case of U+0130 adds to its i
+_CLASS, _LOWER = np.uint32(24), np.uint32(0xFFFFFF)  # what a table of both holds where
 _THREAD = "sprachbund"
 _BLOCK = 1 << 20  # bytes of text that one thread takes at a time
 
@@ -263,41 +264,41 @@ def _joint(data, at, size, stop, last, kind, classes):  # type: ignore[no-untype
     return PLAIN_QUOTE if hebrew else 0
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _decode_short(data, at, stop):  # type: ignore[no-untyped-def]
+    """What `_decode` gives, sooner for two bytes, which most letters of text beyond ASCII have."""
+    first = np.int64(data[at])
+    if 0xC2 <= first < 0xE0 and at + 1 < stop:
+        second = np.int64(data[at + 1]) ^ 0x80
+        if second < 0x40:
+            return (first & 0x1F) << 6 | second, 2
+    return _decode(data, at, stop)
+
+
 @njit(cache=True, nogil=True)
-def _scan(data, offsets, first, last, classes, lower, keys, starts, lengths, ends):  # type: ignore[no-untyped-def]
-    """Tokenise the texts [first, last); ends[t - first] is the number of words up to the end of text t."""
+def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, ends):  # type: ignore[no-untyped-def]
+    """Tokenise the texts [first, last); ends[t - first] is the number of words up to the end of text t.
+
+    ``folded`` has the class of a code point in its highest byte and the lower case in the others.
+    """
     count = 0
     for text in range(first, last):
         at, stop = offsets[text], offsets[text + 1]
         while at < stop:
-            byte = data[at]
-            if byte < 0x80:
-                if classes[byte] != WORD:
-                    at += 1
-                    continue
-            else:
-                point, size = _decode(data, at, stop)
-                if classes[point] not in (WORD, JOINABLE):
-                    at += size
-                    continue
+            point, size = _decode_short(data, at, stop)
+            both = folded[point]
+            kind = both >> _CLASS
+            if kind not in (WORD, JOINABLE):
+                at += size
+                continue
             begin = end = at
             state = before = _GOLDEN64
             previous = np.int64(0)  # the last code point that was not dropped
             taken = 0
-            while at < stop:
-                byte = data[at]
-                if byte < 0x80 and classes[byte] == WORD:
-                    state = _step(state, np.uint64(lower[byte]))
-                    previous = np.int64(byte)
-                    taken += 1
-                    at += 1
-                    end = at
-                    continue
-                point, size = _decode(data, at, stop)
-                kind = classes[point]
+            while True:
                 if kind in (WORD, JOINABLE):
                     before = state
-                    state = _step(state, np.uint64(lower[point]))
+                    state = _step(state, np.uint64(both & _LOWER))
                     if point == CAPITAL_DOTTED_I:
                         state = _step(state, np.uint64(_COMBINING_DOT))
                     previous = point
@@ -316,6 +317,20 @@ def _scan(data, offsets, first, last, classes, lower, keys, starts, lengths, end
                     previous = point
                     taken += 1
                     at += size
+                while at < stop and data[at] < 0x80:
+                    both = folded[data[at]]
+                    if both >> _CLASS != WORD:
+                        break
+                    state = _step(state, np.uint64(both & _LOWER))
+                    previous = np.int64(data[at])
+                    taken += 1
+                    at += 1
+                    end = at
+                if at >= stop:
+                    break
+                point, size = _decode_short(data, at, stop)
+                both = folded[point]
+                kind = both >> _CLASS
             if previous == CAPITAL_SIGMA and taken > 1:
                 state = _step(before, np.uint64(FINAL_SIGMA))
             keys[count] = _key(state)
@@ -445,7 +460,8 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
             not well-formed UTF-8 separates words.
         offsets: int64 [texts + 1], the bytes where the texts begin and end.
     """
-    classes, lower = character_tables()
+    classes, _ = character_tables()
+    folded = _folded()
     offsets = np.ascontiguousarray(offsets, np.int64)
     ends = np.zeros(len(offsets), np.int64)
 
@@ -454,19 +470,31 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
         room = (int(offsets[last] - offsets[first]) + last - first) // 2 + 1
         keys, starts, lengths = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int32)
         own = ends[first + 1 : last + 1]
-        count = _scan(data, offsets, first, last, classes, lower, keys, starts, lengths, own)
+        count = _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, own)
         return keys[:count], starts[:count], lengths[:count]
 
     blocks = blocks_of(offsets, _BLOCK)
     parts = in_threads(scan, blocks)
     if not parts:
         return Tokens(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int32), ends)
-    before = 0
-    for (first, last), part in zip(blocks, parts, strict=True):
-        ends[first + 1 : last + 1] += before
-        before += len(part[0])
-    keys, starts, lengths = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(part[0]) for part in parts])))
+    total = int(before[-1])
+    keys, starts, lengths = np.empty(total, np.uint64), np.empty(total, np.int64), np.empty(total, np.int32)
+
+    def place(n: int, first: int, last: int) -> None:
+        own = slice(int(before[n]), int(before[n + 1]))
+        keys[own], starts[own], lengths[own] = parts[n]
+        ends[first + 1 : last + 1] += before[n]
+
+    in_threads(place, [(n, *block) for n, block in enumerate(blocks)])
     return Tokens(keys, starts, lengths, ends)
+
+
+@lru_cache(maxsize=1)
+def _folded() -> npt.NDArray[np.uint32]:
+    """The class of each code point times 2**24 and its lower case: one look for both, uint32 [0x110000]."""
+    classes, lower = character_tables()
+    return classes.astype(np.uint32) << _CLASS | lower
 
 
 def bigram_offsets(tokens: Tokens) -> Offsets:

@@ -6,20 +6,30 @@ any number of threads. Strings are kept, so that every row of a model can be nam
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from numba import njit
 
 from sprachbund import files
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.counting import SAMPLE, PairSlice, PairTables, WordSlice, WordTables, join_strings
+from sprachbund.retrieval.counting import (
+    SAMPLE,
+    PairSlice,
+    PairTables,
+    WordSlice,
+    WordTables,
+    add_first_bits,
+    join_strings,
+)
 from sprachbund.retrieval.lookup import ABSENT, Lookup
 from sprachbund.retrieval.ngrams import (
     Bytes,
@@ -47,7 +57,9 @@ _LEAST_MEMORY = 16 << 20
 _LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time
 _CHUNKS = 128  # a chunk's share of the budget; its tokens take some twelve times as much
 _ROW = 140  # bytes that a row of the result takes while it is made: key, count, string, first word, sorting
-_HIGHEST = 65_535
+_HIGHEST = 65_535  # counts above are rare and sorted by themselves
+_NTH_BITS = 12
+_PARTS_AT_A_TIME = 32
 _WORDS_AT_A_TIME = 1 << 15  # whose character n-grams are counted together
 _NAMES_AT_A_TIME = 1 << 17
 
@@ -358,7 +370,7 @@ class Selection:
 
     def add(self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None) -> None:
         """Consider distinct n-grams; ``firsts`` are the keys of the first words of bigrams."""
-        kept = np.flatnonzero((counts > self._floor) | ((counts == self._floor) & (keys <= self._highest)))
+        kept = self._rows(keys, counts)
         orders = orders[kept] if isinstance(orders, np.ndarray) else np.full(len(kept), orders, np.int8)
         first = np.zeros(len(kept), np.uint64) if firsts is None else firsts[kept]
         self._parts.append((keys[kept], counts[kept], orders, first))
@@ -374,29 +386,98 @@ class Selection:
 
     def _cut(self, size: int) -> None:
         """Keep ``size`` rows."""
-        keys, counts, orders, firsts = (np.concatenate(columns) for columns in zip(*self._parts, strict=True))
-        if len(keys) > size:
-            floor = int(np.partition(counts, len(counts) - size)[len(counts) - size])
-            ties = np.flatnonzero(counts == floor)
-            spare = size - int((counts > floor).sum())
-            self._highest = np.partition(keys[ties], spare - 1)[spare - 1]
-            kept = (counts > floor) | ((counts == floor) & (keys <= self._highest))
-            keys, counts, orders, firsts = keys[kept], counts[kept], orders[kept], firsts[kept]
-            self._floor = floor
-        self._parts = [(keys, counts, orders, firsts)]
-        self._held = len(keys)
+        if self._held <= size:
+            return
+        self._floor = _nth_count([part[1] for part in self._parts], size)
+        above = sum(int(np.count_nonzero(part[1] > self._floor)) for part in self._parts)
+        ties = _each(lambda keys, counts, *_: keys[counts == self._floor], self._parts)
+        self._highest = _nth_key(np.concatenate(ties), size - above)
+        self._parts = _each(self._kept, self._parts)
+        self._held = sum(len(part[0]) for part in self._parts)
+
+    def _kept(self, keys: Keys, counts: Offsets, *others: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
+        """The rows of a part that are not below the edge."""
+        kept = self._rows(keys, counts)
+        return tuple(column[kept] for column in (keys, counts, *others))
+
+    def _rows(self, keys: Keys, counts: Offsets) -> npt.NDArray[np.int64]:
+        """Which rows are not below the edge."""
+        rows = np.empty(len(keys) + 1, np.int64)
+        return rows[: _not_below(keys, counts, self._floor, self._highest, rows)]
 
     def result(self) -> tuple[Keys, Offsets, npt.NDArray[np.int8], Keys]:
         """Keys, counts, orders and first words, the highest count first, then the smallest key."""
         self._cut(self._max_size or self._held)
-        ((keys, counts, orders, firsts),) = self._parts
-        order = np.argsort(keys, kind="stable")
-        # 16 bits are sorted in linear time, and few counts have more
-        ranks = (_HIGHEST - np.minimum(counts[order], _HIGHEST)).astype(np.uint16)
-        order = order[np.argsort(ranks, kind="stable")]
+        columns = [np.concatenate(column) for column in zip(*self._parts, strict=True)]
+        keys, counts = columns[:2]
+        order = np.empty(len(keys), np.int64)
+        _by_count(counts, np.argsort(keys, kind="stable"), np.zeros(_HIGHEST + 2, np.int64), order)
         high = int((counts >= _HIGHEST).sum())
         order[:high] = order[:high][np.argsort(-counts[order[:high]], kind="stable")]
-        return keys[order], counts[order], orders[order], firsts[order]
+        keys, counts, orders, firsts = in_threads(lambda column: column[order], [(column,) for column in columns])
+        return keys, counts, orders, firsts
+
+
+def _each(work: Callable[..., Any], parts: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Call ``work`` on each of many small parts, some to a thread at a time."""
+    groups = [(parts[at : at + _PARTS_AT_A_TIME],) for at in range(0, len(parts), _PARTS_AT_A_TIME)]
+    return list(chain.from_iterable(in_threads(lambda group: [work(*part) for part in group], groups)))
+
+
+@njit(cache=True, nogil=True)
+def _not_below(keys, counts, floor, highest, rows):  # type: ignore[no-untyped-def]
+    """Write to ``rows`` which rows have a higher count, or that and no higher key; their number."""
+    kept = 0
+    for row in range(len(keys)):
+        # no branch, for the processor cannot guess it; so there is room for one row more
+        rows[kept] = row
+        kept += (counts[row] > floor) | ((counts[row] == floor) & (keys[row] <= highest))
+    return kept
+
+
+@njit(cache=True, nogil=True)
+def _add_counts(counts, histogram):  # type: ignore[no-untyped-def]
+    """Add to ``histogram`` how often each count occurs, higher ones than it has among its last."""
+    for count in counts:
+        histogram[min(count, len(histogram) - 1)] += 1
+
+
+@njit(cache=True, nogil=True)
+def _by_count(counts, rows, ends, order):  # type: ignore[no-untyped-def]
+    """Sort ``rows`` to ``order`` by falling count, equal ones as they stand; above _HIGHEST all are equal."""
+    for count in counts:
+        ends[_HIGHEST - min(count, _HIGHEST) + 1] += 1
+    for rank in range(1, len(ends)):
+        ends[rank] += ends[rank - 1]
+    for row in rows:
+        rank = _HIGHEST - min(counts[row], _HIGHEST)
+        order[ends[rank]] = row
+        ends[rank] += 1
+
+
+def _nth_count(parts: Sequence[Offsets], size: int) -> int:
+    """The count that ``size`` rows reach and no more than those above it and its own; there are that many rows."""
+    histogram = np.zeros(_HIGHEST + 1, np.int64)
+    for counts in parts:
+        _add_counts(counts, histogram)
+    reached = np.cumsum(histogram[::-1])[::-1]
+    floor = int(np.flatnonzero(reached >= size)[-1])
+    if floor < _HIGHEST:
+        return floor
+    highest = np.concatenate([counts[counts >= _HIGHEST] for counts in parts])
+    return int(np.partition(highest, len(highest) - size)[len(highest) - size])
+
+
+def _nth_key(keys: Keys, number: int) -> np.uint64:
+    """The key that ``number`` keys, 1 or more, do not pass; hashes spread evenly, so their first bits find it."""
+    histogram = np.zeros(1 << _NTH_BITS, np.int64)
+    add_first_bits(keys, _NTH_BITS, histogram)
+    reached = np.cumsum(histogram)
+    first = int(np.searchsorted(reached, number))
+    near = keys[keys >> np.uint64(64 - _NTH_BITS) == np.uint64(first)]
+    place = number - 1 - int(reached[first] - histogram[first])
+    nth: np.uint64 = np.partition(near, place)[place]
+    return nth
 
 
 def _name(
@@ -408,26 +489,33 @@ def _name(
     memory: int,
 ) -> pl.Series:
     """The string of each row."""
-    pair = orders == BIGRAM_ORDER
     plain = orders > 0
-    first = np.where(pair, firsts, keys)
-    second = np.where(pair, bigram_seconds(keys, firsts), np.uint64(0))  # no string has key 0
-    spelt = _strings_of(words, _distinct(first[plain], second[pair]) if words.runs else None, memory)
+    wanted = _distinct(*_words_of(keys[plain], orders[plain], firsts[plain])) if words.runs else None
+    spelt = _strings_of(words, wanted, memory)
     marked = _strings_of(inside, _distinct(keys[~plain]) if inside.runs else None, memory)
-    data = np.concatenate((spelt.data, marked.data))
-    offsets = np.concatenate((spelt.offsets, marked.offsets[1:] + len(spelt.data)))
-    places = Lookup.of(spelt.keys)
-    left = places.rows(first)
-    right = places.rows(second)
-    left[~plain] = Lookup.of(marked.keys).rows(keys[~plain]) + len(spelt.keys)
+    places, inner_places = Lookup.of(spelt.keys), Lookup.of(marked.keys)
+    data, offsets = spelt.data, spelt.offsets
+    if len(marked.keys):
+        data = np.concatenate((spelt.data, marked.data))
+        offsets = np.concatenate((spelt.offsets, marked.offsets[1:] + len(spelt.data)))
 
     def name(begin: int, end: int) -> pl.Series:
-        lines = pl.Series([join_strings(data, offsets, left[begin:end], right[begin:end])], dtype=pl.Binary)
+        own = slice(begin, end)
+        left, right = (places.rows(part) for part in _words_of(keys[own], orders[own], firsts[own]))
+        other = ~plain[own]
+        left[other] = inner_places.rows(keys[own][other]) + len(spelt.keys)
+        lines = pl.Series([join_strings(data, offsets, left, right)], dtype=pl.Binary)
         return lines.cast(pl.String).str.split("\n").explode()
 
     blocks = [(a, min(a + _NAMES_AT_A_TIME, len(keys))) for a in range(0, len(keys), _NAMES_AT_A_TIME)]
     names: pl.Series = pl.concat(in_threads(name, blocks), rechunk=True)
     return names.alias("ngram")
+
+
+def _words_of(keys: Keys, orders: npt.NDArray[np.int8], firsts: Keys) -> tuple[Keys, Keys]:
+    """The keys of the first and the second word of each row, of a word itself and 0, which is no string's."""
+    pair = orders == BIGRAM_ORDER
+    return np.where(pair, firsts, keys), np.where(pair, bigram_seconds(keys, firsts), np.uint64(0))
 
 
 def _distinct(*keys: Keys) -> Keys:
