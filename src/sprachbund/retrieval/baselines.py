@@ -2,7 +2,8 @@
 
 Each feature is tuned alone by coordinate search on dev (power of the idf, k1, b, variant); then the weights of the
 sum, each part divided by the spread of its scores. A feature with weight 0 drops out, so the fused choice is never
-worse on dev than the best single one. An untuned or words-only BM25 flatters whatever is compared with it.
+worse on dev than the best single one. An untuned or words-only BM25 flatters whatever is compared with it. With
+``surroundings`` every candidate counts the text around it: what a model that does so must be compared with.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.retrieval.bags import Bags, Ranges, Sentences, assemble
+from sprachbund.retrieval.bags import Bags, Int64, Ranges, Sentences, assemble
 from sprachbund.retrieval.bm25 import (
     VARIANTS,
     BM25Scorer,
@@ -26,6 +27,8 @@ from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.kept import Kept
 from sprachbund.retrieval.pools import Pool
 from sprachbund.retrieval.ranking import Scorer, mrr, rank, spread
+from sprachbund.retrieval.settings import Surroundings
+from sprachbund.retrieval.surroundings import Places, SurroundedBM25, SurroundedIndex, build_surrounded
 
 START = BM25Settings("lucene", k1=1.2, b=0.75, idf_power=1.5)
 GRID: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -36,10 +39,17 @@ GRID: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("idf_power", (1.0, 1.5, 2.0, 2.5)),
     ("k1", (0.4, 0.7, 1.2, 2.0, 3.0)),
 )
+AROUND_START = BM25Settings("lucene", k1=2.0, b=0.4, idf_power=1.5)
+AROUND_GRID: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("idf_power", (1.0, 1.5, 2.0, 2.5)),
+    ("k1", (0.7, 1.2, 2.0, 3.0)),
+    ("b", (0.0, 0.2, 0.4, 0.75)),
+)
 FUSION = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
 _INDEXES: Kept[Index] = Kept(1 << 30, lambda index: index.size())
+_SURROUNDED: Kept[list[SurroundedIndex]] = Kept(1 << 30, lambda parts: sum(part.size() for part in parts))
 
 
 @dataclass(frozen=True)
@@ -68,11 +78,13 @@ class Baseline:
 
     Attributes:
         features: those with a weight above 0. mrr: on dev. tried: settings that were scored.
+        surroundings: of the candidates, or None where each stands by itself.
     """
 
     features: tuple[Feature, ...]
     mrr: float
     tried: int
+    surroundings: Surroundings | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -84,7 +96,8 @@ class Baseline:
         features = tuple(
             Feature(**{**feature, "settings": BM25Settings(**feature["settings"])}) for feature in values["features"]
         )
-        return Baseline(features, values["mrr"], values["tried"])
+        around = values.get("surroundings")
+        return Baseline(features, values["mrr"], values["tried"], Surroundings(**around) if around else None)
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,22 @@ class Collection:
         return BM25Scorer(self.index, weights(self.index, settings), self.queries)
 
 
-def collect(encoded: EncodedCorpus, pool: Pool, order: int) -> Collection:
+@dataclass(frozen=True)
+class SurroundedCollection:
+    """The same with the text around the candidates: an index a language of the pool, and the queries' places."""
+
+    parts: list[SurroundedIndex]
+    queries: Bags
+    asked: list[Int64]
+
+    def scorer(self, settings: BM25Settings) -> SurroundedBM25:
+        """Scores under some settings, whose variant is ``lucene``."""
+        return SurroundedBM25(self.parts, settings, self.queries, self.asked)
+
+
+def collect(
+    encoded: EncodedCorpus, pool: Pool, order: int, surroundings: Surroundings | None = None
+) -> "Collection | SurroundedCollection":
     """Index a pool by words (order 1) or character n-grams (order -n).
 
     The indexes used last are kept, for the same columns are asked for by every arm and seed of a study.
@@ -110,12 +138,29 @@ def collect(encoded: EncodedCorpus, pool: Pool, order: int) -> Collection:
         bags = _counts(encoded.language(language).sentences, ranges)
         return bags if order == 1 else character_bags(bags, ngrams)
 
+    asking = bags_of(pool.language, pool.queries.queries())
+    key = (str(encoded.path), encoded.manifest["split"], encoded.manifest["corpus"], pool.columns_hash(), order)
+    if surroundings is not None:
+        parts = _SURROUNDED.get(
+            (*key, surroundings),
+            lambda: [build_surrounded(encoded, p.language, p.pairs, order, surroundings) for p in pool.parts],
+        )
+        return SurroundedCollection(parts, asking, asked_places(pool, [part.places for part in parts]))
+
     def make() -> Index:
         columns = [bags_of(part.language, part.pairs.candidates()) for part in pool.parts]
         return build_index(concatenate(columns), len(ngrams))
 
-    key = (str(encoded.path), encoded.manifest["split"], encoded.manifest["corpus"], pool.columns_hash(), order)
-    return Collection(_INDEXES.get(key, make), bags_of(pool.language, pool.queries.queries()))
+    return Collection(_INDEXES.get(key, make), asking)
+
+
+def asked_places(pool: Pool, parts: Sequence[Places]) -> list[Int64]:
+    """Where the pool's queries stand in the documents of each part, -1 for other documents: int64 [queries] each."""
+    nowhere = np.full(len(pool.queries), -1, np.int64)
+    return [
+        places.of(pool.queries.query) if part.language == pool.language else nowhere
+        for part, places in zip(pool.parts, parts, strict=True)
+    ]
 
 
 def _counts(sentences: Sentences, ranges: Ranges) -> Bags:
@@ -133,14 +178,19 @@ def concatenate(parts: Sequence[Bags]) -> Bags:
     )
 
 
-def tune_baseline(encoded: EncodedCorpus, pool: Pool, orders: Sequence[int] = (1, -4, -5)) -> Baseline:
+def tune_baseline(
+    encoded: EncodedCorpus,
+    pool: Pool,
+    orders: Sequence[int] = (1, -4, -5),
+    surroundings: Surroundings | None = None,
+) -> Baseline:
     """Choose variant, k1, b, power of the idf and weights on a dev pool."""
     chosen, scorers, tried = [], [], 0
     for order in orders:
-        collection = collect(encoded, pool, order)
-        best, best_score = START, -1.0
+        collection = collect(encoded, pool, order, surroundings)
+        best, best_score = (START, -1.0) if surroundings is None else (AROUND_START, -1.0)
         seen: dict[BM25Settings, float] = {}
-        for name, values in GRID:
+        for name, values in GRID if surroundings is None else AROUND_GRID:
             for value in values:
                 trial = replace(best, **{name: value})
                 if trial not in seen:
@@ -160,7 +210,7 @@ def tune_baseline(encoded: EncodedCorpus, pool: Pool, orders: Sequence[int] = (1
         for feature, weight in zip(chosen, options[best_option], strict=True)
         if weight > 0
     )
-    return Baseline(features, scores[best_option], tried + len(options))
+    return Baseline(features, scores[best_option], tried + len(options), surroundings)
 
 
 def _simplest(option: tuple[float, ...]) -> bool:
@@ -176,6 +226,7 @@ def _score(pool: Pool, scorers: Sequence[Scorer], table: Sequence[Sequence[float
 def baseline_parts(encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> tuple[list[Scorer], list[float]]:
     """The scorers of a tuned baseline on any pool, and their weights."""
     scorers: list[Scorer] = [
-        collect(encoded, pool, feature.order).scorer(feature.settings) for feature in baseline.features
+        collect(encoded, pool, feature.order, baseline.surroundings).scorer(feature.settings)
+        for feature in baseline.features
     ]
     return scorers, [feature.weight / feature.spread for feature in baseline.features]

@@ -90,7 +90,7 @@ def weights(index: Index, settings: BM25Settings) -> Float32:
     """
     count = len(index.lengths)
     frequency = np.diff(index.offsets)
-    idf = np.maximum(_idf(frequency, count, settings.variant), 0.0) ** settings.idf_power
+    idf = inverse_document_frequency(frequency, count, settings)
     tf = index.frequencies
     mean = float(index.lengths.mean()) if count else 1.0
     norm = 1 - settings.b + settings.b * index.lengths[index.documents] / (mean or 1.0)
@@ -103,6 +103,13 @@ def weights(index: Index, settings: BM25Settings) -> Float32:
     else:
         gain = (k1 + 1) * tf / (k1 * norm + tf)
     result: Float32 = (gain * np.repeat(idf, frequency)).astype(np.float32)
+    return result
+
+
+def inverse_document_frequency(frequency: Int64, count: int, settings: BM25Settings) -> Float32:
+    """The idf of n-grams that ``frequency`` of ``count`` candidates have, to the power of the settings: float32 [n]."""
+    idf = np.maximum(_idf(np.maximum(frequency, 1), count, settings.variant), 0.0) ** settings.idf_power
+    result: Float32 = idf.astype(np.float32)
     return result
 
 

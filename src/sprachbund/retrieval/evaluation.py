@@ -6,20 +6,25 @@ reciprocal rank. A *judge* is anything that scores the columns of a pool: an enc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.baselines import Baseline, baseline_parts
+from sprachbund.retrieval.baselines import Baseline, asked_places, baseline_parts
 from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.model import Model, encode_ranges
+from sprachbund.retrieval.model import Model, encode_ranges, sentence_sums
 from sprachbund.retrieval.pools import Pool
 from sprachbund.retrieval.ranking import Dense, Scorer, mrr, rank, rank_targets, spread
+from sprachbund.retrieval.settings import Surroundings
+from sprachbund.retrieval.softmax import normalise
+from sprachbund.retrieval.surroundings import SurroundedDense, find_places, sum_surroundings
 
 RECALL_AT = (1, 10, 20)
 HYBRID = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+BOTH = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Hybrid:
         baseline: tuned. spread: of the baseline's scores on dev. dense_spread: of the encoder's.
         weight: of the encoder, after division by the spreads; 0 leaves the baseline alone.
         mrr: on dev.
+        around_spread, around_weight: the same of the encoder with what surrounds a candidate, where the baseline has
+            surroundings.
     """
 
     baseline: Baseline
@@ -37,6 +44,8 @@ class Hybrid:
     dense_spread: float
     weight: float
     mrr: float
+    around_spread: float = 1.0
+    around_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,22 +109,67 @@ def dev_mrr(model: Model, encoded: EncodedCorpus, pool: Pool) -> float:
 
 
 def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> Hybrid:
-    """Choose the weight of the encoder beside a baseline on a dev pool."""
+    """Choose the weights of the encoder beside a baseline on a dev pool.
+
+    Where the baseline has surroundings the encoder scores the candidate by itself and with what surrounds it.
+    """
     scorers, weights = baseline_parts(encoded, pool, baseline)
-    dense = dense_scorer(model, encoded, pool)
+    dense = dense_scorers(model, encoded, pool, baseline.surroundings)
     width = spread(_Sum(scorers, weights), len(pool.queries), pool.ranked)
-    dense_width = spread(dense, len(pool.queries), pool.ranked)
-    table = [[*(w / width for w in weights), option / dense_width] for option in HYBRID]
-    ranks = rank([*scorers, dense], np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
+    widths = [spread(part, len(pool.queries), pool.ranked) for part in dense]
+    options = [(weight,) for weight in HYBRID] if len(dense) == 1 else list(product(BOTH, BOTH))
+    table = [[*(w / width for w in weights), *(o / w for o, w in zip(option, widths, strict=True))] for option in options]
+    ranks = rank([*scorers, *dense], np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
     scores = [mrr(row) for row in ranks]
     best = int(np.argmax(scores))
-    return Hybrid(baseline, width, dense_width, HYBRID[best], scores[best])
+    around = {"around_spread": widths[1], "around_weight": options[best][1]} if len(dense) > 1 else {}
+    return Hybrid(baseline, width, widths[0], options[best][0], scores[best], **around)
 
 
-def hybrid_parts(encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, dense: Dense) -> tuple[list[Scorer], list[float]]:
-    """The scorers of a hybrid on any pool, and their weights."""
+def hybrid_parts(
+    encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, dense: Sequence[Scorer]
+) -> tuple[list[Scorer], list[float]]:
+    """The scorers of a hybrid on any pool, and their weights; ``dense`` as `dense_scorers` gives it."""
     scorers, weights = baseline_parts(encoded, pool, hybrid.baseline)
-    return [*scorers, dense], [*(w / hybrid.spread for w in weights), hybrid.weight / hybrid.dense_spread]
+    own = [hybrid.weight / hybrid.dense_spread, hybrid.around_weight / hybrid.around_spread][: len(dense)]
+    return [*scorers, *dense], [*(w / hybrid.spread for w in weights), *own]
+
+
+def dense_scorers(
+    model: Model, encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings | None, dense: Dense | None = None
+) -> list[Scorer]:
+    """The encoder on candidates by themselves and, with ``surroundings``, on what surrounds them too.
+
+    Args:
+        dense: the first of them, where it is there already.
+    """
+    found: list[Scorer] = [dense or dense_scorer(model, encoded, pool)]
+    if surroundings is not None:
+        found.append(surrounded_scorer(model, encoded, pool, surroundings))
+    return found
+
+
+def surrounded_scorer(
+    model: Model, encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings
+) -> SurroundedDense:
+    """Encode the queries, and all columns of a pool with what surrounds them.
+
+    Memory: the vectors of all sentences of the candidates' documents.
+    """
+    places, columns = [], []
+    for part in pool.parts:
+        data = encoded.language(part.language)
+        found = find_places(data, part.pairs)
+        sums = sentence_sums(model, data, found.rows)
+        places.append(found)
+        columns.append(sum_surroundings(sums, found, surroundings))
+    asking = sentence_sums(model, encoded.language(pool.language), pool.queries.query)
+    queries, lengths = normalise(asking)
+    candidates = np.concatenate(columns)
+    own = asked_places(pool, places)
+    return SurroundedDense(
+        queries, lengths, candidates, np.linalg.norm(candidates, axis=1), places, own, surroundings
+    )
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,18 @@ def pool_ranges(model: Model, sentences: Sentences, rows: Rows, ranges: Ranges, 
     return finish(pooled, encoder, model.tower)
 
 
+def sentence_sums(model: Model, data: EncodedLanguage, rows: Int64) -> Float32:
+    """The sum of each sentence, before pooling and length: float32 [sentences, dim]; for models without a tower."""
+    space = Workspace.of(model.ngrams)
+    encoder, own = model.settings.encoder, model.rows_for(data.language)
+    result = np.empty((len(rows), encoder.dim), np.float32)
+    for low in range(0, len(rows), BLOCK):
+        part = slice(low, low + BLOCK)
+        bags = bags_of(data.sentences, rows[part], encoder)
+        result[part] = bag_sums(bags, model.ngrams, own, model.table, encoder, space)
+    return result
+
+
 def finish(sums: Float32, settings: EncoderSettings, tower: Tower | None) -> Float32:
     """From pooled sums to vectors: the tower, then length 1 with cosine; an empty bag stays zero."""
     vectors = sums

@@ -102,6 +102,21 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """How a candidate counts the text around it, see `surroundings`.
+
+    Attributes:
+        reach: sentences before and after a candidate that count; 0 leaves the candidate by itself.
+        decay: a sentence at distance d counts this to the power d.
+        across: factor on the sentences of the other sections of its document.
+    """
+
+    reach: int = 30
+    decay: float = 0.95
+    across: float = 0.2
+
+
+@dataclass(frozen=True)
 class Settings:
     """All that decides what a retrieval model learns, but its text and its seed.
 
@@ -115,6 +130,7 @@ class Settings:
     pairs: PairSettings = PairSettings()
     encoder: EncoderSettings = EncoderSettings()
     training: TrainingSettings = TrainingSettings()
+    surroundings: Surroundings = Surroundings()
     shares: tuple[float, float, float] = (0.8, 0.1, 0.1)
     split_by: Literal["group", "pair"] = "group"
     split_seed: int = 0
@@ -142,7 +158,7 @@ def change(settings: Settings, **values: Any) -> Settings:
     Raises:
         SettingsError: no stage has a field of that name, or the value cannot work.
     """
-    stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training")}
+    stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training", "surroundings")}
     for name, value in values.items():
         if name in stages:
             stages[name] = value
@@ -182,6 +198,7 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
             pairs=PairSettings(**values.pop("pairs", {})),
             encoder=EncoderSettings(**encoder),
             training=TrainingSettings(**values.pop("training", {})),
+            surroundings=Surroundings(**values.pop("surroundings", {})),
             **values,
         )
     except TypeError as error:
@@ -202,7 +219,7 @@ def check(settings: Settings) -> None:
     Raises:
         SettingsError: names the field, its value and what is allowed.
     """
-    encoder, training, pairs = settings.encoder, settings.training, settings.pairs
+    encoder, training, pairs, around = settings.encoder, settings.training, settings.pairs, settings.surroundings
     rules = [
         (encoder.dim >= 1, "dim", encoder.dim, "at least 1"),
         (all(n >= 1 for n in encoder.characters), "characters", encoder.characters, "orders of at least 1"),
@@ -244,6 +261,9 @@ def check(settings: Settings) -> None:
             pairs.least_context,
             "1 to twice the window",
         ),
+        (around.reach >= 0, "reach", around.reach, "at least 0 (0 for the candidate by itself)"),
+        (0 <= around.decay <= 1, "decay", around.decay, "from 0 to 1"),
+        (0 <= around.across <= 1, "across", around.across, "from 0 to 1"),
         (pairs.most_queries >= 1, "most_queries", pairs.most_queries, "at least 1"),
         (all(n >= 1 for n in encoder.towers), "towers", encoder.towers, "widths of at least 1"),
         (min(settings.shares) >= 0, "shares", settings.shares, "at least 0 each"),
@@ -269,6 +289,7 @@ PAPER = Settings(
         max_rows=350_000_000,
     ),
     training=TrainingSettings(rate=0.05, epochs=10, batching="pairs", batch=1_024),
+    surroundings=Surroundings(reach=0),
     shares=(0.9, 0.05, 0.05),
     templates=False,
 )
