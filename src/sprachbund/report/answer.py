@@ -13,6 +13,11 @@ CLAIMS = {
     "transfer": "pooling made {better} better and {worse} worse",
     "hybrid_transfer": "with BM25 fused into both sides pooling made {better} better and {worse} worse",
     "hybrid_against_bm25": "the pooled hybrid is better than tuned BM25 in {better} and worse in {worse}",
+    "whole_transfer": "with BM25 and the text around each candidate on both sides pooling made {better} better and "
+    "{worse} worse",
+    "whole_against_bm25": "the pooled whole is better than tuned BM25 in {better} and worse in {worse}",
+    "whole_against_around": "the pooled whole is better than tuned BM25 with the text around each candidate in "
+    "{better} and worse in {worse}",
 }
 
 

@@ -38,6 +38,9 @@ ARMS = {
     "placebo": "pooled, with the shared n-grams permuted among those of like frequency: sharing without meaning.",
     "bm25": "BM25 over words and character n-grams, tuned on dev like every arm.",
     "hybrid-alone, -pooled, -placebo": "the encoder’s score fused with that of the same BM25, weights chosen on dev.",
+    "bm25-around": "BM25 where a candidate also counts the sentences around it, fading with distance; tuned on dev.",
+    "whole-alone, -pooled, -placebo": "bm25-around fused with the encoder’s scores of the candidate by itself and "
+    "with what surrounds it, weights chosen on dev.",
 }
 GROUPS = {"Tasks and measures": TASKS, "Pools of candidates": POOLS, "Arms": ARMS}
 

@@ -113,6 +113,7 @@ def _transfer_figures(frames: StudyFrames) -> list[Markup | None]:
             ),
             ("transfer", "recall", 1, "the same in recall@1, as figure 3 of the paper has it."),
             ("hybrid_transfer", "mrr", None, "the same in MRR with tuned BM25 fused into both."),
+            ("whole_transfer", "mrr", None, "the same with BM25 and the text around each candidate on both sides."),
         )
         for place, task in enumerate(frames.tasks)
     ]

@@ -16,8 +16,11 @@ EFFECTS = {
     "transfer": ("pooled", "alone"),
     "hybrid_transfer": ("hybrid-pooled", "hybrid-alone"),
     "hybrid_against_bm25": ("hybrid-pooled", "bm25"),
+    "whole_transfer": ("whole-pooled", "whole-alone"),
+    "whole_against_bm25": ("whole-pooled", "bm25"),
+    "whole_against_around": ("whole-pooled", "bm25-around"),
 }
-"""The three comparisons of the table: (arm, against)."""
+"""The comparisons of the table: (arm, against)."""
 
 LEVEL = 0.05
 

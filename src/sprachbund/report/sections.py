@@ -37,6 +37,9 @@ EFFECT_HEADS = {
     "transfer": "pooled vs alone",
     "hybrid_transfer": "hybrid-pooled vs hybrid-alone",
     "hybrid_against_bm25": "hybrid-pooled vs bm25",
+    "whole_transfer": "whole-pooled vs whole-alone",
+    "whole_against_bm25": "whole-pooled vs bm25",
+    "whole_against_around": "whole-pooled vs bm25-around",
 }
 
 

@@ -14,7 +14,10 @@ TASKS = {
     "ic": ("IC", "inverse cloze: given a sentence, find the sentences around the place where it stood"),
 }
 
-ARMS = ("alone", "pooled", "control", "placebo", "bm25", "hybrid-alone", "hybrid-pooled")
+ARMS = (
+    *("alone", "pooled", "control", "placebo", "bm25", "hybrid-alone", "hybrid-pooled"),
+    *("bm25-around", "whole-alone", "whole-pooled"),
+)
 POOLS = ("unseen", "mixed", "paper-equal", "paper", "own")
 
 

@@ -4,7 +4,7 @@ recall@k, with its one relevant candidate, is what the TREC tools call Success@k
 reciprocal rank. A *judge* is anything that scores the columns of a pool: an encoder, a baseline, or the two added up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.baselines import Baseline, asked_places, baseline_parts
+from sprachbund.retrieval.baselines import AROUND_ORDERS, Baseline, asked_places, baseline_parts, tune_baseline
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.model import Model, encode_ranges, sentence_sums
 from sprachbund.retrieval.pools import Pool
@@ -108,6 +108,27 @@ def dev_mrr(model: Model, encoded: EncodedCorpus, pool: Pool) -> float:
     return mrr(rank([scorer], np.ones((1, 1), np.float32), pool.truth, pool.ranked, pool.excluded)[0])
 
 
+def tune_baselines(encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings) -> dict[str, Baseline]:
+    """BM25 tuned on a dev pool: ``plain`` and, where the surroundings reach anything, ``around``."""
+    found = {"plain": tune_baseline(encoded, pool)}
+    if surroundings.reach:
+        found["around"] = tune_baseline(encoded, pool, AROUND_ORDERS, surroundings)
+    return found
+
+
+def tune_hybrids(
+    model: Model, encoded: EncodedCorpus, pool: Pool, baselines: Mapping[str, Baseline]
+) -> dict[str, Hybrid]:
+    """The encoder beside each baseline: ``hybrid`` of the plain one, ``whole`` of the other.
+
+    A model with towers or without cosine has no surroundings: what stands around does not add up.
+    """
+    encoder = model.settings.encoder
+    linear = not encoder.towers and encoder.similarity == "cosine"
+    names = {"plain": "hybrid"} | ({"around": "whole"} if linear else {})
+    return {arm: tune_hybrid(model, encoded, pool, baselines[name]) for name, arm in names.items() if name in baselines}
+
+
 def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> Hybrid:
     """Choose the weights of the encoder beside a baseline on a dev pool.
 
@@ -117,20 +138,26 @@ def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Base
     dense = dense_scorers(model, encoded, pool, baseline.surroundings)
     width = spread(_Sum(scorers, weights), len(pool.queries), pool.ranked)
     widths = [spread(part, len(pool.queries), pool.ranked) for part in dense]
-    options = [(weight,) for weight in HYBRID] if len(dense) == 1 else list(product(BOTH, BOTH))
-    table = [[*(w / width for w in weights), *(o / w for o, w in zip(option, widths, strict=True))] for option in options]
+    options = list(product(HYBRID)) if len(dense) == 1 else list(product(BOTH, BOTH))
+    first = [weight / width for weight in weights]
+    table = [[*first, *(o / w for o, w in zip(option, widths, strict=True))] for option in options]
     ranks = rank([*scorers, *dense], np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
     scores = [mrr(row) for row in ranks]
     best = int(np.argmax(scores))
-    around = {"around_spread": widths[1], "around_weight": options[best][1]} if len(dense) > 1 else {}
-    return Hybrid(baseline, width, widths[0], options[best][0], scores[best], **around)
+    around = (widths[1], options[best][-1]) if len(dense) > 1 else (1.0, 0.0)
+    return Hybrid(baseline, width, widths[0], options[best][0], scores[best], *around)
 
 
 def hybrid_parts(
-    encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, dense: Sequence[Scorer]
+    model: Model, encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, known: Dense | None = None
 ) -> tuple[list[Scorer], list[float]]:
-    """The scorers of a hybrid on any pool, and their weights; ``dense`` as `dense_scorers` gives it."""
+    """The scorers of a hybrid on any pool, and their weights.
+
+    Args:
+        known: the encoder's scorer of the pool, where it is there already.
+    """
     scorers, weights = baseline_parts(encoded, pool, hybrid.baseline)
+    dense = dense_scorers(model, encoded, pool, hybrid.baseline.surroundings, known)
     own = [hybrid.weight / hybrid.dense_spread, hybrid.around_weight / hybrid.around_spread][: len(dense)]
     return [*scorers, *dense], [*(w / hybrid.spread for w in weights), *own]
 
@@ -149,9 +176,7 @@ def dense_scorers(
     return found
 
 
-def surrounded_scorer(
-    model: Model, encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings
-) -> SurroundedDense:
+def surrounded_scorer(model: Model, encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings) -> SurroundedDense:
     """Encode the queries, and all columns of a pool with what surrounds them.
 
     Memory: the vectors of all sentences of the candidates' documents.
@@ -167,9 +192,7 @@ def surrounded_scorer(
     queries, lengths = normalise(asking)
     candidates = np.concatenate(columns)
     own = asked_places(pool, places)
-    return SurroundedDense(
-        queries, lengths, candidates, np.linalg.norm(candidates, axis=1), places, own, surroundings
-    )
+    return SurroundedDense(queries, lengths, candidates, np.linalg.norm(candidates, axis=1), places, own, surroundings)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,18 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import write_json
 from sprachbund.progress import Progress, Silent, logger
-from sprachbund.retrieval.baselines import baseline_parts, tune_baseline
+from sprachbund.retrieval.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus, place_documents, split_hash
 from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.evaluation import Ranks, dense_scorer, hybrid_parts, judge, tune_hybrid
+from sprachbund.retrieval.evaluation import (
+    Hybrid,
+    Ranks,
+    dense_scorer,
+    hybrid_parts,
+    judge,
+    tune_baselines,
+    tune_hybrids,
+)
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import MEASURES
 from sprachbund.retrieval.model import Model
@@ -164,22 +172,24 @@ def _judge_language(
             logger.warning("%s is left out of the pool %s: it has no %s query there", language, name, task)
             continue
         made.append(pool)
-    baseline = hybrid = None
+    tuned: dict[str, Baseline] = {}
+    hybrids: dict[str, Hybrid] = {}
     if baselines and made:
         if len(data.pairs(task, settings, "dev")):
             dev = make_pool(encoded, "unseen", language, task, settings, side="dev", seed=seed, most_queries=1_000)
             if len(dev.queries):
-                baseline = tune_baseline(encoded, dev)
-                hybrid = tune_hybrid(model, encoded, dev, baseline)
-        if not baseline:
+                tuned = tune_baselines(encoded, dev, settings.surroundings)
+                hybrids = tune_hybrids(model, encoded, dev, tuned)
+        if not tuned:
             logger.warning("%s: no %s query on the dev side to tune BM25 on; the encoder stands alone", language, task)
     found = []
     for pool in made:
         dense = dense_scorer(model, encoded, pool)
         arms: dict[str, tuple[list[Scorer], list[float]]] = {"encoder": ([dense], [1.0])}
-        if baseline and hybrid:
-            arms["bm25"] = baseline_parts(encoded, pool, baseline)
-            arms["hybrid"] = hybrid_parts(encoded, pool, hybrid, dense)
+        for kind, baseline in tuned.items():
+            arms["bm25" if kind == "plain" else f"bm25-{kind}"] = baseline_parts(encoded, pool, baseline)
+        for arm, hybrid in hybrids.items():
+            arms[arm] = hybrid_parts(model, encoded, pool, hybrid, dense)
         found += [(pool, arm, judge(pool, *parts), parts) for arm, parts in arms.items()]
     return found
 

@@ -9,9 +9,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sprachbund.retrieval.baselines import Baseline, baseline_parts, tune_baseline
+from sprachbund.retrieval.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import Ranks, dense_scorer, dev_mrr, hybrid_parts, judge, tune_hybrid
+from sprachbund.retrieval.evaluation import (
+    Ranks,
+    dense_scorer,
+    dev_mrr,
+    hybrid_parts,
+    judge,
+    tune_baselines,
+    tune_hybrids,
+)
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import Pool, PoolName, make_pool
 from sprachbund.retrieval.ranking import Dense
@@ -20,7 +28,7 @@ from sprachbund.retrieval.settings import Settings, Task, change, to_dict
 from sprachbund.retrieval.training import train
 from sprachbund.retrieval.trials import for_one_language, trial_list
 
-ALGORITHM = 1
+ALGORITHM = 2
 RECALL_AT = (1, 10, 20)
 
 
@@ -140,8 +148,9 @@ class RetrievalKind:
         return dev_mrr(model, self.encoded, self.pool(task, language, side="dev"))
 
     def tune_baseline(self, task: Task, language: str) -> dict[str, Any]:
-        """BM25 tuned on dev."""
-        return tune_baseline(self.encoded, self.pool(task, language, side="dev")).to_dict()
+        """BM25 tuned on dev: ``plain`` and, with the settings' surroundings, ``around``."""
+        found = tune_baselines(self.encoded, self.pool(task, language, side="dev"), self.settings.surroundings)
+        return {name: baseline.to_dict() for name, baseline in found.items()}
 
     def judge_baseline(
         self, baseline: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
@@ -150,21 +159,28 @@ class RetrievalKind:
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
-            frames.append(self._items(judge(pool, *baseline_parts(self.encoded, pool, _baseline(baseline))), ""))
+            for kind, values in baseline.items():
+                parts = baseline_parts(self.encoded, pool, _baseline(values))
+                frames.append(self._items(judge(pool, *parts), "" if kind == "plain" else kind))
         return pl.concat(frames)
 
     def judge(
         self, model: Model, baseline: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
     ) -> pl.DataFrame:
-        """The encoder, and the encoder beside BM25 with the weight that dev chose, in the pools of the test side."""
-        hybrid = tune_hybrid(model, self.encoded, self.pool(task, language, side="dev"), _baseline(baseline))
+        """The encoder, beside BM25 (``hybrid``), and both with what surrounds a candidate (``whole``).
+
+        On the test side, with the weights that dev chose.
+        """
+        baselines = {name: _baseline(values) for name, values in baseline.items()}
+        hybrids = tune_hybrids(model, self.encoded, self.pool(task, language, side="dev"), baselines)
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
             dense = self._dense(model, pool)
             frames.append(self._items(judge(pool, [dense], [1.0]), ""))
-            parts = hybrid_parts(self.encoded, pool, hybrid, dense)
-            frames.append(self._items(judge(pool, *parts), "hybrid"))
+            for arm, hybrid in hybrids.items():
+                parts = hybrid_parts(model, self.encoded, pool, hybrid, dense)
+                frames.append(self._items(judge(pool, *parts), arm))
         return pl.concat(frames)
 
     def _dense(self, model: Model, pool: Pool) -> Dense:

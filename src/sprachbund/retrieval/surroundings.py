@@ -4,9 +4,9 @@ Beside its own sentences a candidate counts the sentences before and after it, u
 with the weight decay^d, times ``across`` where it stands in another section. Where a document is one short section, or
 a text has no documents, this is little more than the candidate itself.
 
-Nothing is stored for it. An index holds the postings of sentences, and what surrounds a candidate is summed when a query
-comes: each posting adds to the candidates within its reach. So the query can be taken out of its own document exactly,
-as it would not stand in the collection of somebody who asks it.
+Nothing is stored for it. An index holds the postings of sentences, and what surrounds a candidate is summed when a
+query comes: each posting adds to the candidates within its reach. So the query can be taken out of its own document
+exactly, as it would not stand in the collection of somebody who asks it.
 """
 
 from collections.abc import Sequence
@@ -121,10 +121,10 @@ def _reached(offsets, postings, low, high, column, span):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _score(
+def _score(  # type: ignore[no-untyped-def]
     begin, end, ids, counts, starts, ends, asked, numbers, offsets, postings, frequencies, idf, words, lengths,
     low, high, sections, query, first, last, column, span, k1, b, mean, fading, across, result,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     held = np.zeros(len(query), np.float32)
     for bag in range(begin, end):
         target, own = result[bag], asked[bag]
@@ -176,9 +176,9 @@ def _sum_around(begin, end, sums, low, high, sections, query, first, last, span,
 
 
 @njit(cache=True, nogil=True)
-def _cosines(
+def _cosines(  # type: ignore[no-untyped-def]
     begin, end, scores, lengths, asked_lengths, asked, low, high, sections, query, first, last, column, fading, across
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """From products with vectors that are not of length 1 to cosines, the query taken out of its own document."""
     for i in range(begin, end):
         row = scores[i]
@@ -241,12 +241,12 @@ def build_surrounded(
     ngrams = encoded.ngrams if order == 1 else encoded.with_characters((-order,))
     places = find_places(data, pairs)
     index = build_index(sentence_bags(data.sentences, places.rows, order, ngrams), len(ngrams))
+    span = places.span(surroundings)
     lengths = np.zeros(len(pairs), np.float32)
     _lengths(
         index.lengths, places.low, places.high, places.sections, places.query, places.first, places.last,
-        places.span(surroundings), fading(surroundings), np.float32(surroundings.across), lengths,
+        span, fading(surroundings), np.float32(surroundings.across), lengths,
     )  # fmt: skip
-    span = places.span(surroundings)
     reached = _reached(index.offsets, index.documents, places.low, places.high, places.column, span)
     return SurroundedIndex(places, index, surroundings, lengths, reached)
 

@@ -46,6 +46,13 @@ PAIRS = (
     ("pooled", "control"),
     ("pooled", "placebo"),
     ("hybrid-pooled", "hybrid-placebo"),
+    ("whole-pooled", "whole-alone"),
+    ("whole-pooled", "bm25"),
+    ("whole-alone", "bm25"),
+    ("whole-pooled", "bm25-around"),
+    ("whole-alone", "bm25-around"),
+    ("whole-pooled", "whole-placebo"),
+    ("bm25-around", "bm25"),
     ("control", "alone"),
 )
 EVERYONE = "(all)"
@@ -79,10 +86,13 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs) -> pl.DataFrame:
     for spec in outcome.judged:
         items = pl.read_parquet(runs.folder(spec) / "items.parquet").with_columns(pl.lit(spec["task"]).alias("task"))
         if spec["arm"] == "bm25":
-            items = items.with_columns(pl.lit("bm25").alias("arm"), pl.lit(spec["language"]).alias("language"))
+            items = items.with_columns(
+                pl.concat_str(pl.lit("bm25-"), "arm").str.strip_suffix("-").alias("arm"),
+                pl.lit(spec["language"]).alias("language"),
+            )
             frames += [items.with_columns(pl.lit(seed).alias("seed")) for seed in range(1, plan.seeds + 1)]
         else:
-            name = pl.when(pl.col("arm") == "").then(pl.lit(spec["arm"])).otherwise(pl.lit(f"hybrid-{spec['arm']}"))
+            name = pl.concat_str(pl.col("arm"), pl.lit(f"-{spec['arm']}")).str.strip_prefix("-")
             frames.append(items.with_columns(name.alias("arm"), pl.lit(spec["seed"]).alias("seed")))
     order = ["task", "language", "arm", "pool", "seed", "query", "document", "group", "value", "null_value"]
     return pl.concat([frame.select(*order, "candidates") for frame in frames])
@@ -316,7 +326,7 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
         chosen.setdefault(task, {}).setdefault(arm, {})[language] = options or {"preset": "as it is"}
     baselines: dict[str, Any] = {}
     for (task, language), baseline in sorted(outcome.baselines.items()):
-        baselines.setdefault(task, {})[language] = baseline
+        baselines.setdefault(task, {})[language] = _plain(baseline)
     return {
         "study": {
             "kind": kind.name,

@@ -65,17 +65,17 @@ class Kind(Protocol):
         """The first measure's mean on dev."""
 
     def tune_baseline(self, task: str, language: str) -> dict[str, Any]:
-        """The baseline chosen on dev, as JSON."""
+        """The baselines chosen on dev, as JSON."""
 
     def judge_baseline(
         self, baseline: Mapping[str, Any], task: str, language: str, pools: Sequence[str]
     ) -> pl.DataFrame:
-        """Items of the test side under the baseline: ITEM_COLUMNS, ``arm`` empty."""
+        """Items of the test side under the baselines: ITEM_COLUMNS, ``arm`` empty for the first, else its name."""
 
     def judge(
         self, model: Any, baseline: Mapping[str, Any], task: str, language: str, pools: Sequence[str]
     ) -> pl.DataFrame:
-        """Items of the test side: ITEM_COLUMNS, ``arm`` empty for the model, ``hybrid`` beside the baseline."""
+        """Items of the test side: ITEM_COLUMNS, ``arm`` empty for the model, else what it is fused to."""
 
     def manifests(self, task: str, language: str, pools: Sequence[str]) -> list[dict[str, Any]]:
         """What each pool of the test side holds: sizes, sources and a hash, as JSON."""

@@ -4,8 +4,9 @@
     pooled     one model of the text of all languages (Arnold & Cohen 2021)
     control    the pooled settings, but no n-gram is shared: what the settings bring by themselves
     placebo    pooled, the shared n-grams permuted among neighbours in frequency: sharing without meaning
-    bm25       the baseline, tuned
-    hybrid-A   the encoder of arm A beside the baseline
+    bm25       the baseline, tuned; bm25-around: the same where a candidate counts the text around it, tuned too
+    hybrid-A   the encoder of arm A beside bm25
+    whole-A    the encoder of arm A, of candidates with and without what surrounds them, beside bm25-around
 
 All that is judged on test is fixed before: options by dev and one seed, weights of the hybrids by dev. Runs are named
 by content in STUDY/runs, so a killed study goes on where it was and the same study is never worked on twice.
