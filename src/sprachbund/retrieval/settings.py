@@ -88,8 +88,8 @@ class TrainingSettings:
     """
 
     rate: float = 0.03
-    scale: float = 20.0
-    epochs: float = 1.0
+    scale: float = 10.0
+    epochs: float = 4.0
     batch: int = 2_048
     batching: Literal["documents", "pairs"] = "documents"
     run: int = 400

@@ -1,0 +1,72 @@
+"""Named recipes: what is trained, on which text, with which settings. A row of the harness is rerun by its name."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+TARGETS = ("de", "el", "en", "id", "ko", "tr", "uk", "vi")
+SMALL = ("de", "el", "id", "ko", "tr", "uk", "vi")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to make the model.
+
+    Attributes:
+        about: what is asked. train: ``alone`` (a model a language), ``pooled`` (one of all languages), ``placebo``
+            (pooled, the shared n-grams permuted), ``first-others`` (one of the languages that are no targets, which
+            then learns each target) or ``untrained``.
+        options: settings over the preset ``best``. last: those of the second stage of ``first-others``.
+        targets: the languages that are judged.
+        sentences: training sentences that are left to every target; 0 for all.
+    """
+
+    about: str
+    train: str = "alone"
+    options: dict[str, Any] = field(default_factory=dict)
+    last: dict[str, Any] = field(default_factory=dict)
+    targets: tuple[str, ...] = TARGETS
+    sentences: int = 0
+
+
+_OLD = {"scale": 20.0, "epochs": 1.0, "rate": 0.03}
+_NONE = {"reach": 0}
+
+RECIPES = {
+    "alone": Recipe("best, a model a language"),
+    "pooled": Recipe("best, one model of all languages", "pooled"),
+    "placebo": Recipe("pooled, the shared n-grams permuted", "placebo"),
+    "untrained": Recipe("start rows alone: what training brings", "untrained"),
+    # settings, tried on dev
+    "one-epoch": Recipe("what was best before: one epoch, scale 20", options=_OLD),
+    "two-epochs": Recipe("two epochs in place of four", options={"epochs": 2.0}),
+    "slow": Recipe("a third of the rate, six epochs", options={"epochs": 6.0, "rate": 0.01}),
+    "scale-20": Recipe("a scale of 20", options={"scale": 20.0}),
+    "scale-5": Recipe("a scale of 5, six epochs", options={"scale": 5.0, "epochs": 6.0}),
+    "small-batches": Recipe("512 pairs a batch", options={"batch": 512}),
+    "short-runs": Recipe("100 sentences of a document together", options={"run": 100}),
+    "hard-negatives": Recipe("the 50 hardest distractors of each query", options={"top": 50}),
+    "random-start": Recipe("start rows of one length", options={"start": "random"}),
+    "words": Recipe("no character n-grams in the encoder", options={"characters": ()}),
+    "characters-4-5": Recipe("character 4- and 5-grams", options={"characters": (4, 5)}),
+    "dim-256": Recipe("256 numbers a vector", options={"dim": 256}),
+    "dim-1024": Recipe("1,024 numbers a vector", options={"dim": 1024}),
+    "wide-contexts": Recipe("trained on twelve sentences on each side", options={"window": 12}),
+    # the ablation of what surrounds a candidate
+    "no-surroundings": Recipe("each candidate by itself", options=_NONE),
+    "near": Recipe("twelve sentences, fading fast", options={"reach": 12, "decay": 0.85}),
+    "no-sections": Recipe("the document, whatever the section", options={"across": 1.0}),
+    "own-section": Recipe("the section alone", options={"across": 0.0}),
+    # little text: every target cut, the other languages whole
+    **{
+        f"{arm}-{size}": Recipe(about, train, options, last, SMALL, sentences)
+        for size, sentences in (("1k", 1_000), ("3k", 3_000), ("10k", 10_000), ("30k", 30_000))
+        for arm, about, train, options, last in (
+            ("alone", "little text, alone", "alone", {"rate": 0.01, "epochs": 8.0}, {}),
+            ("untrained", "little text, start rows alone", "untrained", {}, {}),
+            ("joint", "little text, one model, languages drawn evenly", "pooled",
+             {"rate": 0.01, "epochs": 1.0, "mixture": "temperature", "temperature": 5.0}, {}),
+            ("others-first", "little text, the other languages first", "first-others",
+             {"rate": 0.01, "epochs": 1.0}, {"rate": 0.01, "epochs": 8.0}),
+        )
+    },
+}  # fmt: skip
