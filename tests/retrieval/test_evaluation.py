@@ -1,5 +1,8 @@
 """Judging: scores to ranks in a pool, the null test and what it catches, the encoder beside its baseline."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,6 +13,7 @@ from sprachbund.retrieval import evaluation
 from sprachbund.retrieval.baselines import tune_baseline
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.evaluation import (
+    BOTH,
     HYBRID,
     Ranks,
     dense_scorer,
@@ -18,12 +22,15 @@ from sprachbund.retrieval.evaluation import (
     judge,
     query_keys,
     summary,
+    surrounded_scorer,
+    tune_baselines,
     tune_hybrid,
+    tune_hybrids,
 )
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool
 from sprachbund.retrieval.ranking import Dense, mrr
-from sprachbund.retrieval.settings import Settings, Task, change
+from sprachbund.retrieval.settings import Settings, Surroundings, Task, change
 from sprachbund.retrieval.training import train
 from sprachbund.statistics import bootstrap_means, interval, null_leaks
 
@@ -145,7 +152,7 @@ def test_the_hybrid(noisy: EncodedCorpus, model: Model) -> None:
     hybrid = tune_hybrid(model, noisy, pool, baseline)
     assert hybrid.mrr >= baseline.mrr
     dense = dense_scorer(model, noisy, pool)
-    scorers, weights = hybrid_parts(noisy, pool, hybrid, dense)
+    scorers, weights = hybrid_parts(model, noisy, pool, hybrid, dense)
     assert scorers[-1] is dense
     assert len(weights) == len(baseline.features) + 1
     count = len(pool.queries)
@@ -177,9 +184,53 @@ def test_a_weight_means_the_same_in_tuning_and_judging(
     baseline = tune_baseline(noisy, pool, orders=(1,))
     hybrid = tune_hybrid(model, noisy, pool, baseline)
     assert hybrid.weight == weight
-    ranks = judge(pool, *hybrid_parts(noisy, pool, hybrid, dense_scorer(model, noisy, pool)))
+    ranks = judge(pool, *hybrid_parts(model, noisy, pool, hybrid))
     assert mrr(ranks.truth) == pytest.approx(hybrid.mrr, abs=1e-6)
     assert hybrid.mrr != baseline.mrr
+
+
+def test_the_whole(noisy: EncodedCorpus, model: Model) -> None:
+    """Two weights, of the encoder by itself and with what surrounds a candidate: the best pair on dev, by hand."""
+    pool = make_pool(noisy, "unseen", "pt", "ic", NOISE_SETTINGS, side="dev")
+    around = Surroundings(reach=3, decay=0.6, across=0.5)
+    baseline = tune_baseline(noisy, pool, (1,), around)
+    whole = tune_hybrid(model, noisy, pool, baseline)
+    assert whole.mrr >= baseline.mrr and baseline.surroundings == around
+    scorers, weights = hybrid_parts(model, noisy, pool, whole)
+    assert len(scorers) == len(weights) == 3
+    count = len(pool.queries)
+    bm25, *dense = (scorer.scores(0, count)[:, : pool.ranked] for scorer in scorers)
+    np.testing.assert_array_equal(dense[0], dense_scorer(model, noisy, pool).scores(0, count))
+    np.testing.assert_array_equal(dense[1], surrounded_scorer(model, noisy, pool, around).scores(0, count))
+    bm25, *dense = (scores / scores.std(axis=1).mean() for scores in (bm25, *dense))
+    found = {}
+    for option in product(BOTH, BOTH):
+        total = bm25 + option[0] * dense[0] + option[1] * dense[1]
+        ranks = []
+        for number, column in enumerate(pool.truth):
+            others = np.setdiff1d(np.arange(pool.ranked), pool.excluded[number])
+            bar = total[number, column] - 1e-5 * max(1, abs(total[number, column]))
+            ranks.append(1 + (total[number, others] >= bar).sum())
+        found[option] = mrr(np.array(ranks))
+    assert whole.mrr == pytest.approx(max(found.values()), abs=2e-3)
+    assert found[whole.weight, whole.around_weight] == pytest.approx(max(found.values()), abs=2e-3)
+    assert mrr(judge(pool, scorers, weights).truth) == pytest.approx(whole.mrr)
+
+
+def test_which_baselines_and_hybrids_there_are(noisy: EncodedCorpus, model: Model) -> None:
+    """Without reach no surroundings; a model that does not add up has none either."""
+    pool = make_pool(noisy, "unseen", "gl", "ic", NOISE_SETTINGS, side="dev")
+    assert set(tune_baselines(noisy, pool, Surroundings(reach=0))) == {"plain"}
+    baselines = tune_baselines(noisy, pool, Surroundings())
+    assert {name: baseline.surroundings for name, baseline in baselines.items()} == {
+        "plain": None,
+        "around": Surroundings(),
+    }
+    assert baselines["plain"] == tune_baseline(noisy, pool)
+    assert set(tune_hybrids(model, noisy, pool, baselines)) == {"hybrid", "whole"}
+    assert set(tune_hybrids(model, noisy, pool, {"plain": baselines["plain"]})) == {"hybrid"}
+    dot = replace(model, settings=change(model.settings, similarity="dot"))
+    assert set(tune_hybrids(dot, noisy, pool, baselines)) == {"hybrid"}
 
 
 def test_a_pool_without_queries(tiny: EncodedCorpus) -> None:
@@ -202,7 +253,7 @@ def rare_words(documents: int = 100, sentences: int = 8, seed: int = 0) -> list[
     return [("pt", f"d{number}", None, [[sentence() for _ in range(sentences)]]) for number in range(documents)]
 
 
-LEAKY = change(Settings(), dim=64, batch=128, characters=(), rate=0.3, epochs=40)
+LEAKY = change(Settings(), dim=64, batch=128, characters=(), rate=0.3, scale=20.0, epochs=40)
 
 
 def null_recall(pool: Pool, ranks: Ranks) -> tuple[float, float]:

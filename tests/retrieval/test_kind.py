@@ -54,7 +54,8 @@ def test_fit_takes_the_options_and_judge_gives_the_ranks(kind: RetrievalKind, no
     baseline = kind.tune_baseline("nsp", "gl")
     written = json.loads(json.dumps(baseline))  # as a run keeps it
     items = kind.judge(model, written, "nsp", "gl", ["unseen", "own"])
-    assert items.columns == list(ITEM_COLUMNS) and set(items["arm"]) == {"", "hybrid"}
+    assert items.columns == list(ITEM_COLUMNS) and set(items["arm"]) == {"", "hybrid", "whole"}
+    assert set(baseline) == {"plain", "around"}
     for name in ("unseen", "own"):
         pool = make_pool(noisy, name, "gl", "nsp", SETTINGS)
         ranks = judge(pool, [dense_scorer(by_hand, noisy, pool)], [1.0])
@@ -84,7 +85,19 @@ def test_the_baseline_is_the_same_whoever_asks(kind: RetrievalKind) -> None:
     assert other.tune_baseline("ic", "es") == baseline
     items = kind.judge_baseline(baseline, "ic", "es", ["unseen", "paper", "paper-equal", "mixed", "own"])
     assert other.judge_baseline(baseline, "ic", "es", ["unseen", "paper", "paper-equal", "mixed", "own"]).equals(items)
-    assert set(items["arm"]) == {""} and items["pool"].n_unique() == 5
+    assert set(items["arm"]) == {"", "around"} and items["pool"].n_unique() == 5
+    assert items.select("arm", "pool", "query").is_unique().all()
+
+
+def test_without_reach_no_arm_counts_what_stands_around(noisy: EncodedCorpus) -> None:
+    """As the preset paper has it: BM25 and the hybrid, and the plain ones are the same as beside the others."""
+    kind = RetrievalKind(noisy.path, change(SETTINGS, reach=0))
+    baseline = kind.tune_baseline("nsp", "gl")
+    assert set(baseline) == {"plain"}
+    assert baseline["plain"] == RetrievalKind(noisy.path, SETTINGS).tune_baseline("nsp", "gl")["plain"]
+    assert set(kind.judge_baseline(baseline, "nsp", "gl", ["unseen"])["arm"]) == {""}
+    model = kind.fit("nsp", ["gl"], {}, 0, "shared")
+    assert set(kind.judge(model, baseline, "nsp", "gl", ["unseen"])["arm"]) == {"", "hybrid"}
 
 
 def test_a_table_that_does_not_fit_is_refused(kind: RetrievalKind) -> None:

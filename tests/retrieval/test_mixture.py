@@ -38,17 +38,17 @@ def test_the_number_of_pairs_does_not_depend_on_the_mixture() -> None:
     """4,000 pairs are 40 batches of 100 in any mixture; evened out, the small language is repeated five times."""
     pairs = {"aa": 3600, "bb": 400}
     for settings, expected in (
-        (TrainingSettings(batch=100), {"aa": 36, "bb": 4}),
-        (TrainingSettings(batch=100, mixture="temperature", temperature=1e9), {"aa": 20, "bb": 20}),
-        (TrainingSettings(batch=100, weights={"aa": 1, "bb": 3}), {"aa": 10, "bb": 30}),
-        (TrainingSettings(batch=100, weights={"aa": 1}), {"aa": 40}),
+        (TrainingSettings(epochs=1, batch=100), {"aa": 36, "bb": 4}),
+        (TrainingSettings(epochs=1, batch=100, mixture="temperature", temperature=1e9), {"aa": 20, "bb": 20}),
+        (TrainingSettings(epochs=1, batch=100, weights={"aa": 1, "bb": 3}), {"aa": 10, "bb": 30}),
+        (TrainingSettings(epochs=1, batch=100, weights={"aa": 1}), {"aa": 40}),
     ):
         assert Counter(step.language for step in schedule(pairs, settings)) == expected
 
 
 def test_batches_lie_evenly() -> None:
     """Two languages of three and one batches: the k-th of n at (k + 1/2) / n of the way, ties by code."""
-    steps = schedule({"bb": 30, "aa": 10}, TrainingSettings(batch=10))
+    steps = schedule({"bb": 30, "aa": 10}, TrainingSettings(epochs=1, batch=10))
     assert steps == [Step("bb", 0, 3), Step("aa", 0, 1), Step("bb", 1, 3), Step("bb", 2, 3)]
 
 
@@ -89,7 +89,7 @@ def test_languages_too_small_for_a_batch() -> None:
 
 def test_a_small_language_has_a_batch_at_least() -> None:
     """However small its share; and a pass has one batch at least."""
-    steps = schedule({"aa": 100_000, "bb": 3}, TrainingSettings(batch=1000))
+    steps = schedule({"aa": 100_000, "bb": 3}, TrainingSettings(epochs=1, batch=1000))
     assert sum(step.language == "bb" for step in steps) == 1
     assert [batches_of(pairs, 10) for pairs in (2, 14, 16, 100)] == [1, 1, 2, 10]
 

@@ -12,6 +12,7 @@ from sprachbund.retrieval.settings import (
     PAPER,
     PairSettings,
     Settings,
+    Surroundings,
     TrainingSettings,
     change,
     from_dict,
@@ -22,24 +23,30 @@ from sprachbund.retrieval.settings import (
 
 def test_change_finds_the_stage() -> None:
     """A field of any stage by its name alone; the rest and the original stay."""
-    changed = change(BEST, window=3, dim=7, rate=0.5, split_seed=9)
+    changed = change(BEST, window=3, dim=7, rate=0.5, reach=4, split_seed=9)
     assert (changed.pairs.window, changed.encoder.dim, changed.training.rate, changed.split_seed) == (3, 7, 0.5, 9)
-    assert change(changed, window=2, dim=512, rate=0.03, split_seed=0) == BEST == Settings()
+    assert changed.surroundings == Surroundings(reach=4)
+    assert change(changed, window=2, dim=512, rate=0.03, reach=30, split_seed=0) == BEST == Settings()
 
 
 def test_change_of_a_whole_stage() -> None:
     """A stage is a field too."""
     changed = change(BEST, pairs=PairSettings(window=4), training=TrainingSettings(epochs=2), dim=8)
     assert (changed.pairs.window, changed.training.epochs, changed.encoder.dim) == (4, 2, 8)
+    assert change(BEST, surroundings=Surroundings(3, 0.5, 1.0), decay=0.7).surroundings == Surroundings(3, 0.7, 1.0)
 
 
 def test_change_of_what_is_not_there() -> None:
     """The error has the name and those that there are."""
-    with pytest.raises(SettingsError, match=r"no setting is called 'dims'; there are: batch, .*dim, .*window"):
+    known = "there are: across, batch, .*dim, .*reach, .*window"
+    with pytest.raises(SettingsError, match=f"no setting is called 'dims'; {known}"):
         change(BEST, dims=3)
 
 
-@pytest.mark.parametrize("settings", [BEST, PAPER, change(BEST, weights={"tr": 2.0}, towers=(8, 4), characters=(3, 5))])
+OTHER = change(BEST, weights={"tr": 2.0}, towers=(8, 4), characters=(3, 5), reach=2)
+
+
+@pytest.mark.parametrize("settings", [BEST, PAPER, OTHER])
 def test_round_trip(settings: Settings) -> None:
     """Plain values, through JSON, give equal settings."""
     assert from_dict(to_dict(settings)) == settings
@@ -50,7 +57,8 @@ def test_from_dict_fills_defaults_and_refuses_strangers() -> None:
     """A missing field has its default; an unknown one is of another version."""
     assert from_dict({}) == BEST
     assert from_dict({"encoder": {"dim": 5}}) == change(BEST, dim=5)
-    for values in ({"encoder": {"dims": 5}}, {"nothing": 1}, {"pairs": {"x": 1}}, {"training": {"x": 1}}):
+    strangers = [{stage: {"x": 1}} for stage in ("encoder", "pairs", "training", "surroundings")]
+    for values in ({"encoder": {"dims": 5}}, {"nothing": 1}, *strangers):
         with pytest.raises(SettingsError, match="not of this version"):
             from_dict(values)
     with pytest.raises(SettingsError, match="dim must be at least 1, found 0"):
@@ -65,7 +73,7 @@ def test_presets() -> None:
     assert (paper.pairs.least_words, paper.pairs.least_context, paper.pairs.every) == (4, 4, False)
     assert (paper.encoder.characters, paper.encoder.bigram_weight, paper.encoder.power) == ((), 1.0, 1.0)
     assert (paper.encoder.max_rows, paper.encoder.start, paper.encoder.towers) == (350_000_000, "random", ())
-    assert not paper.templates
+    assert not paper.templates and paper.surroundings.reach == 0
     with pytest.raises(SettingsError, match="no settings are called 'worst'; there are: best, paper"):
         preset("worst")
 
@@ -102,6 +110,11 @@ def test_presets() -> None:
         ("least_context", 5, "1 to twice the window"),
         ("least_context", 0, "1 to twice the window"),
         ("most_queries", 0, "at least 1"),
+        ("reach", -1, "at least 0"),
+        ("decay", 2, "from 0 to 1"),
+        ("decay", -0.5, "from 0 to 1"),
+        ("decay", math.nan, "from 0 to 1"),
+        ("across", 3, "from 0 to 1"),
         ("split_by", "sentence", "group or pair"),
         ("shares", (0.8, 0.1, 0.2), "sum to 1"),
         ("shares", (1.2, -0.1, -0.1), "at least 0"),

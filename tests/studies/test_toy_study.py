@@ -13,7 +13,8 @@ from sprachbund.report import load_study, transfer_rows, write_report
 from sprachbund.studies.results import EVERYONE, PAIRS
 
 ARMS = ("alone", "pooled", "control", "placebo")
-HYBRIDS = tuple(f"hybrid-{arm}" for arm in ARMS)
+HYBRIDS = tuple(f"{kind}-{arm}" for kind in ("hybrid", "whole") for arm in ARMS)
+BASELINES = ("bm25", "bm25-around")
 KEY = ["task", "language", "pool", "measure", "k"]
 
 
@@ -27,8 +28,8 @@ def test_results_have_the_promised_columns(results: pl.DataFrame) -> None:
     cells = results.select("task", "language", "arm", "pool", "measure", "k", "seed")
     assert cells.is_unique().all()
     pools = [*("unseen", "paper"), *("unseen-null", "paper-null")]
-    assert results.height == 2 * 3 * 9 * len(pools) * 3 * 2  # tasks, languages, arms, pools, measures, seeds
-    assert set(results["arm"]) == {*ARMS, *HYBRIDS, "bm25"} and set(results["pool"]) == set(pools)
+    assert results.height == 2 * 3 * 14 * len(pools) * 3 * 2  # tasks, languages, arms, pools, measures, seeds
+    assert set(results["arm"]) == {*ARMS, *HYBRIDS, *BASELINES} and set(results["pool"]) == set(pools)
     assert (results["low"] <= results["value"]).all() and (results["value"] <= results["high"]).all()
     real = results.filter(~pl.col("pool").str.ends_with("-null"))
     assert set(real.select("queries", "documents", "candidates").unique().rows()) == {(400, 40, CANDIDATES)}
@@ -38,8 +39,8 @@ def test_the_baseline_has_a_row_for_each_seed_and_they_are_alike(results: pl.Dat
     """A trained arm's seeds differ."""
     by_seed = results.filter(pl.col("pool") == "unseen", pl.col("measure") == "mrr").partition_by("seed")
     one, other = (frame.sort("task", "language", "arm").drop("seed") for frame in by_seed)
-    bm25 = pl.col("arm") == "bm25"
-    assert one.filter(bm25).equals(other.filter(bm25)) and one.filter(bm25).height == 6
+    bm25 = pl.col("arm").is_in(BASELINES)
+    assert one.filter(bm25).equals(other.filter(bm25)) and one.filter(bm25).height == 12
     assert (one.filter(~bm25)["value"] != other.filter(~bm25)["value"]).all()
 
 
@@ -100,7 +101,11 @@ def test_verdicts_are_what_was_planted(finished: Finished) -> None:
     verdicts = {
         pair: set(rows.filter(pl.col("arm") == pair[0], pl.col("against") == pair[1])["verdict"]) for pair in PAIRS
     }
-    for pair in (("pooled", "alone"), ("pooled", "control"), ("pooled", "placebo"), ("hybrid-pooled", "bm25")):
+    for pair in (
+        *(("pooled", "alone"), ("pooled", "control"), ("pooled", "placebo"), ("hybrid-pooled", "bm25")),
+        *(("whole-pooled", "whole-alone"), ("whole-pooled", "bm25"), ("whole-pooled", "bm25-around")),
+        ("whole-pooled", "whole-placebo"),
+    ):
         assert verdicts[pair] == {"better"}, pair
     assert "better" not in verdicts["control", "alone"] or "worse" not in verdicts["control", "alone"]
 
@@ -138,7 +143,7 @@ def test_study_toml_says_what_was_tried_and_chosen(finished: Finished) -> None:
         expected = {"skill": 0.5} if arm == "alone" else {"skill": 0.5, "mix": 1}
         assert chosen == dict.fromkeys(LANGUAGES if arm == "alone" else ["(all)"], expected)
     assert document["chosen"]["ic"]["control"] == document["chosen"]["ic"]["pooled"]
-    assert document["baselines"]["nsp"]["bbb"] == {"skill": 0.25}
+    assert document["baselines"]["nsp"]["bbb"] == {"plain": {"skill": 0.25}, "around": {"skill": 0.3}}
 
 
 def test_languages_and_pools_are_described(finished: Finished) -> None:
@@ -180,5 +185,5 @@ def test_another_version_or_identity_is_other_work(finished: Finished) -> None:
     runs = Runs(finished.folder / "runs")
     spec = jobs.trial(Toy(), "ic", "alone", ["aa"], {}, 0)
     assert runs.complete(spec)
-    for other in (Toy(version=4), Toy(gain=0.1)):
+    for other in (Toy(version=5), Toy(gain=0.1)):
         assert not runs.complete(jobs.trial(other, "ic", "alone", ["aa"], {}, 0))

@@ -52,7 +52,7 @@ class Toy:
     memorises: bool = False
     skills: tuple[float, ...] = (0.3, 0.5, 0.5)
     name: str = "toy"
-    version: int = 3
+    version: int = 4
 
     def identity(self) -> Mapping[str, Any]:
         """All fields that matter."""
@@ -85,22 +85,26 @@ class Toy:
         return model.skill
 
     def tune_baseline(self, task: str, language: str) -> dict[str, Any]:
-        """A baseline that finds every fourth truth."""
-        return {"skill": 0.25}
+        """A baseline that finds every fourth truth, and one that finds three of ten."""
+        return {"plain": {"skill": 0.25}, "around": {"skill": 0.3}}
 
     def judge_baseline(
         self, baseline: Mapping[str, Any], task: str, language: str, pools: Sequence[str]
     ) -> pl.DataFrame:
-        """The baseline has no seed."""
-        return self._items(Guesser(baseline["skill"], False, 0), task, language, pools, "")
+        """The baselines have no seed."""
+        return pl.concat(
+            self._items(Guesser(values["skill"], False, 0), task, language, pools, "" if name == "plain" else name)
+            for name, values in baseline.items()
+        )
 
     def judge(
         self, model: Guesser, baseline: Mapping[str, Any], task: str, language: str, pools: Sequence[str]
     ) -> pl.DataFrame:
-        """The model, and a hybrid that is better by a tenth."""
-        hybrid = Guesser(model.skill + 0.1, model.memory, model.seed)
+        """The model, a hybrid that is better by a tenth, and a whole that is better by another."""
+        better = {"": 0.0, "hybrid": 0.1, "whole": 0.2}
         return pl.concat(
-            [self._items(model, task, language, pools, ""), self._items(hybrid, task, language, pools, "hybrid")]
+            self._items(Guesser(model.skill + by, model.memory, model.seed), task, language, pools, arm)
+            for arm, by in better.items()
         )
 
     def _items(self, model: Guesser, task: str, language: str, pools: Sequence[str], arm: str) -> pl.DataFrame:
