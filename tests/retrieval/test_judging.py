@@ -40,13 +40,15 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_results_are_the_means_of_the_ranks(corpus: Corpus, encoder: Encoder) -> None:
-    """Every value again from the ranks; the columns are those that are promised; BM25 and the hybrid beside it."""
+    """Every value again from the ranks; the columns are those that are promised; BM25 and the hybrids beside it."""
     found = evaluate(encoder, corpus, pools=["unseen", "own"])
     assert found.results.columns == [
         "language", "arm", "pool", "measure", "k", "value", "low", "high", "queries", "documents", "candidates",
         "null_recall", "leaks",
     ]  # fmt: skip
-    assert found.results.select("language", "arm", "pool").unique().height == 3 * 3 * 2
+    assert found.results.select("language", "arm", "pool").unique().height == 3 * 5 * 2
+    arms = ["encoder", "bm25", "bm25-around", "hybrid", "whole"]
+    assert found.results["arm"].unique(maintain_order=True).to_list() == arms
     for row in found.results.iter_rows(named=True):
         same = [pl.col(name) == row[name] for name in ("language", "arm", "pool")]
         ranks = found.ranks.filter(*same)["rank"].to_numpy()
@@ -124,7 +126,16 @@ def test_a_cut_of_the_model_is_none_of_the_corpus(corpus: Corpus, tmp_path: Path
     """An encoder with a high minimum count is judged on a corpus where nothing occurs so often."""
     rare = train(corpus, settings=change(SETTINGS, min_count=20))
     small = write_corpus(tmp_path, noise(("gl",), documents=12, seed=3))
-    assert evaluate(rare, small).results.height == 12
+    assert evaluate(rare, small).results.height == 5 * 4  # arms, measures
+
+
+def test_a_model_of_candidates_by_themselves(corpus: Corpus, encoder: Encoder) -> None:
+    """Without reach the arms that count what stands around are left out; the others have the ranks they had."""
+    alone = train(corpus, settings=change(SETTINGS, reach=0), languages=["es", "gl", "pt"])
+    found = evaluate(alone, corpus, languages=["gl"]).ranks
+    assert set(found["arm"]) == {"encoder", "bm25", "hybrid"}
+    beside = evaluate(encoder, corpus, languages=["gl"]).ranks
+    assert found.equals(beside.filter(pl.col("arm").is_in(["encoder", "bm25", "hybrid"])))
 
 
 def test_an_overfitted_model_is_found_out(corpus: Corpus) -> None:

@@ -28,7 +28,7 @@ from sprachbund.retrieval.kept import Kept
 from sprachbund.retrieval.pools import Pool
 from sprachbund.retrieval.ranking import Scorer, mrr, rank, spread
 from sprachbund.retrieval.settings import Surroundings
-from sprachbund.retrieval.surroundings import Places, SurroundedBM25, SurroundedIndex, build_surrounded
+from sprachbund.retrieval.surroundings import Places, SurroundedBM25, SurroundedIndex, build_surrounded, count_together
 
 START = BM25Settings("lucene", k1=1.2, b=0.75, idf_power=1.5)
 GRID: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -115,7 +115,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class SurroundedCollection:
-    """The same with the text around the candidates: an index a language of the pool, and the queries' places."""
+    """The same with the text around the candidates: an index a part of the pool, and the queries' places."""
 
     parts: list[SurroundedIndex]
     queries: Bags
@@ -144,7 +144,9 @@ def collect(
     if surroundings is not None:
         parts = _SURROUNDED.get(
             (*key, surroundings),
-            lambda: [build_surrounded(encoded, p.language, p.pairs, order, surroundings) for p in pool.parts],
+            lambda: count_together(
+                [build_surrounded(encoded, p.language, p.pairs, order, surroundings) for p in pool.parts]
+            ),
         )
         return SurroundedCollection(parts, asking, asked_places(pool, [part.places for part in parts]))
 

@@ -288,7 +288,7 @@ PAPER = Settings(
         start="random",
         max_rows=350_000_000,
     ),
-    training=TrainingSettings(rate=0.05, epochs=10, batching="pairs", batch=1_024),
+    training=TrainingSettings(rate=0.05, scale=20.0, epochs=10, batching="pairs", batch=1_024),
     surroundings=Surroundings(reach=0),
     shares=(0.9, 0.05, 0.05),
     templates=False,

@@ -10,7 +10,7 @@ exactly, as it would not stand in the collection of somebody who asks it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -52,6 +52,8 @@ class Places:
 
     def of(self, queries: Int64) -> Int64:
         """The places of sentences of the text, -1 for those of other documents: int64 like ``queries``."""
+        if not len(self.rows):
+            return np.full(len(queries), -1, np.int64)
         place = np.minimum(np.searchsorted(self.rows, queries), len(self.rows) - 1)
         return np.where(self.rows[place] == queries, place, -1)
 
@@ -206,7 +208,8 @@ class SurroundedIndex:
     Attributes:
         places: of the candidates. index: of the sentences in ``places.rows``. surroundings: the weights.
         lengths: float32 [candidates], the words (or character n-grams) that each candidate counts.
-        reached: int64 [columns of the index], the candidates that have the n-gram within their reach.
+        reached: int64 [columns of the index], the candidates that have the n-gram within their reach; after
+            `count_together` those of all parts of a pool.
     """
 
     places: Places
@@ -251,12 +254,30 @@ def build_surrounded(
     return SurroundedIndex(places, index, surroundings, lengths, reached)
 
 
+def count_together(parts: Sequence[SurroundedIndex]) -> list[SurroundedIndex]:
+    """The parts of one pool, whose scores compare: an n-gram is as rare as it is among all their candidates."""
+    total = np.zeros(len(parts[0].index.column), np.int64)
+    for part in parts:
+        ids = np.flatnonzero(part.index.column >= 0)
+        total[ids] += part.reached[part.index.column[ids]]
+    found = []
+    for part in parts:
+        ids = np.flatnonzero(part.index.column >= 0)
+        reached = np.zeros_like(part.reached)
+        reached[part.index.column[ids]] = total[ids]
+        found.append(replace(part, reached=reached))
+    return found
+
+
 @dataclass(frozen=True)
 class SurroundedBM25:
-    """BM25 (variant lucene) over the candidates of a pool with what surrounds them; idf over what they reach.
+    """BM25 (variant lucene) over the candidates of a pool with what surrounds them.
+
+    The idf counts the candidates that reach an n-gram, and the mean length is that of all candidates.
 
     Attributes:
-        parts: an index a language, whose candidates follow one another. settings: k1, b and the power of the idf.
+        parts: an index a part of the pool, counted together; the candidates follow one another.
+        settings: k1, b and the power of the idf.
         queries: bags whose weights are counts. asked: for each part int64 [queries], the place of the query, or -1.
     """
 
@@ -273,11 +294,12 @@ class SurroundedBM25:
         part, bags, settings = self.parts[number], self.queries, self.settings
         places, index = part.places, part.index
         result = np.zeros((end - begin, len(places.query)), np.float32)
-        mean = float(part.lengths.mean()) if len(part.lengths) else 1.0
+        count = sum(len(other.lengths) for other in self.parts)
+        mean = sum(float(other.lengths.sum(dtype=np.float64)) for other in self.parts) / max(1, count)
         over(
             _score, end - begin, bags.ids, bags.weights, bags.starts[begin:end], bags.ends[begin:end],
             self.asked[number][begin:end], index.column, index.offsets, index.documents, index.frequencies,
-            inverse_document_frequency(part.reached, len(result[0]), settings), index.lengths, part.lengths, places.low,
+            inverse_document_frequency(part.reached, count, settings), index.lengths, part.lengths, places.low,
             places.high, places.sections, places.query, places.first, places.last, places.column,
             places.span(part.surroundings), np.float32(settings.k1), np.float32(settings.b), np.float32(mean or 1.0),
             fading(part.surroundings), np.float32(part.surroundings.across), result, least=4,

@@ -16,8 +16,8 @@ from sprachbund.retrieval.settings import Settings, preset
 
 GRID: dict[str, tuple[Any, ...]] = {
     "rate": (0.01, 0.03, 0.05, 0.1),
-    "scale": (10.0, 20.0, 40.0),
-    "epochs": (1.0, 1.0, 2.0),
+    "scale": (5.0, 10.0, 20.0),
+    "epochs": (1.0, 2.0, 4.0),
     "characters": ((), (4,), (4, 5)),
     "bigram_weight": (0.0, 0.0, 0.25),
     "min_count": (1, 2),
