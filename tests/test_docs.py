@@ -24,7 +24,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 def defaults(name: str) -> dict[str, Any]:
     """Every setting of a preset by its name, tuples as lists."""
     found = stages.to_dict(stages.preset(name))
-    nested = {"pairs", "encoder", "training"}
+    nested = {"pairs", "encoder", "training", "surroundings"}
     flat = {key: value for key, value in found.items() if key not in nested}
     return flat | {key: value for stage in sorted(nested) for key, value in found[stage].items()}
 
@@ -66,9 +66,10 @@ def test_every_setting_stands_in_the_settings_page_with_its_default(preset: str)
 
 def test_settings_that_the_page_lists_are_fields_of_the_dataclasses() -> None:
     """`defaults` has every field of every stage: a new stage would be seen here."""
-    held = (stages.PairSettings, stages.EncoderSettings, stages.TrainingSettings, stages.Settings)
+    parts = (stages.PairSettings, stages.EncoderSettings, stages.TrainingSettings, stages.Surroundings)
+    held = (*parts, stages.Settings)
     names = {field.name for stage in held for field in dataclasses.fields(stage)}
-    assert names == set(defaults("best")) | {"pairs", "encoder", "training"}
+    assert names == set(defaults("best")) | {"pairs", "encoder", "training", "surroundings"}
 
 
 def test_the_page_names_what_trials_change() -> None:

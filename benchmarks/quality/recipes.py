@@ -64,7 +64,7 @@ RECIPES = {
             ("alone", "little text, alone", "alone", {"rate": 0.01, "epochs": 8.0}, {}),
             ("untrained", "little text, start rows alone", "untrained", {}, {}),
             ("joint", "little text, one model, languages drawn evenly", "pooled",
-             {"rate": 0.01, "epochs": 1.0, "mixture": "temperature", "temperature": 5.0}, {}),
+             {"rate": 0.01, "epochs": 2.0, "mixture": "temperature", "temperature": 10.0}, {}),
             ("others-first", "little text, the other languages first", "first-others",
              {"rate": 0.01, "epochs": 1.0}, {"rate": 0.01, "epochs": 8.0}),
         )

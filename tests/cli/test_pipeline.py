@@ -51,7 +51,9 @@ def test_train_saves_a_model_and_shows_dev(model: Path, corpus: Path, tmp_path: 
         "vocabulary",
     ]
     assert not model.with_name("model.partial").exists()
-    found = json.loads(succeed("train", corpus, "--out", tmp_path / "tr", "--languages", "tr", *SMALL, "--json"))
+    found = json.loads(
+        succeed("train", corpus, "--out", tmp_path / "tr", "--languages", "tr", *SMALL, "--set", "epochs=1", "--json")
+    )
     assert set(found) == {
         "model", "rows", "dim", "task", "languages", "pairs", "passes", "curve", "seconds", "scores"
     }  # fmt: skip
@@ -77,7 +79,7 @@ def test_evaluate_gives_intervals_baselines_and_the_null_test(model: Path, corpu
     assert set(found) == {"results", "pools"}
     rows = found["results"]
     assert {(row["language"], row["arm"]) for row in rows} == {
-        (code, arm) for code in ("pt", "tr") for arm in ("encoder", "bm25", "hybrid")
+        (code, arm) for code in ("pt", "tr") for arm in ("encoder", "bm25", "bm25-around", "hybrid", "whole")
     }
     assert {(row["measure"], row["k"]) for row in rows} == {
         ("mrr", None), ("recall", 1), ("recall", 10), ("recall", 20)
@@ -86,6 +88,8 @@ def test_evaluate_gives_intervals_baselines_and_the_null_test(model: Path, corpu
     assert {row["queries"] for row in rows} == {24} and {row["documents"] for row in rows} == {4}
     best = max(row["value"] for row in rows if row["measure"] == "mrr")
     assert best > 0.3  # chance is 0.16; a document's sentences share half of their words
+    beside = succeed("evaluate", model, corpus, "--languages", "tr")
+    assert all(len(line) <= 80 for line in beside.splitlines()) and "bm25-around" in beside and "whole" in beside
     table = succeed("evaluate", model, corpus, "--languages", "tr", "--no-baselines", "--pools", "unseen,own")
     assert all(len(line) <= 80 for line in table.splitlines())
     assert "test, pool unseen" in table and "test, pool own" in table and "bm25" not in table
@@ -96,10 +100,12 @@ def test_evaluate_writes_trec(model: Path, corpus: Path, tmp_path: Path) -> None
     succeed("evaluate", model, corpus, "--languages", "tr", "--trec", tmp_path / "trec")
     assert sorted(path.name for path in (tmp_path / "trec").iterdir()) == [
         "pools.json",
+        "tr.ic.unseen.bm25-around.run",
         "tr.ic.unseen.bm25.run",
         "tr.ic.unseen.encoder.run",
         "tr.ic.unseen.hybrid.run",
         "tr.ic.unseen.qrels",
+        "tr.ic.unseen.whole.run",
     ]
 
 
@@ -177,6 +183,7 @@ def test_report_prints_the_table_and_writes_the_page_again(study: Path) -> None:
     shown = succeed("report", study)
     assert (study / "report.html").stat().st_size > 100_000
     assert "IC: MRR among unseen candidates" in shown and "too few" in shown
+    assert "IC: MRR among unseen candidates that count the text around them" in shown
     assert "better" not in shown and "worse" not in shown
     assert f"report: {study / 'report.html'}" in shown
     found = json.loads(succeed("report", study, "--json"))

@@ -27,6 +27,8 @@ COMPARED = (
     ("hybrid-pooled", "hybrid-alone"),
     ("hybrid-pooled", "bm25"),
 )
+AROUND_ARMS = ("bm25-around", "whole-alone", "whole-pooled")
+AROUND_COMPARED = (("whole-pooled", "whole-alone"), ("whole-pooled", "bm25"), ("whole-pooled", "bm25-around"))
 
 
 @pytest.fixture
@@ -35,11 +37,17 @@ def study(tmp_path: Path) -> Path:
     return write_study(tmp_path / "study")
 
 
-def write_study(folder: Path) -> Path:
+@pytest.fixture
+def around_study(tmp_path: Path) -> Path:
+    """The same with the arms that count the text around a candidate."""
+    return write_study(tmp_path / "study", (*ARMS, *AROUND_ARMS), (*COMPARED, *AROUND_COMPARED))
+
+
+def write_study(folder: Path, arms: tuple[str, ...] = ARMS, compared: tuple[tuple[str, str], ...] = COMPARED) -> Path:
     """Write a study with better, worse, no difference, too few and leaking languages."""
     folder.mkdir(parents=True)
-    pl.DataFrame(results(), infer_schema_length=None).write_parquet(folder / "results.parquet")
-    pl.DataFrame(comparisons(), infer_schema_length=None).write_parquet(folder / "comparisons.parquet")
+    pl.DataFrame(results(arms), infer_schema_length=None).write_parquet(folder / "results.parquet")
+    pl.DataFrame(comparisons(compared), infer_schema_length=None).write_parquet(folder / "comparisons.parquet")
     pl.DataFrame(languages()).write_parquet(folder / "languages.parquet")
     (folder / "study.toml").write_text(tomli_w.dumps(settings()), encoding="utf-8")
     return folder
@@ -66,10 +74,13 @@ def mrr(task: str, language: str, arm: str) -> float:
         "bm25": bm25,
         "hybrid-alone": bm25 * 1.06,
         "hybrid-pooled": bm25 * (1.06 + 0.6 * gain),
+        "bm25-around": bm25 * 1.2,
+        "whole-alone": bm25 * 1.3,
+        "whole-pooled": bm25 * (1.3 + 0.5 * gain),
     }[arm]
 
 
-def results() -> list[dict[str, Any]]:
+def results(arms: tuple[str, ...]) -> list[dict[str, Any]]:
     """Rows of results.parquet."""
     random = np.random.default_rng(4)
     rows = []
@@ -78,13 +89,13 @@ def results() -> list[dict[str, Any]]:
         for language in PAIRS:
             candidates = size(language)["queries"] + 400
             sizes = {"paper": 20 * candidates, "mixed": 9 * candidates}
-            for arm in ARMS:
-                trained = 1.0 if arm == "bm25" else 1.35 if "alone" in arm else 1.2
+            for arm in arms:
+                trained = 1.0 if arm.startswith("bm25") else 1.35 if "alone" in arm else 1.2
                 for pool in POOLS:
                     factor = easier[pool] * (trained if pool in ("paper", "paper-equal", "own") else 1)
                     count = sizes.get(pool, candidates)
                     for seed in range(3):
-                        noise = 0 if arm == "bm25" else random.normal(0, 0.002)
+                        noise = 0 if arm.startswith("bm25") else random.normal(0, 0.002)
                         value = mrr(task, language, arm) * factor + noise
                         cell = {"task": task, "language": language, "arm": arm, "pool": pool, "seed": seed}
                         cell |= size(language) | {"candidates": count}
@@ -101,11 +112,11 @@ def around(measure: str, k: int | None, value: float) -> dict[str, Any]:
     return {"measure": measure, "k": k, "value": value, "low": value * 0.9, "high": value * 1.1}
 
 
-def comparisons() -> list[dict[str, Any]]:
+def comparisons(compared: tuple[tuple[str, str], ...]) -> list[dict[str, Any]]:
     """Rows of comparisons.parquet, with the mean over languages."""
     rows = []
     for task in ("ic", "nsp"):
-        for arm, against in COMPARED:
+        for arm, against in compared:
             for measure, k, pool in (
                 ("mrr", None, "unseen"),
                 ("recall", 1, "unseen"),

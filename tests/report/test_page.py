@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from conftest import write_study
 
 from sprachbund.errors import FolderError
 from sprachbund.report import write_report
@@ -115,6 +116,59 @@ def test_a_missing_arm_is_a_dash(study: Path) -> None:
     write_report(study)
     source = (study / "report.html").read_text(encoding="utf-8")
     assert source.count('<td class="number missing">–</td>') == 2 * 13  # 12 languages and all, two tasks
+
+
+AROUND = ("bm25-around", "whole-alone", "whole-pooled")
+
+
+def heads(study: Path) -> list[list[str]]:
+    """The heads of the columns of each transfer table."""
+    source = write_report(study).read_text(encoding="utf-8")
+    tables = re.findall(r'<table class="transfer">.*?</table>', source, re.S)
+    return [re.findall(r'<th[^>]*scope="col"[^>]*>([^<]*)</th>', made) for made in tables]
+
+
+def test_arms_that_a_study_has_not_are_no_columns(study: Path) -> None:
+    """Of candidates by themselves: one table a task, none of the arms that count the text around, nor a figure."""
+    found = heads(study)
+    assert len(found) == 2 and found[0] == found[1]
+    assert found[0][4:] == [
+        *("alone", "pooled", "control", "placebo", "bm25", "hybrid-alone", "hybrid-pooled"),
+        *("pooled vs alone", "hybrid-pooled vs hybrid-alone", "hybrid-pooled vs bm25"),
+    ]
+    text = page_of(study).text.partition("How to read this")[0]
+    assert not any(arm in text for arm in AROUND)
+
+
+def test_arms_that_count_the_text_around_have_a_table(around_study: Path, tmp_path: Path) -> None:
+    """A second one a task, no wider than the first; its numbers are the study's; two figures and sentences more."""
+    found = heads(around_study)
+    assert len(found) == 4 and found[0] == found[2] == heads(write_study(tmp_path / "other"))[0]
+    assert (
+        found[1][4:]
+        == found[3][4:]
+        == [
+            *("bm25", *AROUND),
+            *("whole-pooled vs whole-alone", "whole-pooled vs bm25", "whole-pooled vs bm25-around"),
+        ]
+    )
+    page = page_of(around_study)
+    assert len(page.specs) == 9 + 2
+    assert page.text.count("the pooled whole is better than tuned BM25 in ") == 2
+    assert page.text.count("the pooled whole is better than tuned BM25 with the text around each candidate in ") == 2
+    # Turkish: (1.3 + 0.5 * 0.094) / 1.3 and over 1.2
+    assert "+3.6%" in page.text and "+12.3%" in page.text
+
+
+def test_a_whole_that_no_language_has_in_a_task_is_no_table_there(around_study: Path) -> None:
+    """Each task decides by its own rows."""
+    for name in ("results", "comparisons"):
+        frame = pl.read_parquet(around_study / f"{name}.parquet")
+        gone = (pl.col("task") == "ic") & pl.col("arm").is_in(AROUND)
+        frame.filter(~gone).write_parquet(around_study / f"{name}.parquet")
+    assert [head[-1] for head in heads(around_study)] == [
+        *("hybrid-pooled vs bm25", "hybrid-pooled vs bm25", "whole-pooled vs bm25-around")
+    ]
 
 
 def test_results_alone_make_a_page(study: Path) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from sprachbund.report import load_study, transfer_rows, transfer_table
+from sprachbund.report import load_study, transfer_rows, transfer_table, transfer_tables
 from sprachbund.report.pools import gap_rows, null_rows, pool_table
 from sprachbund.report.rows import best_arms, effects_by_language, verdict_counts
 
@@ -119,3 +119,33 @@ def test_terminal_table_drops_arms_that_nobody_has(study: Path) -> None:
     heads = [column.header for column in transfer_table(load_study(study), "ic").columns]
     assert "placebo" not in heads
     assert "control" in heads
+
+
+def test_terminal_has_a_table_of_its_own_for_the_text_around(around_study: Path) -> None:
+    """Only where the study has such arms; both fit 160 columns without a broken number."""
+    before = transfer_table(around_study, "ic")
+    heads = [column.header for column in before.columns]
+    assert not any("around" in str(head) or "whole" in str(head) for head in heads)
+    first, second = transfer_tables(around_study, "ic")
+    assert [column.header for column in first.columns] == heads
+    assert [column.header for column in second.columns] == [
+        *("language", "pairs", "queries", "docs", "bm25", "bm25-\naround", "whole-\nalone", "whole-\npooled"),
+        *("whole-pooled vs\nwhole-alone", "whole-pooled vs\nbm25", "whole-pooled vs\nbm25-around"),
+    ]
+    for made in (first, second):
+        out = io.StringIO()
+        Console(file=out, width=165).print(made)
+        line = next(line for line in out.getvalue().splitlines() if line.strip().startswith("tr "))
+        assert "5,210" in line and line.count("]") == 3
+
+
+def test_best_arm_is_best_of_all(around_study: Path) -> None:
+    """The whole is, in both tables; so no arm of the first is marked."""
+    row = transfer_rows(load_study(around_study), "ic")[6]
+    assert best_arms(row) == {"whole-pooled"}
+
+
+def test_a_study_without_the_text_around_has_one_table(study: Path) -> None:
+    """Its rows have the arms, without values."""
+    assert len(transfer_tables(study, "ic")) == 1
+    assert transfer_rows(load_study(study), "ic")[0]["bm25-around"] is None

@@ -14,7 +14,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Write STUDY/report.html (one file, works offline) and print the table."""
-    from sprachbund.report import load_study, transfer_rows, transfer_table, write_report
+    from sprachbund.report import load_study, transfer_rows, transfer_tables, write_report
 
     frames = load_study(study)
     page = write_report(study)
@@ -24,5 +24,6 @@ def report(
         return
     out = console()
     for task in frames.tasks:
-        out.print(transfer_table(frames, task))
+        for made in transfer_tables(frames, task):
+            out.print(made)
     typer.echo(f"report: {page}")

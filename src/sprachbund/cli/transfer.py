@@ -56,7 +56,7 @@ def transfer(
     Trains each language alone and all together, tunes every arm (BM25 too) on dev with the same effort, judges on
     candidates that no model has seen, and writes tables and report.html. Killed, the same command goes on.
     """
-    from sprachbund.report import transfer_rows, transfer_table, write_report
+    from sprachbund.report import transfer_rows, transfer_tables, write_report
     from sprachbund.report.frames import load_study
     from sprachbund.studies.retrieval import transfer as run
 
@@ -82,5 +82,6 @@ def transfer(
         return
     out_console = console()
     for name in tasks:
-        out_console.print(transfer_table(frames, name))
+        for made in transfer_tables(frames, name):
+            out_console.print(made)
     typer.echo(f"report: {page}")

@@ -3,6 +3,6 @@
 from sprachbund.report.frames import StudyFrames, load_study
 from sprachbund.report.page import write_report
 from sprachbund.report.rows import transfer_rows
-from sprachbund.report.table import transfer_table
+from sprachbund.report.table import transfer_table, transfer_tables
 
-__all__ = ["StudyFrames", "load_study", "transfer_rows", "transfer_table", "write_report"]
+__all__ = ["StudyFrames", "load_study", "transfer_rows", "transfer_table", "transfer_tables", "write_report"]

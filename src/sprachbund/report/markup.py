@@ -60,7 +60,7 @@ def table(
     """A table with a caption and headers of columns and rows, in a box that scrolls sideways.
 
     Args:
-        heads: rows of the head; a cell is text or markup, or (text, columns) where it spans several columns.
+        heads: rows of the head; a cell is text or markup, (text, columns) where it spans several columns, or a `th`.
         rows, foot: rows of cells; the first of each is its header, and those made by `cell` stay as they are.
     """
     head = element("thead", (element("tr", (_head(cell) for cell in row)) for row in heads))
@@ -89,6 +89,8 @@ def _head(content: Any) -> Markup:
         return element("th", text, scope="colgroup", colspan=columns, class_="span")
     if content == "":
         return element("td", aria_hidden="true")
+    if isinstance(content, Markup) and content.startswith("<th"):
+        return content
     return element("th", content, scope="col")
 
 

@@ -20,7 +20,19 @@ EFFECTS = {
     "whole_against_bm25": ("whole-pooled", "bm25"),
     "whole_against_around": ("whole-pooled", "bm25-around"),
 }
-"""The comparisons of the table: (arm, against)."""
+"""The comparisons of the tables: (arm, against)."""
+
+COLUMNS = (
+    ("alone", "pooled", "control", "placebo", "bm25", "hybrid-alone", "hybrid-pooled"),
+    ("transfer", "hybrid_transfer", "hybrid_against_bm25"),
+)
+"""The arms and the comparisons of the transfer table."""
+
+AROUND_COLUMNS = (
+    ("bm25", "bm25-around", "whole-alone", "whole-pooled"),
+    ("whole_transfer", "whole_against_bm25", "whole_against_around"),
+)
+"""Those of a table of its own, where a study has them: of candidates with the text around them."""
 
 LEVEL = 0.05
 
@@ -114,6 +126,12 @@ def verdict_counts(effects: Mapping[str, Mapping[str, Any] | None]) -> Counter[s
         if effect["verdict"] in (BETTER, WORSE) and known(effect["p_holm"]) and effect["p_holm"] < LEVEL:
             counts[f"{effect['verdict']} after Holm"] += 1
     return counts
+
+
+def has_around(rows: list[Row]) -> bool:
+    """Whether any row has an arm or a comparison that the transfer table does not show."""
+    names = {name for columns in AROUND_COLUMNS for name in columns}.difference(*COLUMNS)
+    return any(row[name] is not None for row in rows for name in names)
 
 
 def best_arms(row: Row) -> set[str]:

@@ -8,16 +8,18 @@ from sprachbund.report.answer import answers
 from sprachbund.report.frames import ALL, NULL, StudyFrames
 from sprachbund.report.markup import Markup, cell, element, join, table
 from sprachbund.report.rows import (
+    AROUND_COLUMNS,
+    COLUMNS,
     EFFECTS,
     LEVEL,
     Row,
     best_arms,
     effects_by_language,
+    has_around,
     transfer_rows,
     verdict_counts,
 )
 from sprachbund.report.wording import (
-    ARMS,
     MISSING,
     SIGNS,
     TASKS,
@@ -33,6 +35,7 @@ from sprachbund.report.wording import (
 )
 from sprachbund.statistics.comparison import VERDICTS
 
+DATA_HEADS = ("training pairs", "queries", "documents")
 EFFECT_HEADS = {
     "transfer": "pooled vs alone",
     "hybrid_transfer": "hybrid-pooled vs hybrid-alone",
@@ -83,19 +86,31 @@ def notes_section(frames: StudyFrames) -> Markup | None:
 
 
 def transfer_section(frames: StudyFrames, task: str) -> Markup:
-    """The main table of a task."""
+    """The main table of a task, and one of the arms that count the text around a candidate, if the study has them."""
     rows = transfer_rows(frames, task)
-    heads: list[list[Any]] = [
-        ["", ("data", 3), ("MRR among unseen candidates", len(ARMS)), ("relative difference", len(EFFECTS))],
-        ["language", "training pairs", "queries", "documents", *ARMS, *EFFECT_HEADS.values()],
-    ]
-    body = [_transfer_row(row) for row in rows if row["language"] != ALL]
-    foot = [_transfer_row(row) for row in rows if row["language"] == ALL]
     caption = (
         f"{task_name(task)}: what each arm finds, and what pooling changes. Languages with most training "
         "pairs first; the best arm of a language is bold. A difference is given relative and absolute, with "
         "the 95% interval of the relative one and the verdict on the absolute one."
     )
+    main = _transfer_table(caption, rows, *COLUMNS)
+    if not has_around(rows):
+        return main
+    around = f"{task_name(task)}: the same of the arms where a candidate also counts the text around it."
+    return join(main, _transfer_table(around, rows, *AROUND_COLUMNS))
+
+
+def _transfer_table(caption: str, rows: list[Row], arms: tuple[str, ...], effects: tuple[str, ...]) -> Markup:
+    heads: list[list[Any]] = [
+        ["", ("data", 3), ("MRR among unseen candidates", len(arms)), ("relative difference", len(effects))],
+        [
+            "language",
+            *(element("th", head, scope="col", class_="number") for head in (*DATA_HEADS, *arms)),
+            *(EFFECT_HEADS[name] for name in effects),
+        ],
+    ]
+    body = [_transfer_row(row, arms, effects) for row in rows if row["language"] != ALL]
+    foot = [_transfer_row(row, arms, effects) for row in rows if row["language"] == ALL]
     return table(caption, heads, body, foot, class_="transfer")
 
 
@@ -183,7 +198,7 @@ def measure_name(measure: str, k: int | None) -> str:
     return name if k is None else f"{name}@{k}"
 
 
-def _transfer_row(row: Row) -> list[Any]:
+def _transfer_row(row: Row, arms: tuple[str, ...], effects: tuple[str, ...]) -> list[Any]:
     best = best_arms(row) if row["language"] != ALL else set()
     return [
         language_cell(row["language"]),
@@ -193,7 +208,7 @@ def _transfer_row(row: Row) -> list[Any]:
                 element("b", fraction(row[arm])) if arm in best else fraction(row[arm]),
                 class_="number" if row[arm] is not None else "number missing",
             )
-            for arm in ARMS
+            for arm in arms
         ),
-        *(effect_cell(row[name]) for name in EFFECTS),
+        *(effect_cell(row[name]) for name in effects),
     ]

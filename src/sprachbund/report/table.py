@@ -1,15 +1,15 @@
 """The transfer table on a terminal.
 
 With every arm it is some 160 characters wide. On a narrower terminal Rich breaks the cells; the page is the
-better place to read it then.
+better place to read it then. The arms that count the text around a candidate have a table of their own.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sprachbund.report.frames import ALL, StudyFrames, load_study
-from sprachbund.report.rows import EFFECTS, Row, best_arms, transfer_rows
-from sprachbund.report.wording import ARMS, MISSING, SIGNS, count, fraction, percent, task_name
+from sprachbund.report.rows import AROUND_COLUMNS, COLUMNS, EFFECTS, Row, best_arms, has_around, transfer_rows
+from sprachbund.report.wording import MISSING, SIGNS, count, fraction, percent, task_name
 from sprachbund.statistics.comparison import BETTER, LEAKS, WORSE
 
 if TYPE_CHECKING:
@@ -20,23 +20,41 @@ STYLES = {BETTER: "green", WORSE: "red", LEAKS: "magenta"}
 
 
 def transfer_table(study: Path | StudyFrames, task: str) -> "Table":
-    """MRR of every arm in the pool `unseen` and the three comparisons, a row a language.
+    """MRR of the arms in the pool `unseen` and the comparisons of encoders and hybrids, a row a language.
 
     Raises:
         FolderError: the study cannot be read.
     """
+    frames = study if isinstance(study, StudyFrames) else load_study(study)
+    return _table(f"{task_name(task)}: MRR among unseen candidates", transfer_rows(frames, task), *COLUMNS)
+
+
+def transfer_tables(study: Path | StudyFrames, task: str) -> "list[Table]":
+    """`transfer_table` and, where a study has them, the same of the arms that count the text around a candidate.
+
+    Raises:
+        FolderError: the study cannot be read.
+    """
+    frames = study if isinstance(study, StudyFrames) else load_study(study)
+    rows = transfer_rows(frames, task)
+    found = [transfer_table(frames, task)]
+    if has_around(rows):
+        title = f"{task_name(task)}: MRR among unseen candidates that count the text around them"
+        found.append(_table(title, rows, *AROUND_COLUMNS))
+    return found
+
+
+def _table(title: str, rows: list[Row], all_arms: tuple[str, ...], all_effects: tuple[str, ...]) -> "Table":
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    frames = study if isinstance(study, StudyFrames) else load_study(study)
-    rows = transfer_rows(frames, task)
     # An arm or a comparison that no language has would only push the others off a narrow terminal.
-    arms = [arm for arm in ARMS if any(row[arm] is not None for row in rows)]
-    effects = [name for name in EFFECTS if any(row[name] is not None for row in rows)]
+    arms = [arm for arm in all_arms if any(row[arm] is not None for row in rows)]
+    effects = [name for name in all_effects if any(row[name] is not None for row in rows)]
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=f"{task_name(task)}: MRR among unseen candidates",
+        title=title,
         title_justify="left",
         caption_justify="left",
     )

@@ -136,7 +136,7 @@ def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Base
     """
     scorers, weights = baseline_parts(encoded, pool, baseline)
     dense = dense_scorers(model, encoded, pool, baseline.surroundings)
-    width = spread(_Sum(scorers, weights), len(pool.queries), pool.ranked)
+    width = spread(Sum(scorers, weights), len(pool.queries), pool.ranked)
     widths = [spread(part, len(pool.queries), pool.ranked) for part in dense]
     options = list(product(HYBRID)) if len(dense) == 1 else list(product(BOTH, BOTH))
     first = [weight / width for weight in weights]
@@ -196,7 +196,9 @@ def surrounded_scorer(model: Model, encoded: EncodedCorpus, pool: Pool, surround
 
 
 @dataclass(frozen=True)
-class _Sum:
+class Sum:
+    """Scorers added up with weights."""
+
     parts: Sequence[Scorer]
     weights: Sequence[float]
 
