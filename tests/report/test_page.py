@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import write_study
 
+from conftest import write_study
 from sprachbund.errors import FolderError
 from sprachbund.report import write_report
 from sprachbund.report.charts import VERDICT_COLOURS, VERDICT_SHAPES

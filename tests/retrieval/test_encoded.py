@@ -9,7 +9,7 @@ import pytest
 from tiny import NOISE_SETTINGS, SETTINGS, TINY, Document, encoded_tiny, noise, texts, write_corpus
 
 from sprachbund.corpus.segment import words
-from sprachbund.errors import CorpusError, FolderError, LanguageError
+from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.retrieval.bags import Ranges
 from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.ngrams import bigram_key, character_keys, word_key
@@ -124,6 +124,8 @@ def test_fewer_orders_of_characters(tiny: EncodedCorpus) -> None:
         assert five.char_ids[five.char_offsets[identity] : five.char_offsets[identity + 1]].tolist() == kept
     assert len(none.char_ids) == 0
     assert not none.char_offsets.any()
+    with pytest.raises(SettingsError, match=r"has character n-grams of \[4, 5\], not of \[3\]"):
+        tiny.with_characters((3, 4))
 
 
 def test_some_languages_and_strangers(tiny: EncodedCorpus, tmp_path: Path) -> None:

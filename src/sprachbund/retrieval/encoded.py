@@ -26,7 +26,7 @@ from sprachbund.corpus.duplicates import held_out_templates
 from sprachbund.corpus.segment import needs_dictionary, split_words_by_dictionary
 from sprachbund.corpus.splits import SIDES, TRAIN, sides
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, LanguageError
+from sprachbund.errors import CorpusError, LanguageError, SettingsError
 from sprachbund.files import (
     atomic_folder,
     content_hash,
@@ -171,7 +171,17 @@ class EncodedCorpus:
         return Vocabulary.load(self.path / "vocabulary")
 
     def with_characters(self, orders: Sequence[int]) -> Ngrams:
-        """The n-grams, with only the character n-grams of some orders inside the words."""
+        """The n-grams, with only the character n-grams of some orders inside the words.
+
+        Raises:
+            SettingsError: an order was not encoded.
+        """
+        missing = sorted(set(orders) - set(self.manifest["characters"]))
+        if missing:
+            raise SettingsError(
+                f"{self.path}: has character n-grams of {self.manifest['characters']}, not of {missing}; encode the "
+                "corpus with these orders"
+            )
         if set(orders) == set(self.manifest["characters"]):
             return self.ngrams
         wanted = np.isin(self.ngrams.orders[self.ngrams.char_ids], [-order for order in orders])

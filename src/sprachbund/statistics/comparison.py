@@ -35,8 +35,9 @@ DETECTABLE_ERRORS = 2.8
 NULL_TOLERANCE = 0.02
 """How far above chance, as a fraction of the queries, the lower end of recall@1 in a null test may lie.
 
-The planted truth may come from the query's own document, so that a sound pool is a little above chance: BM25,
-which has no memory, was at 0.013 among 1,200 candidates; an overfitted model in a pool it had seen at 0.55.
+The planted truth is that of another group, but groups may have a topic in common, so that a sound pool is a little
+above chance: BM25, which has no memory, was at 0.013 among 1,200 candidates; an overfitted model in a pool that it had
+seen at 0.55.
 """
 
 
