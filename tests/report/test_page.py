@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from conftest import write_study
 from sprachbund.errors import FolderError
 from sprachbund.report import write_report
 from sprachbund.report.charts import VERDICT_COLOURS, VERDICT_SHAPES
@@ -140,10 +139,10 @@ def test_arms_that_a_study_has_not_are_no_columns(study: Path) -> None:
     assert not any(arm in text for arm in AROUND)
 
 
-def test_arms_that_count_the_text_around_have_a_table(around_study: Path, tmp_path: Path) -> None:
+def test_arms_that_count_the_text_around_have_a_table(around_study: Path) -> None:
     """A second one a task, no wider than the first; its numbers are the study's; two figures and sentences more."""
     found = heads(around_study)
-    assert len(found) == 4 and found[0] == found[2] == heads(write_study(tmp_path / "other"))[0]
+    assert len(found) == 4 and found[0] == found[2] and len(found[0]) == 14
     assert (
         found[1][4:]
         == found[3][4:]

@@ -151,7 +151,7 @@ def texts(documents: Sequence[Document], language: str) -> list[str]:
     ]
 
 
-NOISE_SETTINGS = change(Settings(), shares=(0.5, 0.2, 0.3), dim=24, batch=32, characters=(3,), epochs=2.0)
+NOISE_SETTINGS = change(Settings(), shares=(0.5, 0.2, 0.3), dim=24, batch=32, characters=(), epochs=2.0)
 
 
 def word(number: int) -> str:
