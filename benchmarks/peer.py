@@ -135,8 +135,8 @@ def main() -> None:
         "# Training on the same text: sentence-transformers' static embeddings",
         "",
         f"Inverse cloze on {language} Wikipedia, {len(pairs):,} training pairs, {BEST.training.epochs:.0f} epochs, "
-        f"dim {BEST.encoder.dim}, batch {BEST.training.batch}, {cpu_count()} threads; MRR on unseen test candidates ({test.ranked:,}). Rerun: "
-        "`python benchmarks/peer.py`.",
+        f"dim {BEST.encoder.dim}, batch {BEST.training.batch}, {cpu_count()} threads; MRR on unseen test candidates "
+        f"({test.ranked:,}). Rerun: `python benchmarks/peer.py`.",
         "",
         "| model | pairs a second | MRR | learning rate |",
         "|---|--:|--:|--:|",
