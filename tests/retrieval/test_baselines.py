@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import NOISE_SETTINGS, noise, texts
+from tiny import NOISE_SETTINGS, noise, texts, write_corpus
 
 from sprachbund.corpus.segment import words
 from sprachbund.retrieval.bags import Bags
@@ -20,7 +21,7 @@ from sprachbund.retrieval.baselines import (
     tune_baseline,
 )
 from sprachbund.retrieval.bm25 import BM25Settings
-from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.evaluation import judge
 from sprachbund.retrieval.ngrams import character_keys, word_key
 from sprachbund.retrieval.pools import make_pool
@@ -80,10 +81,12 @@ def test_tuning(noisy: EncodedCorpus) -> None:
     assert baseline.tried > sum(single.tried for single in singles)
 
 
-def test_a_feature_that_finds_nothing_drops_out(noisy: EncodedCorpus) -> None:
-    """The corpus has no 7-grams of characters: words alone are left."""
+def test_a_feature_that_finds_nothing_drops_out(tmp_path: Path) -> None:
+    """No word has 20 characters: words alone are left."""
+    corpus = write_corpus(tmp_path, noise())
+    noisy = encode_corpus(corpus, tmp_path / "encoded", settings=NOISE_SETTINGS, characters=(20,))
     pool = make_pool(noisy, "unseen", "pt", "ic", NOISE_SETTINGS, side="dev")
-    baseline = tune_baseline(noisy, pool, orders=(1, -7))
+    baseline = tune_baseline(noisy, pool, orders=(1, -20))
     alone = tune_baseline(noisy, pool, orders=(1,))
     assert baseline.mrr == alone.mrr
     assert baseline.features[0].settings == alone.features[0].settings

@@ -49,7 +49,7 @@ def test_the_head_is_yaml_that_hubs_know() -> None:
 
 def test_numbers_stand_in_the_card() -> None:
     """Rows, scores, pairs and passes, settings, the corpus's hash."""
-    card = write_card("model", change(NOISE_SETTINGS, bigram_weight=0.25), ABOUT, 1_234_567)
+    card = write_card("model", change(NOISE_SETTINGS, bigram_weight=0.25, characters=(3,)), ABOUT, 1_234_567)
     assert "1,234,567 vectors of 24 numbers" in card and "by inverse cloze in 3 languages" in card
     assert "| tr | dev | 1,500 | 1,700 | 0.250 | 0.125 | 0.500 |" in card
     assert "| tr | 1,234 | 2.00 |" in card and "| no | 20 | 0.50 |" in card

@@ -52,7 +52,9 @@ def test_the_scores_are_those_of_the_cosines(corpus: Corpus, encoder: Encoder, t
     judged = {"q1": "gl7", "q2": "es9"}
     places = []
     for query, text in texts.items():
-        scores = dict(zip(names, (table @ encoder.encode([text])[0]).tolist(), strict=True))
+        scores: dict[str, float] = {}
+        for name, score in zip(names, (table @ encoder.encode([text])[0]).tolist(), strict=True):
+            scores[name] = max(score, scores.get(name, -1.0))  # two languages have the document ``twice``
         places.append(1 + sum(score > scores[judged[query]] for score in scores.values()))
     files = ask(tmp_path, texts, [(query, document, 1) for query, document in judged.items()])
     found = evaluate_judgements(encoder, corpus, *files)

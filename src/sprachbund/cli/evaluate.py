@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.table import Table
 
-HEADINGS = ("language", "arm", "queries", "candi-\ndates", "MRR", "95%", "recall\n@1", "recall\n@10", "null\ntest")
+HEADINGS = ("language", "arm", "quer-\nies", "candi-\ndates", "MRR", "95%", "re-\ncall\n@1", "re-\ncall\n@10", "null\ntest")
 
 
 def evaluate(
@@ -29,7 +29,9 @@ def evaluate(
     pools: Annotated[
         str, typer.Option(help="Pools, parted by commas: unseen (decides), paper, paper-equal, mixed, own.")
     ] = "unseen",
-    baselines: Annotated[bool, typer.Option(help="Also BM25, tuned on dev, and the two together.")] = True,
+    baselines: Annotated[
+        bool, typer.Option(help="Also BM25, tuned on dev, with and without what surrounds a candidate, and fused.")
+    ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the queries and pools.")] = 0,
     trec: Annotated[Path | None, typer.Option(help="A folder for TREC runs and qrels.", show_default=False)] = None,
     queries: Annotated[
