@@ -26,7 +26,7 @@ types: $(STAMPS)/lint
 	$(BIN)/mypy
 
 docs: $(STAMPS)/docs
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 check: test lint types docs demo
 

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.table import Table
 
-HEADINGS = ("language", "arm", "quer-\nies", "candi-\ndates", "MRR", "95%", "re-\ncall\n@1", "re-\ncall\n@10", "null\ntest")
+HEADINGS = (
+    "language",
+    "arm",
+    "quer-\nies",
+    "candi-\ndates",
+    "MRR",
+    "95%",
+    "re-\ncall\n@1",
+    "re-\ncall\n@10",
+    "null\ntest",
+)
 
 
 def evaluate(
