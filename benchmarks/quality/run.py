@@ -16,7 +16,7 @@ import os
 import resource
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -150,9 +150,12 @@ def arms(
         yield name, judge(pool, *hybrid_parts(model, encoded, pool, hybrid, dense))
 
 
-def run(name: str, encoded: EncodedCorpus, work: Path, side: str, seed: int, pools: list[str]) -> list[dict[str, Any]]:
+def run(
+    name: str, encoded: EncodedCorpus, work: Path, side: str, seed: int, pools: list[str], languages: Sequence[str]
+) -> list[dict[str, Any]]:
     """Perform a recipe with one seed and return its rows; the ranks go to WORK/ranks."""
     recipe = RECIPES[name]
+    recipe = dataclasses.replace(recipe, targets=tuple(code for code in recipe.targets if code in languages))
     whole = {code: encoded.language(code) for code in recipe.targets}
     for code in recipe.targets if recipe.sentences else ():
         encoded._open[code] = cut(encoded, whole[code], recipe.sentences, seed)
@@ -198,7 +201,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each recipe")
     parser.add_argument("--pools", default="unseen", help="parted by commas")
     parser.add_argument("--data", default="wikipedia", help="folders of the data, parted by commas")
-    parser.add_argument("--work", type=Path, default=ROOT / "quality", help="what is kept between runs")
+    parser.add_argument("--languages", help="of the recipe's targets only these, parted by commas")
+    parser.add_argument("--work", type=Path, default=ROOT / "quality", help="what is kept; one folder for each --data")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows", type=Path, default=ROWS)
     options = parser.parse_args()
@@ -212,12 +216,14 @@ def main() -> None:
     keep_memory()
     options.work.mkdir(parents=True, exist_ok=True)
     encoded = prepare(options.work, options.data.split(","))
+    languages = options.languages.split(",") if options.languages else encoded.languages
     found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
     for name in options.recipes:
         for seed in range(1, options.seeds + 1):
             begin = time.monotonic()
-            rows = run(name, encoded, options.work, options.side, seed, options.pools.split(","))
+            rows = run(name, encoded, options.work, options.side, seed, options.pools.split(","), languages)
             more = {
+                "data": options.data,
                 "settings": to_dict(change(BEST, **RECIPES[name].options)),
                 "seconds": round(time.monotonic() - begin),
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
