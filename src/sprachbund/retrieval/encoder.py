@@ -20,17 +20,16 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from sprachbund.corpus.segment import needs_dictionary, normalise, split_words_by_dictionary
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
 from sprachbund.progress import logger
-from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.bags import Float32, Ranges, Sentences
+from sprachbund.retrieval.bags import Float32, Ranges
 from sprachbund.retrieval.card import write_card
 from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.features import Ngrams, Rows, Workspace
-from sprachbund.retrieval.model import Model, pool_ranges
+from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
+from sprachbund.retrieval.model import Model, bags_of, pool_ranges
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
+from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.retrieval.tower import Tower, make_tower
 from sprachbund.retrieval.vocabulary import Vocabulary
 
@@ -73,41 +72,37 @@ class Encoder:
         return np.concatenate(blocks) if blocks else np.empty((0, self.dim), np.float32)
 
     def _encode(self, texts: Sequence[str], language: str) -> Float32:
-        cleaned = [normalise(text) for text in texts]
-        parted = [split_words_by_dictionary(t, language) if needs_dictionary(t) else t for t in cleaned]
-        data, offsets = kernels.pack(parted)
-        tokens = kernels.tokenize(data, offsets)
-        encoder = self.settings.encoder
-        words, first, word_ids = np.unique(tokens.keys, return_index=True, return_inverse=True)
-        keys, orders = [words], [np.ones(len(words), np.int8)]
-        pairs, pair_ids = np.empty(0, np.uint64), np.empty(0, np.int64)
-        pair_offsets = np.zeros(len(offsets), np.int64)
-        if encoder.bigram_weight:
-            raw, pair_offsets = kernels.bigrams(tokens)
-            pairs, pair_ids = np.unique(raw, return_inverse=True)
-            keys.append(pairs)
-            orders.append(np.full(len(pairs), 2, np.int8))
-        char_offsets = np.zeros(len(words) + len(pairs) + 1, np.int64)
-        char_ids = np.empty(0, np.int32)
-        if encoder.characters and encoder.character_weight:
-            raw, starts = kernels.characters(data, tokens.starts[first], tokens.lengths[first], encoder.characters)
-            distinct, inverse = np.unique(raw, return_inverse=True)
-            char_offsets[: len(words) + 1] = starts
-            char_offsets[len(words) + 1 :] = starts[-1]
-            char_ids = (inverse + len(words) + len(pairs)).astype(np.int32)
-            keys.append(distinct)
-            orders.append(np.full(len(distinct), -1, np.int8))
-            char_offsets = np.concatenate((char_offsets, np.full(len(distinct), starts[-1], np.int64)))
-        all_keys = np.concatenate(keys)
-        ngrams = Ngrams(all_keys, np.concatenate(orders), char_offsets, char_ids)
-        rows = Rows(self.vocabulary.lookup(all_keys), self.unseen_length, self.seed)
-        sentences = Sentences(
-            word_ids.astype(np.int32), tokens.offsets, (pair_ids + len(words)).astype(np.int32), pair_offsets
-        )
+        text = self.analyse(texts, language)
         each = np.arange(len(texts), dtype=np.int64)
         ranges = Ranges(each, each + 1, np.full(len(texts), -1, np.int64))
-        model = Model(self.settings, ngrams, {}, self.table, np.empty(0, np.int32), self.tower)
-        return pool_ranges(model, sentences, rows, ranges, Workspace.of(ngrams))
+        return pool_ranges(
+            self.model(text.ngrams), text.sentences, self.rows(text.ngrams), ranges, Workspace.of(text.ngrams)
+        )
+
+    def sums(self, text: Texts) -> Float32:
+        """The vector of each text before its length is made 1: float32 [texts, dim]; without the tower.
+
+        They add up: the sum of a passage is that of its sentences.
+        """
+        each = np.arange(len(text.sentences), dtype=np.int64)
+        bags = bags_of(text.sentences, each, self.settings.encoder)
+        return bag_sums(
+            bags, text.ngrams, self.rows(text.ngrams), self.table, self.settings.encoder, Workspace.of(text.ngrams)
+        )
+
+    def analyse(self, texts: Sequence[str], language: str = "") -> Texts:
+        """The n-grams of texts that this encoder reads."""
+        encoder = self.settings.encoder
+        characters = encoder.characters if encoder.character_weight else ()
+        return analyse(texts, language, bigrams=bool(encoder.bigram_weight), characters=characters)
+
+    def rows(self, ngrams: Ngrams) -> Rows:
+        """Where some n-grams find their vectors."""
+        return Rows(self.vocabulary.lookup(ngrams.keys), self.unseen_length, self.seed)
+
+    def model(self, ngrams: Ngrams) -> Model:
+        """The same in the ids of some n-grams."""
+        return Model(self.settings, ngrams, {}, self.table, np.empty(0, np.int32), self.tower)
 
     def in_corpus(self, encoded: EncodedCorpus) -> Model:
         """The same model in the ids of an encoded corpus, for evaluation.
@@ -119,7 +114,7 @@ class Encoder:
         missing = set(characters) - set(encoded.manifest["characters"])
         if missing:
             raise SettingsError(f"the corpus was encoded without character n-grams of {sorted(missing)}")
-        rows = Rows(self.vocabulary.lookup(encoded.ngrams.keys), self.unseen_length, self.seed)
+        rows = self.rows(encoded.ngrams)
         ngrams = encoded.with_characters(characters)
         ids = np.empty(0, np.int32)
         return Model(self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower)
