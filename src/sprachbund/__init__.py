@@ -5,6 +5,7 @@ Vocabulary  n-grams, counted exactly
 Encoder     a bag of n-grams to a vector
 train       an encoder from a corpus
 evaluate    an encoder on held-out text, BM25 beside it
+Index       passages to search, with the reason for every result
 transfer    the main job: what pooling languages brings, and whether it is real
 """
 
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.fitting import fit as train
     from sprachbund.retrieval.judging import evaluate
     from sprachbund.retrieval.vocabulary import Vocabulary
+    from sprachbund.search.index import Index
     from sprachbund.studies.retrieval import transfer
 
-__all__ = ["Corpus", "Encoder", "Vocabulary", "evaluate", "train", "transfer"]
+__all__ = ["Corpus", "Encoder", "Index", "Vocabulary", "evaluate", "train", "transfer"]
 __version__ = package_version()
 
 # the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
 _PLACES = {
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
     "Encoder": ("sprachbund.retrieval.encoder", "Encoder"),
+    "Index": ("sprachbund.search.index", "Index"),
     "Vocabulary": ("sprachbund.retrieval.vocabulary", "Vocabulary"),
     "evaluate": ("sprachbund.retrieval.judging", "evaluate"),
     "train": ("sprachbund.retrieval.fitting", "fit"),

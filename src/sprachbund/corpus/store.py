@@ -124,6 +124,20 @@ class Corpus:
         frames = [self._frame(name, wanted) for name in self._names(lang, ".parquet")]
         return pl.concat(frames, rechunk=False)
 
+    def parts(self, lang: str, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, list[dict[str, Any]]]]:
+        """The sentences of a language file by file, with the documents of the file in the same order.
+
+        A document is never parted, and one file is in memory at a time. The documents are as in the file of that name:
+        document, group, title, headings, sentences, digest.
+
+        Raises:
+            LanguageError, FolderError: as `read`.
+        """
+        for name in self._names(lang, ".parquet"):
+            notes = self.path / f"{name.removesuffix('.parquet')}.documents.jsonl"
+            with notes.open("rb") as handle:
+                yield self._frame(name, list(columns)), [orjson.loads(line) for line in handle]
+
     def documents(self, lang: str) -> pl.DataFrame:
         """The documents of a language in reading order, a row each.
 

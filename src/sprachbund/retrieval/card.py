@@ -1,43 +1,121 @@
-"""The model card: what a stranger must know before using an encoder, in the form that model hubs read."""
+"""The model card: what a stranger must know before using an encoder, in the form that model hubs read.
 
-from collections.abc import Mapping
+The YAML head has what hubs index: languages as BCP 47, licence, library, task, tags and the scores as a model index.
+Only strings are quoted, as JSON does, which is YAML too; so no parser reads a code or a name as something else.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sprachbund.files import package_version
 from sprachbund.languages import find
 from sprachbund.retrieval.settings import TASK_NAMES, Settings
 
+TAGS = ("sentence-similarity", "feature-extraction", "retrieval", "static-embeddings", "sprachbund")
+POOL_TEXTS = {
+    "unseen": "held-out candidates of the same language",
+    "mixed": "held-out candidates of all languages together",
+    "own": "candidates seen in training",
+}
+MEASURES = (("mrr", "MRR"), ("recall@1", "recall@1"), ("recall@10", "recall@10"))
 
-def write_card(name: str, settings: Settings, about: Mapping[str, Any], rows: int) -> str:
-    """Markdown with a YAML head: languages, licence, tags, settings, scores by language and pool, data."""
+
+def write_card(
+    name: str,
+    settings: Settings,
+    about: Mapping[str, Any],
+    rows: int,
+    *,
+    library: str = "sprachbund",
+    usage: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> str:
+    """Markdown with a YAML head: languages, licence, tags, scores by language and pool, settings, data.
+
+    Args:
+        about: what `Encoder.about` has; ``license`` (an identifier of the hub's) and ``sources`` (as `Corpus.sources`)
+            are shown where they are there.
+        library: that loads the model. usage: lines of Python in place of the usual ones.
+        notes: paragraphs after the usage, as what an export loses.
+    """
     languages = list(about.get("languages", []))
-    codes = sorted({find(language).bcp47 for language in languages})
-    encoder, training = settings.encoder, settings.training
-    lines = ["---", "library_name: sprachbund"]
-    if codes:
-        lines += ["language:", *(f"- {code}" for code in codes)]
-    lines += [
-        "license: other",
-        "license_name: as-the-training-text",
-        "tags:",
-        "- sentence-similarity",
-        "- retrieval",
-    ]
-    lines += ["- static-embeddings", "---", "", f"# {name}", ""]
     task = about.get("task")
+    lines = [*_head(name, about, languages, library), "", f"# {name}", ""]
     lines += [
-        f"A sprachbund encoder: a bag of n-grams with {rows:,} vectors of {encoder.dim} numbers, trained from raw text"
+        f"A sprachbund encoder: a bag of n-grams with {rows:,} vectors of {settings.encoder.dim} numbers, trained from "
+        "raw text"
         + (f" by {TASK_NAMES[task]}" if task in TASK_NAMES else "")
         + (f" in {len(languages)} language{'s' if len(languages) > 1 else ''}" if languages else "")
         + f". Made with sprachbund {package_version()}.",
         "",
         "```python",
-        "from sprachbund import Encoder",
-        "",
-        f'encoder = Encoder.load("{name}")',
-        'vectors = encoder.encode(["one sentence", "another"])   # float32, of length 1',
+        *(usage or _usage(name)),
         "```",
         "",
+    ]
+    for note in notes:
+        lines += [note, ""]
+    lines += [*_languages(languages), *_scores(about.get("scores", [])), *_settings(settings), *_data(about)]
+    return "\n".join([*lines, *_licence(about)]) + "\n"
+
+
+def _usage(name: str) -> list[str]:
+    return [
+        "from sprachbund import Encoder",
+        "",
+        f"encoder = Encoder.load({json.dumps(name, ensure_ascii=False)})",
+        'vectors = encoder.encode(["one sentence", "another"])   # float32, of length 1',
+    ]
+
+
+def _head(name: str, about: Mapping[str, Any], languages: Sequence[str], library: str) -> list[str]:
+    """The YAML between the dashes."""
+    codes = sorted({find(language).bcp47 for language in languages})
+    lines = ["---", f"library_name: {library}", "pipeline_tag: sentence-similarity"]
+    if codes:
+        lines += ["language:", *(f"- {json.dumps(code)}" for code in codes)]
+    if about.get("license"):
+        lines += [f"license: {json.dumps(about['license'])}"]
+    else:
+        lines += ["license: other", "license_name: as-the-training-text"]
+    lines += ["tags:", *(f"- {tag}" for tag in TAGS)]
+    return [*lines, *_index(name, about.get("scores", [])), "---"]
+
+
+def _index(name: str, scores: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The scores as the hub's model index: a result a language, side and pool."""
+    if not scores:
+        return []
+    lines = ["model-index:", f"- name: {json.dumps(name, ensure_ascii=False)}", "  results:"]
+    for row in scores:
+        data = f"held-out text, {row['language']}, {row['side']}, pool {row.get('pool', 'unseen')}"
+        lines += [
+            "  - task:",
+            "      type: sentence-similarity",
+            "      name: retrieval",
+            "    dataset:",
+            "      type: custom",
+            f"      name: {json.dumps(data)}",
+            f"      config: {json.dumps(row['language'])}",
+            f"      split: {json.dumps(row['side'])}",
+            "    metrics:",
+        ]
+        for key, shown in MEASURES:
+            lines += [f"    - type: {key.replace('@', '_at_')}", f"      value: {row[key]:.6f}", f"      name: {shown}"]
+    return lines
+
+
+def _languages(languages: Sequence[str]) -> list[str]:
+    if not languages:
+        return []
+    names = [f"{find(code).name} (`{code}`)" for code in sorted(languages)]
+    return ["## Languages", "", ", ".join(names) + ".", ""]
+
+
+def _settings(settings: Settings) -> list[str]:
+    encoder, training = settings.encoder, settings.training
+    return [
         "## Settings",
         "",
         f"Features: words{_orders(encoder.characters)}"
@@ -47,41 +125,56 @@ def write_card(name: str, settings: Settings, about: Mapping[str, Any], rows: in
         f"language, {training.epochs} epochs, mixture {training.mixture}.",
         "",
     ]
-    lines += _scores(about.get("scores", []))
-    lines += _data(about)
-    return "\n".join(lines) + "\n"
 
 
 def _orders(characters: tuple[int, ...]) -> str:
     return f" and character n-grams of {' and '.join(map(str, characters))} inside them" if characters else ""
 
 
-def _scores(scores: list[Mapping[str, Any]]) -> list[str]:
+def _scores(scores: Sequence[Mapping[str, Any]]) -> list[str]:
     if not scores:
         return []
+    pools = list(dict.fromkeys(row.get("pool", "unseen") for row in scores))
+    meant = "; ".join(f"`{pool}`: {POOL_TEXTS.get(pool, 'see the documentation')}" for pool in pools)
     lines = [
         "## Scores",
         "",
-        "Held-out candidates that no model has seen (pool `unseen`); recall@k is TREC's Success@k.",
+        f"Candidates by pool: {meant}. recall@k is TREC's Success@k.",
         "",
-        "| language | side | queries | candidates | MRR | recall@1 | recall@10 |",
-        "|---|---|--:|--:|--:|--:|--:|",
+        "| language | side | pool | queries | candidates | MRR | recall@1 | recall@10 |",
+        "|---|---|---|--:|--:|--:|--:|--:|",
     ]
     for row in scores:
         lines.append(
-            f"| {row['language']} | {row['side']} | {row['queries']:,} | {row['candidates']:,} | {row['mrr']:.3f} "
-            f"| {row['recall@1']:.3f} | {row['recall@10']:.3f} |"
+            f"| {row['language']} | {row['side']} | {row.get('pool', 'unseen')} | {row['queries']:,} "
+            f"| {row['candidates']:,} | {row['mrr']:.3f} | {row['recall@1']:.3f} | {row['recall@10']:.3f} |"
         )
     return [*lines, ""]
 
 
 def _data(about: Mapping[str, Any]) -> list[str]:
-    pairs = about.get("pairs", {})
+    """What it was trained on, named so that another can see whether theirs is the same."""
+    pairs, passes = about.get("pairs", {}), about.get("passes", {})
     lines = ["## Training data", ""]
     if pairs:
         lines += ["| language | pairs drawn | passes |", "|---|--:|--:|"]
-        passes = about.get("passes", {})
         lines += [f"| {language} | {n:,} | {passes.get(language, 0):.2f} |" for language, n in sorted(pairs.items())]
-    lines += ["", f"Corpus (SHA-256 of its files): `{about.get('corpus', 'unknown')}`.", ""]
-    lines += ["The licence of the vectors follows from that of the text; see where the text came from."]
+        lines += [""]
+    lines += [f"Corpus (SHA-256 of its files): `{about.get('corpus', 'unknown')}`.", ""]
+    if about.get("split"):
+        lines += [f"Split into train, dev and test (SHA-256): `{about['split']}`.", ""]
+    if about.get("sources"):
+        lines += ["| source | format | documents | SHA-256 |", "|---|---|--:|---|"]
+        for source in about["sources"]:
+            # a bar would end the cell
+            shown = str(source["name"]).replace("|", "\\|")
+            lines.append(f"| {shown} | {source['format']} | {source['kept']:,} | `{source['sha256']}` |")
+        lines += [""]
     return lines
+
+
+def _licence(about: Mapping[str, Any]) -> list[str]:
+    lines = ["## Licence", ""]
+    if about.get("license"):
+        return [*lines, f"`{about['license']}`, as who exported the model says."]
+    return [*lines, "The licence of the vectors follows from that of the text; see where the text came from."]

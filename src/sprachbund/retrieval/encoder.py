@@ -11,8 +11,9 @@ over pairs of n-grams. N-grams that training never saw have their start row, a f
 names still match themselves. A text without words gives the zero vector.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ KIND, FORMAT, MANIFEST = "encoder", 1, "encoder.json"
 BLOCK = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: scikit-learn leaves notes of its own on what stands in a pipeline
 class Encoder:
     """A table of n-gram vectors and how to use it.
 
@@ -72,12 +73,13 @@ class Encoder:
         return np.concatenate(blocks) if blocks else np.empty((0, self.dim), np.float32)
 
     def _encode(self, texts: Sequence[str], language: str) -> Float32:
-        text = self.analyse(texts, language)
         each = np.arange(len(texts), dtype=np.int64)
-        ranges = Ranges(each, each + 1, np.full(len(texts), -1, np.int64))
-        return pool_ranges(
-            self.model(text.ngrams), text.sentences, self.rows(text.ngrams), ranges, Workspace.of(text.ngrams)
-        )
+        return self.pool(self.analyse(texts, language), Ranges(each, each + 1, np.full(len(texts), -1, np.int64)))
+
+    def pool(self, text: Texts, ranges: Ranges) -> Float32:
+        """The vectors of ranges of texts, as `encode` makes them: float32 [ranges, dim]."""
+        model = Model(self.settings, text.ngrams, {}, self.table, np.empty(0, np.int32), self.tower)
+        return pool_ranges(model, text.sentences, self.rows(text.ngrams), ranges, Workspace.of(text.ngrams))
 
     def sums(self, text: Texts) -> Float32:
         """The vector of each text before its length is made 1: float32 [texts, dim]; without the tower.
@@ -100,10 +102,6 @@ class Encoder:
         """Where some n-grams find their vectors."""
         return Rows(self.vocabulary.lookup(ngrams.keys), self.unseen_length, self.seed)
 
-    def model(self, ngrams: Ngrams) -> Model:
-        """The same in the ids of some n-grams."""
-        return Model(self.settings, ngrams, {}, self.table, np.empty(0, np.int32), self.tower)
-
     def in_corpus(self, encoded: EncodedCorpus) -> Model:
         """The same model in the ids of an encoded corpus, for evaluation.
 
@@ -118,6 +116,53 @@ class Encoder:
         ngrams = encoded.with_characters(characters)
         ids = np.empty(0, np.int32)
         return Model(self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower)
+
+    # ---- a transformer of scikit-learn, by its protocol and without importing it: trained already, without parameters
+
+    def fit(self, texts: Any = None, y: Any = None) -> "Encoder":
+        """Nothing to learn: the encoder itself."""
+        return self
+
+    def transform(self, texts: Sequence[str]) -> Float32:
+        """What `encode` gives, for scikit-learn's pipelines."""
+        return self.encode(texts if isinstance(texts, str) else list(texts))
+
+    def fit_transform(self, texts: Sequence[str], y: Any = None) -> Float32:
+        """What `encode` gives."""
+        return self.transform(texts)
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """No parameters; a search among encoders exchanges the step of the pipeline."""
+        return {}
+
+    def set_params(self, **params: Any) -> "Encoder":
+        """The encoder itself.
+
+        Raises:
+            SettingsError: there is no such parameter.
+        """
+        if params:
+            raise SettingsError(f"an encoder has no parameters to set, found {', '.join(params)}; exchange the encoder")
+        return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> Any:
+        """Names of the numbers in a vector: str [dim]."""
+        return np.array([f"encoder{number}" for number in range(self.dim)], dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_clone__(self) -> "Encoder":
+        """A clone is the encoder without what `fit` learned, which is nothing; the table is shared, not copied."""
+        return replace(self)
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
+
+        texts = InputTags(one_d_array=True, two_d_array=False, string=True)
+        transformer = TransformerTags(preserves_dtype=[])
+        target = TargetTags(required=False)
+        return Tags("transformer", target, transformer_tags=transformer, input_tags=texts, requires_fit=False)
 
     def save(self, folder: Path | str) -> None:
         """Write the encoder; an existing encoder at ``folder`` is replaced when the new one is complete.
@@ -147,11 +192,12 @@ class Encoder:
             )
 
     @staticmethod
-    def load(folder: Path | str, *, check: bool = True) -> "Encoder":
+    def load(folder: Path | str, *, check: bool = True, mapped: bool = False) -> "Encoder":
         """Open a saved encoder.
 
         Args:
             check: compare the SHA-256 of every file with the manifest (about a second a gigabyte).
+            mapped: leave the table on disk and read the rows that are asked for.
 
         Raises:
             FolderError: the folder is absent, damaged, or of another kind or version.
@@ -168,7 +214,8 @@ class Encoder:
             raise FolderError(
                 f"{folder / MANIFEST}: damaged, its settings cannot be read ({error}); train the model anew"
             ) from None
-        table = _tensors(folder / "vectors.safetensors").get("vectors", np.empty((0, 0), np.float32))
+        path = folder / "vectors.safetensors"
+        table = _mapped(path) if mapped else _tensors(path).get("vectors", np.empty((0, 0), np.float32))
         vocabulary = Vocabulary.load(folder / "vocabulary")
         if table.shape != (len(vocabulary.keys), settings.encoder.dim):
             raise FolderError(
@@ -199,6 +246,18 @@ def _tensors(path: Path) -> dict[str, Float32]:
     except (SafetensorError, OSError, ValueError) as error:
         raise FolderError(f"{path}: damaged, not readable as safetensors ({error}); train the model anew") from None
     return tensors
+
+
+def _mapped(path: Path) -> Float32:
+    """The table in a safetensors file, memory-mapped: the library itself reads all of it."""
+    try:
+        with path.open("rb") as handle:
+            size = int.from_bytes(handle.read(8), "little")
+            entry = json.loads(handle.read(size))["vectors"]
+        assert entry["dtype"] == "F32"
+        return np.memmap(path, np.float32, "r", 8 + size + entry["data_offsets"][0], tuple(entry["shape"]))
+    except (OSError, ValueError, KeyError, TypeError, AssertionError, OverflowError) as error:
+        raise FolderError(f"{path}: damaged, not readable as safetensors ({error}); train the model anew") from None
 
 
 def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -> Encoder:

@@ -19,7 +19,7 @@ class Texts:
     Attributes:
         ngrams: every distinct n-gram by id: the words first, then bigrams, then character n-grams.
         sentences: the ids of each text.
-        words: distinct words, so many. data, tokens: the texts as the kernels read them.
+        words: distinct words, so many. data, offsets, tokens: the texts as the kernels read them.
         first: int64 [words], a token of each word.
     """
 
@@ -27,8 +27,27 @@ class Texts:
     sentences: Sentences
     words: int
     data: Bytes
+    offsets: Offsets
     tokens: Tokens
     first: Offsets
+
+    def text(self, number: int) -> str:
+        """A text in NFC."""
+        raw = self.data[self.offsets[number] : self.offsets[number + 1]].tobytes()
+        return raw.decode("utf-8", "replace").replace("\u200b", "")
+
+    def spans(self, number: int) -> list[tuple[int, int]]:
+        """Where each word of a text stands in its NFC form, as code points [start, end)."""
+        low, high = int(self.offsets[number]), int(self.offsets[number + 1])
+        raw = self.data[low:high].astype(np.int64)
+        # the marks that part words of scripts without spaces are not in the text itself
+        mark = np.zeros(len(raw) + 2, np.bool_)
+        mark[: max(0, len(raw) - 2)] = (raw[:-2] == 0xE2) & (raw[1:-1] == 0x80) & (raw[2:] == 0x8B)
+        heads = ((raw & 0xC0) != 0x80) & ~mark[: len(raw)]
+        before = np.concatenate((np.zeros(1, np.int64), np.cumsum(heads)))
+        own = slice(self.tokens.offsets[number], self.tokens.offsets[number + 1])
+        starts = self.tokens.starts[own] - low
+        return list(zip(before[starts].tolist(), before[starts + self.tokens.lengths[own]].tolist(), strict=True))
 
 
 def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characters: Sequence[int]) -> Texts:
@@ -62,7 +81,7 @@ def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characte
         char_offsets[: len(words) + 1] = starts
     ngrams = Ngrams(np.concatenate(keys), np.concatenate(orders), char_offsets, char_ids)
     sentences = Sentences(word_ids.astype(np.int32), tokens.offsets, pair_ids.astype(np.int32), pair_offsets)
-    return Texts(ngrams, sentences, len(words), data, tokens, first)
+    return Texts(ngrams, sentences, len(words), data, offsets, tokens, first)
 
 
 def parted(text: str, language: str = "") -> str:

@@ -1,0 +1,1 @@
+"""Search: an index of passages over any encoder, its three ways to score, and why a passage was found."""

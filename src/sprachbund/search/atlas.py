@@ -1,0 +1,234 @@
+"""Where to look around in an index: the words of each language with their vectors, and a map of words and passages.
+
+    ATLAS/atlas.json       the manifest
+          words.parquet    text, language, count (passages that have it), row order of the vectors
+          words.npy        float16 [words, dim], of length 1
+          points.npy       float32 [points, 2], in -1 to 1
+          points.parquet   kind (0 passage, 1 word), language, label, key of each point
+          anchors.npy      float16 [points, dim]: what a passage off the map is placed by
+
+The map is t-SNE (van der Maaten & Hinton 2008; openTSNE) of the commonest words that say something and of passages
+drawn evenly over languages. Only n-grams that training gave a vector of their own have neighbours worth looking at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from sprachbund.errors import FolderError, MissingExtraError
+from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
+from sprachbund.retrieval.bags import Float32
+from sprachbund.retrieval.encoder import Encoder
+from sprachbund.search.passages import shown
+from sprachbund.search.segment import Segment
+
+KIND, FORMAT, MANIFEST = "index atlas", 1, "atlas.json"
+WORDS = 5_000
+"""Words of a language at most that are neighbours."""
+COMMON = 0.1
+"""A word that more than this share of the passages has says too little to stand on a map."""
+NEAREST = 5
+LABEL = 80
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A word near another: its cosine and how many passages have it."""
+
+    text: str
+    language: str
+    score: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Map:
+    """Points on a plane; neighbours there are neighbours in the vectors, distances far apart mean nothing.
+
+    Attributes:
+        x, y: float32 [points], in -1 to 1. kinds: uint8 [points], 0 a passage and 1 a word.
+        languages, labels: of each point. keys: of passages, "" for words.
+    """
+
+    x: Float32
+    y: Float32
+    kinds: npt.NDArray[np.uint8]
+    languages: list[str]
+    labels: list[str]
+    keys: list[str]
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """An atlas, opened."""
+
+    path: Path
+
+    @cached_property
+    def words(self) -> pl.DataFrame:
+        """text, language, count."""
+        return _read(self.path / "words.parquet")
+
+    @cached_property
+    def vectors(self) -> Any:
+        """float16 [words, dim]."""
+        return read_array(self.path / "words.npy")
+
+    @cached_property
+    def map(self) -> Map | None:
+        """The map, None where none was made."""
+        if not (self.path / "points.npy").exists():
+            return None
+        places, points = read_array(self.path / "points.npy"), _read(self.path / "points.parquet")
+        return Map(
+            np.asarray(places[:, 0]),
+            np.asarray(places[:, 1]),
+            points["kind"].to_numpy(),
+            points["language"].to_list(),
+            points["label"].to_list(),
+            points["key"].to_list(),
+        )
+
+    def neighbours(self, vector: Float32, k: int, languages: Sequence[str]) -> list[Neighbour]:
+        """The words nearest to a vector of length 1, in some languages or all."""
+        scores = np.asarray(self.vectors, np.float32) @ vector if len(self.words) else np.empty(0, np.float32)
+        if languages:
+            scores = np.where(self.words["language"].is_in(list(languages)).to_numpy(), scores, -np.inf)
+        order = np.argsort(-scores, kind="stable")[:k]
+        rows = self.words[order].rows() if len(order) else []
+        found = zip(rows, scores[order].tolist(), strict=True)
+        return [Neighbour(text, language, score, count) for (text, language, count), score in found if score > 0]
+
+    def place(self, vectors: Float32) -> Float32:
+        """Where vectors lie on the map, between the points that they are nearest to: float32 [n, 2]."""
+        anchors = np.asarray(read_array(self.path / "anchors.npy"), np.float32)
+        places = np.asarray(read_array(self.path / "points.npy"))
+        scores = vectors @ anchors.T
+        near = np.argsort(-scores, axis=1, kind="stable")[:, :NEAREST]
+        weights = np.maximum(np.take_along_axis(scores, near, 1), 1e-6) ** 8
+        result: Float32 = (places[near] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
+        return result.astype(np.float32)
+
+
+def open_atlas(path: Path) -> Atlas:
+    """Open what `write_atlas` wrote.
+
+    Raises:
+        FolderError: it is missing or damaged.
+    """
+    read_manifest(path, MANIFEST, KIND, FORMAT)
+    return Atlas(path)
+
+
+def write_atlas(folder: Path, name: str, segments: Sequence[Segment], encoder: Encoder, points: int) -> str | None:
+    """Write the atlas of some segments; its name, None where there is nothing to show.
+
+    Args:
+        points: of the map; 0 for none.
+    """
+    words = pl.concat([_words(code, [s for s in segments if s.language == code], encoder) for code in _codes(segments)])
+    if not len(words):
+        return None
+    vectors = encoder.encode(words["text"].to_list())
+    with atomic_folder(folder / name) as temporary:
+        words.select("text", "language", "count").write_parquet(temporary / "words.parquet")
+        write_array(temporary / "words.npy", vectors.astype(np.float16))
+        if points:
+            _draw(temporary, words, vectors, segments, points)
+        write_manifest(temporary, MANIFEST, KIND, FORMAT)
+    return name
+
+
+def _codes(segments: Sequence[Segment]) -> list[str]:
+    return sorted({segment.language for segment in segments})
+
+
+def _words(language: str, segments: Sequence[Segment], encoder: Encoder) -> pl.DataFrame:
+    """The commonest words of a language that have a vector of their own: text, language, count, share."""
+    keys = [segment.collection.postings.keys for segment in segments]
+    counts = [np.diff(segment.collection.postings.offsets) for segment in segments]
+    distinct, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+    totals = np.bincount(inverse, np.concatenate(counts), len(distinct)).astype(np.int64)
+    rows = encoder.vocabulary.lookup(distinct)
+    known = np.flatnonzero((rows >= 0) & (totals > 1))
+    known = known[encoder.vocabulary.orders[rows[known]] == 1]
+    known = known[np.argsort(-totals[known], kind="stable")[:WORDS]]
+    texts = encoder.vocabulary.strings[rows[known].astype(np.uint32)]
+    passages = max(1, sum(segment.alive for segment in segments))
+    return pl.DataFrame(
+        {
+            "text": texts,
+            "language": pl.repeat(language, len(known), dtype=pl.String, eager=True),
+            "count": totals[known],
+            "share": totals[known] / passages,
+        },
+        schema={"text": pl.String, "language": pl.String, "count": pl.Int64, "share": pl.Float64},
+    )
+
+
+def _draw(folder: Path, words: pl.DataFrame, vectors: Float32, segments: Sequence[Segment], points: int) -> None:
+    codes = _codes(segments)
+    share = max(1, points // (2 * len(codes)))
+    said = words.with_row_index().filter((pl.col("share") < COMMON) & (pl.col("text").str.len_chars() > 1))
+    chosen = said.group_by("language", maintain_order=True).head(share).sort("index")
+    named = zip(chosen["language"].to_list(), chosen["text"].to_list(), strict=True)
+    rows = [{"kind": 1, "language": language, "label": text, "key": ""} for language, text in named]
+    parts = [vectors[chosen["index"].to_numpy()]]
+    for code in codes:
+        own = [segment for segment in segments if segment.language == code]
+        total = sum(segment.alive for segment in own)
+        for segment in own:
+            alive = np.flatnonzero(~segment.collection.dead)
+            count = min(len(alive), max(1, share * segment.alive // max(1, total)))
+            drawn = np.sort(np.random.default_rng(0).permutation(alive)[:count])
+            found = segment.dense.vectors(drawn)
+            parts.append(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9))
+            rows += [_point(record, code) for record in segment.records.passages(drawn.tolist())]
+    anchors = np.concatenate(parts).astype(np.float32)
+    write_array(folder / "anchors.npy", anchors.astype(np.float16))
+    write_array(folder / "points.npy", project(anchors))
+    schema = {"kind": pl.UInt8, "language": pl.String, "label": pl.String, "key": pl.String}
+    pl.DataFrame(rows, schema=schema).write_parquet(folder / "points.parquet")
+
+
+def _point(record: Any, language: str) -> dict[str, Any]:
+    document = record.document
+    text = shown(record.text, language)
+    label = f"{document.title}: {text}" if document.title else text
+    key = f"{language}:{document.id}#{record.number - document.first}"
+    return {"kind": 0, "language": language, "label": label[:LABEL], "key": key}
+
+
+def project(vectors: Float32) -> Float32:
+    """Vectors of length 1 on a plane by t-SNE: float32 [n, 2] in -1 to 1. The same vectors give the same plane.
+
+    Raises:
+        MissingExtraError: openTSNE is not installed.
+    """
+    if len(vectors) < 4:
+        places = np.zeros((len(vectors), 2), np.float32)
+        places[:, 0] = np.linspace(-1, 1, len(vectors))
+        return places
+    try:
+        from openTSNE import TSNE
+    except ImportError:
+        raise MissingExtraError("a map needs openTSNE: pip install 'sprachbund[search]', or --map 0") from None
+    perplexity = min(30.0, (len(vectors) - 1) / 3.01)
+    made = TSNE(perplexity=perplexity, metric="cosine", n_jobs=1, random_state=0, negative_gradient_method="auto")
+    places = np.asarray(made.fit(np.ascontiguousarray(vectors, np.float64)), np.float32)
+    places -= places.mean(axis=0)
+    result: Float32 = places / max(float(np.abs(places).max()), 1e-9)
+    return result
+
+
+def _read(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise FolderError(f"{path}: damaged ({error}); build the index anew") from None

@@ -1,0 +1,446 @@
+"""Making an index, adding to it, deleting from it, merging its segments.
+
+A change collects what is new in folders of its own, which no manifest names, and becomes visible with one rename of
+the manifest. Killed at any moment it leaves the index as it was; the next change removes what was left behind. One
+process writes at a time; any number read.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
+from sprachbund.files import content_hash, memory_limit, package_version, read_manifest, write_json
+from sprachbund.progress import Progress, Silent, logger
+from sprachbund.retrieval.encoder import MANIFEST as ENCODER
+from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.fusion import Fusion, default_fusion, is_linear
+from sprachbund.search.atlas import write_atlas
+from sprachbund.search.dense import choose, load_faiss
+from sprachbund.search.index import FORMAT, KIND, MANIFEST, Index
+from sprachbund.search.passages import Document, documents_of
+from sprachbund.search.segment import open_segment
+from sprachbund.search.writing import SegmentWriter
+
+SEGMENTS = "segments"
+BATCH = 20_000
+"""Sentences that are taken at a time."""
+LEAST_MEMORY = 256 << 20
+_PASSAGE = 3_500
+"""Bytes of memory a passage takes while its segment is made, besides its vector."""
+
+
+@dataclass(frozen=True)
+class IndexSettings:
+    """How an index is made; kept in it.
+
+    Attributes:
+        sentences: a passage at most. dense: ``auto``, ``flat``, ``ivf`` or ``hnsw``, see `dense`.
+        atlas: n-grams and a map to look around from. map_points: of the map; 0 for none.
+        memory: bytes that may be used, about; 0 for a quarter of what there is, at most 2 GiB.
+    """
+
+    sentences: int = 5
+    dense: str = "auto"
+    map_points: int = 4_000
+    memory: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change did.
+
+    Attributes:
+        added, replaced, kept, deleted: documents by language: new ones, ones whose content is another, ones that the
+            index has as they are, ones taken out.
+        generation: of the index now.
+    """
+
+    generation: int
+    added: dict[str, int] = field(default_factory=dict)
+    replaced: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
+    deleted: dict[str, int] = field(default_factory=dict)
+
+
+def create(path: Path | str, model: Path | str, settings: IndexSettings | None = None) -> Index:
+    """Make an empty index of a saved encoder.
+
+    Args:
+        path: a new folder, or an empty one. model: a folder that `Encoder.save` wrote; it is linked or copied.
+
+    Raises:
+        FolderError: ``path`` holds something, or ``model`` is no encoder. SettingsError: a setting cannot be.
+    """
+    settings = settings or IndexSettings()
+    _check(settings)
+    load_faiss()
+    folder, source = Path(path), Path(model)
+    encoder = Encoder.load(source)
+    if folder.exists() and any(folder.iterdir()):
+        raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
+    noted = encoder.about.get("fusion")
+    fusion = Fusion.from_dict(noted) if noted else _default(encoder)
+    name = f"model-{content_hash(read_manifest(source, ENCODER, 'encoder', 1)['files'])[:16]}"
+    with _locked(folder):
+        _link(source, folder / name)
+        manifest = {
+            "kind": KIND,
+            "format": FORMAT,
+            "written_by": package_version(),
+            "generation": 0,
+            "model": name,
+            "fusion": fusion.to_dict(),
+            "settings": {"sentences": settings.sentences, "dense": settings.dense, "map_points": settings.map_points},
+            "segments": [],
+            "counts": {},
+            "atlas": None,
+        }
+        write_json(folder / MANIFEST, manifest)
+    return Index.open(folder)
+
+
+def _default(encoder: Encoder) -> Fusion:
+    logger.warning("the encoder holds no weights for an index; the defaults are used: train it anew to have its own")
+    return default_fusion(encoder.settings.surroundings, linear=is_linear(encoder.settings))
+
+
+def add(
+    path: Path | str,
+    documents: Mapping[str, Iterable[Document]],
+    *,
+    memory: int = 0,
+    progress: Progress | None = None,
+) -> Change:
+    """Add documents; one with the id of another of its language takes its place.
+
+    Args:
+        documents: by language, in order. memory: see `IndexSettings`.
+        progress: told the documents that are done.
+
+    Raises:
+        FolderError: ``path`` is no index, is damaged, or another change is under way.
+        CapacityError: the disk is full.
+    """
+    progress = progress or Silent()
+    folder = Path(path)
+    with _locked(folder), _disk(folder):
+        index = _open_to_change(folder)
+        manifest = _copy(index.manifest)
+        change = Change(index.generation + 1)
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
+            for language, given in documents.items():
+                _add_language(index, manifest, change, language, given, Path(work), memory, progress)
+            if any(change.added.values()) or any(change.replaced.values()):
+                _commit(folder, manifest, index.encoder, progress)
+                return change
+    return Change(index.generation, kept=change.kept)
+
+
+def add_corpus(
+    path: Path | str,
+    corpus: Corpus | Path | str,
+    languages: Sequence[str] = (),
+    *,
+    memory: int = 0,
+    progress: Progress | None = None,
+) -> Change:
+    """Add the documents of a corpus, of some languages or all."""
+    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    chosen = sorted(set(languages) or set(corpus.languages))
+    return add(path, {code: documents_of(corpus, code) for code in chosen}, memory=memory, progress=progress)
+
+
+def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Progress | None = None) -> Change:
+    """Take documents out by language and id; their space comes back with `merge`.
+
+    Raises:
+        FolderError: as in `add`. SettingsError: the index lacks one of them; nothing is deleted then.
+    """
+    folder = Path(path)
+    with _locked(folder), _disk(folder):
+        index = _open_to_change(folder)
+        manifest = _copy(index.manifest)
+        change = Change(index.generation + 1)
+        missing = []
+        for language, name in dict.fromkeys(documents):
+            if _remove(index, manifest, language, name):
+                change.deleted[language] = change.deleted.get(language, 0) + 1
+            else:
+                missing.append(f"{language}:{name}")
+        if missing:
+            shown = ", ".join(missing[:5])
+            raise SettingsError(f"{folder}: has no document {shown}; nothing was deleted")
+        if not change.deleted:
+            return Change(index.generation)
+        _commit(folder, manifest, index.encoder, progress or Silent())
+        return change
+
+
+def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None) -> Change:
+    """Write the segments of each language anew as few as can be, without what was deleted."""
+    progress = progress or Silent()
+    folder = Path(path)
+    with _locked(folder), _disk(folder):
+        index = _open_to_change(folder)
+        manifest = _copy(index.manifest)
+        change = Change(index.generation + 1)
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
+            for language in index.languages:
+                old = [segment for segment in index.segments if segment.language == language]
+                if len(old) == 1 and not old[0].deleted:
+                    continue
+                names = {segment.name for segment in old}
+                manifest["segments"] = [entry for entry in manifest["segments"] if entry["name"] not in names]
+                every = (document for segment in old for document in _stored(segment))
+                _write_segments(index, manifest, language, every, Path(work), memory, progress)
+            if manifest["segments"] == index.manifest["segments"]:
+                return Change(index.generation)
+            _commit(folder, manifest, index.encoder, progress)
+        return change
+
+
+def _check(settings: IndexSettings) -> None:
+    choose(0, settings.dense)
+    if settings.sentences < 1 or settings.map_points < 0:
+        raise SettingsError(
+            f"a passage has at least 1 sentence and a map at least 0 points; found {settings.sentences} and "
+            f"{settings.map_points}"
+        )
+
+
+def _add_language(
+    index: Index,
+    manifest: dict[str, Any],
+    change: Change,
+    language: str,
+    given: Iterable[Document],
+    work: Path,
+    memory: int,
+    progress: Progress,
+) -> None:
+    seen: set[str] = set()
+
+    def new() -> Iterator[Document]:
+        for document in given:
+            progress.advance(1)
+            if document.id in seen:
+                raise CorpusError(f"{language}: two documents have the id {document.id!r}; ids must differ")
+            seen.add(document.id)
+            if not document.texts:
+                continue
+            digest = _digest_of(index, language, document.id)
+            if digest == document.digest:
+                kind = change.kept
+            elif digest is not None:
+                _remove(index, manifest, language, document.id)
+                kind = change.replaced
+            else:
+                kind = change.added
+            kind[language] = kind.get(language, 0) + 1
+            if kind is not change.kept:
+                yield document
+
+    _write_segments(index, manifest, language, new(), work, memory, progress)
+
+
+def _write_segments(
+    index: Index,
+    manifest: dict[str, Any],
+    language: str,
+    documents: Iterable[Document],
+    work: Path,
+    memory: int,
+    progress: Progress,
+) -> None:
+    """Write documents as new segments of a language and list them."""
+    settings = manifest["settings"]
+    most = passages_at_a_time(memory, index.encoder.dim)
+    writer: SegmentWriter | None = None
+    number = 1 + max((int(s["name"].rpartition("-")[2]) for s in manifest["segments"]), default=0)
+    number = max(number, 1 + max((int(s.name.rpartition("-")[2]) for s in index.segments), default=0))
+
+    def finish(writer: SegmentWriter, number: int) -> None:
+        name = f"{language}-{number:05d}"
+        written = writer.write(index.path / SEGMENTS / name)
+        entry = {"name": name, "language": language, "deleted": [], "documents": written["documents"]}
+        manifest["segments"].append(entry)
+
+    for batch in batches(documents):
+        progress.describe(f"({language})")
+        if writer is None:
+            folder = Path(tempfile.mkdtemp(dir=work))
+            writer = SegmentWriter(
+                folder, language, index.encoder, index.fusion, settings["sentences"], settings["dense"]
+            )
+        writer.add(batch)
+        if writer.passages >= most:
+            finish(writer, number)
+            writer, number = None, number + 1
+    if writer is not None:
+        finish(writer, number)
+
+
+def passages_at_a_time(memory: int, dim: int) -> int:
+    """Passages that one segment has room for.
+
+    Raises:
+        SettingsError: the memory is too little.
+    """
+    memory = memory or min(memory_limit() // 4, 2 << 30)
+    if memory < LEAST_MEMORY:
+        raise SettingsError(f"an index needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
+    return memory // (_PASSAGE + 4 * dim)
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in batches of about `BATCH` sentences."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.texts)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _stored(segment: Any) -> Iterator[Document]:
+    """The documents of a segment that are not deleted, as they were added."""
+    low = 0
+    while found := segment.records.documents(low, 1_000):
+        for record in found:
+            if record.number not in segment.deleted:
+                texts, sections = [], []
+                passages = segment.records.texts(record.first, record.last)
+                for text, section in zip(passages, segment.records.sections(record.first, record.last), strict=True):
+                    lines = text.split("\n")
+                    texts += lines
+                    sections += [section] * len(lines)
+                yield Document(record.id, record.title, record.headings, record.digest, texts, sections)
+        low = found[-1].number + 1
+
+
+def _digest_of(index: Index, language: str, name: str) -> str | None:
+    for segment in index.segments:
+        if segment.language == language:
+            document = segment.records.document(name)
+            if document is not None and document.number not in segment.deleted:
+                return document.digest
+    return None
+
+
+def _remove(index: Index, manifest: dict[str, Any], language: str, name: str) -> bool:
+    entries = {entry["name"]: entry for entry in manifest["segments"]}
+    for segment in index.segments:
+        if segment.language != language or segment.name not in entries:
+            continue
+        document = segment.records.document(name)
+        if document is not None and document.number not in entries[segment.name]["deleted"]:
+            entries[segment.name]["deleted"] = sorted({*entries[segment.name]["deleted"], document.number})
+            return True
+    return False
+
+
+def _commit(folder: Path, manifest: dict[str, Any], encoder: Encoder, progress: Progress) -> None:
+    """Make a change visible: everything it names is on disk before the manifest is."""
+    fusion = Fusion.from_dict(manifest["fusion"])
+    manifest["segments"] = [entry for entry in manifest["segments"] if len(entry["deleted"]) < entry["documents"]]
+    opened = [
+        open_segment(folder / SEGMENTS / entry["name"], fusion, encoder.dim, entry["deleted"])
+        for entry in manifest["segments"]
+    ]
+    counts: dict[str, dict[str, int]] = {}
+    for segment in opened:
+        own = counts.setdefault(segment.language, {"documents": 0, "passages": 0})
+        own["documents"] += segment.manifest["documents"] - len(segment.deleted)
+        own["passages"] += segment.alive
+    manifest["counts"] = dict(sorted(counts.items()))
+    manifest["generation"] += 1
+    manifest["written_by"] = package_version()
+    progress.describe("(map)")
+    manifest["atlas"] = write_atlas(
+        folder, f"atlas-{manifest['generation']:05d}", opened, encoder, manifest["settings"]["map_points"]
+    )
+    write_json(folder / MANIFEST, manifest)
+    _sweep(folder, manifest)
+
+
+def _sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Remove what no manifest names any more; who has it open keeps it."""
+    kept = {entry["name"] for entry in manifest["segments"]}
+    for path in (folder / SEGMENTS).glob("*"):
+        if path.name not in kept:
+            shutil.rmtree(path, ignore_errors=True)
+    for path in folder.glob("atlas-*"):
+        if path.name != manifest["atlas"]:
+            shutil.rmtree(path, ignore_errors=True)
+    for path in (*folder.glob(".work-*"), *folder.glob(".atlas-*.tmp")):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in folder.glob(f".{MANIFEST}.*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def _open_to_change(folder: Path) -> Index:
+    index = Index.open(folder)
+    _sweep(folder, index.manifest)
+    return index
+
+
+def _copy(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {**manifest, "segments": [dict(entry) for entry in manifest["segments"]]}
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same files under another folder: hard links where the disk is the same, copies elsewhere."""
+
+    def link(a: str, b: str) -> None:
+        try:
+            os.link(a, b)
+        except OSError:
+            shutil.copy2(a, b)
+
+    temporary = target.with_name(f".work-{target.name}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    shutil.copytree(source, temporary, copy_function=link)
+    temporary.rename(target)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other changes out."""
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(f"{folder}: expected a folder for the index, found a file; name another")
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise FolderError(f"{folder}: another process is changing this index; wait for its end") from None
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """A full disk in one line; the index stays as it was."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != 28:
+            raise
+        free = shutil.disk_usage(folder).free
+        raise CapacityError(
+            f"{folder}: the disk is full, {free >> 20:,} MiB are free; the index is as it was before, make room and "
+            "give the same command again"
+        ) from None

@@ -1,0 +1,202 @@
+"""The vectors of passages in FAISS: exact below a size, inverted lists or a graph above, opened memory-mapped.
+
+flat    every vector, 16 bits a number: exact to a thousandth, and half the memory traffic of 32 bits
+ivf     inverted lists, 8 bits a number: lists enough are searched for the recall that was asked for
+hnsw    a graph over 16-bit vectors: faster than lists at the same recall, many times as long to build
+
+How many lists or how wide a search, is measured when the index is built, on sentences of the text against exact search,
+and the recall that was reached is written into the segment.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from sprachbund.errors import FolderError, MissingExtraError, SettingsError
+from sprachbund.files import atomic_path
+from sprachbund.retrieval.bags import Float32, Int64
+
+DenseKind = Literal["flat", "ivf", "hnsw"]
+KINDS: tuple[DenseKind, ...] = ("flat", "ivf", "hnsw")
+FLAT_MOST = 100_000
+"""Passages of a segment up to which every vector is looked at: some ten milliseconds a query."""
+RECALL = 0.95
+AT = 10
+WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+_POINTS = 40  # training points a list: what FAISS asks for at least
+_DEGREE = 32
+
+
+@dataclass(frozen=True)
+class DenseChoice:
+    """What was chosen for a segment.
+
+    Attributes:
+        kind: see the module. width: lists searched, or how wide the graph is searched; 0 for flat.
+        recall: of the best 10 of exact search, measured; 1 for flat. queries: that it was measured on.
+    """
+
+    kind: DenseKind
+    width: int = 0
+    recall: float = 1.0
+    queries: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def load_faiss() -> Any:
+    """The module.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import faiss
+    except ImportError:
+        raise MissingExtraError("an index needs FAISS: pip install 'sprachbund[search]'") from None
+    return faiss
+
+
+def choose(passages: int, asked: str = "auto") -> DenseKind:
+    """The kind for so many passages, or the one that was asked for.
+
+    Raises:
+        SettingsError: there is no such kind.
+    """
+    if asked == "auto":
+        return "flat" if passages <= FLAT_MOST else "ivf"
+    if asked not in KINDS:
+        raise SettingsError(f"the dense index is one of auto, {', '.join(KINDS)}; found {asked!r}")
+    return asked
+
+
+def build(vectors: Any, kind: DenseKind, queries: Float32, path: Path) -> DenseChoice:
+    """Index vectors and write the index.
+
+    Args:
+        vectors: float16 [passages, dim]. queries: float32 [n, dim], for measuring the recall.
+        path: of the file.
+    """
+    faiss = load_faiss()
+    passages, dim = vectors.shape
+    product = faiss.METRIC_INNER_PRODUCT
+    if kind == "ivf":
+        lists = int(max(1, min(2 * np.sqrt(passages), passages / _POINTS)))
+        index = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, product
+        )
+        index.own_fields = True
+        index.quantizer.this.disown()
+        draw = np.random.default_rng(0).permutation(passages)[: max(_POINTS * lists, 10_000)]
+        index.train(vectors[np.sort(draw)].astype(np.float32))
+    elif kind == "hnsw":
+        index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_fp16, _DEGREE, product)
+        index.train(np.zeros((1, dim), np.float32))
+    else:
+        index = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, product)
+    for low in range(0, passages, 16_384):
+        index.add(np.ascontiguousarray(vectors[low : low + 16_384], np.float32))
+    choice = DenseChoice(kind) if kind == "flat" else _widen(faiss, index, kind, vectors, queries)
+    with atomic_path(path) as temporary:
+        try:
+            faiss.write_index(index, str(temporary))
+        except RuntimeError as error:
+            raise OSError(28, f"could not be written: {str(error).splitlines()[-1]}", str(path)) from None
+    return choice
+
+
+def _widen(faiss: Any, index: Any, kind: DenseKind, vectors: Any, queries: Float32) -> DenseChoice:
+    """The narrowest search that reaches the recall."""
+    k = min(AT, len(vectors))
+    best = np.full((len(queries), k), -1, np.int64)
+    scores = np.full((len(queries), k), -np.inf, np.float32)
+    for low in range(0, len(vectors), 65_536):
+        block = queries @ vectors[low : low + 65_536].astype(np.float32).T
+        both = np.concatenate((scores, block), axis=1)
+        order = np.argsort(-both, axis=1, kind="stable")[:, :k]
+        numbers = np.concatenate((best, np.broadcast_to(np.arange(low, low + block.shape[1]), block.shape)), axis=1)
+        best, scores = np.take_along_axis(numbers, order, 1), np.take_along_axis(both, order, 1)
+    reached = 0.0
+    most = index.nlist if kind == "ivf" else max(WIDTHS)
+    for width in (*(width for width in WIDTHS if width < most), most):
+        _, found = index.search(queries, k, params=parameters(faiss, kind, width))
+        reached = float(np.mean([len(set(a) & set(b)) / k for a, b in zip(found.tolist(), best.tolist(), strict=True)]))
+        if reached >= RECALL:
+            break
+    return DenseChoice(kind, width, round(reached, 4), len(queries))
+
+
+def parameters(faiss: Any, kind: DenseKind, width: int, selector: Any = None) -> Any:
+    """What FAISS is told beside the query."""
+    if kind == "ivf":
+        return faiss.SearchParametersIVF(nprobe=width, sel=selector)
+    if kind == "hnsw":
+        return faiss.SearchParametersHNSW(efSearch=width, sel=selector)
+    return faiss.SearchParameters(sel=selector)
+
+
+@dataclass(frozen=True)
+class DenseIndex:
+    """The vectors of a segment.
+
+    Attributes:
+        index: of FAISS. choice: what it is. alive: a selector of FAISS that leaves out the deleted, or None.
+    """
+
+    index: Any
+    choice: DenseChoice
+    alive: Any = None
+    kept: Any = None
+    """What the selector points to: FAISS does not hold on to it."""
+
+    @staticmethod
+    def open(path: Path, choice: DenseChoice, passages: int, dim: int, dead: np.ndarray) -> "DenseIndex":
+        """Open what `build` wrote, memory-mapped.
+
+        Raises:
+            FolderError: it is damaged, or does not fit the segment.
+        """
+        faiss = load_faiss()
+        try:
+            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+        except RuntimeError as error:
+            why = str(error).strip().splitlines()[-1]
+            raise FolderError(f"{path}: damaged, FAISS cannot read it ({why}); build the index anew") from None
+        if index.ntotal != passages or index.d != dim:
+            raise FolderError(
+                f"{path}: damaged, expected {passages:,} vectors of {dim} numbers, found {index.ntotal:,} of "
+                f"{index.d}; build the index anew"
+            )
+        if choice.kind == "ivf":
+            index.make_direct_map()
+        if not dead.any():
+            return DenseIndex(index, choice)
+        bits = np.packbits(~dead, bitorder="little")
+        return DenseIndex(index, choice, faiss.IDSelectorBitmap(bits), bits)
+
+    def search(self, query: Float32, k: int) -> tuple[Int64, Float32]:
+        """The best passages for a query, float32 [dim]: int64 and float32 [at most k]."""
+        faiss = load_faiss()
+        k = min(k, self.index.ntotal)
+        width = max(self.choice.width, k) if self.choice.kind == "hnsw" else self.choice.width
+        given = parameters(faiss, self.choice.kind, width, self.alive)
+        faiss.omp_set_num_threads(1)  # of this thread: a query alone gains nothing from more, and they wait by spinning
+        scores, found = self.index.search(query[None], k, params=given)
+        kept = found[0] >= 0
+        return found[0][kept], scores[0][kept]
+
+    def scores(self, query: Float32, passages: Int64) -> Float32:
+        """The scores of some passages: float32 [passages]."""
+        if not len(passages):
+            return np.empty(0, np.float32)
+        result: Float32 = self.vectors(passages) @ query
+        return result
+
+    def vectors(self, passages: Int64) -> Float32:
+        """The vectors of some passages: float32 [passages, dim]."""
+        found: Float32 = self.index.reconstruct_batch(np.ascontiguousarray(passages, np.int64))
+        return found

@@ -1,0 +1,268 @@
+"""An index, opened: search it, ask why, look at its map.
+
+    INDEX/index.json        the manifest: generation, fusion, segments with what is deleted in them, counts
+          model-<hash>/     the encoder
+          segments/<name>/  documents of one language, see `segment`
+          atlas-<name>/     n-grams to look around from, and the map, see `atlas`
+
+Everything but the manifest is written once. A change writes what is new beside what is there, then the manifest over
+the old one: a reader has the old index or the new one, and goes on with the files that it has open.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sprachbund.errors import FolderError, LanguageError, SettingsError
+from sprachbund.files import read_manifest
+from sprachbund.retrieval.bags import Float32
+from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.fusion import Fusion
+from sprachbund.retrieval.softmax import normalise
+from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
+from sprachbund.search.passages import shown
+from sprachbund.search.searching import MODES, Found, Mode, Scope, ask, find
+from sprachbund.search.segment import Segment, open_segment
+from sprachbund.search.why import Why, explain
+
+KIND, FORMAT, MANIFEST = "index", 1, "index.json"
+MOST = 1_000
+"""Results of one search at most."""
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found.
+
+    Attributes:
+        rank: from 1. score: see `searching`. parts: what ``bm25`` and ``dense`` give to it.
+        key: ``language:document#number``, unique in the index. number: of the passage in its document, from 0.
+        scope: the languages that were searched together, on which scores depend.
+    """
+
+    rank: int
+    score: float
+    parts: dict[str, float]
+    language: str
+    document: str
+    title: str
+    section: str
+    text: str
+    number: int
+    key: str
+    scope: tuple[str, ...]
+    mode: Mode
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index; made by `open`, safe in many threads."""
+
+    path: Path
+    manifest: dict[str, Any]
+    encoder: Encoder
+    fusion: Fusion
+    segments: tuple[Segment, ...]
+
+    @staticmethod
+    def open(path: Path | str, *, check: bool = False) -> "Index":
+        """Open the index in a folder; its arrays stay on disk.
+
+        Args:
+            check: compare the SHA-256 of every file with the manifests (about a second a gigabyte); otherwise only
+                their sizes.
+
+        Raises:
+            FolderError: the folder is no index, is of another format version, or a file in it is damaged.
+        """
+        folder = Path(path)
+        for attempt in range(_TRIES):
+            manifest = read_manifest(folder, MANIFEST, KIND, FORMAT)
+            try:
+                return _open(folder, manifest, check)
+            except FolderError:
+                # a change may have removed what this manifest named: then there is a newer one
+                if attempt + 1 == _TRIES or read_manifest(folder, MANIFEST, KIND, FORMAT) == manifest:
+                    raise
+        raise AssertionError("unreachable")
+
+    @property
+    def generation(self) -> int:
+        """Rises with every change."""
+        return int(self.manifest["generation"])
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Sorted codes."""
+        return tuple(sorted(self.counts))
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """For each language its documents and passages."""
+        return dict(self.manifest["counts"])
+
+    def changed(self) -> bool:
+        """Whether the folder holds another generation."""
+        try:
+            return int(json.loads((self.path / MANIFEST).read_bytes())["generation"]) != self.generation
+        except (OSError, ValueError, KeyError, TypeError):
+            return False  # what is open stays good
+
+    def close(self) -> None:
+        """Nothing to do: files are unmapped with the last reference to them."""
+
+    def search(self, query: str, k: int = 10, languages: Sequence[str] = (), mode: Mode = "hybrid") -> list[Hit]:
+        """The best passages for a query, the best first; none for a query without words.
+
+        Args:
+            k: 1 to 1,000. languages: to search in; all if empty.
+
+        Raises:
+            SettingsError: ``k`` or ``mode`` cannot be. LanguageError: the index lacks a language.
+        """
+        if not 1 <= k <= MOST:
+            raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
+        if mode not in MODES:
+            raise SettingsError(f"modes are {', '.join(MODES)}; found {mode!r}")
+        wanted = self.scope(languages)
+        found = self.find(query, wanted, mode, k)
+        return self._hits(found, self._scopes(wanted), wanted, mode)
+
+    def scope(self, languages: Sequence[str]) -> tuple[str, ...]:
+        """The languages asked for, sorted, or all.
+
+        Raises:
+            LanguageError: the index lacks one.
+        """
+        missing = sorted(set(languages) - set(self.languages))
+        if missing:
+            have = ", ".join(self.languages) or "none"
+            raise LanguageError(f"{self.path}: has no {', '.join(missing)}; it has {have}")
+        return tuple(sorted(set(languages))) or self.languages
+
+    def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int) -> Found:
+        """`search` without what a passage is shown with."""
+        question = ask(self.encoder, query, languages[0] if len(languages) == 1 else "")
+        return find(self._scopes(languages), question, self.fusion, mode, k)
+
+    def _scopes(self, languages: tuple[str, ...]) -> Scope:
+        known = self._known
+        if languages not in known:
+            known[languages] = Scope.of([s for s in self.segments if s.language in languages and s.alive], self.fusion)
+        return known[languages]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], Scope]:
+        return {}
+
+    def _hits(self, found: Found, scope: Scope, languages: tuple[str, ...], mode: Mode) -> list[Hit]:
+        records: dict[tuple[int, int], Any] = {}
+        for number in set(found.segments.tolist()):
+            own = found.passages[found.segments == number].tolist()
+            records |= {(number, record.number): record for record in scope.segments[number].records.passages(own)}
+        hits = []
+        for i, place in enumerate(zip(found.segments.tolist(), found.passages.tolist(), strict=True)):
+            record, language = records[place], scope.segments[place[0]].language
+            document = record.document
+            number = record.number - document.first
+            parts = {"bm25": float(found.bm25[i]), "dense": float(found.dense[i])}
+            hits.append(
+                Hit(
+                    i + 1,
+                    float(found.scores[i]),
+                    {name: parts[name] for name in ((mode,) if mode in parts else parts)},
+                    language,
+                    document.id,
+                    document.title,
+                    document.headings[record.section] if record.section < len(document.headings) else "",
+                    shown(record.text, language),
+                    number,
+                    f"{language}:{document.id}#{number}",
+                    languages,
+                    mode,
+                )
+            )
+        return hits
+
+    def neighbours(self, ngram: str, k: int = 10, languages: Sequence[str] = ()) -> list[Neighbour]:
+        """The words nearest to a word, or to any text, across languages.
+
+        Raises:
+            SettingsError: ``k`` cannot be. LanguageError: the index lacks a language.
+        """
+        if not 1 <= k <= MOST:
+            raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
+        self.scope(languages)
+        vector = self.encoder.encode([ngram])[0]
+        if self.atlas is None or not vector.any():
+            return []
+        return self.atlas.neighbours(vector, k, languages)
+
+    def map(self) -> Map | None:
+        """The map of words and passages, None where the index was made without one."""
+        return self.atlas.map if self.atlas is not None else None
+
+    def places(self, hits: Sequence[Hit]) -> Float32:
+        """Where hits lie on the map: float32 [hits, 2]."""
+        if self.map() is None or self.atlas is None or not hits:
+            return np.zeros((len(hits), 2), np.float32)
+        vectors = []
+        for hit in hits:
+            segment, passage = locate(self, hit.key)
+            vectors.append(segment.dense.vectors(np.array([passage]))[0])
+        return self.atlas.place(normalise(np.array(vectors, np.float32))[0])
+
+    @cached_property
+    def atlas(self) -> Atlas | None:
+        """N-grams to look around from and the map, opened when first asked for."""
+        name = self.manifest["atlas"]
+        return open_atlas(self.path / name) if name else None
+
+    def why(self, query: str, hit: Hit) -> Why:
+        """Which pairs of words made a hit's score, see `why`."""
+        segment, passage = locate(self, hit.key)
+        scope = self._scopes(hit.scope)
+        language = hit.scope[0] if len(hit.scope) == 1 else ""
+        return explain(self.encoder, self.fusion, scope, segment, passage, query, language, hit.mode)
+
+    def embed(self, texts: Sequence[str], language: str = "") -> Float32:
+        """The vectors of texts: float32 [texts, dim]."""
+        return self.encoder.encode(texts, language)
+
+
+def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
+    fusion = Fusion.from_dict(manifest["fusion"])
+    encoder = Encoder.load(folder / manifest["model"], check=check, mapped=True)
+    segments = [
+        open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
+        for entry in manifest["segments"]
+    ]
+    return Index(folder, manifest, encoder, fusion, tuple(segments))
+
+
+def locate(index: Index, key: str) -> tuple[Segment, int]:
+    """The segment and the passage of a key ``language:document#number``.
+
+    Raises:
+        SettingsError: the index has no such passage.
+    """
+    language, _, rest = key.partition(":")
+    name, _, number = rest.rpartition("#")
+    for segment in index.segments:
+        if segment.language == language and number.isdecimal():
+            document = segment.records.document(name)
+            if document is not None and document.number not in segment.deleted:
+                passage = document.first + int(number)
+                if passage < document.last:
+                    return segment, passage
+    raise SettingsError(f"{index.path}: has no passage {key!r}; keys look like en:document#0")

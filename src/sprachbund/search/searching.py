@@ -1,0 +1,230 @@
+"""Scores of passages: by the encoder, by BM25, and the two together.
+
+    dense     the cosine of the encoder: a passage by itself, and with what surrounds it
+    bm25      words and character n-grams, with what surrounds a passage
+    hybrid    the weighted sum of both, its weights tuned on dev when the encoder was trained
+    rrf       reciprocal rank fusion of both (Cormack et al. 2009), which needs no weights
+
+Hybrid looks at the best passages of each of the two, and both scores of all of these. What is searched together is
+scored together: how rare an n-gram is and how long a passage is as a rule, are of all languages that were asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from sprachbund.retrieval.bags import Float32, Int64, Ranges, assemble
+from sprachbund.retrieval.bm25 import character_bags, inverse_document_frequency
+from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.fusion import CHARACTERS, Fusion
+from sprachbund.retrieval.texts import analyse
+from sprachbund.search.postings import Keys
+from sprachbund.search.scoring import Saturation, Terms, best, complete
+from sprachbund.search.segment import Segment
+
+Mode = Literal["hybrid", "dense", "bm25", "rrf"]
+MODES: tuple[Mode, ...] = ("hybrid", "dense", "bm25", "rrf")
+DEPTH = 100
+"""Passages of each part that are fused, or twice as many as were asked for."""
+RRF = 60.0
+WORD, CHARACTER = 0, 1
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query as n-grams and as a vector.
+
+    Attributes:
+        keys: uint64 [n-grams], distinct. counts: float32. features: int64, WORD or CHARACTER.
+        vector: float32 [dim], of length 1.
+    """
+
+    keys: Keys
+    counts: Float32
+    features: Int64
+    vector: Float32
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is searched together.
+
+    Attributes:
+        segments: of the languages that were asked for. passages: that are not deleted.
+        saturation: with the mean lengths of all of them.
+    """
+
+    segments: tuple[Segment, ...]
+    passages: int
+    saturation: Saturation
+
+    @staticmethod
+    def of(segments: Sequence[Segment], fusion: Fusion) -> "Scope":
+        """Count together."""
+        passages = sum(segment.alive for segment in segments)
+        means = [sum(segment.sums[f] for segment in segments) / max(1, passages) or 1.0 for f in (WORD, CHARACTER)]
+        settings = (fusion.words, fusion.characters)
+        k1 = np.array([each.k1 for each in settings], np.float32)
+        b = np.array([each.b for each in settings], np.float32)
+        return Scope(tuple(segments), passages, Saturation(k1, b, np.array(means, np.float32)))
+
+
+@dataclass(frozen=True)
+class Found:
+    """Passages and their scores, the best first.
+
+    Attributes:
+        segments: int64 [n], numbers in the scope. passages: int64 [n]. scores, bm25, dense: float32 [n]; the parts add
+            up to the score.
+    """
+
+    segments: Int64
+    passages: Int64
+    scores: Float32
+    bm25: Float32
+    dense: Float32
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def take(self, order: Any) -> "Found":
+        """Some of them, in an order."""
+        return Found(*(getattr(self, name)[order] for name in ("segments", "passages", "scores", "bm25", "dense")))
+
+
+def ask(encoder: Encoder, query: str, language: str = "") -> Question:
+    """Find the n-grams of a query and its vector.
+
+    Args:
+        language: helps to find the words of scripts that write no spaces; "" if unknown.
+    """
+    text = encoder.analyse([query], language)
+    one = Ranges(np.zeros(1, np.int64), np.ones(1, np.int64), np.full(1, -1, np.int64))
+    vector = encoder.pool(text, one)[0]
+    settings = encoder.settings.encoder
+    if settings.characters != (CHARACTERS,) or not settings.character_weight:
+        text = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
+    words = assemble(text.sentences, one, bigram_weight=0.0, power=1.0)
+    inside = character_bags(words, text.ngrams)
+    bags = [(bag.ids[: bag.ends[0]], bag.weights[: bag.ends[0]]) for bag in (words, inside)]
+    return Question(
+        np.concatenate([text.ngrams.keys[ids] for ids, _ in bags]),
+        np.concatenate([counts for _, counts in bags]),
+        np.repeat(np.array([WORD, CHARACTER]), [len(ids) for ids, _ in bags]),
+        vector,
+    )
+
+
+def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int) -> Found:
+    """The best k passages."""
+    if mode == "dense":
+        return _best_dense(scope, question, k)
+    terms = terms_of(scope, question, fusion)
+    if mode == "bm25":
+        return _best_bm25(scope, terms, k)
+    depth = max(DEPTH, 2 * k)
+    parts = _best_bm25(scope, terms, depth), _best_dense(scope, question, depth)
+    return fuse_ranks(*parts, k) if mode == "rrf" else _fuse(scope, question, terms, fusion, *parts, k)
+
+
+def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
+    """The n-grams of a query in each segment, weighted by how rare they are in all of them."""
+    places = [segment.collection.postings.find(question.keys) for segment in scope.segments]
+    frequency = np.zeros(len(question.keys), np.int64)
+    for segment, place in zip(scope.segments, places, strict=True):
+        known = place >= 0
+        frequency[known] += segment.reached[place[known]]
+    weights = np.zeros(len(question.keys), np.float32)
+    features = ((WORD, fusion.words, 1.0), (CHARACTER, fusion.characters, fusion.character_weight))
+    for feature, settings, weight in features:
+        own = question.features == feature
+        idf = inverse_document_frequency(frequency[own], max(1, scope.passages), settings)
+        weights[own] = question.counts[own] * idf * np.float32(weight * idf_scale(scope.passages, settings.idf_power))
+    return [_terms(*each, question, weights, scope.saturation) for each in zip(scope.segments, places, strict=True)]
+
+
+def idf_scale(passages: int, power: float) -> float:
+    """What brings the idf of any collection into 0 to 1, see `retrieval.fusion`."""
+    return float(np.log1p(max(1, passages)) ** -power)
+
+
+def _terms(segment: Segment, place: Int64, question: Question, weights: Float32, saturation: Saturation) -> Terms:
+    used = np.flatnonzero((place >= 0) & (weights > 0))
+    features, most = question.features[used], segment.most[place[used]]
+    k1, b, mean = saturation.k1[features], saturation.b[features], saturation.mean[features]
+    least = k1 * (1 - b + b * segment.shortest[features] / mean)
+    bounds = (weights[used] * most / (most + least)).astype(np.float32)
+    return Terms(used, place[used], weights[used], features, bounds)
+
+
+def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int) -> Found:
+    found: list[tuple[int, Any, Float32]] = []
+    least = 0.0
+    # segments that promise most first: what they find lets the others be left early
+    promised = sorted(range(len(terms)), key=lambda i: -float(terms[i].bounds.sum()))
+    for number in promised:
+        segment = scope.segments[number]
+        if not len(terms[number].places):
+            continue
+        scratch = segment.borrow()
+        passages, scores = best(segment.collection, terms[number], scope.saturation, k, least, scratch)
+        segment.give_back(scratch)
+        found.append((number, passages, scores))
+        every = np.concatenate([scores for _, _, scores in found])
+        if len(every) >= k:
+            least = float(np.partition(every, len(every) - k)[len(every) - k])
+    return _together(found, k, dense=False)
+
+
+def _best_dense(scope: Scope, question: Question, k: int) -> Found:
+    found = []
+    if question.vector.any():
+        for number, segment in enumerate(scope.segments):
+            found.append((number, *segment.dense.search(question.vector, k)))
+    return _together(found, k, dense=True)
+
+
+def _together(found: Sequence[tuple[int, Any, Float32]], k: int, *, dense: bool) -> Found:
+    """The best k of all segments; of equals the first."""
+    segments = np.repeat(np.array([number for number, _, _ in found], np.int64), [len(p) for _, p, _ in found])
+    passages = np.concatenate([np.empty(0, np.int64), *(p.astype(np.int64) for _, p, _ in found)])
+    scores = np.concatenate([np.empty(0, np.float32), *(s for _, _, s in found)])
+    zero = np.zeros_like(scores)
+    every = Found(segments, passages, scores, zero if dense else scores, scores if dense else zero)
+    return every.take(_order(every)[:k])
+
+
+def _order(found: Found) -> Any:
+    return np.lexsort((found.passages, found.segments, -found.scores))
+
+
+def _fuse(
+    scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, bm25: Found, dense: Found, k: int
+) -> Found:
+    """The weighted sum for the best of both parts."""
+    parts = []
+    for number, segment in enumerate(scope.segments):
+        passages = np.unique(np.concatenate([part.passages[part.segments == number] for part in (bm25, dense)]))
+        if not len(passages):
+            continue
+        exact = complete(segment.collection, terms[number], scope.saturation, passages.astype(np.int32))
+        near = np.float32(fusion.dense) * segment.dense.scores(question.vector, passages)
+        parts.append(Found(np.full(len(passages), number, np.int64), passages, exact + near, exact, near))
+    if not parts:
+        return bm25
+    names = ("segments", "passages", "scores", "bm25", "dense")
+    every = Found(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return every.take(_order(every)[:k])
+
+
+def fuse_ranks(bm25: Found, dense: Found, k: int) -> Found:
+    """Reciprocal rank fusion: each part gives 1 / (60 + rank)."""
+    given = [(1 / (RRF + np.arange(1, len(part) + 1))).astype(np.float32) for part in (bm25, dense)]
+    places = np.concatenate([np.stack([part.segments, part.passages], axis=1) for part in (bm25, dense)])
+    distinct, inverse = np.unique(places, axis=0, return_inverse=True)
+    sums = np.zeros((2, len(distinct)), np.float32)
+    sums[0, inverse.ravel()[: len(bm25)]], sums[1, inverse.ravel()[len(bm25) :]] = given
+    every = Found(distinct[:, 0], distinct[:, 1], sums.sum(axis=0), sums[0], sums[1])
+    return every.take(_order(every)[:k])

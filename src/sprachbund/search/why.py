@@ -1,0 +1,262 @@
+"""Why a passage was found: what every pair of a query's word and a passage's word adds to the score.
+
+The encoder's part is a product of two sums of n-grams, so it is a sum over pairs of them; a word is its own row and
+those of its characters, and a bigram is halved between its words. BM25 saturates a count: what an n-gram adds is
+divided over the places that have it, in the passage and around it, in the shares in which they count. Nothing is
+estimated: pairs, rest and surroundings add up to the score (its dense part as it is before FAISS rounds vectors).
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sprachbund.retrieval.bags import Float32
+from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.features import Workspace, build_units
+from sprachbund.retrieval.fusion import CHARACTERS, Fusion
+from sprachbund.retrieval.model import bags_of
+from sprachbund.retrieval.texts import Texts, analyse
+from sprachbund.search.passages import UNSPACED
+from sprachbund.search.scoring import contributions
+from sprachbund.search.searching import Mode, Scope, ask, terms_of
+from sprachbund.search.segment import Segment
+
+MOST_PAIRS = 300
+Float64 = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A word, as code points [start, end) of its text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What word number ``query`` of the query and word number ``text`` of the passage add to the score together."""
+
+    query: int
+    text: int
+    dense: float
+    exact: float
+
+
+@dataclass(frozen=True)
+class Why:
+    """A score, taken apart.
+
+    Attributes:
+        score: the sum of all that follows. query, text: as they were read. query_words, text_words: their words.
+        pairs: the largest first, at most 300. rest_dense, rest_exact: of the other pairs.
+        around_dense, around_exact: of what surrounds the passage.
+        query_totals, text_totals: for each word what all its pairs add, [dense, exact].
+        note: what cannot be taken apart, "" as a rule.
+    """
+
+    score: float
+    query: str
+    text: str
+    query_words: list[Span]
+    text_words: list[Span]
+    pairs: list[Pair]
+    rest_dense: float
+    rest_exact: float
+    around_dense: float
+    around_exact: float
+    query_totals: list[tuple[float, float]]
+    text_totals: list[tuple[float, float]]
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+
+def explain(
+    encoder: Encoder,
+    fusion: Fusion,
+    scope: Scope,
+    segment: Segment,
+    passage: int,
+    query: str,
+    language: str,
+    mode: Mode,
+) -> Why:
+    """Take the score of a passage apart.
+
+    Args:
+        scope: what was searched together. language: of the query, "" if unknown.
+    """
+    asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
+    sentences = segment.records.texts(passage, passage + 1)[0].split("\n")
+    held = analyse(sentences, segment.language, bigrams=False, characters=(CHARACTERS,))
+    shape = len(asked.tokens), len(held.tokens)
+    dense, exact = np.zeros(shape), np.zeros(shape)
+    around_dense = around_exact = 0.0
+    note = ""
+    if mode != "bm25":
+        factor = fusion.dense if mode == "hybrid" else 1.0
+        if encoder.settings.encoder.towers:
+            vector = segment.dense.vectors(np.array([passage]))[0]
+            around_dense = factor * float(vector @ encoder.encode([query], language)[0])
+            note = "the encoder has a tower, so its part is no sum over words; it stands with the surroundings"
+        else:
+            dense, around_dense = _dense(encoder, fusion, segment, passage, query, language, sentences)
+            dense, around_dense = factor * dense, factor * around_dense
+    if mode != "dense":
+        exact, around_exact = _exact(encoder, fusion, scope, segment, passage, query, language, asked, held)
+    if mode == "rrf":
+        note = "reciprocal rank fusion adds ranks and not scores: these are the two scores that were ranked"
+    return _why(asked, held, segment.language, (dense, exact), (around_dense, around_exact), note)
+
+
+def _why(
+    asked: Texts, held: Texts, language: str, pairs: tuple[Float64, Float64], around: tuple[float, float], note: str
+) -> Why:
+    """Words, the largest pairs, and what is left; ``pairs`` are [query words, passage words], dense and exact."""
+    dense, exact = pairs
+    total = np.abs(dense + exact)
+    order = np.argsort(-total, axis=None, kind="stable")[:MOST_PAIRS]
+    places = [(int(n) // max(1, total.shape[1]), int(n) % max(1, total.shape[1])) for n in order]
+    largest = [Pair(i, j, float(dense[i, j]), float(exact[i, j])) for i, j in places if total[i, j] > 0]
+    space = "" if language in UNSPACED else " "
+    texts = [held.text(number) for number in range(len(held.sentences))]
+    words, at = [], 0
+    for number, text in enumerate(texts):
+        words += [Span(at + a, at + b) for a, b in held.spans(number)]
+        at += len(text) + len(space)
+    return Why(
+        float(dense.sum() + exact.sum()) + sum(around),
+        asked.text(0),
+        space.join(texts),
+        [Span(a, b) for a, b in asked.spans(0)],
+        words,
+        largest,
+        float(dense.sum()) - sum(pair.dense for pair in largest),
+        float(exact.sum()) - sum(pair.exact for pair in largest),
+        *around,
+        list(zip(dense.sum(axis=1).tolist(), exact.sum(axis=1).tolist(), strict=True)),
+        list(zip(dense.sum(axis=0).tolist(), exact.sum(axis=0).tolist(), strict=True)),
+        note,
+    )
+
+
+def _dense(
+    encoder: Encoder,
+    fusion: Fusion,
+    segment: Segment,
+    passage: int,
+    query: str,
+    language: str,
+    sentences: Sequence[str],
+) -> tuple[Float64, float]:
+    """The encoder's part: [query words, passage words], and what surrounds the passage."""
+    asked, held = encoder.analyse([query], language), encoder.analyse(sentences, segment.language)
+    left, right = word_vectors(encoder, asked), word_vectors(encoder, held)
+    cosine = encoder.settings.encoder.similarity == "cosine"
+    length = float(np.linalg.norm(left.sum(axis=0))) if cosine else 1.0
+    if length == 0:
+        return np.zeros((len(left), len(right))), 0.0
+    left = left / length
+    near = right.sum(axis=0)
+    own = float(np.linalg.norm(near)) if cosine else 1.0
+    share = fusion.own if fusion.surroundings.reach else 1.0
+    wide = near + _surroundings(encoder, segment, passage) if share < 1 else near
+    spread = float(np.linalg.norm(wide)) if cosine else 1.0
+    coefficient = share / (own or 1.0) + ((1 - share) / (spread or 1.0) if share < 1 else 0.0)
+    around = float(left.sum(axis=0) @ (wide - near)) * (1 - share) / (spread or 1.0) if share < 1 else 0.0
+    return coefficient * (left @ right.T), around
+
+
+def word_vectors(encoder: Encoder, text: Texts) -> Float64:
+    """What each word, in order, adds to the sum of its texts: float64 [words, dim]."""
+    settings = encoder.settings.encoder
+    each = np.arange(len(text.sentences), dtype=np.int64)
+    bags = bags_of(text.sentences, each, settings)
+    rows, space = encoder.rows(text.ngrams), Workspace.of(text.ngrams)
+    units = build_units(bags, text.ngrams, rows, encoder.table, settings, space)
+    result = np.zeros((len(text.tokens), encoder.table.shape[1]))
+    for number in range(len(each)):
+        places = range(int(bags.starts[number]), int(bags.ends[number]))
+        parts = {int(bags.ids[p]): bags.weights[p] * units.vectors[units.local[p]].astype(np.float64) for p in places}
+        low, high = int(text.sentences.word_offsets[number]), int(text.sentences.word_offsets[number + 1])
+        ids = text.sentences.words[low:high].tolist()
+        for place, word in enumerate(ids):
+            result[low + place] += parts[word] / ids.count(word)
+        begin, end = (int(text.sentences.bigram_offsets[number + i]) for i in (0, 1))
+        pairs = text.sentences.bigrams[begin:end].tolist()
+        for place, pair in enumerate(pairs):
+            if pair in parts:
+                half = parts[pair] / (2 * pairs.count(pair))
+                result[low + place] += half
+                result[low + place + 1] += half
+    return result
+
+
+def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:
+    """The sum of what surrounds a passage, faded: float32 [dim]."""
+    c = segment.collection
+    span = len(c.fading) - 1
+    first, last = max(int(c.low[passage]), passage - span), min(int(c.high[passage]), passage + span + 1)
+    lines, weights = [], []
+    for place, text in zip(range(first, last), segment.records.texts(first, last), strict=True):
+        if place != passage:
+            own = text.split("\n")
+            weight = c.fading[abs(place - passage)] * (1 if c.sections[place] == c.sections[passage] else c.across)
+            lines += own
+            weights += [weight] * len(own)
+    if not lines:
+        return np.zeros(encoder.table.shape[1], np.float32)
+    sums = encoder.sums(encoder.analyse(lines, segment.language))
+    result: Float32 = np.array(weights, np.float32) @ sums
+    return result
+
+
+def _exact(
+    encoder: Encoder,
+    fusion: Fusion,
+    scope: Scope,
+    segment: Segment,
+    passage: int,
+    query: str,
+    language: str,
+    asked: Texts,
+    held: Texts,
+) -> tuple[Float64, float]:
+    """BM25's part: [query words, passage words], and what surrounds the passage."""
+    question = ask(encoder, query, language)
+    terms = terms_of(scope, question, fusion)[scope.segments.index(segment)]
+    given = contributions(segment.collection, terms, scope.saturation, np.array([passage], np.int32))[0]
+    left, right = _holders(asked), _holders(held)
+    result = np.zeros((len(asked.tokens), len(held.tokens)))
+    around = 0.0
+    for number in np.flatnonzero(given > 0).tolist():
+        feature = int(terms.features[number])
+        key = int(question.keys[terms.numbers[number]])
+        share = float(given[number] / terms.weights[number])
+        k1, b, mean = (float(array[feature]) for array in vars(scope.saturation).values())
+        counted = share / (1 - share) * k1 * (1 - b + b * float(segment.collection.lengths[feature, passage]) / mean)
+        here, there = left[key], right.get(key, {})
+        inside = min(1.0, sum(there.values()) / counted)
+        around += float(given[number]) * (1 - inside)
+        for i, m in here.items():
+            for j, n in there.items():
+                result[i, j] += float(given[number]) * inside * m * n / (sum(here.values()) * sum(there.values()))
+    return result, around
+
+
+def _holders(text: Texts) -> dict[int, dict[int, int]]:
+    """For each n-gram, by key, the numbers of the words that have it and how often."""
+    found: dict[int, dict[int, int]] = {}
+    ngrams = text.ngrams
+    for place, word in enumerate(text.sentences.words.tolist()):
+        inside = ngrams.char_ids[ngrams.char_offsets[word] : ngrams.char_offsets[word + 1]].tolist()
+        for number in (word, *inside):
+            own = found.setdefault(int(ngrams.keys[number]), {})
+            own[place] = own.get(place, 0) + 1
+    return found
