@@ -99,7 +99,7 @@ def read_judgements(queries: Path, qrels: Path) -> Judgements:
     Raises:
         SourceError: names the file, the line and what was expected.
     """
-    return Judgements(_read_queries(queries), _read_qrels(qrels))
+    return Judgements(read_queries(queries), _read_qrels(qrels))
 
 
 def _lines(path: Path) -> list[str]:
@@ -112,7 +112,12 @@ def _lines(path: Path) -> list[str]:
         raise SourceError(f"{path}: not UTF-8 text") from None
 
 
-def _read_queries(path: Path) -> dict[str, str]:
+def read_queries(path: Path) -> dict[str, str]:
+    """Queries by id: BEIR's JSON Lines with _id and text, or ``id<TAB>text``.
+
+    Raises:
+        SourceError: names the file, the line and what was expected.
+    """
     found: dict[str, str] = {}
     for number, line in enumerate(_lines(path), 1):
         if not line.strip():

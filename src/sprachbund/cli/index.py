@@ -1,0 +1,129 @@
+"""``sprachbund index SOURCE... --out INDEX``: text to an index that can be searched."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sprachbund.cli.options import Json, split_languages
+from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.errors import SettingsError
+from sprachbund.files import parse_size
+from sprachbund.progress import progress
+
+if TYPE_CHECKING:
+    from sprachbund.search.building import Change
+    from sprachbund.search.index import Index
+
+
+def index(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE...",
+            help="A corpus, or anything that ingest reads: files, folders, wikipedia:pt.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The index: a new folder, or an index to add to.")] = Path("index"),
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A folder that train wrote. Default: `best` is trained on the sources.", show_default=False),
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="The language of raw sources that do not say it.", show_default=False)
+    ] = None,
+    languages: Annotated[
+        str | None, typer.Option(help="Languages, parted by commas, as tr,uk. Default: all of the sources.")
+    ] = None,
+    sentences: Annotated[int, typer.Option(min=1, help="Sentences of a passage at most; 1 indexes sentences.")] = 5,
+    dense: Annotated[
+        str,
+        typer.Option(help="Of the vectors: flat (exact), ivf, hnsw, or auto: by the number of passages."),
+    ] = "auto",
+    map_points: Annotated[int, typer.Option("--map", min=0, help="Points of the map; 0 for none.")] = 4_000,
+    memory: Annotated[
+        str, typer.Option(help="Memory to use, about, as 2G. 0: a quarter of what there is, at most 2G.")
+    ] = "0",
+    delete: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LANG:ID", help="Take a document out; repeatable.", show_default=False),
+    ] = None,
+    merge: Annotated[bool, typer.Option("--merge", help="Write the segments anew, without what was deleted.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare the hash of every file with the manifests.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make an index, add to one, delete from it.
+
+    A document with the id of another takes its place. Killed at any moment, the index is as it was, and the same
+    command goes on.
+    """
+    from sprachbund.search import building
+    from sprachbund.search.index import Index
+    from sprachbund.search.sources import index_sources
+
+    done = [bool(sources), bool(delete), merge]
+    if sum(done) > 1:
+        raise SettingsError("sources, --delete and --merge are three commands; give one at a time")
+    if sources:
+        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory))
+        chosen = split_languages(languages) or ()
+        change = index_sources(sources, out, model, settings=settings, languages=chosen, lang=lang)
+    elif delete:
+        change = building.delete(out, [_document(name) for name in delete])
+    elif merge:
+        with progress("merging") as bar:
+            change = building.merge(out, memory=parse_size(memory), progress=bar)
+    elif check:
+        change = building.Change(Index.open(out, check=True).generation)
+    else:
+        raise SettingsError("name sources to index, or --delete, --merge or --check; see sprachbund index --help")
+    opened = Index.open(out, check=check)
+    if as_json:
+        print_json({**asdict(change), "counts": opened.counts, "segments": _segments(opened)})
+    else:
+        _print(opened, change)
+
+
+def _document(name: str) -> tuple[str, str]:
+    language, colon, identifier = name.partition(":")
+    if not colon or not identifier:
+        raise SettingsError(f"--delete wants LANG:ID, as en:Sahara; found {name!r}")
+    return language, identifier
+
+
+def _segments(opened: "Index") -> list[dict[str, object]]:
+    return [
+        {
+            "name": segment.name,
+            "language": segment.language,
+            "passages": len(segment),
+            "deleted_documents": len(segment.deleted),
+            "dense": segment.manifest["dense"],
+            "bytes": sum(segment.manifest["bytes"].values()),
+        }
+        for segment in opened.segments
+    ]
+
+
+def _print(opened: "Index", change: "Change") -> None:
+    made = table(
+        f"{opened.path}, generation {opened.generation}",
+        ("language", "documents", "passages", "added", "replaced", "kept", "deleted", "MB", "vectors"),
+        left=("language", "vectors"),
+    )
+    for language in sorted({*opened.counts, *change.deleted}):
+        own = [segment for segment in opened.segments if segment.language == language]
+        size = sum(sum(segment.manifest["bytes"].values()) for segment in own) / 1e6
+        kinds = sorted({_dense(segment.manifest["dense"]) for segment in own})
+        counts = opened.counts.get(language, {"documents": 0, "passages": 0})
+        changes = [getattr(change, name).get(language, 0) for name in ("added", "replaced", "kept", "deleted")]
+        add_row(made, [language, counts["documents"], counts["passages"], *changes, f"{size:.1f}", ", ".join(kinds)])
+    console().print(made)
+
+
+def _dense(choice: dict[str, object]) -> str:
+    if choice["kind"] == "flat":
+        return "flat, exact"
+    return f"{choice['kind']}, recall@10 {choice['recall']:.3f} at width {choice['width']}"

@@ -1,0 +1,123 @@
+"""From raw text, or a corpus, to an index in one step: ingest, train where no model is named, index.
+
+What is made on the way lies in ``INDEX.partial`` until the index has it; killed at any moment, the same command goes
+on.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sprachbund.corpus.ingest import ingest
+from sprachbund.corpus.store import MANIFEST as CORPUS
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import CorpusError, FolderError, SettingsError
+from sprachbund.files import content_hash, read_manifest
+from sprachbund.progress import Progress, logger
+from sprachbund.progress import progress as show_progress
+from sprachbund.retrieval.encoder import MANIFEST as ENCODER
+from sprachbund.retrieval.fitting import fit
+from sprachbund.retrieval.settings import BEST, change
+from sprachbund.search.building import Change, IndexSettings, add_corpus, create
+from sprachbund.search.index import MANIFEST, Index
+
+Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
+
+
+def index_sources(
+    sources: Sequence[Path | str],
+    out: Path | str,
+    model: Path | str | None = None,
+    *,
+    settings: IndexSettings | None = None,
+    languages: Sequence[str] = (),
+    lang: str | None = None,
+    shower: Shower = show_progress,
+) -> Change:
+    """Index sources: a new index, or more documents for one that is there.
+
+    Args:
+        sources: folders that ingest wrote, or anything that ingest reads.
+        out: the index. model: a folder that train wrote; without one, `best` is trained on the sources first. An index
+            that is there has its model.
+        languages: of the sources, all if empty. lang: the language of raw sources that do not say it.
+
+    Raises:
+        SettingsError: several corpora and no model to read them all, or a model that is not the index's.
+        FolderError, SourceError, CorpusError, CapacityError: as in `ingest`, `fit` and `add`.
+    """
+    settings = settings or IndexSettings()
+    target = Path(out)
+    partial = target.with_name(f"{target.name}.partial")
+    ready = (target / MANIFEST).exists()
+    if not ready and target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
+    corpora = _corpora(sources, partial, lang, settings.memory, shower)
+    if ready and model is not None:
+        _same_model(target, Path(model))
+    if not ready:
+        create(target, model or _train(corpora, partial / "model", languages, shower), settings)
+    change = Change(0)
+    for corpus in corpora:
+        chosen = tuple(code for code in corpus.languages if not languages or code in languages)
+        total = sum(corpus.counts[code]["documents"] for code in chosen)
+        with shower("indexing (documents)", total) as bar:
+            done = add_corpus(target, corpus, chosen, memory=settings.memory, progress=bar)
+        change = Change(
+            done.generation, *(_sum(change, done, name) for name in ("added", "replaced", "kept", "deleted"))
+        )
+    shutil.rmtree(partial, ignore_errors=True)
+    return change
+
+
+def _sum(first: Change, second: Change, name: str) -> dict[str, int]:
+    a, b = getattr(first, name), getattr(second, name)
+    return {code: a.get(code, 0) + b.get(code, 0) for code in sorted({*a, *b})}
+
+
+def _corpora(
+    sources: Sequence[Path | str], partial: Path, lang: str | None, memory: int, shower: Shower
+) -> list[Corpus]:
+    """The corpora among the sources, and one of everything else."""
+    ready = [Path(source) for source in sources if (Path(source) / CORPUS).is_file()]
+    raw = [source for source in sources if Path(source) not in ready]
+    found = [Corpus.open(path) for path in ready]
+    if raw:
+        # another set of sources begins anew
+        note = content_hash([str(source) for source in raw])
+        folder = partial / f"corpus-{note[:12]}"
+        with shower("reading (bytes)", None) as bar:
+            ingest(raw, folder, lang, memory=memory or None, progress=bar)
+        corpus = Corpus.open(folder)
+        if not corpus.languages:
+            raise CorpusError(f"{', '.join(map(str, raw))}: no sentence was found; there is nothing to index")
+        found.append(corpus)
+    return found
+
+
+def _train(corpora: Sequence[Corpus], folder: Path, languages: Sequence[str], shower: Shower) -> Path:
+    if len(corpora) > 1:
+        raise SettingsError(
+            "an encoder is trained on one corpus, found several; ingest them into one, or name a trained encoder with "
+            "--model"
+        )
+    corpus = corpora[0]
+    chosen = [code for code in corpus.languages if not languages or code in languages]
+    try:
+        fit(corpus, folder, languages=chosen, shower=shower)
+    except CorpusError:
+        # a handful of documents: all of them train, and the weights are the defaults
+        logger.warning("there is too little text to hold some of it out; the encoder is trained on all of it")
+        fit(corpus, folder, languages=chosen, settings=change(BEST, shares=(1.0, 0.0, 0.0)), shower=shower)
+    return folder
+
+
+def _same_model(target: Path, model: Path) -> None:
+    own = read_manifest(target / Index.open(target).manifest["model"], ENCODER, "encoder", 1)
+    given = read_manifest(model, ENCODER, "encoder", 1)
+    if own["files"] != given["files"]:
+        raise SettingsError(
+            f"{target}: has another model than {model}; an index keeps the one it was made with: leave --model out, or "
+            "make a new index"
+        )
