@@ -20,7 +20,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from sprachbund import Corpus, Encoder, Index, train
+from sprachbund import Corpus, Index, train
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.segment import words
 from sprachbund.retrieval.settings import BEST, change
