@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint types docs check clean
+.PHONY: demo demo-search test lint types docs check clean
 
 demo: $(STAMPS)/base
 	rm -rf demo
@@ -14,6 +14,11 @@ demo: $(STAMPS)/base
 	$(BIN)/sprachbund transfer demo/corpus --out demo/study --seeds 2 --trials 3
 	cp demo/study/report.html demo/report.html
 	@echo "open demo/report.html in a browser"
+
+# HOST and PORT may be given; stop it with Ctrl-C
+demo-search: $(STAMPS)/serve
+	test -e demo/index/index.json || $(BIN)/sprachbund index examples/sample --out demo/index
+	$(BIN)/sprachbund serve demo/index --host $(or $(HOST),127.0.0.1) --port $(or $(PORT),8080)
 
 test: $(STAMPS)/test
 	$(BIN)/python -m pytest
@@ -41,10 +46,14 @@ $(STAMPS)/base: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	$(PIP) --editable .
 	@mkdir -p $(STAMPS) && touch $@
 
+$(STAMPS)/serve: $(STAMPS)/base
+	$(PIP) --editable '.[serve]'
+	@touch $@
+
 # torch first and by itself, so that nothing else can choose another version of it
 $(STAMPS)/test: $(STAMPS)/base
 	$(PIP) torch
-	$(PIP) --editable '.[towers,test]'
+	$(PIP) --editable '.[test,towers]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/base

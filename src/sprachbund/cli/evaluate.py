@@ -28,8 +28,18 @@ HEADINGS = (
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that train wrote.", show_default=False)],
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="MODEL|INDEX",
+            help="A folder that train wrote; or, with --queries, one that index wrote.",
+            show_default=False,
+        ),
+    ],
+    corpus: Annotated[
+        Path | None,
+        typer.Argument(metavar="CORPUS", help="A folder that ingest wrote; none with an INDEX.", show_default=False),
+    ] = None,
     task: Annotated[str | None, typer.Option(help="nsp or ic. Default: the model's own.")] = None,
     split: Annotated[str, typer.Option(help="The held-out side: test or dev.")] = "test",
     languages: Annotated[
@@ -50,14 +60,22 @@ def evaluate(
     ] = None,
     qrels: Annotated[
         Path | None,
-        typer.Option(help="Your own judgements, TREC or BEIR; documents by their id in CORPUS.", show_default=False),
+        typer.Option(help="Your own judgements, TREC or BEIR; documents by their id.", show_default=False),
     ] = None,
     lang: Annotated[str, typer.Option(help="The language of --queries, for scripts without spaces.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Score an encoder: MRR and recall@k (TREC's Success@k) with 95% intervals, BM25 beside it, and the null test."""
+    """Score an encoder: MRR and recall@k (TREC's Success@k) with 95% intervals, BM25 beside it, and the null test.
+
+    With --queries and --qrels your own judgements score an encoder on a corpus, or an index in all its modes.
+    """
     if (queries is None) != (qrels is None):
         raise SettingsError("--queries and --qrels belong together: name both")
+    if (model / "index.json").is_file():
+        _engine(model, corpus, queries, qrels, lang, trec, as_json)
+        return
+    if corpus is None:
+        raise SettingsError("name the corpus too: sprachbund evaluate MODEL CORPUS; an INDEX alone wants --queries")
     if queries is not None and qrels is not None:
         from sprachbund.retrieval.own import evaluate_judgements
 
@@ -90,6 +108,43 @@ def evaluate(
     out = console()
     for (pool,), part in found.results.group_by(["pool"], maintain_order=True):
         out.print(_table(part, f"{split}, pool {pool}"))
+
+
+def _engine(
+    index: Path,
+    corpus: Path | None,
+    queries: Path | None,
+    qrels: Path | None,
+    lang: str,
+    trec: Path | None,
+    as_json: bool,
+) -> None:
+    """An index as a search engine."""
+    from sprachbund.search.judging import evaluate_index
+
+    if queries is None or qrels is None:
+        raise SettingsError(f"{index}: is an index; score it with --queries and --qrels")
+    if corpus is not None:
+        raise SettingsError(f"{index}: is an index, which has its documents; leave {corpus} out")
+    with progress("evaluating") as bar:
+        found = evaluate_index(index, queries, qrels, language=lang, trec=trec, progress=bar)
+    if as_json:
+        print_json({"scores": found.scores.to_dicts(), "shares": found.shares.to_dicts()})
+        return
+    names = found.scores.columns
+    made = table("searched: in the query's own language, or in all of the index", names, left=names[:3])
+    for row in found.scores.iter_rows():
+        add_row(made, row)
+    out = console()
+    out.print(made)
+    over = found.favoured()
+    shares = table("languages with more than twice their share of the first ten", found.shares.columns, left=names[:3])
+    for row in over.iter_rows():
+        add_row(shares, row)
+    if over.height:
+        out.print(shares)
+    else:
+        typer.echo("no language but the query's own has more than twice its share of the first ten")
 
 
 def _table(results: "pl.DataFrame", title: str) -> "Table":

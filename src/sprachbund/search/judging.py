@@ -34,6 +34,10 @@ class EngineScores:
     scores: pl.DataFrame
     shares: pl.DataFrame
 
+    def favoured(self) -> pl.DataFrame:
+        """The shares of languages, other than the query's own, that have more than twice what is due to them."""
+        return self.shares.filter((pl.col("asked") != pl.col("found")) & (pl.col("ratio") > 2))
+
 
 def evaluate_index(
     index: Index | Path | str,
