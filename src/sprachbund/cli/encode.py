@@ -1,14 +1,20 @@
 """``sprachbund encode MODEL [FILE] --out vectors.npy``: sentences, one a line, to vectors."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sprachbund.cli.options import Json
 from sprachbund.cli.output import print_json
 from sprachbund.errors import SourceError
+
+if TYPE_CHECKING:
+    from sprachbund.retrieval.bags import Float32
+
+PARQUET = ".parquet"
 
 
 def encode(
@@ -17,7 +23,11 @@ def encode(
         Path | None, typer.Argument(metavar="FILE", help="Sentences, one a line. Default: standard input.")
     ] = None,
     out: Annotated[
-        Path, typer.Option(help="The vectors: float32 [lines, dim], of length 1, in numpy's format.")
+        Path,
+        typer.Option(
+            help="The vectors, float32 of length 1: a table with the columns text and vector where the name ends in "
+            ".parquet, an array [lines, dim] in numpy's format otherwise."
+        ),
     ] = Path("vectors.npy"),
     lang: Annotated[
         str, typer.Option(help="The language, for scripts without spaces, as ja.", show_default=False)
@@ -30,7 +40,6 @@ def encode(
     """
     import numpy as np
 
-    from sprachbund.files import write_array
     from sprachbund.progress import logger
     from sprachbund.retrieval.encoder import Encoder
 
@@ -47,11 +56,26 @@ def encode(
     empty = int(np.count_nonzero(~vectors.any(axis=1)))
     if empty:
         logger.warning("%s of %s lines have no words: their vectors are zero", f"{empty:,}", f"{len(lines):,}")
-    write_array(out, vectors)
+    _write(out, lines, vectors)
     if as_json:
         print_json({"vectors": str(out), "lines": len(lines), "dim": encoder.dim, "without_words": empty})
     else:
         typer.echo(f"{out}: {len(lines):,} vectors of {encoder.dim} numbers")
+
+
+def _write(out: Path, lines: Sequence[str], vectors: "Float32") -> None:
+    from sprachbund.files import atomic_path, write_array
+
+    if out.suffix.lower() != PARQUET:
+        write_array(out, vectors)
+        return
+    import polars as pl
+
+    # lists of a fixed size are what vector stores read as vectors
+    kind = pl.Array(pl.Float32, vectors.shape[1])
+    frame = pl.DataFrame([pl.Series("text", lines, pl.String), pl.Series("vector", vectors, kind)])
+    with atomic_path(out) as temporary:
+        frame.write_parquet(temporary)
 
 
 def _read(file: Path) -> bytes:

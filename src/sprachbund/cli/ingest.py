@@ -21,12 +21,14 @@ CORPUS = ("language", "documents", "sections", "sentences", "characters")
 
 def ingest(
     sources: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="SOURCE",
             help="Files, or folders of which all files are read. MediaWiki XML dumps, Wikipedia as Parquet "
             "or JSON Lines (id, url, title, text), JSON Lines with sections, gensim's segment_wiki, plain "
-            "text; each plain or as gz, bz2, xz or zst. The format is told by the content.",
+            "text; each plain or as gz, bz2, xz or zst. The format is told by the content. "
+            "Fetched from the network only when named: wikipedia:bn, wikipedia:bn/20240501, "
+            "hf:wikimedia/wikipedia/20231101.bn.",
             show_default=False,
         ),
     ],
@@ -66,19 +68,40 @@ def ingest(
     max_record: Annotated[
         str, typer.Option(help="Drop a page or line, and refuse a plain text, that is longer than this.")
     ] = "256M",
+    downloads: Annotated[
+        Path | None,
+        typer.Option(help="The folder for what is fetched, which stays there. Default: CORPUS.downloads."),
+    ] = None,
+    wikipedia_base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The dump site or a mirror of it. Default: SPRACHBUND_WIKIPEDIA_BASE, else https://dumps.wikimedia.org.",
+        ),
+    ] = None,
+    hf_base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The hub or a mirror of it. Default: SPRACHBUND_HF_BASE, HF_ENDPOINT, else https://huggingface.co.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read raw text into a corpus of sentences: a Parquet row a sentence.
 
-    Killed at any moment, the same command goes on from the last complete source.
+    Killed at any moment, the same command goes on from the last complete source, and in the middle of a download.
     """
-    from sprachbund.corpus.ingest import find_files
     from sprachbund.corpus.ingest import ingest as run
+    from sprachbund.corpus.remote.found import find_files
+    from sprachbund.corpus.remote.settings import from_environment
 
     limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record))
-    total = sum(path.stat().st_size for path, _, _ in find_files(sources, out))
-    with progress("ingest (bytes)", total) as bar:
-        summary = run(sources, out, lang, strict, workers, None if memory is None else parse_size(memory), limits, bar)
+    remote = from_environment(wikipedia_base, hf_base, downloads)
+    size = None if memory is None else parse_size(memory)
+    found = find_files(sources, out, remote)
+    with progress("ingest (bytes)", sum(one.work for one in found)) as bar:
+        summary = run(found, out, lang, strict, workers, size, limits, bar, remote)
     if as_json:
         print_json(asdict(summary))
     else:

@@ -8,6 +8,8 @@ A source is the unit of work. Its files are written into a hidden folder, moved 
 only then does the manifest, replaced atomically, list them. So an ingest that was killed at any moment
 leaves a valid corpus of the sources finished before, and the same command goes on from there: a source whose
 SHA-256 the manifest has is skipped, files that no manifest lists are removed.
+
+A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
 import fcntl
@@ -23,6 +25,9 @@ import orjson
 
 from sprachbund import files
 from sprachbund.corpus import store
+from sprachbund.corpus.remote.fetch import fetch, require_space
+from sprachbund.corpus.remote.found import Found, find_files
+from sprachbund.corpus.remote.settings import Remote, from_environment
 from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.account import Account
 from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
@@ -52,6 +57,8 @@ class SourceSummary:
         wordless: sentences left out because they have neither letter nor digit.
         broken: truncated, damaged, empty or unreadable: an error under --strict.
         skipped: the corpus has the source already; the counts are those of then.
+        url, checksum: where it was fetched from, and the checksum published there, as ``sha1:...``; None for a
+            file that was here.
     """
 
     name: str
@@ -66,6 +73,8 @@ class SourceSummary:
     warnings: list[str]
     broken: bool
     skipped: bool = False
+    url: str | None = None
+    checksum: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ class IngestSummary:
 
 
 def ingest(
-    sources: Sequence[Path | str],
+    sources: Sequence[Path | str | Found],
     out: Path | str,
     lang: str | None = None,
     strict: bool = False,
@@ -86,22 +95,27 @@ def ingest(
     memory: int | None = None,
     limits: Limits | None = None,
     progress: Progress | None = None,
+    remote: Remote | None = None,
 ) -> IngestSummary:
     """Read sources into the corpus at ``out``, which is made, or added to.
 
     Args:
-        sources: files, or folders of which all files are read (hidden ones are not), sorted by their paths.
+        sources: files, or folders of which all files are read (hidden ones are not), sorted by their paths; what
+            `find_files` found; or names of sources on the network, ``wikipedia:bn``, ``wikipedia:bn/20240501`` or
+            ``hf:wikimedia/wikipedia/20231101.bn``, where no file has that very name.
         lang: the language of everything read, whatever the sources say; None takes it from them.
         strict: a truncated, damaged, empty or unreadable source is an error and not a warning.
         workers: processes; None takes one a processor, and none besides this for small sources. They need the
             guard ``if __name__ == "__main__":`` in the calling script.
         memory: bytes that may be used, about; None takes a quarter of what there is, at most 2 GiB.
         limits: what compressed files may expand to.
-        progress: told the bytes of the sources that have been read.
+        progress: told the bytes of the sources that have been fetched, and those that have been read.
+        remote: how to fetch; None takes it from the environment.
 
     Raises:
         LanguageError: ``lang`` is no code that anybody knows.
-        SourceError: a source is absent or of no known format, or, under ``strict``, broken.
+        SourceError: a source is absent or of no known format, cannot be fetched, or, under ``strict``, is broken.
+        CapacityError: the disk does not hold what is to be fetched.
         FolderError: ``out`` holds something else than a corpus.
         SettingsError: the memory is too little, or ``workers`` is below 1.
     """
@@ -111,8 +125,9 @@ def ingest(
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
     if workers is not None and workers < 1:
         raise SettingsError(f"workers must be 1 or more, found {workers}")
-    found = find_files(sources, Path(out))
-    small = sum(path.stat().st_size for path, _, _ in found) < SMALL
+    remote = remote or from_environment()
+    found = find_files(sources, Path(out), remote)
+    small = sum(one.size for one in found) < SMALL
     pool = Workers(workers or (1 if small else files.cpu_count()))
     report = progress or Silent()
     summaries: list[SourceSummary] = []
@@ -120,10 +135,20 @@ def ingest(
         manifest = _start(folder)
         seen = _load_seen(folder, manifest)
         try:
-            for path, name, named in found:
-                source = Source(path, name, forced, limits or Limits(), _mover(report))
-                held = memory // 8
-                summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, named, held))
+            had = {one: entry for one in found if (entry := _had(manifest, one, strict))}
+            require_space((one.origin, one.path) for one in found if one.origin and one not in had)
+            for one in found:
+                if one in had:
+                    logger.info("%s: the corpus has it already, as %s; skipped", one.name, had[one]["name"])
+                    summaries.append(_skipped(had[one], one.name))
+                    report.advance(one.work)
+                    continue
+                if one.origin:
+                    report.describe(f"fetching {one.name}")
+                    fetch(one.origin, one.path, remote, _mover(report))
+                    report.describe("")
+                source = Source(one.path, one.name, forced or one.lang, limits or Limits(), _mover(report))
+                summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
         finally:
             pool.close()
             shutil.rmtree(folder / store.STAGING, ignore_errors=True)
@@ -132,33 +157,6 @@ def ingest(
         counts=dict(sorted(manifest["counts"].items())),
         warnings=tuple(f"{summary.name}: {text}" for summary in summaries for text in summary.warnings),
     )
-
-
-def find_files(sources: Sequence[Path | str], out: Path) -> list[tuple[Path, str, bool]]:
-    """The files to read: the path, the name for the manifest, and whether it was named or lies in a folder.
-
-    The corpus itself, where ``out`` lies in such a folder, is not read.
-
-    Raises:
-        SourceError: a source is not there, or is a folder without files.
-    """
-    found: list[tuple[Path, str, bool]] = []
-    for given in map(Path, sources):
-        if given.is_dir():
-            own = out.resolve()
-            inside = [path for path in given.rglob("*") if path.is_file() and own not in path.resolve().parents]
-            names = sorted((path.relative_to(given).as_posix(), path) for path in inside)
-            visible = [
-                (path, name, False) for name, path in names if not any(part.startswith(".") for part in name.split("/"))
-            ]
-            if not visible:
-                raise SourceError(f"{given}: expected files to read, found an empty folder")
-            found += visible
-        elif given.exists():
-            found.append((given, given.name, True))
-        else:
-            raise SourceError(f"{given}: expected a file or folder to read, found nothing there")
-    return found
 
 
 @contextmanager
@@ -218,6 +216,19 @@ def _mover(report: Progress) -> Any:
     return moved
 
 
+def _had(manifest: dict[str, Any], found: Found, strict: bool) -> dict[str, Any] | None:
+    """The entry of a source on the network that the corpus has, so that it need not be fetched to be skipped."""
+    for entry in manifest["sources"]:
+        same = found.origin is not None and entry.get("checksum") == found.origin.checksum
+        if same and entry["kept"] and not (strict and entry["broken"]):
+            return dict(entry)
+    return None
+
+
+def _skipped(entry: dict[str, Any], name: str) -> SourceSummary:
+    return SourceSummary(**{**entry, "name": name, "warnings": [], "skipped": True})
+
+
 def _ingest_one(
     folder: Path,
     manifest: dict[str, Any],
@@ -225,7 +236,7 @@ def _ingest_one(
     pool: Workers,
     source: Source,
     strict: bool,
-    named: bool,
+    found: Found,
     held: int,
 ) -> SourceSummary:
     """Read one source; on return its files and its entry in the manifest are on disk."""
@@ -243,11 +254,11 @@ def _ingest_one(
                 )
             logger.info("%s: the corpus has it already, as %s; skipped", source.name, entry["name"])
             source.moved(source.path.stat().st_size)
-            return SourceSummary(**{**entry, "name": source.name, "warnings": [], "skipped": True})
+            return _skipped(entry, source.name)
     account = Account()
     shutil.rmtree(folder / store.STAGING, ignore_errors=True)
     staging = store.Staging(folder / store.STAGING, f"{number:05d}.{digest[:12]}", held)
-    format_name = _detect(source, account, strict, named)
+    format_name = _detect(source, account, strict, found.named)
     if format_name in FORMATS:
         _read(format_name, source, account, seen, pool, staging)
     source.moved(source.path.stat().st_size)
@@ -269,6 +280,8 @@ def _ingest_one(
         wordless=account.wordless,
         warnings=warnings,
         broken=bool(fatal),
+        url=found.origin.url if found.origin else None,
+        checksum=found.origin.checksum if found.origin else None,
     )
     _commit(folder, manifest, staging, summary, number)
     return summary
@@ -359,6 +372,8 @@ def _commit(
             total[what] += count
     entry = asdict(summary)
     del entry["skipped"]
+    if summary.url is None:
+        del entry["url"], entry["checksum"]
     manifest["sources"][number : number + 1] = [entry]
     manifest["written_by"] = files.package_version()
     files.write_json(folder / store.MANIFEST, manifest)

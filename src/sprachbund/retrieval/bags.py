@@ -124,11 +124,11 @@ def over(kernel: Any, count: int, *arguments: Any, least: int = 64) -> None:
 
     Kernels let go of the interpreter lock. Python's threads and not numba's: see `ngrams.in_threads`.
     """
-    shares = min(int(get_num_threads()), max(1, count // least))
-    edges = [count * share // shares for share in range(shares + 1)]
+    shares = 1 if count < 2 * least else min(int(get_num_threads()), count // least)
     if shares == 1:
         kernel(0, count, *arguments)
     else:
+        edges = [count * share // shares for share in range(shares + 1)]
         in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
 
 

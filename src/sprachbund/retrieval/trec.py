@@ -178,4 +178,5 @@ def score_run(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]
         raise MissingExtraError("own judgements need ir-measures: pip install 'sprachbund[trec]'") from None
     measures = [ir_measures.parse_measure(name) for name in MEASURES]
     scores = ir_measures.calc_aggregate(measures, qrels, run)
-    return {str(measure): float(value) for measure, value in scores.items()}
+    named = {str(measure): float(value) for measure, value in scores.items()}
+    return {name: named[name] for name in MEASURES}
