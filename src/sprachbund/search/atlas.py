@@ -1,8 +1,8 @@
 """Where to look around in an index: the words of each language with their vectors, and a map of words and passages.
 
     ATLAS/atlas.json       the manifest
-          words.parquet    text, language, count (passages that have it), row order of the vectors
-          words.npy        float16 [words, dim], of length 1
+          words.parquet    text, language, count (passages that have it), in the order of the vectors
+          words.faiss      their vectors, of length 1
           points.npy       float32 [points, 2], in -1 to 1
           points.parquet   kind (0 passage, 1 word), language, label, key of each point
           anchors.npy      float16 [points, dim]: what a passage off the map is placed by
@@ -11,11 +11,12 @@ The map is t-SNE (van der Maaten & Hinton 2008; openTSNE) of the commonest words
 drawn evenly over languages. Only n-grams that training gave a vector of their own have neighbours worth looking at.
 """
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from sprachbund.errors import FolderError, MissingExtraError
 from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
+from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
 from sprachbund.search.segment import Segment
 
@@ -66,29 +68,34 @@ class Map:
 
 @dataclass(frozen=True)
 class Atlas:
-    """An atlas, opened."""
+    """An atlas, opened: its files stay open, for a change removes their names.
+
+    Attributes:
+        vectors: float16 [words, dim]. points: float32 [points, 2], None where no map was made.
+        anchors: float16 [points, dim], None likewise.
+    """
 
     path: Path
+    vectors: Any
+    points: Any
+    anchors: Any
+    _words: BinaryIO = field(repr=False, compare=False)
+    _points: BinaryIO | None = field(repr=False, compare=False)
 
     @cached_property
     def words(self) -> pl.DataFrame:
         """text, language, count."""
-        return _read(self.path / "words.parquet")
-
-    @cached_property
-    def vectors(self) -> Any:
-        """float16 [words, dim]."""
-        return read_array(self.path / "words.npy")
+        return _read(self.path / "words.parquet", self._words)
 
     @cached_property
     def map(self) -> Map | None:
         """The map, None where none was made."""
-        if not (self.path / "points.npy").exists():
+        if self._points is None:
             return None
-        places, points = read_array(self.path / "points.npy"), _read(self.path / "points.parquet")
+        points = _read(self.path / "points.parquet", self._points)
         return Map(
-            np.asarray(places[:, 0]),
-            np.asarray(places[:, 1]),
+            np.asarray(self.points[:, 0]),
+            np.asarray(self.points[:, 1]),
             points["kind"].to_numpy(),
             points["language"].to_list(),
             points["label"].to_list(),
@@ -97,33 +104,46 @@ class Atlas:
 
     def neighbours(self, vector: Float32, k: int, languages: Sequence[str]) -> list[Neighbour]:
         """The words nearest to a vector of length 1, in some languages or all."""
-        scores = np.asarray(self.vectors, np.float32) @ vector if len(self.words) else np.empty(0, np.float32)
+        left_out = np.zeros(len(self.words), np.bool_)
         if languages:
-            scores = np.where(self.words["language"].is_in(list(languages)).to_numpy(), scores, -np.inf)
-        order = np.argsort(-scores, kind="stable")[:k]
-        rows = self.words[order].rows() if len(order) else []
-        found = zip(rows, scores[order].tolist(), strict=True)
+            left_out = ~self.words["language"].is_in(list(languages)).to_numpy()
+        vectors = DenseIndex.open(self.path / "words.faiss", DenseChoice("flat"), len(left_out), len(vector), left_out)
+        order, scores = vectors.search(vector, k)
+        found = zip(self.words[order].rows() if len(order) else [], scores.tolist(), strict=True)
         return [Neighbour(text, language, score, count) for (text, language, count), score in found if score > 0]
 
     def place(self, vectors: Float32) -> Float32:
         """Where vectors lie on the map, between the points that they are nearest to: float32 [n, 2]."""
-        anchors = np.asarray(read_array(self.path / "anchors.npy"), np.float32)
-        places = np.asarray(read_array(self.path / "points.npy"))
-        scores = vectors @ anchors.T
+        places = np.asarray(self.points)
+        scores = vectors @ np.asarray(self.anchors, np.float32).T
         near = np.argsort(-scores, axis=1, kind="stable")[:, :NEAREST]
         weights = np.maximum(np.take_along_axis(scores, near, 1), 1e-6) ** 8
         result: Float32 = (places[near] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
         return result.astype(np.float32)
 
 
-def open_atlas(path: Path) -> Atlas:
+def open_atlas(path: Path, *, check: bool = False) -> Atlas:
     """Open what `write_atlas` wrote.
+
+    Args:
+        check: compare the hash of every file.
 
     Raises:
         FolderError: it is missing or damaged.
     """
-    read_manifest(path, MANIFEST, KIND, FORMAT)
-    return Atlas(path)
+    manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=check)
+    for name, size in manifest["bytes"].items():
+        if (path / name).stat().st_size != size:
+            raise FolderError(f"{path / name}: damaged, its size is not {size:,} bytes; build the index anew")
+    drawn = "points.npy" in manifest["files"]
+    return Atlas(
+        path,
+        read_array(path / "words.npy"),
+        read_array(path / "points.npy") if drawn else None,
+        read_array(path / "anchors.npy") if drawn else None,
+        (path / "words.parquet").open("rb"),
+        (path / "points.parquet").open("rb") if drawn else None,
+    )
 
 
 def write_atlas(folder: Path, name: str, segments: Sequence[Segment], encoder: Encoder, points: int) -> str | None:
@@ -132,16 +152,18 @@ def write_atlas(folder: Path, name: str, segments: Sequence[Segment], encoder: E
     Args:
         points: of the map; 0 for none.
     """
-    words = pl.concat([_words(code, [s for s in segments if s.language == code], encoder) for code in _codes(segments)])
+    parts = [_words(code, [s for s in segments if s.language == code], encoder) for code in _codes(segments)]
+    words = pl.concat(parts) if parts else pl.DataFrame()
     if not len(words):
         return None
     vectors = encoder.encode(words["text"].to_list())
     with atomic_folder(folder / name) as temporary:
         words.select("text", "language", "count").write_parquet(temporary / "words.parquet")
-        write_array(temporary / "words.npy", vectors.astype(np.float16))
+        build(vectors, "flat", vectors[:0], temporary / "words.faiss")
         if points:
             _draw(temporary, words, vectors, segments, points)
-        write_manifest(temporary, MANIFEST, KIND, FORMAT)
+        sizes = {path.name: path.stat().st_size for path in sorted(temporary.iterdir())}
+        write_manifest(temporary, MANIFEST, KIND, FORMAT, bytes=sizes)
     return name
 
 
@@ -227,8 +249,8 @@ def project(vectors: Float32) -> Float32:
     return result
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path, handle: BinaryIO) -> pl.DataFrame:
     try:
-        return pl.read_parquet(path)
+        return pl.read_parquet(os.pread(handle.fileno(), os.fstat(handle.fileno()).st_size, 0))
     except (OSError, pl.exceptions.PolarsError) as error:
         raise FolderError(f"{path}: damaged ({error}); build the index anew") from None

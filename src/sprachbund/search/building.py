@@ -5,9 +5,12 @@ the manifest. Killed at any moment it leaves the index as it was; the next chang
 process writes at a time; any number read.
 """
 
+import errno
 import fcntl
 import os
+import re
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,16 +18,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
-from sprachbund.files import content_hash, memory_limit, package_version, read_manifest, write_json
+from sprachbund.files import content_hash, memory_limit, package_version, read_manifest, sha256_file, write_json
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.fusion import Fusion, default_fusion, is_linear
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
-from sprachbund.search.index import FORMAT, KIND, MANIFEST, Index
+from sprachbund.search.index import FORMAT, KIND, MANIFEST, Index, manifests, own_hash
 from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.segment import open_segment
 from sprachbund.search.writing import SegmentWriter
@@ -84,12 +89,13 @@ def create(path: Path | str, model: Path | str, settings: IndexSettings | None =
     load_faiss()
     folder, source = Path(path), Path(model)
     encoder = Encoder.load(source)
-    if folder.exists() and any(folder.iterdir()):
+    if not is_free(folder):
         raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
     noted = encoder.about.get("fusion")
     fusion = Fusion.from_dict(noted) if noted else _default(encoder)
     name = f"model-{content_hash(read_manifest(source, ENCODER, 'encoder', 1)['files'])[:16]}"
-    with _locked(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder), _disk(folder):
         _link(source, folder / name)
         manifest = {
             "kind": KIND,
@@ -103,8 +109,17 @@ def create(path: Path | str, model: Path | str, settings: IndexSettings | None =
             "counts": {},
             "atlas": None,
         }
-        write_json(folder / MANIFEST, manifest)
+        _write_manifest(folder, manifest)
     return Index.open(folder)
+
+
+def is_free(folder: Path) -> bool:
+    """Whether an index can be made here: there is nothing, or what a killed `create` left."""
+    if not folder.exists():
+        return True
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else [MANIFEST]
+    ours = re.compile(rf"\.work-.*|model-[0-9a-f]{{16}}|\.{re.escape(MANIFEST)}\..*")
+    return all(ours.fullmatch(name) for name in names)
 
 
 def _default(encoder: Encoder) -> Fusion:
@@ -264,11 +279,11 @@ def _write_segments(
     settings = manifest["settings"]
     most = passages_at_a_time(memory, index.encoder.dim)
     writer: SegmentWriter | None = None
-    number = 1 + max((int(s["name"].rpartition("-")[2]) for s in manifest["segments"]), default=0)
-    number = max(number, 1 + max((int(s.name.rpartition("-")[2]) for s in index.segments), default=0))
+    number = 1
 
     def finish(writer: SegmentWriter, number: int) -> None:
-        name = f"{language}-{number:05d}"
+        # no name comes back: a reader of an old generation must not find a new segment under it
+        name = f"{language}-{index.generation + 1:05d}-{number}"
         written = writer.write(index.path / SEGMENTS / name)
         entry = {"name": name, "language": language, "deleted": [], "documents": written["documents"]}
         manifest["segments"].append(entry)
@@ -371,8 +386,15 @@ def _commit(folder: Path, manifest: dict[str, Any], encoder: Encoder, progress: 
     manifest["atlas"] = write_atlas(
         folder, f"atlas-{manifest['generation']:05d}", opened, encoder, manifest["settings"]["map_points"]
     )
-    write_json(folder / MANIFEST, manifest)
+    _write_manifest(folder, manifest)
     _sweep(folder, manifest)
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    """Write the manifest with the hashes of those that it names, and its own."""
+    manifest["hashes"] = {name: sha256_file(folder / name) for name in manifests(manifest)}
+    manifest["sha256"] = own_hash(manifest)
+    write_json(folder / MANIFEST, manifest)
 
 
 def _sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -410,7 +432,8 @@ def _link(source: Path, target: Path) -> None:
             shutil.copy2(a, b)
 
     temporary = target.with_name(f".work-{target.name}")
-    shutil.rmtree(temporary, ignore_errors=True)
+    for left in (temporary, target):
+        shutil.rmtree(left, ignore_errors=True)
     shutil.copytree(source, temporary, copy_function=link)
     temporary.rename(target)
 
@@ -418,9 +441,8 @@ def _link(source: Path, target: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep other changes out."""
-    if folder.exists() and not folder.is_dir():
-        raise FolderError(f"{folder}: expected a folder for the index, found a file; name another")
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: expected an index, found {'a file' if folder.exists() else 'nothing'}")
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -436,11 +458,21 @@ def _disk(folder: Path) -> Iterator[None]:
     """A full disk in one line; the index stays as it was."""
     try:
         yield
-    except OSError as error:
-        if error.errno != 28:
+    except (OSError, sqlite3.Error, pl.exceptions.PolarsError) as error:
+        if not _is_full(error):
             raise
         free = shutil.disk_usage(folder).free
         raise CapacityError(
             f"{folder}: the disk is full, {free >> 20:,} MiB are free; the index is as it was before, make room and "
             "give the same command again"
         ) from None
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether an error comes of a full disk; not all libraries keep the number of the system's error."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    # numpy tells how much was written, Polars repeats the system's words
+    return any(words in str(error) for words in ("requested and", os.strerror(errno.ENOSPC)))

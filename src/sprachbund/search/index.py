@@ -10,7 +10,7 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,14 +19,17 @@ from typing import Any
 import numpy as np
 
 from sprachbund.errors import FolderError, LanguageError, SettingsError
-from sprachbund.files import read_manifest
+from sprachbund.files import content_hash, read_manifest, sha256_file
 from sprachbund.retrieval.bags import Float32
+from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.fusion import Fusion
 from sprachbund.retrieval.softmax import normalise
+from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
 from sprachbund.search.passages import shown
 from sprachbund.search.searching import MODES, Found, Mode, Scope, ask, find
+from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Why, explain
 
@@ -73,6 +76,7 @@ class Index:
     encoder: Encoder
     fusion: Fusion
     segments: tuple[Segment, ...]
+    atlas: Atlas | None
 
     @staticmethod
     def open(path: Path | str, *, check: bool = False) -> "Index":
@@ -222,12 +226,6 @@ class Index:
             vectors.append(segment.dense.vectors(np.array([passage]))[0])
         return self.atlas.place(normalise(np.array(vectors, np.float32))[0])
 
-    @cached_property
-    def atlas(self) -> Atlas | None:
-        """N-grams to look around from and the map, opened when first asked for."""
-        name = self.manifest["atlas"]
-        return open_atlas(self.path / name) if name else None
-
     def why(self, query: str, hit: Hit) -> Why:
         """Which pairs of words made a hit's score, see `why`."""
         segment, passage = locate(self, hit.key)
@@ -241,13 +239,35 @@ class Index:
 
 
 def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
-    fusion = Fusion.from_dict(manifest["fusion"])
-    encoder = Encoder.load(folder / manifest["model"], check=check, mapped=True)
-    segments = [
-        open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
-        for entry in manifest["segments"]
-    ]
-    return Index(folder, manifest, encoder, fusion, tuple(segments))
+    path = folder / MANIFEST
+    if manifest.get("sha256", None if check else own_hash(manifest)) != own_hash(manifest):
+        raise FolderError(f"{path}: damaged, its SHA-256 is not the one in it; build the index anew")
+    try:
+        fusion = Fusion.from_dict(manifest["fusion"])
+        for name in manifests(manifest):
+            if (folder / name).is_file() and sha256_file(folder / name) != manifest["hashes"][name]:
+                raise FolderError(f"{folder / name}: damaged, its SHA-256 is not the one in {MANIFEST}; build it anew")
+        encoder = Encoder.load(folder / manifest["model"], check=check, mapped=True)
+        segments = [
+            open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
+            for entry in manifest["segments"]
+        ]
+        atlas = open_atlas(folder / manifest["atlas"], check=check) if manifest["atlas"] else None
+    except (KeyError, TypeError) as error:
+        raise FolderError(f"{path}: damaged or of another version, it lacks {error}; build the index anew") from None
+    return Index(folder, manifest, encoder, fusion, tuple(segments), atlas)
+
+
+def manifests(manifest: Mapping[str, Any]) -> list[str]:
+    """The manifests that an index's names, relative to its folder."""
+    segments = [f"segments/{entry['name']}/{SEGMENT}" for entry in manifest["segments"]]
+    atlas = [f"{manifest['atlas']}/{ATLAS}"] if manifest["atlas"] else []
+    return [f"{manifest['model']}/{ENCODER}", *segments, *atlas]
+
+
+def own_hash(manifest: Mapping[str, Any]) -> str:
+    """The hash of all else that an index's manifest says."""
+    return content_hash({name: value for name, value in manifest.items() if name != "sha256"})
 
 
 def locate(index: Index, key: str) -> tuple[Segment, int]:

@@ -87,7 +87,11 @@ def evaluate_index(
                 write_text(trec / f"{searched}.{mode}.run", trec_lines(run, mode))
         shares += _shares(index, first, known, mode)
     if trec is not None:
-        lines = (f"{query} 0 {name} {grade}" for query in asked for name, grade in judgements.qrels[query].items())
+        lines = (
+            f"{_word(query)} 0 {_word(name)} {grade}"
+            for query in asked
+            for name, grade in judgements.qrels[query].items()
+        )
         write_text(trec / "qrels", "\n".join(lines) + "\n")
     return EngineScores(pl.DataFrame(rows), pl.DataFrame(shares))
 

@@ -6,10 +6,10 @@ passages(number, document, section, text)                      text: a sentence 
 
 import json
 import sqlite3
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from sprachbund.errors import FolderError
@@ -71,20 +71,50 @@ class Writer:
 
 @dataclass(frozen=True)
 class Records:
-    """The records of a segment; safe in many threads, each has a connection of its own."""
+    """The records of a segment, made by `open`; safe in many threads, each query has a connection of its own.
+
+    One connection is there from the start: a change may remove the file's name, and it can not be opened again then.
+    """
 
     path: Path
-    _local: threading.local = field(default_factory=threading.local, compare=False, repr=False)
+    _free: "SimpleQueue[sqlite3.Connection]" = field(default_factory=SimpleQueue, compare=False, repr=False)
+
+    @staticmethod
+    def open(path: Path) -> "Records":
+        """Open what a `Writer` wrote.
+
+        Raises:
+            FolderError: it is missing or damaged.
+        """
+        records = Records(path)
+        try:
+            records._free.put(records._connect())
+        except sqlite3.Error as error:
+            raise FolderError(f"{path}: damaged ({error}); build the index anew") from None
+        return records
+
+    def _connect(self) -> sqlite3.Connection:
+        address = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    def _borrow(self) -> sqlite3.Connection:
+        try:
+            return self._free.get_nowait()
+        except Empty:
+            pass
+        try:
+            return self._connect()
+        except sqlite3.Error:
+            return self._free.get()
 
     def _ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        connection = self._borrow()
         try:
-            connection = getattr(self._local, "connection", None)
-            if connection is None:
-                address = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-                connection = self._local.connection = sqlite3.connect(address, uri=True, check_same_thread=False)
             return list(connection.execute(query, values))
         except sqlite3.Error as error:
             raise FolderError(f"{self.path}: damaged ({error}); build the index anew") from None
+        finally:
+            self._free.put(connection)
 
     def passages(self, numbers: Sequence[int]) -> list[PassageRecord]:
         """Some passages in the order asked for.

@@ -92,7 +92,7 @@ def open_segment(path: Path, fusion: Fusion, dim: int, deleted: Sequence[int] = 
     count = manifest["passages"]
     if {len(low), len(high), len(sections), lengths.shape[1]} != {count} or len(reached) != len(postings.keys):
         raise FolderError(f"{path}: damaged, its arrays do not fit together; build the index anew")
-    records = Records(path / "passages.sqlite")
+    records = Records.open(path / "passages.sqlite")
     dead = np.zeros(count, np.bool_)
     gone = 0
     for number in deleted:

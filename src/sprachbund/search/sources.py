@@ -12,14 +12,14 @@ from pathlib import Path
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, FolderError, SettingsError
+from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.files import content_hash, read_manifest
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.search.building import Change, IndexSettings, add_corpus, create
+from sprachbund.search.building import Change, IndexSettings, add_corpus, create, is_free
 from sprachbund.search.index import MANIFEST, Index
 
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
@@ -51,9 +51,12 @@ def index_sources(
     target = Path(out)
     partial = target.with_name(f"{target.name}.partial")
     ready = (target / MANIFEST).exists()
-    if not ready and target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if not ready and not is_free(target):
         raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
     corpora = _corpora(sources, partial, lang, settings.memory, shower)
+    known = {code for corpus in corpora for code in corpus.languages}
+    if missing := sorted(set(languages) - known):
+        raise LanguageError(f"the sources have no {', '.join(missing)}; they have {', '.join(sorted(known))}")
     if ready and model is not None:
         _same_model(target, Path(model))
     if not ready:
@@ -61,6 +64,8 @@ def index_sources(
     change = Change(0)
     for corpus in corpora:
         chosen = tuple(code for code in corpus.languages if not languages or code in languages)
+        if not chosen:
+            continue
         total = sum(corpus.counts[code]["documents"] for code in chosen)
         with shower("indexing (documents)", total) as bar:
             done = add_corpus(target, corpus, chosen, memory=settings.memory, progress=bar)
