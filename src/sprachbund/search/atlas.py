@@ -71,12 +71,12 @@ class Atlas:
     """An atlas, opened: its files stay open, for a change removes their names.
 
     Attributes:
-        vectors: float16 [words, dim]. points: float32 [points, 2], None where no map was made.
+        vectors: of the words. points: float32 [points, 2], None where no map was made.
         anchors: float16 [points, dim], None likewise.
     """
 
     path: Path
-    vectors: Any
+    vectors: DenseIndex
     points: Any
     anchors: Any
     _words: BinaryIO = field(repr=False, compare=False)
@@ -104,10 +104,9 @@ class Atlas:
 
     def neighbours(self, vector: Float32, k: int, languages: Sequence[str]) -> list[Neighbour]:
         """The words nearest to a vector of length 1, in some languages or all."""
-        left_out = np.zeros(len(self.words), np.bool_)
+        vectors = self.vectors
         if languages:
-            left_out = ~self.words["language"].is_in(list(languages)).to_numpy()
-        vectors = DenseIndex.open(self.path / "words.faiss", DenseChoice("flat"), len(left_out), len(vector), left_out)
+            vectors = vectors.without(~self.words["language"].is_in(list(languages)).to_numpy())
         order, scores = vectors.search(vector, k)
         found = zip(self.words[order].rows() if len(order) else [], scores.tolist(), strict=True)
         return [Neighbour(text, language, score, count) for (text, language, count), score in found if score > 0]
@@ -138,7 +137,7 @@ def open_atlas(path: Path, *, check: bool = False) -> Atlas:
     drawn = "points.npy" in manifest["files"]
     return Atlas(
         path,
-        read_array(path / "words.npy"),
+        DenseIndex.open(path / "words.faiss", DenseChoice("flat"), manifest["words"], manifest["dim"]),
         read_array(path / "points.npy") if drawn else None,
         read_array(path / "anchors.npy") if drawn else None,
         (path / "words.parquet").open("rb"),
@@ -163,7 +162,8 @@ def write_atlas(folder: Path, name: str, segments: Sequence[Segment], encoder: E
         if points:
             _draw(temporary, words, vectors, segments, points)
         sizes = {path.name: path.stat().st_size for path in sorted(temporary.iterdir())}
-        write_manifest(temporary, MANIFEST, KIND, FORMAT, bytes=sizes)
+        counts = {"words": len(words), "dim": encoder.dim}
+        write_manifest(temporary, MANIFEST, KIND, FORMAT, bytes=sizes, **counts)
     return name
 
 

@@ -154,11 +154,11 @@ class DenseIndex:
     """What the selector points to: FAISS does not hold on to it."""
 
     @staticmethod
-    def open(path: Path, choice: DenseChoice, passages: int, dim: int, dead: np.ndarray) -> "DenseIndex":
+    def open(path: Path, choice: DenseChoice, count: int, dim: int) -> "DenseIndex":
         """Open what `build` wrote, memory-mapped.
 
         Raises:
-            FolderError: it is damaged, or does not fit the segment.
+            FolderError: it is damaged, or has not ``count`` vectors of ``dim`` numbers.
         """
         faiss = load_faiss()
         try:
@@ -166,17 +166,19 @@ class DenseIndex:
         except RuntimeError as error:
             why = str(error).strip().splitlines()[-1]
             raise FolderError(f"{path}: damaged, FAISS cannot read it ({why}); build the index anew") from None
-        if index.ntotal != passages or index.d != dim:
+        if index.ntotal != count or index.d != dim:
             raise FolderError(
-                f"{path}: damaged, expected {passages:,} vectors of {dim} numbers, found {index.ntotal:,} of "
-                f"{index.d}; build the index anew"
+                f"{path}: damaged, expected {count:,} vectors of {dim} numbers, found {index.ntotal:,} of {index.d}; "
+                "build the index anew"
             )
         if choice.kind == "ivf":
             index.make_direct_map()
-        if not dead.any():
-            return DenseIndex(index, choice)
-        bits = np.packbits(~dead, bitorder="little")
-        return DenseIndex(index, choice, faiss.IDSelectorBitmap(bits), bits)
+        return DenseIndex(index, choice)
+
+    def without(self, left_out: np.ndarray) -> "DenseIndex":
+        """The same without some of the vectors: bool [vectors]."""
+        bits = np.packbits(~left_out, bitorder="little")
+        return DenseIndex(self.index, self.choice, load_faiss().IDSelectorBitmap(bits), bits)
 
     def search(self, query: Float32, k: int) -> tuple[Int64, Float32]:
         """The best passages for a query, float32 [dim]: int64 and float32 [at most k]."""

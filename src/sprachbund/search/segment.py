@@ -103,7 +103,9 @@ def open_segment(path: Path, fusion: Fusion, dim: int, deleted: Sequence[int] = 
     collection = Collection(
         postings, lengths, low, high, sections, fading(around, manifest["size"]), np.float32(around.across), dead
     )
-    dense = DenseIndex.open(path / "dense.faiss", DenseChoice(**manifest["dense"]), count, dim, dead)
+    dense = DenseIndex.open(path / "dense.faiss", DenseChoice(**manifest["dense"]), count, dim)
+    if gone:
+        dense = dense.without(dead)
     live = lengths[:, ~dead] if gone else lengths
     sums = live.sum(axis=1, dtype=np.float64)
     return Segment(
