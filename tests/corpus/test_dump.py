@@ -83,7 +83,7 @@ def test_a_forced_language_wins_with_a_warning(tmp_path: Path) -> None:
     path.write_text(dump(page(1), page(2)), encoding="utf-8")
     summary = ingest([path], tmp_path / "c", lang="be")
     assert summary.sources[0].languages == {"be": 2}
-    assert summary.warnings == ("d.xml: the source says its language is uk (2 documents); --lang wins",)
+    assert summary.warnings == ("d.xml: the source says its language is uk (2 documents); the one that was named wins",)
 
 
 @pytest.mark.parametrize("compress", [lzma.compress, bz2.compress, bytes])

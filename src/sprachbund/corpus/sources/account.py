@@ -53,7 +53,7 @@ class Account:
                 f"the nearest are {', '.join(nearest(code, 3))}"
             )
         for code, count in sorted(self.claimed.items()):
-            lines.append(f"the source says its language is {code} ({count:,} documents); --lang wins")
+            lines.append(f"the source says its language is {code} ({count:,} documents); the one that was named wins")
         if self.dropped[NO_LANGUAGE]:
             lines.append(
                 f"no language: {self.dropped[NO_LANGUAGE]:,} records do not say theirs, skipped; name it with --lang"
