@@ -9,6 +9,7 @@ import typer
 from sprachbund.cli.corpus import corpus
 from sprachbund.cli.encode import encode
 from sprachbund.cli.evaluate import evaluate
+from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
 from sprachbund.cli.report import report
@@ -38,6 +39,7 @@ app.command(short_help="The main job: what each language gains from the others."
 app.command(short_help="Train one encoder.")(train)
 app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
 app.command(short_help="Turn sentences into vectors.")(encode)
+app.command(short_help="Write an encoder in another library's format.")(export)
 app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)
 app.command(short_help="Print a finished study; write its page again.")(report)

@@ -1,0 +1,57 @@
+"""``sprachbund export MODEL --format ... --out DIR``: an encoder in the forms that other libraries read."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sprachbund.cli.options import Json
+from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.progress import progress
+
+HEADINGS = ("language", "side", "pool", "queries", "candidates", "MRR", "recall@1", "recall@10")
+
+
+def export(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A folder that train wrote.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option(help="The folder to write: a new one, or an earlier export.", show_default=False)
+    ],
+    form: Annotated[
+        str, typer.Option("--format", help="sentence-transformers, static, word2vec or onnx.")
+    ] = "sentence-transformers",
+    corpus: Annotated[
+        Path | None,
+        typer.Option(
+            help="A corpus to score on, for the card; for static also what it loses. Default: the training's scores."
+        ),
+    ] = None,
+    license: Annotated[
+        str, typer.Option(help="For the card: a licence as model hubs write it, as cc-by-sa-4.0.", show_default=False)
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Write an encoder in the format of another library, with a model card.
+
+    sentence-transformers is exact, unseen words included, and needs sprachbund where it is loaded; static loads
+    anywhere and has words alone; word2vec is text; onnx is the arithmetic without the search for n-grams.
+    """
+    from sprachbund.export import write_export
+
+    with progress("scoring", None) as bar:
+        made = write_export(model, out, form, corpus=corpus, license=license, progress=bar)
+    if as_json:
+        print_json({"out": str(out), **made})
+        return
+    typer.echo(f"{out}: {made['form']}, {made['rows']:,} rows of {made['dim']} numbers")
+    for title, rows in (("the encoder", made["scores"]), ("this export", made["plain"])):
+        if corpus is not None and rows:
+            _show(title, rows)
+
+
+def _show(title: str, rows: list[dict[str, Any]]) -> None:
+    made = table(title, HEADINGS, left=("language", "side", "pool"))
+    for row in rows:
+        measures = [row[name] for name in ("queries", "candidates", "mrr", "recall@1", "recall@10")]
+        add_row(made, [row["language"], row["side"], row["pool"], *measures])
+    console().print(made)
