@@ -3,84 +3,41 @@
     python benchmarks/search_quality.py [--work FOLDER] [--model MODEL]
 
 Text: ``wikipedia`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data). An encoder (`best`, all languages in one)
-is trained on the training documents unless --model names one that was trained on the same corpus; its weights were
-chosen on dev. Of each test document some sentences are taken out, at most one in twenty and none that is a template;
-what is left is indexed, and each sentence must find the passage that it was taken out of. It is asked in its own
-language alone and in the index of all languages. Writes benchmarks/results/search-quality.{md,json}: MRR by mode, the
-verdict of hybrid against the better of dense and BM25 over documents, and the share of languages in the mixed index.
+is trained on the training documents unless --model names one that was trained on the same corpus; the weights of the
+index are chosen on the dev documents. Of each test document one sentence in twenty is taken out, none that is a
+template; what is left is indexed, and each sentence must find the passage that it was taken out of. It is asked in its
+own language alone and in the index of all languages. Writes benchmarks/results/search-quality.{md,json}: MRR by mode,
+the verdict of hybrid against the better of dense and BM25 over documents, and the share of languages in the mixed
+index.
 """
 
 import argparse
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from sprachbund import Corpus, Encoder, Index, train
 from sprachbund.corpus.ingest import ingest
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
-from sprachbund.retrieval.pools import make_pool
+from sprachbund.corpus.splits import TEST
 from sprachbund.search.building import IndexSettings, add, create
-from sprachbund.search.passages import Document, documents_of
+from sprachbund.search.passages import Document
 from sprachbund.search.searching import MODES
+from sprachbund.search.tuning import Removed, held_out, take_out, tune
 from sprachbund.statistics import compare
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data"))
 RESULTS = ROOT / "benchmarks" / "results"
-APART = 20
-MOST = 1_000
+MOST, MOST_DOCUMENTS = 1_000, 1_000
 DEEP = 100
 TOP = 10
 
 
-@dataclass(frozen=True)
-class Query:
-    """A sentence that was taken out: its text, and the sentences before and after it, one of which is found by."""
-
-    text: str
-    document: str
-    near: tuple[str, ...]
-
-
-def split(corpus: Corpus, encoder: Encoder, work: Path) -> EncodedCorpus:
-    """The corpus as ids: who is on which side, and what is a template."""
-    path = work / "encoded"
-    if not path.exists():
-        languages = encoder.about["languages"]
-        encode_corpus(corpus, path, languages=languages, settings=encoder.settings, cut=False)
-    return EncodedCorpus.open(path)
-
-
-def take_out(documents: Iterator[Document], queries: dict[str, list[int]]) -> tuple[list[Document], list[Query]]:
-    """The documents that have queries or stand beside them, without the sentences that ask."""
-    left, asked = [], []
-    for document in documents:
-        if document.id not in queries:
-            continue
-        out: list[int] = []
-        for position in sorted(queries[document.id]):
-            if not out or position - out[-1] >= APART:
-                out.append(position)
-        for position in out:
-            section = document.sections[position]
-            near = [p for p in (position - 1, position + 1) if 0 <= p < len(document.texts)]
-            near = [p for p in near if document.sections[p] == section]
-            asked.append(Query(document.texts[position], document.id, tuple(document.texts[p] for p in near)))
-        kept = [i for i in range(len(document.texts)) if i not in out]
-        left.append(
-            Document(
-                document.id, document.title, document.headings, document.digest,
-                [document.texts[i] for i in kept], [document.sections[i] for i in kept],
-            )
-        )  # fmt: skip
-    return left, asked
-
-
-def rank_of(index: Index, query: Query, languages: tuple[str, ...], mode: str, language: str) -> tuple[int, list[str]]:
+def rank_of(
+    index: Index, query: Removed, languages: tuple[str, ...], mode: str, language: str
+) -> tuple[int, list[str]]:
     """The rank of the passage that a query was taken out of, 0 where it is not among the best, and who stands first."""
     hits = index.search(query.text, DEEP, languages, mode)
     first = [hit.language for hit in hits[:TOP]]
@@ -104,26 +61,20 @@ def main() -> None:
     if not model.exists():
         train(corpus, model)
     encoder = Encoder.load(model)
-    encoded = split(corpus, encoder, work)
-    asked: dict[str, list[Query]] = {}
-    held: dict[str, list[Document]] = {}
-    for language in encoded.languages:
-        data = encoded.language(language)
-        if not len(data.pairs("ic", encoder.settings, "test")):
-            continue
-        pool = make_pool(encoded, "unseen", language, "ic", encoder.settings, side="test", most_queries=5 * MOST)
-        places: dict[str, list[int]] = {data.names[number]: [] for number in np.unique(data.documents[data.sides == 2])}
-        for row in pool.queries.query:
-            places[data.names[data.documents[row]]].append(int(data.positions[row]))
-        held[language], asked[language] = take_out(documents_of(corpus, language), places)
-        asked[language] = asked[language][:MOST]
+    languages = [code for code in encoder.about["languages"] if code in corpus.languages]
+    asked: dict[str, list[Removed]] = {}
+    left: dict[str, list[Document]] = {}
+    for language, documents in held_out(encoder, corpus, languages, TEST, MOST_DOCUMENTS).items():
+        left[language], asked[language] = take_out(documents, language, MOST)
     path = work / "index"
     if not path.exists():
-        create(path, model, IndexSettings(map_points=0))
-        add(path, held)
+        create(path, model, IndexSettings(map_points=0), tune(encoder, held_out(encoder, corpus, languages), 5))
+        add(path, left)
     index = Index.open(path)
     rows, shares = [], []
     for language, queries in asked.items():
+        if not queries:
+            continue
         groups = np.unique([query.document for query in queries], return_inverse=True)[1]
         for searched, scope in (("own", (language,)), ("all", ())):
             values = {}

@@ -14,6 +14,7 @@ from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
 from sprachbund.cli.report import report
 from sprachbund.cli.search import search
+from sprachbund.cli.serve import serve
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
 from sprachbund.errors import SprachbundError
@@ -39,6 +40,7 @@ app.command(short_help="The main job: what each language gains from the others."
 app.command(short_help="Train one encoder.")(train)
 app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
 app.command(short_help="Turn sentences into vectors.")(encode)
+app.command(short_help="Answer searches over HTTP, with a page.")(serve)
 app.command(short_help="Write an encoder in another library's format.")(export)
 app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)

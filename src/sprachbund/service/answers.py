@@ -1,0 +1,181 @@
+"""From a checked request to the bytes of its answer: what runs in the threads that work.
+
+JSON is written here too, so that the loop that serves everyone else only passes bytes on.
+"""
+
+import base64
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import orjson
+
+from sprachbund.files import package_version
+from sprachbund.languages import find
+from sprachbund.service.limits import MOST, QUERY, TEXT, TEXTS, Limits
+from sprachbund.service.problems import Problem
+from sprachbund.service.schemas import EmbeddingsRequest, EmbedRequest, Mode, SearchRequest, SimilarityRequest
+
+if TYPE_CHECKING:
+    from sprachbund.search.index import Hit, Index
+    from sprachbund.search.why import Why
+
+OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+
+def search(index: "Index", asked: SearchRequest, deadline: float) -> bytes:
+    """Hits as JSON.
+
+    Args:
+        deadline: by `time.monotonic`; past it nobody waits for the answer any more.
+
+    Raises:
+        Problem: the deadline has passed. SettingsError, LanguageError: as `Index.search`.
+    """
+    _hurry(deadline)
+    started = time.perf_counter()
+    hits = index.search(asked.query, asked.k, tuple(asked.languages), asked.mode)
+    seconds = time.perf_counter() - started
+    found: list[dict[str, Any]] = [_plain(hit) for hit in hits]
+    if asked.why:
+        for row, hit in zip(found, hits, strict=True):
+            _hurry(deadline)
+            row["why"] = _why(index.why(asked.query, hit))
+    if asked.places and hits and index.map() is not None:
+        for row, place in zip(found, index.places(hits), strict=True):
+            row["place"] = [round(float(place[0]), 4), round(float(place[1]), 4)]
+    answer = {"query": asked.query, "mode": asked.mode, "seconds": round(seconds, 6), "generation": index.generation}
+    return orjson.dumps({**answer, "hits": found}, option=OPTIONS)
+
+
+def embed(index: "Index", asked: EmbedRequest, deadline: float) -> bytes:
+    """Vectors as JSON."""
+    _hurry(deadline)
+    vectors = _encode(index, asked.texts, asked.language)
+    return orjson.dumps({"dim": index.encoder.dim, "vectors": vectors}, option=OPTIONS)
+
+
+def similarity(index: "Index", asked: SimilarityRequest, deadline: float) -> bytes:
+    """Cosines as JSON: a list for pairs, a row a text of the left side otherwise."""
+    _hurry(deadline)
+    if asked.pairs is not None:
+        vectors = _encode(index, [text for pair in asked.pairs for text in pair], asked.language)
+        scores = np.einsum("ij,ij->i", vectors[::2], vectors[1::2])
+    else:
+        left, right = asked.left or [], asked.right or []
+        vectors = _encode(index, left + right, asked.language)
+        scores = vectors[: len(left)] @ vectors[len(left) :].T
+    return orjson.dumps({"scores": np.ascontiguousarray(scores, np.float32)}, option=OPTIONS)
+
+
+def embeddings(index: "Index", asked: EmbeddingsRequest, deadline: float) -> bytes:
+    """Vectors in OpenAI's shape.
+
+    Raises:
+        Problem: ``dimensions`` is not the dimension of the index.
+    """
+    _hurry(deadline)
+    dim = index.encoder.dim
+    if asked.dimensions not in (None, dim):
+        raise Problem(422, f"dimensions must be {dim}, found {asked.dimensions}; or leave it out", "dimensions")
+    texts = [asked.input] if isinstance(asked.input, str) else asked.input
+    vectors = _encode(index, texts, asked.language)
+    packed = asked.encoding_format == "base64"
+    values = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors] if packed else vectors
+    words = sum(len(text.split()) for text in texts)
+    answer = {
+        "object": "list",
+        "data": [{"object": "embedding", "index": n, "embedding": value} for n, value in enumerate(values)],
+        "model": asked.model,
+        "usage": {"prompt_tokens": words, "total_tokens": words},
+    }
+    return orjson.dumps(answer, option=OPTIONS)
+
+
+def neighbours(index: "Index", ngram: str, k: int, languages: Sequence[str], deadline: float) -> bytes:
+    """The n-grams nearest to one, as JSON."""
+    _hurry(deadline)
+    found = index.neighbours(ngram, k, tuple(languages))
+    rows = [{"text": n.text, "language": n.language, "score": n.score, "count": n.count} for n in found]
+    return orjson.dumps({"ngram": ngram, "neighbours": rows}, option=OPTIONS)
+
+
+def info(index: "Index", limits: Limits) -> bytes:
+    """What the index holds and what may be asked, as JSON."""
+    languages = []
+    for code in index.languages:
+        known, counts = find(code), index.counts[code]
+        languages.append({"code": code, "bcp47": known.bcp47, "name": known.name, **counts})
+    about = index.encoder.about
+    answer = {
+        "version": package_version(),
+        "generation": index.generation,
+        "languages": languages,
+        "modes": get_args(Mode),
+        "model": {"dim": index.encoder.dim, **{name: about[name] for name in ("task",) if name in about}},
+        "limits": {
+            "k": MOST,
+            "texts": TEXTS,
+            "query": QUERY,
+            "text": TEXT,
+            "body": limits.body,
+            "concurrent": limits.concurrent,
+            "seconds": limits.seconds,
+        },
+    }
+    return orjson.dumps(answer, option=OPTIONS)
+
+
+def passages(index: "Index") -> int:
+    """Passages in all languages together."""
+    return sum(counts["passages"] for counts in index.counts.values())
+
+
+def _encode(index: "Index", texts: list[str], language: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    if not texts:
+        return np.zeros((0, index.encoder.dim), np.float32)
+    return np.ascontiguousarray(index.encoder.encode(texts, language), np.float32)
+
+
+def _plain(hit: "Hit") -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "parts": hit.parts,
+        "language": hit.language,
+        "document": hit.document,
+        "title": hit.title,
+        "section": hit.section,
+        "text": hit.text,
+        "number": hit.number,
+        "key": hit.key,
+    }
+
+
+def _why(found: "Why") -> dict[str, Any]:
+    return {
+        "score": found.score,
+        "query": found.query,
+        "text": found.text,
+        "query_words": [(span.start, span.end) for span in found.query_words],
+        "text_words": [(span.start, span.end) for span in found.text_words],
+        "pairs": [(pair.query, pair.text, round(pair.dense, 7), round(pair.exact, 7)) for pair in found.pairs],
+        "rest_dense": found.rest_dense,
+        "rest_exact": found.rest_exact,
+        "around_dense": found.around_dense,
+        "around_exact": found.around_exact,
+        "query_totals": [(round(dense, 7), round(exact, 7)) for dense, exact in found.query_totals],
+        "text_totals": [(round(dense, 7), round(exact, 7)) for dense, exact in found.text_totals],
+        "note": found.note,
+    }
+
+
+def _hurry(deadline: float) -> None:
+    """Stop work that nobody waits for.
+
+    Raises:
+        Problem: the deadline has passed.
+    """
+    if time.monotonic() > deadline:
+        raise Problem(503, "the request waited too long for a processor; try again later", headers={"retry-after": "1"})

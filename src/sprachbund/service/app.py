@@ -1,0 +1,274 @@
+"""The application: routes over the work in `answers`, with the gate before it.
+
+Bodies are checked from their bytes and answers are bytes already, so a search costs the loop one parse and one
+write; the work itself runs in threads and holds no request up.
+"""
+
+import asyncio
+import functools
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import orjson
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+
+from sprachbund.errors import SprachbundError
+from sprachbund.files import package_version
+from sprachbund.service import answers, schemas
+from sprachbund.service.gate import LOOPBACK, Gate, Rules, State
+from sprachbund.service.limits import Limits
+from sprachbund.service.live import Live
+from sprachbund.service.metrics import CONTENT_TYPE, Metrics, make_metrics
+from sprachbund.service.pages import SAFETY, load_pages
+from sprachbund.service.problems import Problem, body
+
+if TYPE_CHECKING:
+    from sprachbund.search.index import Index
+
+Body = TypeVar("Body", bound=BaseModel)
+JSON = "application/json"
+ERRORS = (401, 403, 413, 415, 422, 429, 503)
+
+
+def make_app(
+    index: "Path | Index",
+    limits: Limits | None = None,
+    *,
+    key: str = "",
+    hosts: Sequence[str] = LOOPBACK,
+    watch_every: float = 1.0,
+) -> FastAPI:
+    """The service as an ASGI application.
+
+    Args:
+        index: its folder, or an open index, which is closed when the application ends.
+        key: what callers must send; empty for none.
+        hosts: names that the Host header may have; empty for any.
+        watch_every: seconds between looks at whether the folder has changed.
+
+    Raises:
+        FolderError: there is no such index. SettingsError: limits that cannot work.
+    """
+    from sprachbund.search.index import Index
+
+    limits = (limits or Limits()).check()
+    opened = Index.open(index) if isinstance(index, Path) else index
+    live = Live(opened, lambda: type(opened).open(opened.path))
+    return assemble(live, limits, Rules(key, tuple(hosts)), watch_every)
+
+
+def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> FastAPI:
+    """The application over an index that is open."""
+    pool = ThreadPoolExecutor(limits.threads, "work")
+    state = State()
+    pages = load_pages()
+    rules = Rules(rules.key, rules.hosts, frozenset((*pages, "/health", "/openapi.json", "/favicon.ico")))
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        watcher = asyncio.create_task(_watch(live, metrics, watch_every))
+        yield
+        watcher.cancel()
+        pool.shutdown(wait=True, cancel_futures=True)
+        live.close()
+
+    app = FastAPI(
+        title="sprachbund",
+        version=package_version(),
+        description="Search in many languages, with a reason for every score.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.gate, app.state.live = state, live
+    _add_work(app, live, pool, limits)
+    _add_rest(app, live, state, limits)
+    _add_pages(app)
+    _add_errors(app, live)
+    metrics = make_metrics([route.path for route in app.routes if hasattr(route, "path")])
+    _measure(metrics, live)
+    app.state.metrics = metrics
+    app.add_middleware(Gate, limits=limits, rules=rules, metrics=metrics, state=state)
+    return app
+
+
+def _add_work(app: FastAPI, live: Live, pool: ThreadPoolExecutor, limits: Limits) -> None:
+    """The routes that search or encode."""
+
+    async def work(task: Callable[..., bytes], *given: Any) -> Response:
+        call = functools.partial(_call, task, given, time.monotonic() + limits.seconds)
+        content = await asyncio.get_running_loop().run_in_executor(pool, live.use, call)
+        return Response(content, media_type=JSON)
+
+    @app.post("/search", **_documented(schemas.SearchAnswer, schemas.SearchRequest))
+    async def search(request: Request) -> Response:
+        """Passages that answer a query, in whatever language."""
+        return await work(answers.search, await _parse(request, schemas.SearchRequest))
+
+    @app.post("/embed", **_documented(schemas.EmbedAnswer, schemas.EmbedRequest))
+    async def embed(request: Request) -> Response:
+        """Vectors of texts."""
+        return await work(answers.embed, await _parse(request, schemas.EmbedRequest))
+
+    @app.post("/similarity", **_documented(schemas.SimilarityAnswer, schemas.SimilarityRequest))
+    async def similarity(request: Request) -> Response:
+        """Cosines between texts."""
+        return await work(answers.similarity, await _parse(request, schemas.SimilarityRequest))
+
+    @app.post("/v1/embeddings", **_documented(schemas.EmbeddingsAnswer, schemas.EmbeddingsRequest, schemas.OpenAIError))
+    async def embeddings(request: Request) -> Response:
+        """Vectors of texts, in the shape of OpenAI's API."""
+        return await work(answers.embeddings, await _parse(request, schemas.EmbeddingsRequest))
+
+    @app.get("/neighbours", **_documented(schemas.NeighboursAnswer))
+    async def neighbours(
+        ngram: Annotated[str, Query(max_length=200, description="A word, or a part of one.")],
+        k: Annotated[int, Query(ge=1, le=100)] = 10,
+        language: Annotated[list[schemas.Code], Query(description="Of the neighbours; may be repeated.")] = [],  # noqa: B006
+    ) -> Response:
+        """The n-grams whose vectors are nearest to that of one, across languages."""
+        return await work(answers.neighbours, ngram, k, language)
+
+    @app.get("/map", **_documented(schemas.MapAnswer, errors=(401, 403, 404, 429, 503)))
+    async def places(request: Request) -> Response:
+        """Where passages and words lie on a plane; it changes only with the index, and has an ETag."""
+        found = await asyncio.get_running_loop().run_in_executor(pool, live.map)
+        if found is None:
+            raise Problem(404, "this index was built without a map")
+        headers = {"etag": found.tag, "cache-control": "no-cache", "vary": "accept-encoding"}
+        if request.headers.get("if-none-match") == found.tag:
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(found.packed, media_type=JSON, headers={**headers, "content-encoding": "gzip"})
+        return Response(found.plain, media_type=JSON, headers=headers)
+
+
+def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits) -> None:
+    """The routes that say what there is."""
+
+    @app.get("/health", **_documented(schemas.HealthAnswer, errors=(403,)))
+    async def health() -> Response:
+        """Whether the service answers; 503 while it stops."""
+        index = live.index
+        status = "stopping" if state.stopping else "ok"
+        about = {"generation": index.generation, "passages": answers.passages(index), "version": package_version()}
+        return Response(orjson.dumps({"status": status, **about}), 503 if state.stopping else 200, media_type=JSON)
+
+    @app.get("/info", **_documented(schemas.InfoAnswer, errors=(401, 403, 429, 503)))
+    async def info() -> Response:
+        """Languages, modes, the model, and the limits."""
+        return Response(answers.info(live.index, limits), media_type=JSON)
+
+    @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def metrics() -> Response:
+        """Meters for Prometheus."""
+        _measure(app.state.metrics, live)
+        return Response(app.state.metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+
+def _add_pages(app: FastAPI) -> None:
+    """The page and its files."""
+    for path, file in load_pages().items():
+
+        async def page(request: Request, file: Any = file) -> Response:
+            headers = {**SAFETY, "etag": file.tag, "cache-control": "no-cache"}
+            if request.headers.get("if-none-match") == file.tag:
+                return Response(status_code=304, headers=headers)
+            return Response(file.content, headers={**headers, "content-type": file.kind})
+
+        app.router.add_route(path, page, methods=["GET"], include_in_schema=False)
+
+
+def _add_errors(app: FastAPI, live: Live) -> None:
+    """Every error as JSON of one shape."""
+
+    def answer(request: Request, problem: Problem) -> Response:
+        return Response(body(problem, request.url.path), problem.status, problem.headers, JSON)
+
+    @app.exception_handler(Problem)
+    async def ours(request: Request, error: Problem) -> Response:
+        return answer(request, error)
+
+    @app.exception_handler(SprachbundError)
+    async def refused(request: Request, error: SprachbundError) -> Response:
+        # where the index lies is nobody's business outside
+        return answer(request, Problem(422, str(error).replace(f"{live.index.path}: ", "this index ")))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, _explained(error.errors(), 1))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            message = f"{request.url.path} does not take {request.method}; see /docs"
+        elif error.status_code == 404:
+            message = f"nothing is at {request.url.path}; see /docs"
+        else:
+            message = str(error.detail)
+        return answer(request, Problem(error.status_code, message, headers=dict(error.headers or {})))
+
+
+async def _watch(live: Live, metrics: Metrics, every: float) -> None:
+    """Look for a changed index as long as the application lives, in a thread that no search waits for."""
+    with ThreadPoolExecutor(1, "watch") as own:
+        while True:
+            await asyncio.sleep(every)
+            if await asyncio.get_running_loop().run_in_executor(own, live.refresh):
+                metrics.reloads.inc()
+
+
+def _measure(metrics: Metrics, live: Live) -> None:
+    metrics.passages.set(answers.passages(live.index))
+    metrics.generation.set(live.index.generation)
+
+
+def _call(task: Callable[..., bytes], given: Sequence[Any], deadline: float, index: "Index") -> bytes:
+    return task(index, *given, deadline)
+
+
+async def _parse(request: Request, model: type[Body]) -> Body:
+    """The body of a request.
+
+    Raises:
+        Problem: it is not JSON, or not what the model says.
+    """
+    kind = request.headers.get("content-type", "")
+    if kind.partition(";")[0].strip().lower() != JSON:
+        raise Problem(415, f"expected the content type {JSON}, found {kind or 'none'}")
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise _explained(error.errors(include_url=False, include_input=False), 0) from None
+
+
+def _explained(errors: Sequence[Any], skip: int) -> Problem:
+    """The first of pydantic's errors in one line; ``skip`` leaves out where the field stands (query, body)."""
+    first = errors[0]
+    # the members of a union have names of pydantic's in the place: they say nothing to a caller
+    place = ".".join(str(part) for n, part in enumerate(first["loc"][skip:]) if not n or isinstance(part, int))
+    message = str(first["msg"]).removeprefix("Value error, ")
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return Problem(422, f"{place}: {message}{more}" if place else f"{message}{more}", place or None)
+
+
+def _documented(
+    answer: type[BaseModel],
+    request: type[BaseModel] | None = None,
+    error: type[BaseModel] = schemas.ErrorAnswer,
+    errors: Sequence[int] = ERRORS,
+) -> dict[str, Any]:
+    """What the OpenAPI page says of a route."""
+    responses: dict[int | str, Any] = {200: {"model": answer}, **{status: {"model": error} for status in errors}}
+    found: dict[str, Any] = {"response_class": Response, "responses": responses}
+    if request is not None:
+        schema = request.model_json_schema()
+        found["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
+    return found

@@ -1,0 +1,169 @@
+"""What stands before the application: who may enter, how much, how many at once, how long.
+
+Plain ASGI by hand: a request that is turned away costs microseconds, which is what keeps the service answering when
+ten times as many come as it can bear.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import ClientDisconnect
+
+from sprachbund.progress import logger
+from sprachbund.service.limits import Limits
+from sprachbund.service.metrics import Metrics
+from sprachbund.service.problems import Problem, Send, send_problem
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+UNCOUNTED = frozenset(("/health", "/metrics"))
+"""Answered however many others are in flight: whoever watches the service must see it when it is full."""
+GONE = 499
+"""The status under which a caller who left before the answer is counted."""
+AGAIN = {"retry-after": "1"}
+
+
+@dataclass
+class State:
+    """What changes while the service runs: read by the gate, written by the server."""
+
+    stopping: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Who may enter.
+
+    Attributes:
+        key: what callers must send; empty for none.
+        hosts: names that the Host header may have, without port; empty for any. A page of another site whose name
+            was made to point here (DNS rebinding) sends its own name, and is turned away.
+        open_paths: need no key: they hold nothing of the index.
+    """
+
+    key: str = ""
+    hosts: tuple[str, ...] = ()
+    open_paths: frozenset[str] = frozenset()
+
+
+class Gate:
+    """The application behind its limits; itself an ASGI application."""
+
+    def __init__(self, app: App, limits: Limits, rules: Rules, metrics: Metrics, state: State) -> None:
+        self._app, self._limits, self._rules, self._metrics, self._state = app, limits, rules, metrics, state
+        self._hosts = frozenset(host.lower() for host in rules.hosts)
+        self._key = rules.key.encode()
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass the events of the server's life through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, path = time.perf_counter(), scope["path"]
+        refusal = self._refusal(scope, path)
+        if refusal is not None:
+            await send_problem(send, refusal, path)
+            self._metrics.record(path, refusal.status, time.perf_counter() - started)
+            return
+        counted = path not in UNCOUNTED
+        self._in_flight += counted
+        self._metrics.in_flight.set(self._in_flight)
+        status = GONE
+        try:
+            status = await self._within(scope, receive, send, path)
+        finally:
+            self._in_flight -= counted
+            self._metrics.in_flight.set(self._in_flight)
+            self._metrics.record(path, status, time.perf_counter() - started)
+
+    def _refusal(self, scope: Scope, path: str) -> Problem | None:
+        """Why a request is turned away before anything of it is read, or None."""
+        sent = _headers(scope["headers"])
+        if self._hosts and _name(sent.get(b"host", b"")) not in self._hosts:
+            return Problem(
+                403, f"the host {sent.get(b'host', b'').decode('latin-1')!r} is not served here; see --allow-host"
+            )
+        if self._state.stopping and path != "/health":
+            return Problem(503, "the service is stopping", headers={**AGAIN, "connection": "close"})
+        if self._key and path not in self._rules.open_paths and not hmac.compare_digest(_key(sent), self._key):
+            return Problem(
+                401,
+                "expected the API key, in Authorization: Bearer KEY or in X-API-Key",
+                headers={"www-authenticate": "Bearer"},
+            )
+        length = sent.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._limits.body:
+            return self._too_large(f"{int(length):,}")
+        if self._in_flight >= self._limits.concurrent and path not in UNCOUNTED:
+            return Problem(429, f"{self._limits.concurrent:,} requests are in flight; try again later", headers=AGAIN)
+        return None
+
+    def _too_large(self, found: str) -> Problem:
+        return Problem(413, f"a body may have {self._limits.body:,} bytes, found {found}")
+
+    async def _within(self, scope: Scope, receive: Receive, send: Send, path: str) -> int:
+        """Run the application within its time and with a body of bounded length; the status that was sent."""
+        read, status = 0, 0
+
+        async def bounded() -> MutableMapping[str, Any]:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limits.body:
+                raise self._too_large("more")
+            return message
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        async def answer(problem: Problem) -> int:
+            if not status:
+                await send_problem(watched, problem, path)
+            return problem.status
+
+        try:
+            async with asyncio.timeout(self._limits.seconds) as clock:
+                await self._app(scope, bounded, watched)
+        except Problem as problem:
+            return await answer(problem)
+        except ClientDisconnect:
+            return GONE
+        except TimeoutError:
+            if not clock.expired():
+                logger.exception("%s failed", path)
+                return await answer(Problem(500, "the service failed; its log has the reason"))
+            limit = f"the request took longer than {self._limits.seconds:g} s, waiting included"
+            return await answer(Problem(503, limit, headers=AGAIN))
+        except Exception:
+            logger.exception("%s failed", path)
+            return await answer(Problem(500, "the service failed; its log has the reason"))
+        return status or GONE
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    wanted = (b"host", b"content-length", b"authorization", b"x-api-key")
+    return {name: value for name, value in raw if name in wanted}
+
+
+def _name(host: bytes) -> str:
+    """The name in a Host header, without its port."""
+    text = host.decode("latin-1").strip().lower()
+    if text.startswith("["):
+        return text.partition("]")[0] + "]"
+    return text.partition(":")[0].removesuffix(".")
+
+
+def _key(sent: dict[bytes, bytes]) -> bytes:
+    scheme, _, key = sent.get(b"authorization", b"").partition(b" ")
+    return key.strip() if scheme.lower() == b"bearer" else sent.get(b"x-api-key", b"")

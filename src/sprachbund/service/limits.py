@@ -1,0 +1,57 @@
+"""What the service allows a caller: how much, how many at once, how long.
+
+The figures are those that servers of embeddings usually ship with: 512 requests at once, 2 MB a body, 32 texts a
+request. What a request may hold (texts, k, characters) is part of its schema and fixed; what the machine can bear
+is a setting.
+"""
+
+from dataclasses import dataclass
+
+from sprachbund.errors import SettingsError
+from sprachbund.files import cpu_count
+
+TEXTS = 32
+"""Texts in one request."""
+MOST = 1_000
+"""Hits that one search may ask for."""
+EXPLAINED = 100
+"""Hits of a search that also says why: each costs as much as a search."""
+QUERY = 10_000
+"""Characters (code points) of a query."""
+TEXT = 100_000
+"""Characters of a text to encode."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the machine can bear.
+
+    Attributes:
+        concurrent: requests in flight, those that wait for a processor included; more are answered with 429.
+        body: bytes of a request's body; more are answered with 413.
+        seconds: for one request from its head to its last byte, reading and waiting included; then 503.
+        workers: threads that search and encode; 0 for one a processor.
+    """
+
+    concurrent: int = 512
+    body: int = 2_000_000
+    seconds: float = 10.0
+    workers: int = 0
+
+    @property
+    def threads(self) -> int:
+        """The threads that search and encode."""
+        return self.workers or cpu_count()
+
+    def check(self) -> "Limits":
+        """The same limits.
+
+        Raises:
+            SettingsError: one is outside what can work.
+        """
+        for name, least in (("concurrent", 1), ("body", 1_000), ("workers", 0)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"{name} must be at least {least:,}, found {getattr(self, name):,}")
+        if not 0 < self.seconds <= 3_600:
+            raise SettingsError(f"seconds must be above 0 and at most 3,600, found {self.seconds:g}")
+        return self

@@ -1,0 +1,152 @@
+// The page: what it holds, its views, its keys. Each view has a module of its own.
+
+import { get, useKey } from "./api.js";
+import { colour, shape } from "./colours.js";
+import { $, count, el, plural } from "./dom.js";
+import { closeTip } from "./why.js";
+import * as map from "./map.js";
+import * as neighbours from "./neighbours.js";
+import * as search from "./search.js";
+import { address, read, state, write } from "./state.js";
+
+export const languages = new Map();
+const FEW = 24;
+let ready = false;
+
+export const go = (changes, push = true) => {
+  write(changes, push);
+  show();
+};
+
+function show() {
+  for (const link of document.querySelectorAll("nav a")) {
+    link.toggleAttribute("aria-current", link.dataset.view === state.view);
+    if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
+    link.href = address({ view: link.dataset.view });
+  }
+  for (const name of ["search", "map", "neighbours"]) $(`view-${name}`).hidden = state.view !== name;
+  $("form").hidden = state.view === "neighbours";
+  if ($("query").value !== state.q) $("query").value = state.q;
+  document.querySelector(`input[name=mode][value=${state.mode}]`).checked = true;
+  for (const chip of $("languages").children) {
+    const code = chip.dataset.code;
+    chip.setAttribute("aria-pressed", code ? state.languages.includes(code) : !state.languages.length);
+  }
+  document.title = state.q && state.view !== "neighbours" ? `${state.q.slice(0, 60)} – sprachbund` : "sprachbund";
+  closeTip();
+  if (!ready) return;
+  if (state.view === "neighbours") neighbours.update();
+  else search.update();
+  if (state.view === "map") map.open();
+}
+
+function fillLanguages(all) {
+  all.forEach((language, number) => languages.set(language.code, { ...language, number }));
+  const chip = (code, ...content) =>
+    el("button", { type: "button", class: "chip", "data-code": code, onclick: () => toggle(code) }, ...content);
+  const chips = all.map((language, number) =>
+    chip(language.code, dot(language.code), language.name, el("small", {}, count(language.passages))),
+  );
+  $("languages").replaceChildren(chip("", "All languages"), ...chips);
+  if (all.length > FEW) {
+    chips.slice(FEW).forEach((one) => (one.hidden = !state.languages.includes(one.dataset.code)));
+    const more = el("button", { type: "button", class: "chip more" }, `${count(all.length - FEW)} more …`);
+    more.addEventListener("click", () => {
+      chips.forEach((one) => (one.hidden = false));
+      more.remove();
+    });
+    $("languages").append(more);
+  }
+}
+
+function toggle(code) {
+  const chosen = new Set(state.languages);
+  if (!code) chosen.clear();
+  else if (!chosen.delete(code)) chosen.add(code);
+  go({ languages: [...chosen] });
+}
+
+export function dot(code) {
+  const number = languages.get(code)?.number ?? 7;
+  return el("i", { class: `dot s${shape(number)}`, "--c": colour(number) });
+}
+
+export const languageName = (code) => languages.get(code)?.name ?? code;
+export const tag = (code) => languages.get(code)?.bcp47 ?? code;
+
+async function start() {
+  read();
+  show();
+  let info;
+  try {
+    info = await get("/info");
+  } catch (error) {
+    $("status").replaceChildren(el("span", { class: "error" }, error.message));
+    return;
+  }
+  ready = true;
+  fillLanguages(info.languages);
+  // an address from another index may name languages that this one lacks
+  write({ languages: state.languages.filter((code) => languages.has(code)) }, false);
+  const total = (what) => info.languages.reduce((sum, language) => sum + language[what], 0);
+  $("holds").textContent =
+    `${plural(info.languages.length, "language")} · ${plural(total("documents"), "document")} · ` +
+    plural(total("passages"), "passage");
+  show();
+}
+
+let typing;
+$("query").addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(() => go({ q: $("query").value.trim() }, !state.q), 220);
+});
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  clearTimeout(typing);
+  go({ q: $("query").value.trim() });
+});
+$("modes").addEventListener("change", (event) => go({ mode: event.target.value }));
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("nav a, #home");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.id === "home") go({ view: "search", q: "", languages: [], mode: "hybrid", ngram: "" });
+  else go({ view: link.dataset.view });
+  if (link.id === "home") $("query").focus();
+});
+addEventListener("popstate", () => {
+  read();
+  show();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const chip of document.querySelectorAll(".chip[data-code]")) chip.querySelector(".dot")?.replaceWith(dot(chip.dataset.code));
+  search.redraw();
+  map.draw();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || $("key-dialog").open) return;
+  const writing = event.target.matches("input:not([type=checkbox], [type=radio])");
+  if (event.key === "/" && !writing) {
+    event.preventDefault();
+    const box = $(state.view === "neighbours" ? "ngram" : "query");
+    box.focus();
+    box.select();
+  } else if (state.view === "search") search.key(event, writing);
+  else if (event.key === "Escape" && !writing && state.view === "map") go({ view: "search" });
+});
+
+// the key of the service, where it has one
+document.addEventListener("key-wanted", () => $("key-dialog").open || $("key-dialog").showModal());
+$("key-open").addEventListener("click", () => $("key-dialog").showModal());
+$("key-cancel").addEventListener("click", () => $("key-dialog").close());
+$("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  useKey($("key").value.trim());
+  $("key").value = "";
+  $("key-dialog").close();
+  if (ready) show();
+  else start();
+});
+
+start();

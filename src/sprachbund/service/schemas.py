@@ -1,0 +1,245 @@
+"""What requests hold, with bounds, and what answers look like.
+
+Requests are checked by these models straight from the bytes. Answers are written as bytes without passing through
+a model: theirs are for the OpenAPI page, and the tests hold the answers to them.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sprachbund.service.limits import EXPLAINED, MOST, QUERY, TEXT, TEXTS
+
+Text = Annotated[str, Field(max_length=TEXT)]
+Code = Annotated[str, Field(max_length=35, description="A language code, as tr.")]
+Mode = Literal["hybrid", "dense", "bm25", "rrf"]
+
+
+class Strict(BaseModel):
+    """A body in which a field that nobody knows is an error, not a guess."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SearchRequest(Strict):
+    """A query and what to look in."""
+
+    query: str = Field(max_length=QUERY, description="Words; a query without any has no hits.")
+    k: int = Field(10, ge=1, le=MOST, description="Hits to return at most.")
+    languages: list[Code] = Field([], max_length=1_000, description="Codes to search in; all where it is empty.")
+    mode: Mode = Field("hybrid", description="How passages are scored.")
+    why: bool = Field(False, description="Also say which pairs of words made each score.")
+    places: bool = Field(False, description="Also say where each hit lies on the map.")
+
+    @model_validator(mode="after")
+    def _reasons_cost(self) -> Self:
+        if self.k > EXPLAINED and (self.why or self.places):
+            raise ValueError(f"k may be at most {EXPLAINED} with why or places, found {self.k:,}")
+        return self
+
+
+class EmbedRequest(Strict):
+    """Texts to encode."""
+
+    texts: list[Text] = Field(max_length=TEXTS)
+    language: Code = Field("", description="Their language: needed for scripts without spaces.")
+
+
+class SimilarityRequest(Strict):
+    """Either pairs of texts, or texts on the left and on the right, each with each."""
+
+    pairs: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] | None = Field(
+        None, max_length=TEXTS // 2, description="Scores come as a list."
+    )
+    left: list[Text] | None = Field(None, max_length=TEXTS, description="Scores come as a row for each of these.")
+    right: list[Text] | None = Field(None, max_length=TEXTS)
+    language: Code = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        sides = self.left is not None and self.right is not None
+        if (self.pairs is None) != sides or (self.pairs is not None and (self.left or self.right)):
+            raise ValueError("expected either pairs, or left and right")
+        if sides and len(self.left or ()) + len(self.right or ()) > TEXTS:
+            raise ValueError(f"left and right together may hold {TEXTS} texts")
+        return self
+
+
+class EmbeddingsRequest(BaseModel):
+    """The body of OpenAI's embeddings; fields that we do not know are passed over, as clients send many."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    input: Text | Annotated[list[Text], Field(min_length=1, max_length=TEXTS)]
+    model: str = Field("sprachbund", max_length=200, description="Any name; it is echoed.")
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: int | None = Field(None, description="Nothing, or just the dimension that the index has.")
+    language: Code = ""
+
+
+class WhyAnswer(BaseModel):
+    """Where a score comes from: it is the sum of dense and exact over pairs of words, the rest and what is around."""
+
+    score: float
+    query: str = Field(description="As it was read: in NFC.")
+    text: str
+    query_words: list[tuple[int, int]] = Field(description="[start, end) of each word of `query`, in code points.")
+    text_words: list[tuple[int, int]] = Field(description="The same of `text`.")
+    pairs: list[tuple[int, int, float, float]] = Field(
+        description="[word of the query, word of the text, dense, exact], the largest first; not all where many."
+    )
+    rest_dense: float = Field(description="Of the pairs that are not listed.")
+    rest_exact: float
+    around_dense: float = Field(description="Of what surrounds the passage.")
+    around_exact: float
+    query_totals: list[tuple[float, float]] = Field(description="[dense, exact] of all pairs of each word.")
+    text_totals: list[tuple[float, float]]
+    note: str = Field(description="Empty, or what about the score cannot be taken apart.")
+
+
+class HitAnswer(BaseModel):
+    """A passage that was found."""
+
+    rank: int
+    score: float
+    parts: dict[str, float] = Field(description="What each way of scoring gives.")
+    language: str
+    document: str
+    title: str
+    section: str
+    text: str
+    number: int
+    key: str
+    why: WhyAnswer | None = None
+    place: tuple[float, float] | None = None
+
+
+class SearchAnswer(BaseModel):
+    """Hits, the best first."""
+
+    query: str
+    mode: str
+    seconds: float = Field(description="That the search took, waiting not included.")
+    generation: int = Field(description="Of the index that answered.")
+    hits: list[HitAnswer]
+
+
+class EmbedAnswer(BaseModel):
+    """Vectors of length 1; of zeros for a text without words."""
+
+    dim: int
+    vectors: list[list[float]]
+
+
+class SimilarityAnswer(BaseModel):
+    """Cosines: a list for pairs, a row for each text on the left otherwise."""
+
+    scores: list[float] | list[list[float]]
+
+
+class NeighbourAnswer(BaseModel):
+    """An n-gram near another."""
+
+    text: str
+    language: str
+    score: float
+    count: int
+
+
+class NeighboursAnswer(BaseModel):
+    """The n-grams nearest to one, the nearest first."""
+
+    ngram: str
+    neighbours: list[NeighbourAnswer]
+
+
+class Embedding(BaseModel):
+    """A vector, as numbers or as base64 of little-endian float32."""
+
+    object: Literal["embedding"]
+    index: int
+    embedding: list[float] | str
+
+
+class Usage(BaseModel):
+    """Words, parted by spaces: a bag of n-grams has no tokens."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class EmbeddingsAnswer(BaseModel):
+    """OpenAI's answer."""
+
+    object: Literal["list"]
+    data: list[Embedding]
+    model: str
+    usage: Usage
+
+
+class HealthAnswer(BaseModel):
+    """That the service answers, and with what."""
+
+    status: Literal["ok", "stopping"]
+    generation: int
+    passages: int
+    version: str
+
+
+class LanguageAnswer(BaseModel):
+    """A language of the index."""
+
+    code: str
+    bcp47: str
+    name: str
+    documents: int
+    passages: int
+
+
+class InfoAnswer(BaseModel):
+    """What the index holds and what may be asked."""
+
+    version: str
+    generation: int
+    languages: list[LanguageAnswer]
+    modes: list[str]
+    model: dict[str, object]
+    limits: dict[str, float]
+
+
+class MapAnswer(BaseModel):
+    """The map in columns of equal length, a value a point; ``language`` counts in ``languages``."""
+
+    languages: list[str]
+    x: list[float]
+    y: list[float]
+    kind: list[int] = Field(description="0 a passage, 1 a word.")
+    language: list[int]
+    label: list[str]
+    key: list[str]
+
+
+class ErrorDetail(BaseModel):
+    """What was expected, what was found, what to do."""
+
+    type: str
+    message: str
+
+
+class ErrorAnswer(BaseModel):
+    """Every error."""
+
+    error: ErrorDetail
+
+
+class OpenAIDetail(ErrorDetail):
+    """An error as OpenAI's clients read it."""
+
+    param: str | None
+    code: str | None
+
+
+class OpenAIError(BaseModel):
+    """Every error under /v1/."""
+
+    error: OpenAIDetail
