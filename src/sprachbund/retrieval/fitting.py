@@ -26,7 +26,6 @@ from sprachbund.retrieval.encoded import MANIFEST as ENCODED
 from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
 from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summary
-from sprachbund.retrieval.fusion import Fusion, default_fusion, is_linear, tune_fusion
 from sprachbund.retrieval.kind import ALGORITHM
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import make_pool
@@ -35,7 +34,6 @@ from sprachbund.retrieval.training import Log, State, count_steps, train
 
 CHECKPOINT = "checkpoint"
 DEV_QUERIES = 1_000
-FUSION_QUERIES = 300
 
 
 def fit(
@@ -238,8 +236,6 @@ def _work(
         ranks = judge(pool, [dense_scorer(model, encoded, pool)], [1.0])
         row = {"language": language, "side": "dev", "pool": "unseen", "queries": len(ranks.truth)}
         scores.append(row | {"candidates": pool.ranked} | summary(ranks.truth))
-    with shower("weighing BM25 and the encoder", None):
-        fusion = _fuse(model, encoded, languages, settings)
     about = {
         "work": content_hash(specification),
         "task": task,
@@ -252,22 +248,8 @@ def _work(
         "curve": log.curve,
         "seconds": round(log.seconds, 1),
         "scores": scores,
-        "fusion": fusion.to_dict(),
     }
     return from_model(model, encoded, about)
-
-
-def _fuse(model: Model, encoded: EncodedCorpus, languages: Sequence[str], settings: Settings) -> Fusion:
-    """The weights that an index of this encoder scores with; inverse cloze is the task that is nearest to a search."""
-    pools = {}
-    for language in languages:
-        if len(encoded.language(language).pairs("ic", settings, "dev")):
-            pool = make_pool(encoded, "unseen", language, "ic", settings, side="dev", most_queries=FUSION_QUERIES)
-            if len(pool.queries):
-                pools[language] = pool
-    if not pools:
-        return default_fusion(settings.surroundings, linear=is_linear(settings))
-    return tune_fusion(model, encoded, pools)
 
 
 def _write_checkpoint(folder: Path, state: State) -> None:

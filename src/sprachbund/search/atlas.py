@@ -233,7 +233,7 @@ def project(vectors: Float32) -> Float32:
     Raises:
         MissingExtraError: openTSNE is not installed.
     """
-    if len(vectors) < 4:
+    if len(vectors) < 4 or not np.ptp(vectors, axis=0).any():  # nothing to lay out
         places = np.zeros((len(vectors), 2), np.float32)
         places[:, 0] = np.linspace(-1, 1, len(vectors))
         return places

@@ -23,12 +23,12 @@ import polars as pl
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash, memory_limit, package_version, read_manifest, sha256_file, write_json
-from sprachbund.progress import Progress, Silent, logger
+from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.fusion import Fusion, default_fusion, is_linear
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
+from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, MANIFEST, Index, manifests, own_hash
 from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.segment import open_segment
@@ -75,11 +75,14 @@ class Change:
     deleted: dict[str, int] = field(default_factory=dict)
 
 
-def create(path: Path | str, model: Path | str, settings: IndexSettings | None = None) -> Index:
+def create(
+    path: Path | str, model: Path | str, settings: IndexSettings | None = None, fusion: Fusion | None = None
+) -> Index:
     """Make an empty index of a saved encoder.
 
     Args:
         path: a new folder, or an empty one. model: a folder that `Encoder.save` wrote; it is linked or copied.
+        fusion: how to score, from `tuning.tune`; the defaults if None.
 
     Raises:
         FolderError: ``path`` holds something, or ``model`` is no encoder. SettingsError: a setting cannot be.
@@ -91,8 +94,7 @@ def create(path: Path | str, model: Path | str, settings: IndexSettings | None =
     encoder = Encoder.load(source)
     if not is_free(folder):
         raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
-    noted = encoder.about.get("fusion")
-    fusion = Fusion.from_dict(noted) if noted else _default(encoder)
+    fusion = fusion or default_fusion(encoder)
     name = f"model-{content_hash(read_manifest(source, ENCODER, 'encoder', 1)['files'])[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder), _disk(folder):
@@ -120,11 +122,6 @@ def is_free(folder: Path) -> bool:
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else [MANIFEST]
     ours = re.compile(rf"\.work-.*|model-[0-9a-f]{{16}}|\.{re.escape(MANIFEST)}\..*")
     return all(ours.fullmatch(name) for name in names)
-
-
-def _default(encoder: Encoder) -> Fusion:
-    logger.warning("the encoder holds no weights for an index; the defaults are used: train it anew to have its own")
-    return default_fusion(encoder.settings.surroundings, linear=is_linear(encoder.settings))
 
 
 def add(
@@ -391,7 +388,11 @@ def _commit(folder: Path, manifest: dict[str, Any], encoder: Encoder, progress: 
 
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest with the hashes of those that it names, and its own."""
+    """Write the manifest with the hashes of those that it names and its own, and the sizes of the model's files."""
+    model = read_manifest(folder / manifest["model"], ENCODER, "encoder", 1)["files"]
+    manifest["bytes"] = {
+        f"{manifest['model']}/{name}": (folder / manifest["model"] / name).stat().st_size for name in model
+    }
     manifest["hashes"] = {name: sha256_file(folder / name) for name in manifests(manifest)}
     manifest["sha256"] = own_hash(manifest)
     write_json(folder / MANIFEST, manifest)

@@ -8,7 +8,7 @@ How many lists or how wide a search, is measured when the index is built, on sen
 and the recall that was reached is written into the segment.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,8 +89,6 @@ def build(vectors: Any, kind: DenseKind, queries: Float32, path: Path) -> DenseC
         index = faiss.IndexIVFScalarQuantizer(
             faiss.IndexFlatIP(dim), dim, lists, faiss.ScalarQuantizer.QT_8bit, product
         )
-        index.own_fields = True
-        index.quantizer.this.disown()
         draw = np.random.default_rng(0).permutation(passages)[: max(_POINTS * lists, 10_000)]
         index.train(vectors[np.sort(draw)].astype(np.float32))
     elif kind == "hnsw":
@@ -178,7 +176,10 @@ class DenseIndex:
     def without(self, left_out: np.ndarray) -> "DenseIndex":
         """The same without some of the vectors: bool [vectors]."""
         bits = np.packbits(~left_out, bitorder="little")
-        return DenseIndex(self.index, self.choice, load_faiss().IDSelectorBitmap(bits), bits)
+        # the best that are left lie farther away: look as much wider as fewer are left
+        width = self.choice.width * len(left_out) // max(1, int(np.count_nonzero(~left_out)))
+        choice = replace(self.choice, width=min(width, len(left_out)))
+        return DenseIndex(self.index, choice, load_faiss().IDSelectorBitmap(bits), bits)
 
     def search(self, query: Float32, k: int) -> tuple[Int64, Float32]:
         """The best passages for a query, float32 [dim]: int64 and float32 [at most k]."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError  # of numpy, which reads headers of arrays as Python
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,10 @@ from sprachbund.files import content_hash, read_manifest, sha256_file
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.fusion import Fusion
 from sprachbund.retrieval.softmax import normalise
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
+from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import shown
 from sprachbund.search.searching import MODES, Found, Mode, Scope, ask, find
 from sprachbund.search.segment import MANIFEST as SEGMENT
@@ -247,14 +248,20 @@ def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
         for name in manifests(manifest):
             if (folder / name).is_file() and sha256_file(folder / name) != manifest["hashes"][name]:
                 raise FolderError(f"{folder / name}: damaged, its SHA-256 is not the one in {MANIFEST}; build it anew")
+        for name, size in manifest.get("bytes", {}).items():
+            if (folder / name).is_file() and (folder / name).stat().st_size != size:
+                raise FolderError(f"{folder / name}: damaged, its size is not {size:,} bytes; build the index anew")
         encoder = Encoder.load(folder / manifest["model"], check=check, mapped=True)
         segments = [
             open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
             for entry in manifest["segments"]
         ]
         atlas = open_atlas(folder / manifest["atlas"], check=check) if manifest["atlas"] else None
-    except (KeyError, TypeError) as error:
-        raise FolderError(f"{path}: damaged or of another version, it lacks {error}; build the index anew") from None
+    except (ArithmeticError, LookupError, MemoryError, SyntaxError, TokenError, TypeError, ValueError) as error:
+        raise FolderError(
+            f"{path}: damaged, or a file that it names ({type(error).__name__}: {error}); --check says which, build "
+            "the index anew"
+        ) from None
     return Index(folder, manifest, encoder, fusion, tuple(segments), atlas)
 
 

@@ -126,5 +126,6 @@ def number_documents(batch: Sequence[Document]) -> tuple[list[str], Int32, Int32
 
 def rows(passages: Passages, texts: Sequence[str], before: int) -> pl.DataFrame:
     """document, section and text of each passage, documents numbered from ``before``."""
-    lines = ["\n".join(texts[low:high]) for low, high in zip(passages.first[:-1], passages.first[1:], strict=True)]
+    kept = [text.replace("\n", " ") for text in texts]
+    lines = ["\n".join(kept[low:high]) for low, high in zip(passages.first[:-1], passages.first[1:], strict=True)]
     return pl.DataFrame({"document": passages.documents + before, "section": passages.sections, "text": lines})

@@ -18,8 +18,8 @@ import numpy as np
 from sprachbund.retrieval.bags import Float32, Int64, Ranges, assemble
 from sprachbund.retrieval.bm25 import character_bags, inverse_document_frequency
 from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.fusion import CHARACTERS, Fusion
 from sprachbund.retrieval.texts import analyse
+from sprachbund.search.fusion import CHARACTERS, Fusion
 from sprachbund.search.postings import Keys
 from sprachbund.search.scoring import Saturation, Terms, best, complete
 from sprachbund.search.segment import Segment
@@ -29,6 +29,8 @@ MODES: tuple[Mode, ...] = ("hybrid", "dense", "bm25", "rrf")
 DEPTH = 100
 """Passages of each part that are fused, or twice as many as were asked for."""
 RRF = 60.0
+FEW = 300
+"""Passages that a language is thought to have besides its own: so that one word in a dozen passages is not frequent."""
 WORD, CHARACTER = 0, 1
 
 
@@ -52,7 +54,8 @@ class Scope:
     """What is searched together.
 
     Attributes:
-        segments: of the languages that were asked for. passages: that are not deleted.
+        segments: of the languages that were asked for.
+        passages: among which an n-gram is rare; the deleted too, whose postings are there until a merge.
         saturation: with the mean lengths of all of them.
     """
 
@@ -63,12 +66,12 @@ class Scope:
     @staticmethod
     def of(segments: Sequence[Segment], fusion: Fusion) -> "Scope":
         """Count together."""
-        passages = sum(segment.alive for segment in segments)
-        means = [sum(segment.sums[f] for segment in segments) / max(1, passages) or 1.0 for f in (WORD, CHARACTER)]
+        alive = sum(segment.alive for segment in segments)
+        means = [sum(segment.sums[f] for segment in segments) / max(1, alive) or 1.0 for f in (WORD, CHARACTER)]
         settings = (fusion.words, fusion.characters)
         k1 = np.array([each.k1 for each in settings], np.float32)
         b = np.array([each.b for each in settings], np.float32)
-        return Scope(tuple(segments), passages, Saturation(k1, b, np.array(means, np.float32)))
+        return Scope(tuple(segments), sum(map(len, segments)), Saturation(k1, b, np.array(means, np.float32)))
 
 
 @dataclass(frozen=True)
@@ -125,29 +128,46 @@ def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int) -
     if mode == "bm25":
         return _best_bm25(scope, terms, k)
     depth = max(DEPTH, 2 * k)
-    parts = _best_bm25(scope, terms, depth), _best_dense(scope, question, depth)
+    exact = _best_bm25(scope, terms, depth)
+    # an encoder that has no say finds nothing either
+    near = _best_dense(scope, question, depth) if fusion.dense or mode == "rrf" else _together((), depth, dense=True)
+    parts = exact, near
     return fuse_ranks(*parts, k) if mode == "rrf" else _fuse(scope, question, terms, fusion, *parts, k)
 
 
 def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
-    """The n-grams of a query in each segment, weighted by how rare they are in all of them."""
+    """The n-grams of a query in each segment, weighted by how rare they are: shares of the whole query.
+
+    The weights of the n-grams that stand somewhere add up to 1, so a score says how much of the query a passage has.
+    """
     places = [segment.collection.postings.find(question.keys) for segment in scope.segments]
-    frequency = np.zeros(len(question.keys), np.int64)
-    for segment, place in zip(scope.segments, places, strict=True):
-        known = place >= 0
-        frequency[known] += segment.reached[place[known]]
-    weights = np.zeros(len(question.keys), np.float32)
+    frequency = _frequencies(scope, places, len(question.keys))
+    weights = np.zeros(len(question.keys), np.float64)
     features = ((WORD, fusion.words, 1.0), (CHARACTER, fusion.characters, fusion.character_weight))
     for feature, settings, weight in features:
-        own = question.features == feature
+        own = (question.features == feature) & (frequency > 0)
         idf = inverse_document_frequency(frequency[own], max(1, scope.passages), settings)
-        weights[own] = question.counts[own] * idf * np.float32(weight * idf_scale(scope.passages, settings.idf_power))
-    return [_terms(*each, question, weights, scope.saturation) for each in zip(scope.segments, places, strict=True)]
+        weights[own] = question.counts[own] * idf * weight
+    shares = (weights / (weights.sum() or 1.0)).astype(np.float32)
+    return [_terms(*each, question, shares, scope.saturation) for each in zip(scope.segments, places, strict=True)]
 
 
-def idf_scale(passages: int, power: float) -> float:
-    """What brings the idf of any collection into 0 to 1, see `retrieval.fusion`."""
-    return float(np.log1p(max(1, passages)) ** -power)
+def _frequencies(scope: Scope, places: Sequence[Int64], count: int) -> Int64:
+    """Passages that reach each n-gram of a query: int64 [n-grams].
+
+    An n-gram counts as being as frequent everywhere as it is in the language where it is most frequent: the articles
+    and particles of a small language are rare among all languages, and would decide what is found.
+    """
+    total = np.zeros(count, np.int64)
+    by_language: dict[str, tuple[Int64, int]] = {}
+    for segment, place in zip(scope.segments, places, strict=True):
+        own = np.where(place >= 0, segment.reached[np.maximum(place, 0)] if len(segment.reached) else 0, 0)
+        reached, passages = by_language.get(segment.language, (np.zeros(count, np.int64), 0))
+        by_language[segment.language] = (reached + own, passages + len(segment))
+        total += own
+    for reached, passages in by_language.values():
+        total = np.maximum(total, scope.passages * reached // (passages + FEW))
+    return total
 
 
 def _terms(segment: Segment, place: Int64, question: Question, weights: Float32, saturation: Saturation) -> Terms:
@@ -182,7 +202,8 @@ def _best_dense(scope: Scope, question: Question, k: int) -> Found:
     found = []
     if question.vector.any():
         for number, segment in enumerate(scope.segments):
-            found.append((number, *segment.dense.search(question.vector, k)))
+            passages, scores = segment.dense.search(question.vector, k)
+            found.append((number, passages[scores != 0], scores[scores != 0]))  # without words, without a vector
     return _together(found, k, dense=True)
 
 

@@ -21,9 +21,9 @@ import numpy as np
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_manifest
 from sprachbund.retrieval.bags import Float32, Int32
-from sprachbund.retrieval.fusion import Fusion
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import DenseChoice, DenseIndex
+from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import fading
 from sprachbund.search.records import Records
 from sprachbund.search.scoring import Collection, Scratch

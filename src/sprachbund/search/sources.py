@@ -17,10 +17,13 @@ from sprachbund.files import content_hash, read_manifest
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
+from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
 from sprachbund.search.building import Change, IndexSettings, add_corpus, create, is_free
+from sprachbund.search.fusion import Fusion
 from sprachbund.search.index import MANIFEST, Index
+from sprachbund.search.tuning import held_out, tune
 
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
@@ -60,7 +63,8 @@ def index_sources(
     if ready and model is not None:
         _same_model(target, Path(model))
     if not ready:
-        create(target, model or _train(corpora, partial / "model", languages, shower), settings)
+        folder = Path(model or _train(corpora, partial / "model", languages, shower))
+        create(target, folder, settings, _weigh(folder, corpora, languages, settings, shower))
     change = Change(0)
     for corpus in corpora:
         chosen = tuple(code for code in corpus.languages if not languages or code in languages)
@@ -116,6 +120,16 @@ def _train(corpora: Sequence[Corpus], folder: Path, languages: Sequence[str], sh
         logger.warning("there is too little text to hold some of it out; the encoder is trained on all of it")
         fit(corpus, folder, languages=chosen, settings=change(BEST, shares=(1.0, 0.0, 0.0)), shower=shower)
     return folder
+
+
+def _weigh(
+    model: Path, corpora: Sequence[Corpus], languages: Sequence[str], settings: IndexSettings, shower: Shower
+) -> Fusion:
+    """The weights that do best on what the encoder has not seen; of several corpora the first decides."""
+    encoder = Encoder.load(model)
+    chosen = [code for code in corpora[0].languages if not languages or code in languages]
+    with shower("weighing (languages)", len(chosen)) as bar:
+        return tune(encoder, held_out(encoder, corpora[0], chosen), settings.sentences, bar)
 
 
 def _same_model(target: Path, model: Path) -> None:

@@ -16,9 +16,9 @@ import numpy.typing as npt
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import Workspace, build_units
-from sprachbund.retrieval.fusion import CHARACTERS, Fusion
 from sprachbund.retrieval.model import bags_of
 from sprachbund.retrieval.texts import Texts, analyse
+from sprachbund.search.fusion import CHARACTERS, Fusion
 from sprachbund.search.passages import UNSPACED
 from sprachbund.search.scoring import contributions
 from sprachbund.search.searching import Mode, Scope, ask, terms_of

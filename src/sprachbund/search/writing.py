@@ -13,11 +13,11 @@ from sprachbund.retrieval.bags import Float32, Ranges, assemble
 from sprachbund.retrieval.bm25 import character_bags
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import bag_weights
-from sprachbund.retrieval.fusion import CHARACTERS, Fusion
 from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
+from sprachbund.search.fusion import CHARACTERS, Fusion
 from sprachbund.search.passages import Document, Passages, cut, fading, number_documents, rows
 from sprachbund.search.postings import Postings
 from sprachbund.search.records import DocumentRecord, Writer
