@@ -102,6 +102,10 @@ class Atlas:
             points["key"].to_list(),
         )
 
+    @cached_property
+    def _anchors(self) -> Float32:
+        return np.asarray(self.anchors, np.float32)
+
     def neighbours(self, vector: Float32, k: int, languages: Sequence[str]) -> list[Neighbour]:
         """The words nearest to a vector of length 1, in some languages or all."""
         vectors = self.vectors
@@ -114,7 +118,7 @@ class Atlas:
     def place(self, vectors: Float32) -> Float32:
         """Where vectors lie on the map, between the points that they are nearest to: float32 [n, 2]."""
         places = np.asarray(self.points)
-        scores = vectors @ np.asarray(self.anchors, np.float32).T
+        scores = vectors @ self._anchors.T
         near = np.argsort(-scores, axis=1, kind="stable")[:, :NEAREST]
         weights = np.maximum(np.take_along_axis(scores, near, 1), 1e-6) ** 8
         result: Float32 = (places[near] * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)

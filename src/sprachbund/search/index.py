@@ -12,7 +12,6 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from tokenize import TokenError  # of numpy, which reads headers of arrays as Python
 from typing import Any
@@ -62,10 +61,12 @@ class Hit:
     key: str
     scope: tuple[str, ...]
     mode: Mode
+    _place: tuple[str, int] = ("", 0)
+    """Segment and passage, so that the hit need not be looked up again."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "_place"}
 
 
 @dataclass(frozen=True)
@@ -161,14 +162,7 @@ class Index:
         return find(self._scopes(languages), question, self.fusion, mode, k)
 
     def _scopes(self, languages: tuple[str, ...]) -> Scope:
-        known = self._known
-        if languages not in known:
-            known[languages] = Scope.of([s for s in self.segments if s.language in languages and s.alive], self.fusion)
-        return known[languages]
-
-    @cached_property
-    def _known(self) -> dict[tuple[str, ...], Scope]:
-        return {}
+        return Scope.of([s for s in self.segments if s.language in languages and s.alive], self.fusion)
 
     def _hits(self, found: Found, scope: Scope, languages: tuple[str, ...], mode: Mode) -> list[Hit]:
         records: dict[tuple[int, int], Any] = {}
@@ -195,6 +189,7 @@ class Index:
                     f"{language}:{document.id}#{number}",
                     languages,
                     mode,
+                    (scope.segments[place[0]].name, place[1]),
                 )
             )
         return hits
@@ -223,16 +218,22 @@ class Index:
             return np.zeros((len(hits), 2), np.float32)
         vectors = []
         for hit in hits:
-            segment, passage = locate(self, hit.key)
+            segment, passage = self._locate(hit)
             vectors.append(segment.dense.vectors(np.array([passage]))[0])
         return self.atlas.place(normalise(np.array(vectors, np.float32))[0])
 
     def why(self, query: str, hit: Hit) -> Why:
         """Which pairs of words made a hit's score, see `why`."""
-        segment, passage = locate(self, hit.key)
+        segment, passage = self._locate(hit)
         scope = self._scopes(hit.scope)
         language = hit.scope[0] if len(hit.scope) == 1 else ""
         return explain(self.encoder, self.fusion, scope, segment, passage, query, language, hit.mode)
+
+    def _locate(self, hit: Hit) -> tuple[Segment, int]:
+        """The segment and the passage of a hit; of one of another generation by its key."""
+        name, passage = hit._place
+        own = [segment for segment in self.segments if segment.name == name]
+        return (own[0], passage) if own and not own[0].collection.dead[passage] else locate(self, hit.key)
 
     def embed(self, texts: Sequence[str], language: str = "") -> Float32:
         """The vectors of texts: float32 [texts, dim]."""
