@@ -129,8 +129,8 @@ def write(record: dict) -> None:
             mode: np.exp(np.mean([np.log(r["hybrid"] / r[mode]) for r in enough])) - 1 for mode in ("bm25", "dense")
         }
         named = ", ".join(r["language"] for r in enough)
-        lines += ["", f"Together ({named}; geometric mean), searched *{searched}*: hybrid {over['bm25']:+.1%} over BM25 with "
-                      f"the same surroundings, {over['dense']:+.1%} over dense."]  # fmt: skip
+        gains = f"{over['bm25']:+.1%} over BM25 with the same surroundings, {over['dense']:+.1%} over dense"
+        lines += ["", f"Together ({named}; geometric mean), searched *{searched}*: hybrid {gains}."]
     lines += ["", "Languages other than the query's own with more than twice their share of the first ten:", ""]
     over = [row for row in shares if row["found"] != row["asked"] and row["ratio"] > 2 and row["mode"] == "hybrid"]
     lines += [f"- {row['asked']}: {row['found']} {row['ratio']:.1f} times" for row in over] or ["- none"]

@@ -1,5 +1,6 @@
 """``sprachbund corpus CORPUS``: what is in a corpus, what of it is duplicate, what would leak."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from sprachbund.cli.output import add_row, console, print_json, table
 if TYPE_CHECKING:
     import polars as pl
 
+    from sprachbund.corpus.enough import Standing
     from sprachbund.corpus.store import Corpus
 
 SIZES = ("language", "documents", "sections", "sentences", "words", "train", "dev", "test")
@@ -23,6 +25,7 @@ LEAKAGE = {
     "template_share": "share of\nheld-out",
     "template_documents": "template\ndocuments",
 }
+ENOUGH = ("language", "training\nsentences", "the encoder\nbrings about", "measured at", "twice that\nfrom")
 SOURCES = ("source", "format", "read", "kept", "dropped", "warnings")
 
 
@@ -49,10 +52,17 @@ def corpus(
                 "content_hash": opened.content_hash(),
                 "languages": report.to_dicts(),
                 "sources": opened.sources,
+                "enough": {code: asdict(place) for code, place in _standings(report).items()},
             }
         )
     else:
         _print(opened, report)
+
+
+def _standings(report: "pl.DataFrame") -> "dict[str, Standing]":
+    from sprachbund.corpus.enough import standing
+
+    return {row["language"]: standing(row["sentences"]) for row in report.iter_rows(named=True)}
 
 
 def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
@@ -62,11 +72,15 @@ def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
         add_row(sizes, [row[name] for name in SIZES])
         shown = row | {"template_share": None if row["template_share"] is None else f"{row['template_share']:.1%}"}
         add_row(leakage, [shown[name] for name in LEAKAGE])
+    enough = table("how much text: MRR over BM25 alike, as measured on Wikipedias (docs/model.md)", ENOUGH)
+    for language, place in _standings(report).items():
+        later = place.later.sentences if place.later else None
+        add_row(enough, [language, place.sentences, f"{place.here.gain:+.1%}", place.here.sentences, later])
     sources = table("sources", SOURCES, left=("source", "format", "dropped", "warnings"))
     for source in opened.sources:
         dropped = ", ".join(f"{count:,} {reason}" for reason, count in source["dropped"].items())
         warnings = "; ".join(source["warnings"])
         add_row(sources, [source["name"], source["format"], source["read"], source["kept"], dropped, warnings])
     out = console()
-    for made in (sizes, leakage, sources):
+    for made in (sizes, leakage, enough, sources):
         out.print(made)
