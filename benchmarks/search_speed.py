@@ -22,7 +22,6 @@ import numpy as np
 
 from sprachbund import Corpus, Index, train
 from sprachbund.corpus.ingest import ingest
-from sprachbund.corpus.segment import words
 from sprachbund.retrieval.settings import BEST, change
 from sprachbund.runs.workers import keep_memory, set_threads
 from sprachbund.search.building import IndexSettings, add_corpus, create
@@ -66,10 +65,11 @@ def peer(index: Index, queries: list[str]) -> Callable[[int], object]:
     """bm25s over the words of the same passages, its fastest engine."""
     import bm25s
 
-    texts = [words(text) for segment in index.segments for text in segment.records.texts(0, len(segment))]
+    texts = [text for segment in index.segments for text in segment.records.texts(0, len(segment))]
     retriever = bm25s.BM25(method="lucene", backend="numba")
-    retriever.index(texts, show_progress=False)
-    asked = [[words(query)] for query in queries]
+    retriever.index(bm25s.tokenize(texts, stopwords=None, show_progress=False), show_progress=False)
+    asked = bm25s.tokenize(queries, stopwords=None, return_ids=False, show_progress=False)
+    asked = [[query] for query in asked]
     return lambda i: retriever.retrieve(asked[i], k=K, show_progress=False, n_threads=0)
 
 
