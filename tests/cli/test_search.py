@@ -1,0 +1,111 @@
+"""`sprachbund search` as a user gives it: results, reasons, JSON, runs, and one line for every mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal import fail, succeed
+
+from sprachbund import Index
+
+
+@pytest.fixture(scope="module")
+def indexed(corpus: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the corpus, two sentences a passage."""
+    out = tmp_path_factory.mktemp("searched") / "index"
+    succeed("index", corpus, "--out", out, "--model", model, "--map", "0", "--sentences", "2")
+    return out
+
+
+@pytest.fixture(scope="module")
+def query(indexed: Path) -> str:
+    """A sentence of the index."""
+    return Index.open(indexed).segments[0].records.texts(0, 1)[0].split("\n")[0]
+
+
+def test_results_as_people_read_them(indexed: Path, query: str) -> None:
+    """Rank, title, language, score and its parts, text, key; as many as were asked for."""
+    shown = succeed("search", indexed, query, "-k", "3")
+    hits = Index.open(indexed).search(query, 3)
+    for hit in hits:
+        assert f"{hit.rank}. {hit.title}  [{hit.language}]  {hit.score:.3f} (bm25 {hit.parts['bm25']:.3f}, " in shown
+        assert hit.key in shown and hit.text in " ".join(shown.split())
+    assert " 4. " not in shown
+    assert succeed("search", indexed, "...") == "nothing was found\n"
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "bm25", "rrf"])
+def test_results_as_json(indexed: Path, query: str, mode: str) -> None:
+    """What the library gives."""
+    found = json.loads(succeed("search", indexed, query, "--json", "--mode", mode, "--language", "gl,tr"))
+    hits = Index.open(indexed).search(query, 10, ("gl", "tr"), mode)  # type: ignore[arg-type]
+    assert [(row["key"], row["rank"], row["why"]) for row in found] == [(hit.key, hit.rank, None) for hit in hits]
+    assert [row["score"] for row in found] == pytest.approx([hit.score for hit in hits])
+    assert {row["language"] for row in found} <= {"gl", "tr"} and len(found) == 10
+
+
+def test_why(indexed: Path, query: str) -> None:
+    """The strongest pairs of words, and what stands around; all of it as JSON."""
+    shown = succeed("search", indexed, query, "--why", "-k", "1")
+    word = query.split()[0].lower()
+    assert f"{word} - {word}: exact " in shown and "the text around the passage: exact " in shown
+    row = json.loads(succeed("search", indexed, query, "--why", "-k", "1", "--json"))[0]
+    why = row["why"]
+    total = sum(pair["dense"] + pair["exact"] for pair in why["pairs"]) + sum(
+        why[name] for name in ("rest_dense", "rest_exact", "around_dense", "around_exact")
+    )
+    assert total == pytest.approx(row["score"], abs=2e-3)
+    first = why["text_words"][0]
+    assert why["text"][first["start"] : first["end"]].lower() == word
+
+
+def test_many_queries(indexed: Path, query: str, tmp_path: Path) -> None:
+    """As a list, as JSON, and as a TREC run that ir-measures reads."""
+    ir_measures = pytest.importorskip("ir_measures")
+    queries = tmp_path / "queries.tsv"
+    queries.write_text(f"one\t{query}\ntwo words\tnada\nthree\t...\n")
+    shown = succeed("search", indexed, "--queries", queries, "-k", "4")
+    assert [line for line in shown.splitlines() if not line.startswith(" ")] == ["one", "two words", "three"]
+    found = json.loads(succeed("search", indexed, "--queries", queries, "--json", "-k", "4"))
+    hits = Index.open(indexed).search(query, 4)
+    assert [row["key"] for row in found["one"]] == [hit.key for hit in hits] and found["three"] == []
+    run = tmp_path / "run"
+    assert succeed("search", indexed, "--queries", queries, "--trec", run, "-k", "50") == f"{run}: 3 queries\n"
+    rows = list(ir_measures.read_trec_run(str(run)))
+    best: dict[str, float] = {}
+    for hit in Index.open(indexed).search(query, 50):
+        best.setdefault(hit.document, hit.score)
+    read = {row.doc_id: row.score for row in rows if row.query_id == "one"}
+    assert read == pytest.approx(best) and {row.query_id for row in rows} == {"one", "two_words"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], 'give one query, as sprachbund search INDEX "bread and salt"'),
+        ([""], "the query is empty; give words to find"),
+        (["word", "--queries", "file"], "give one query"),
+        (["word", "--trec", "run"], "--trec writes a run for --queries FILE; name both"),
+        (["word", "--mode", "best"], "modes are hybrid, dense, bm25, rrf; found 'best'"),
+        (["word", "--language", "xx"], "has no xx; it has gl, pt, tr"),
+        (["--queries", "/nowhere/queries"], "/nowhere/queries: no such file"),
+    ],
+)
+def test_mistakes_are_one_line(indexed: Path, arguments: list[str], expected: str) -> None:
+    """On standard error, with exit code 1."""
+    assert expected in fail("search", indexed, *arguments)
+
+
+def test_wrong_places_and_numbers(indexed: Path, corpus: Path, tmp_path: Path) -> None:
+    """No index there, another folder; a k out of range is a mistake in the usage."""
+    assert "found nothing" in fail("search", tmp_path / "nothing", "word")
+    assert fail("search", corpus, "word").startswith(f"{corpus}: expected a")
+    for k in ("0", "1001", "many"):
+        fail("search", indexed, "word", "-k", k, code=2)
+    (tmp_path / "queries").write_text("no tab here\n")
+    assert "expected id<TAB>text" in fail("search", indexed, "--queries", tmp_path / "queries")
+
+
+def test_markup_in_a_query_is_no_markup(indexed: Path) -> None:
+    """Brackets are text."""
+    assert "Traceback" not in succeed("search", indexed, "[bold]babebo[/bold] [/]", "--why", "-k", "1")
