@@ -20,8 +20,8 @@ from sprachbund.retrieval.bags import Float32, Int64
 
 DenseKind = Literal["flat", "ivf", "hnsw"]
 KINDS: tuple[DenseKind, ...] = ("flat", "ivf", "hnsw")
-FLAT_MOST = 100_000
-"""Passages of a segment up to which every vector is looked at: some ten milliseconds a query."""
+FLAT_MOST = 50_000
+"""Passages of a segment up to which every vector is looked at: some five milliseconds a query."""
 RECALL = 0.95
 AT = 10
 WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)

@@ -119,10 +119,11 @@ def _gain(tf, length, k1, b, mean):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _walk(  # type: ignore[no-untyped-def]
     begin, end, weight, lengths, k1, b, mean, passages, counts, low, high, sections, fading, across, dead, held,
-    total, touched, found,
+    total, touched, found, peak,
 ):  # fmt: skip
-    """Add one term to all passages that reach it; the number of passages touched so far."""
+    """Add one term to all passages that reach it; how many are touched so far, and the largest total."""
     span = len(fading) - 1
+    mirrored = np.concatenate((fading[::-1], fading[1:]))  # by the distance, which may be negative, plus the span
     head = tail = np.int64(0)
     for at in range(begin, end + 1):
         if at < end:
@@ -141,13 +142,20 @@ def _walk(  # type: ignore[no-untyped-def]
                     touched[found] = j
                     found += 1
                 total[j] += weight * _gain(tf, lengths[j], k1, b, mean)
+                peak = max(peak, total[j])
         head, tail = first, max(tail, stop)
         if p >= 0:
             count, own = np.float32(counts[at]), sections[p]
-            for j in range(first, stop):
-                part = count * fading[abs(p - j)]
-                held[j] += part if sections[j] == own else part * across
-    return found
+            shift = span - p
+            if sections[first] == own and sections[stop - 1] == own:
+                # sections follow one another, so all between is the same one
+                for j in range(first, stop):
+                    held[j] += count * mirrored[shift + j]
+            else:
+                for j in range(first, stop):
+                    part = count * mirrored[shift + j]
+                    held[j] += part if sections[j] == own else part * across
+    return found, peak
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -200,14 +208,16 @@ def _complete(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _kth(total, touched, found, k):  # type: ignore[no-untyped-def]
-    """The k-th largest total of the touched, or 0 where there are fewer."""
-    if found < k:
-        return np.float32(0)
+def _raise(floor, total, touched, found, k):  # type: ignore[no-untyped-def]
+    """The k-th largest total of the touched, or ``floor`` where that is more."""
     values = np.empty(found, np.float32)
+    count = 0
     for i in range(found):
-        values[i] = total[touched[i]]
-    return np.partition(values, found - k)[found - k]
+        value = total[touched[i]]
+        if value > floor:
+            values[count] = value
+            count += 1
+    return floor if count < k else np.partition(values[:count], count - k)[count - k]
 
 
 @njit(cache=True, nogil=True)
@@ -219,17 +229,18 @@ def _best(  # type: ignore[no-untyped-def]
     left = np.zeros(terms + 1, np.float32)
     for t in range(terms - 1, -1, -1):
         left[t] = left[t + 1] + bounds[t]
-    found, floor, t = 0, least, 0
+    found, floor, peak, t = 0, least, np.float32(0), 0
     # first the terms whose every passage may be among the best
     while t < terms and left[t] >= floor:
         f = features[t]
-        found = _walk(
+        found, peak = _walk(
             offsets[places[t]], offsets[places[t] + 1], weights[t], lengths[f], k1[f], b[f], mean[f], passages,
-            counts, low, high, sections, fading, across, dead, held, total, touched, found,
+            counts, low, high, sections, fading, across, dead, held, total, touched, found, peak,
         )  # fmt: skip
         t += 1
-        if t < terms and found >= k and left[t] < left[0] - left[t]:
-            floor = max(floor, _kth(total, touched, found, k))
+        # what is left can only be too little where somebody has more
+        if t < terms and found >= k and left[t] < peak:
+            floor = _raise(floor, total, touched, found, k)
     # then the rest, for the passages that are left; rounding must not drop one that is level
     kept = 0
     margin = left[0] * np.float32(1e-6)
@@ -250,7 +261,7 @@ def _best(  # type: ignore[no-untyped-def]
                 total[j] += weights[t] * _gain(tf, lengths[f, j], k1[f], b[f], mean[f])
         t += 1
         if kept > k:
-            floor = max(floor, _kth(total, alive, kept, k))
+            floor = _raise(floor, total, alive, kept, k)
             still = 0
             for i in range(kept):
                 j = alive[i]

@@ -2,10 +2,10 @@
 
     dense     the cosine of the encoder: a passage by itself, and with what surrounds it
     bm25      words and character n-grams, with what surrounds a passage
-    hybrid    the weighted sum of both, its weights tuned on dev when the encoder was trained
+    hybrid    the weighted sum of both, see `fusion`
     rrf       reciprocal rank fusion of both (Cormack et al. 2009), which needs no weights
 
-Hybrid looks at the best passages of each of the two, and both scores of all of these. What is searched together is
+Hybrid takes the nearest passages and those that have enough of the query to overtake them. What is searched together is
 scored together: how rare an n-gram is and how long a passage is as a rule, are of all languages that were asked for.
 """
 
@@ -27,11 +27,14 @@ from sprachbund.search.segment import Segment
 Mode = Literal["hybrid", "dense", "bm25", "rrf"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "bm25", "rrf")
 DEPTH = 100
-"""Passages of each part that are fused, or twice as many as were asked for."""
+"""Passages of each part that are fused at most, or twice as many as were asked for."""
+MARGIN = 1e-5
+"""Of rounding: what is level must not be missed."""
 RRF = 60.0
 FEW = 300
 """Passages that a language is thought to have besides its own: so that one word in a dozen passages is not frequent."""
 WORD, CHARACTER = 0, 1
+NAMES = ("segments", "passages", "scores", "bm25", "dense")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class Found:
 
     def take(self, order: Any) -> "Found":
         """Some of them, in an order."""
-        return Found(*(getattr(self, name)[order] for name in ("segments", "passages", "scores", "bm25", "dense")))
+        return Found(*(getattr(self, name)[order] for name in NAMES))
 
 
 def ask(encoder: Encoder, query: str, language: str = "") -> Question:
@@ -128,11 +131,11 @@ def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int) -
     if mode == "bm25":
         return _best_bm25(scope, terms, k)
     depth = max(DEPTH, 2 * k)
-    exact = _best_bm25(scope, terms, depth)
     # an encoder that has no say finds nothing either
     near = _best_dense(scope, question, depth) if fusion.dense or mode == "rrf" else _together((), depth, dense=True)
-    parts = exact, near
-    return fuse_ranks(*parts, k) if mode == "rrf" else _fuse(scope, question, terms, fusion, *parts, k)
+    if mode == "rrf":
+        return fuse_ranks(_best_bm25(scope, terms, depth), near, k)
+    return _hybrid(scope, question, terms, fusion, near, k, depth)
 
 
 def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
@@ -179,9 +182,9 @@ def _terms(segment: Segment, place: Int64, question: Question, weights: Float32,
     return Terms(used, place[used], weights[used], features, bounds)
 
 
-def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int) -> Found:
+def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0) -> Found:
+    """The best of BM25; what scores under ``least`` need not be found."""
     found: list[tuple[int, Any, Float32]] = []
-    least = 0.0
     # segments that promise most first: what they find lets the others be left early
     promised = sorted(range(len(terms)), key=lambda i: -float(terms[i].bounds.sum()))
     for number in promised:
@@ -194,7 +197,7 @@ def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int) -> Found:
         found.append((number, passages, scores))
         every = np.concatenate([scores for _, _, scores in found])
         if len(every) >= k:
-            least = float(np.partition(every, len(every) - k)[len(every) - k])
+            least = max(least, float(np.partition(every, len(every) - k)[len(every) - k]))
     return _together(found, k, dense=False)
 
 
@@ -221,23 +224,57 @@ def _order(found: Found) -> Any:
     return np.lexsort((found.passages, found.segments, -found.scores))
 
 
-def _fuse(
-    scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, bm25: Found, dense: Found, k: int
+def _hybrid(
+    scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, near: Found, k: int, depth: int
 ) -> Found:
-    """The weighted sum for the best of both parts."""
-    parts = []
-    for number, segment in enumerate(scope.segments):
-        passages = np.unique(np.concatenate([part.passages[part.segments == number] for part in (bm25, dense)]))
-        if not len(passages):
-            continue
-        exact = complete(segment.collection, terms[number], scope.saturation, passages.astype(np.int32))
-        near = np.float32(fusion.dense) * segment.dense.scores(question.vector, passages)
-        parts.append(Found(np.full(len(passages), number, np.int64), passages, exact + near, exact, near))
-    if not parts:
-        return bm25
-    names = ("segments", "passages", "scores", "bm25", "dense")
-    every = Found(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-    return every.take(_order(every)[:k])
+    """The best of the weighted sum.
+
+    The nearest passages are scored in full, then the best exact matches. No other passage is nearer than the last of
+    the nearest, so another can only be among the best k if BM25 brings what is then missing: where the best exact
+    matches go down to that, nothing more is looked for.
+    """
+    known = _in_full(scope, question, terms, fusion, near)
+    first = _best_bm25(scope, terms, 2 * k, _largest(known.bm25, 2 * k) - MARGIN)
+    known = _join(known, _in_full(scope, question, terms, fusion, _without(first, known)))
+    nearest = float(near.dense[-1]) if len(near) == depth else 0.0
+    missing = _largest(known.scores, k) - fusion.dense * nearest - MARGIN
+    if len(first) == 2 * k and float(first.scores[-1]) > missing:
+        more = _without(_best_bm25(scope, terms, depth, missing), known)
+        known = _join(known, _in_full(scope, question, terms, fusion, more))
+    return known.take(_order(known)[:k])
+
+
+def _largest(values: Float32, k: int) -> float:
+    """The k-th largest, 0 where there are fewer."""
+    return float(np.partition(values, len(values) - k)[len(values) - k]) if len(values) >= k else 0.0
+
+
+def _join(first: Found, second: Found) -> Found:
+    return Found(*(np.concatenate((getattr(first, name), getattr(second, name))) for name in NAMES))
+
+
+def _without(found: Found, known: Found) -> Found:
+    """The passages that are not known yet."""
+    return found.take(~np.isin(_codes(found), _codes(known)))
+
+
+def _codes(found: Found) -> Int64:
+    """A number for each passage of the scope."""
+    return found.segments << 32 | found.passages
+
+
+def _in_full(scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, found: Found) -> Found:
+    """Some passages with both parts of their scores."""
+    result = Found(found.segments, found.passages, *(np.zeros_like(found.scores) for _ in range(3)))
+    for number in np.unique(found.segments).tolist():
+        own = np.flatnonzero(found.segments == number)
+        own = own[np.argsort(found.passages[own])]
+        passages, segment = found.passages[own], scope.segments[number]
+        result.bm25[own] = complete(segment.collection, terms[number], scope.saturation, passages.astype(np.int32))
+        cosines = found.dense[own] if found.dense.any() else segment.dense.scores(question.vector, passages)
+        result.dense[own] = np.float32(fusion.dense) * cosines
+    result.scores[:] = result.bm25 + result.dense
+    return result
 
 
 def fuse_ranks(bm25: Found, dense: Found, k: int) -> Found:
