@@ -167,7 +167,7 @@ def test_what_is_wrong_with_a_folder_is_named(thing: Path) -> None:
         (thing / "m.json").write_text(foreign)
         assert "not a manifest of sprachbund" in problem()
     (thing / "m.json").write_text(json.dumps({**manifest, "kind": "other"}))
-    assert problem() == f"{thing}: expected a thing, found a other"
+    assert problem() == f"{thing}: expected a thing, found an other"
     (thing / "m.json").write_text(json.dumps({**manifest, "format": 2, "written_by": "9.9"}))
     assert "thing format 2, written by sprachbund 9.9; this version reads format 1" in problem()
     assert "install sprachbund 9.9" in problem()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,14 @@ def read_array(path: Path, *, mapped: bool = True) -> npt.NDArray[Any]:
         return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
     except FileNotFoundError:
         raise FolderError(f"{path}: expected an array here, found no file; make the folder anew") from None
-    except (ValueError, EOFError, OSError) as error:
+    except (
+        ValueError,
+        EOFError,
+        OSError,
+        SyntaxError,
+        TypeError,
+        TokenError,
+    ) as error:  # what numpy says of its header
         raise FolderError(f"{path}: not a readable .npy array ({error}); make the folder anew") from None
 
 
@@ -170,17 +178,17 @@ def read_manifest(folder: Path, name: str, kind: str, format_version: int, *, ch
     """
     path = folder / name
     if not folder.is_dir():
-        raise FolderError(f"{folder}: expected a {kind} folder, found {'a file' if folder.exists() else 'nothing'}")
+        raise FolderError(f"{folder}: expected {_a(kind)} folder, found {'a file' if folder.exists() else 'nothing'}")
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise FolderError(f"{folder}: expected a {kind} folder, but it has no {name}") from None
+        raise FolderError(f"{folder}: expected {_a(kind)} folder, but it has no {name}") from None
     except (ValueError, UnicodeDecodeError) as error:
         raise FolderError(f"{path}: damaged, not readable as JSON ({error}); make the {kind} anew") from None
     if not isinstance(manifest, dict) or any(field not in manifest for field in MANIFEST_FIELDS):
         raise FolderError(f"{path}: not a manifest of sprachbund; expected the fields {', '.join(MANIFEST_FIELDS)}")
     if manifest["kind"] != kind:
-        raise FolderError(f"{folder}: expected a {kind}, found a {manifest['kind']}")
+        raise FolderError(f"{folder}: expected {_a(kind)}, found {_a(str(manifest['kind']))}")
     if manifest["format"] != format_version:
         raise FolderError(
             f"{folder}: {kind} format {manifest['format']}, written by sprachbund {manifest['written_by']}; this "
@@ -193,6 +201,10 @@ def read_manifest(folder: Path, name: str, kind: str, format_version: int, *, ch
         if check and sha256_file(file) != expected:
             raise FolderError(f"{file}: damaged, its SHA-256 is not the one in {name}; make the {kind} anew")
     return manifest
+
+
+def _a(kind: str) -> str:
+    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
 
 
 def require_free(folder: Path) -> None:

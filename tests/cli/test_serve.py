@@ -49,7 +49,7 @@ def test_what_cannot_be_served_is_told_in_one_line(served_index: Path, tmp_path:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         cases = [
-            ((str(tmp_path / "none"), "--port", "0"), "expected a index folder, found nothing"),
+            ((str(tmp_path / "none"), "--port", "0"), "expected an index folder, found nothing"),
             ((str(tmp_path), "--port", "0"), "has no index.json"),
             ((str(served_index), "--port", port), f"port {port} at 127.0.0.1 is taken"),
             ((str(served_index), "--port", "0", "--seconds", "0"), "seconds must be above 0"),

@@ -156,7 +156,7 @@ def test_open_again(tiny: EncodedCorpus) -> None:
     again = EncodedCorpus.open(tiny.path)
     assert np.array_equal(again.ngrams.keys, tiny.ngrams.keys)
     assert np.array_equal(again.language("pt").sentences.words, tiny.language("pt").sentences.words)
-    with pytest.raises(FolderError, match="expected a encoded corpus folder, found nothing"):
+    with pytest.raises(FolderError, match="expected an encoded corpus folder, found nothing"):
         EncodedCorpus.open(tiny.path / "no")
 
 

@@ -13,7 +13,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tokenize import TokenError  # of numpy, which reads headers of arrays as Python
 from typing import Any
 
 import numpy as np
@@ -258,7 +257,7 @@ def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
             for entry in manifest["segments"]
         ]
         atlas = open_atlas(folder / manifest["atlas"], check=check) if manifest["atlas"] else None
-    except (ArithmeticError, LookupError, MemoryError, SyntaxError, TokenError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
         raise FolderError(
             f"{path}: damaged, or a file that it names ({type(error).__name__}: {error}); --check says which, build "
             "the index anew"
