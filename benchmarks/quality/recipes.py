@@ -5,6 +5,17 @@ from typing import Any
 
 TARGETS = ("de", "el", "en", "id", "ko", "tr", "uk", "vi")
 SMALL = ("de", "el", "id", "ko", "tr", "uk", "vi")
+LARGE = {"en": 608_551, "de": 453_899}  # training sentences of wikipedia_large
+
+DATA_SETS = {
+    "beside-english": (
+        "wikipedia_large/en.wikiextractor.jsonl.xz",
+        *(f"wikipedia/{name}.jsonl.gz" for name in (
+            "de.wikiextractor", "el.dump100k", "id.idkmrc", "ko.korquad", "ko.wikiextractor", "tr.tquad",
+            "tr.wikiextractor", "uk.dump100k", "vi.dump100k", "vi.wikiextractor",
+        )),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ RECIPES = {
             ("joint", "little text, one model", "pooled", _JOINT),
         )
     },
-    # one large language beside the small ones: --data LARGE_DATA of this file
+    # one large language beside the small ones: --data beside-english
     **{
         f"{arm}-{size}-en-{percent}": Recipe(f"little text beside {percent}% of English", train, options, last, SMALL,
                                              sentences, others={"en": percent / 100}, passes=passes)

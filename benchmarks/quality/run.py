@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from recipes import RECIPES, Recipe
+from recipes import DATA_SETS, RECIPES, Recipe
 from text import ROOT, cut, prepare
 from ties import tie
 
@@ -193,6 +193,12 @@ def run(
     return rows
 
 
+def commit() -> str:
+    """Of the harness, short."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
+    return found.stdout.strip()
+
+
 def main() -> None:
     """Run the recipes that are named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -201,7 +207,7 @@ def main() -> None:
     parser.add_argument("--side", choices=("dev", "test"), default="dev")
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each recipe")
     parser.add_argument("--pools", default="unseen", help="parted by commas")
-    parser.add_argument("--data", default="wikipedia", help="folders of the data, parted by commas")
+    parser.add_argument("--data", default="wikipedia", help="folders, parted by commas, or a set of `recipes`")
     parser.add_argument("--languages", help="of the recipe's targets only these, parted by commas")
     parser.add_argument("--work", type=Path, default=ROOT / "quality", help="what is kept; one folder for each --data")
     parser.add_argument("--threads", type=int, default=2)
@@ -216,9 +222,8 @@ def main() -> None:
     set_threads(options.threads)
     keep_memory()
     options.work.mkdir(parents=True, exist_ok=True)
-    encoded = prepare(options.work, options.data.split(","))
+    encoded = prepare(options.work, DATA_SETS.get(options.data, options.data.split(",")))
     languages = options.languages.split(",") if options.languages else encoded.languages
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
     for name in options.recipes:
         for seed in range(1, options.seeds + 1):
             begin = time.monotonic()
@@ -228,7 +233,7 @@ def main() -> None:
                 "settings": to_dict(change(BEST, **RECIPES[name].options)),
                 "seconds": round(time.monotonic() - begin),
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-                "commit": found.stdout.strip(),
+                "commit": commit(),
             }
             with options.rows.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(row | more) + "\n" for row in rows)

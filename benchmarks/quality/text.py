@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ LEFT_OUT = ("ja", "zh")  # no target is written as they are, and they would take
 NOWHERE = 9  # the side of a document that a cut leaves out
 
 
-def prepare(work: Path, folders: list[str]) -> EncodedCorpus:
+def prepare(work: Path, folders: Sequence[str]) -> EncodedCorpus:
     """The text as ids, made once."""
     path = work / "encoded"
     if not path.exists():
