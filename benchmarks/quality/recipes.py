@@ -11,8 +11,7 @@ DATA_SETS = {
     "beside-english": (
         "wikipedia_large/en.wikiextractor.jsonl.xz",
         *(f"wikipedia/{name}.jsonl.gz" for name in (
-            "de.wikiextractor", "el.dump100k", "id.idkmrc", "ko.korquad", "ko.wikiextractor", "tr.tquad",
-            "tr.wikiextractor", "uk.dump100k", "vi.dump100k", "vi.wikiextractor",
+            "de.wikiextractor", "id.idkmrc", "tr.tquad", "tr.wikiextractor", "vi.dump100k", "vi.wikiextractor",
         )),
     ),
 }  # fmt: skip

@@ -105,8 +105,8 @@ def main() -> None:
             rows.append({
                 "recipe": "shared-weights", "side": options.side, "pool": "unseen", "language": code, "arm": arm,
                 "seed": 1, **{key: round(value, 5) for key, value in summary(ranks[0]).items()},
-                "queries": len(pool.queries), "candidates": pool.ranked, "weights": list(GRID[option]), "bm25_of": languages[number],
-                "data": "wikipedia", "settings": to_dict(BEST), "commit": commit(),
+                "queries": len(pool.queries), "candidates": pool.ranked, "weights": list(GRID[option]),
+                "bm25_of": languages[number], "data": "wikipedia", "settings": to_dict(BEST), "commit": commit(),
             })  # fmt: skip
         print(code, {row["arm"]: (row["mrr"], row["bm25_of"], row["weights"]) for row in rows[-3:]}, flush=True)
     found = {(row["arm"], row["language"]): row["mrr"] for row in rows}
