@@ -154,8 +154,9 @@ def beside_table(frame: pl.DataFrame) -> str:
 
 def lines(frame: pl.DataFrame, x: alt.X, y: str, color: str, title: str, path: Path, dash: str | None = None) -> None:
     """A line a kind over a logarithmic axis."""
+    kinds = list(frame[color].unique(maintain_order=True))
     encoding = {"x": x, "y": alt.Y("ratio:Q", scale=alt.Scale(zero=False), title=y),
-                "color": alt.Color(f"{color}:N", title=None)}  # fmt: skip
+                "color": alt.Color(f"{color}:N", title=None, sort=kinds)}  # fmt: skip
     if dash:
         encoding["strokeDash"] = alt.StrokeDash(f"{dash}:N", title=None)
     chart = alt.Chart(frame).mark_line(point=True).encode(**encoding)
@@ -165,9 +166,9 @@ def lines(frame: pl.DataFrame, x: alt.X, y: str, color: str, title: str, path: P
 
 def sizes(frame: pl.DataFrame, column: str, title: str, kind: str = "log") -> alt.X:
     """A logarithmic axis with a tick at every size that was measured."""
-    scale = alt.Scale(type="symlog", constant=3_000) if kind == "symlog" else alt.Scale(type="log")
+    scale = alt.Scale(type="symlog", constant=3_000) if kind == "symlog" else alt.Scale(type="log", nice=False)
     return alt.X(f"{column}:Q", scale=scale, title=title,
-                 axis=alt.Axis(values=sorted(set(frame[column])), format="~s"))  # fmt: skip
+                 axis=alt.Axis(values=sorted(set(frame[column])), format=".2~s"))  # fmt: skip
 
 
 def main() -> None:
@@ -184,7 +185,7 @@ def main() -> None:
         axis = sizes(frame, "sentences", "training sentences of the language")
         lines(frame, axis, over, "kind", title, ASSETS / f"curve-{arm}.svg")
     (RESULTS / "quality-large.md").write_text(large_table(large(test)), encoding="utf-8")
-    frame = large(test).with_columns(pl.col("arm").replace(ARMS))
+    frame = large(test).sort("ratio", descending=True).with_columns(pl.col("arm").replace(ARMS))
     axis = sizes(frame, "sentences", "training sentences of the language")
     dash = "language" if frame["language"].n_unique() > 1 else None
     lines(frame, axis, over, "arm", "English cut to 1, 3, 10, 30% and whole", ASSETS / "curve-large.svg", dash)

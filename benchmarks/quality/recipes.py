@@ -31,7 +31,7 @@ class Recipe:
         others: the shares that are left to other languages.
         passes: in a pooled training how often the targets' pairs are read, and how often the others'; overrides the
             mixture and the epochs.
-        ties: more n-grams inside words, see `ties`.
+        ties: more n-grams inside words, see `ties`. tied_bm25: BM25 over characters has them too.
     """
 
     about: str
@@ -44,6 +44,7 @@ class Recipe:
     others: dict[str, float] = field(default_factory=dict)
     passes: tuple[float, float] | None = None
     ties: tuple[str, ...] = ()
+    tied_bm25: bool = False
 
 
 _OLD = {"scale": 20.0, "epochs": 1.0, "rate": 0.03}
@@ -107,6 +108,13 @@ RECIPES = {
             ("joint", "little text, one model", "pooled", _JOINT),
         )
     },
+    **{
+        f"{arm}-{name}-bm25": Recipe(f"{' and '.join(ties)} in BM25 too", "alone", options, {}, SMALL, sentences,
+                                     ties=ties, tied_bm25=True)
+        for name, ties in _TIES.items()
+        for arm, sentences, options in (("alone-3k", 3_000, _SLOW), ("alone", 0, {}))
+    },
+    "alone-letters": Recipe("Korean in letters, all of its text", targets=("ko",), ties=("letters",)),
     # one large language beside the small ones: --data beside-english
     **{
         f"{arm}-{size}-en-{percent}": Recipe(f"little text beside {percent}% of English", train, options, last, SMALL,

@@ -102,7 +102,10 @@ def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[
 def tuned(work: Path, encoded: EncodedCorpus, dev: Pool, settings: Settings) -> dict[str, Baseline]:
     """The BM25s of a language, tuned once for each kind of surroundings."""
     around = settings.surroundings
-    path = work / "baselines" / f"{dev.language}-{around.reach}-{around.decay}-{around.across}.json"
+    ties = encoded.manifest["corpus"].partition("+")[2]
+    path = (
+        work / f"baselines{ties and '-'}{ties}" / f"{dev.language}-{around.reach}-{around.decay}-{around.across}.json"
+    )
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         found = tune_baselines(encoded, dev, around)
@@ -128,7 +131,8 @@ def known_parts(encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> tuple
         blocks = [parts.scores(low, min(low + 100, len(pool.queries))) for low in range(0, len(pool.queries), 100)]
         return np.concatenate(blocks)
 
-    return [Fixed(_KNOWN.get((pool.columns_hash(), pool.side, pool.name, baseline), make))], [1.0]
+    key = (encoded.manifest["corpus"], pool.columns_hash(), pool.side, pool.name, baseline)
+    return [Fixed(_KNOWN.get(key, make))], [1.0]
 
 
 _KNOWN: Kept[np.ndarray] = Kept(3 << 30, lambda scores: scores.nbytes)
@@ -153,7 +157,8 @@ def run(
     """Perform a recipe with one seed and return its rows; the ranks go to WORK/ranks."""
     recipe = RECIPES[name]
     recipe = dataclasses.replace(recipe, targets=tuple(code for code in recipe.targets if code in languages))
-    text = tie(encoded, work, recipe.ties)  # what is learned from; it is judged on the text as it is
+    text = tie(encoded, work, recipe.ties)  # what is learned from; BM25 has the text as it is, or the same
+    judged = text if recipe.tied_bm25 else encoded
     whole = {code: text.language(code) for code in (*recipe.targets, *recipe.others)}
     for code, data in whole.items():
         wanted = round(recipe.others.get(code, recipe.share) * data.train_sentences)
@@ -163,15 +168,15 @@ def run(
     rows, frames = [], []
     settings = change(BEST, **recipe.options)
     for language, model, seconds in models(text, recipe, seed):
-        dev = make_pool(encoded, "unseen", language, TASK, settings, side="dev", most_queries=DEV_QUERIES)
-        baselines = tuned(work, encoded, dev, settings)
-        hybrids = tune_hybrids(model, encoded, dev, baselines)
+        dev = make_pool(judged, "unseen", language, TASK, settings, side="dev", most_queries=DEV_QUERIES)
+        baselines = tuned(work, judged, dev, settings)
+        hybrids = tune_hybrids(model, judged, dev, baselines)
         for place in pools:
             pool = dev if (side, place) == ("dev", "unseen") else make_pool(
-                encoded, place, language, TASK, settings, side=side, most_queries=TEST_QUERIES
+                judged, place, language, TASK, settings, side=side, most_queries=TEST_QUERIES
             )  # fmt: skip
             # nothing in BM25 depends on the seed
-            for arm, ranks in arms(encoded, model, pool, baselines if seed == 1 else {}, hybrids):
+            for arm, ranks in arms(judged, model, pool, baselines if seed == 1 else {}, hybrids):
                 planted = ranks.null[ranks.null > 0]
                 rows.append(
                     {
@@ -182,7 +187,7 @@ def run(
                         "weights": [hybrids[arm].weight, hybrids[arm].around_weight] if arm in hybrids else None,
                     }
                 )  # fmt: skip
-                frames.append(ranks.frame(encoded).with_columns(pl.lit(arm).alias("arm"), pl.lit(seed).alias("seed")))
+                frames.append(ranks.frame(judged).with_columns(pl.lit(arm).alias("arm"), pl.lit(seed).alias("seed")))
         print(f"{name} seed {seed} {language}: " + ", ".join(
             f"{row['arm']} {100 * row['mrr']:.1f}" for row in rows if row["language"] == language
             and row["pool"] == pools[0]

@@ -4,7 +4,8 @@
     roman    the 4-grams of the word in plain Latin letters: Greek, Cyrillic and Hangul by the tables below, accents off
     letters  the 4-grams of a Korean word whose syllables are taken apart into letters
 
-A benchmark's own code: the n-grams are added to the ids, and only the encoder sees them; BM25 stays as it is.
+A benchmark's own code: the n-grams are added to the ids as character 4-grams. BM25 stays as it is unless a recipe says
+that it has them too.
 """
 
 import dataclasses
@@ -37,7 +38,7 @@ def tie(encoded: EncodedCorpus, work: Path, kinds: Sequence[str]) -> EncodedCorp
     if not kinds:
         return encoded
     ids, words = word_list(encoded, work)
-    old = encoded.with_characters((4,))
+    old = encoded.ngrams
     owners, keys = [], []
     for kind in kinds:
         place, found = KINDS[kind](words)
@@ -52,8 +53,8 @@ def tie(encoded: EncodedCorpus, work: Path, kinds: Sequence[str]) -> EncodedCorp
     own = np.empty(len(key), np.int64)
     own[known], own[~known] = order[at[known]], len(old) + number
     ngrams = _with(old, fresh, owner, own)
-    tied = dataclasses.replace(encoded, ngrams=ngrams, vocabulary_size=len(ngrams), _open={},
-                               manifest=encoded.manifest | {"characters": [4]})  # fmt: skip
+    manifest = encoded.manifest | {"corpus": "+".join((encoded.manifest["corpus"], *kinds))}
+    tied = dataclasses.replace(encoded, ngrams=ngrams, vocabulary_size=len(ngrams), manifest=manifest, _open={})
     for language in encoded.languages:
         data = encoded.language(language)
         counts = count(ngrams, data, data.sides == TRAIN)
