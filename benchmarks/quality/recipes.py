@@ -114,6 +114,7 @@ RECIPES = {
         for name, ties in _TIES.items()
         for arm, sentences, options in (("alone-3k", 3_000, _SLOW), ("alone", 0, {}))
     },
+    "alone-apart-bm25": Recipe("Korean in letters alone, BM25 too", targets=("ko",), ties=("apart",), tied_bm25=True),
     "alone-letters": Recipe("Korean in letters, all of its text", targets=("ko",), ties=("letters",)),
     # one large language beside the small ones: --data beside-english
     **{

@@ -3,6 +3,7 @@
     stems    the first five letters, one n-gram
     roman    the 4-grams of the word in plain Latin letters: Greek, Cyrillic and Hangul by the tables below, accents off
     letters  the 4-grams of a Korean word whose syllables are taken apart into letters
+    apart    its 4- and 5-grams so, in place of those of its syllables
 
 A benchmark's own code: the n-grams are added to the ids as character 4-grams. BM25 stays as it is unless a recipe says
 that it has them too.
@@ -32,6 +33,8 @@ SPELLED = """
 """
 SOUNDS = {pair[0]: pair[1:] for pair in SPELLED.split()}
 
+Found = tuple[np.ndarray, np.ndarray, int]  # the place of each n-gram's word, its key, the order that it counts as
+
 
 def tie(encoded: EncodedCorpus, work: Path, kinds: Sequence[str]) -> EncodedCorpus:
     """The corpus with more n-grams inside its words; sentences and the ids that there were stay."""
@@ -39,20 +42,23 @@ def tie(encoded: EncodedCorpus, work: Path, kinds: Sequence[str]) -> EncodedCorp
         return encoded
     ids, words = word_list(encoded, work)
     old = encoded.ngrams
-    owners, keys = [], []
+    if "apart" in kinds:
+        old = _without(old, ids[[letters(word) != word for word in words]])
+    owners, keys, orders = [], [], []
     for kind in kinds:
-        place, found = KINDS[kind](words)
-        owners.append(ids[place])
-        keys.append(found)
-    owner, key = np.concatenate(owners), np.concatenate(keys)
-    inside = np.flatnonzero(old.orders == -4)
+        for place, found, order in KINDS[kind](words):
+            owners.append(ids[place])
+            keys.append(found)
+            orders.append(np.full(len(found), -order, np.int8))
+    owner, key, order_of = np.concatenate(owners), np.concatenate(keys), np.concatenate(orders)
+    inside = np.flatnonzero(old.orders < 0)  # a key tells the order too
     order = inside[np.argsort(old.keys[inside])]
     at = np.minimum(np.searchsorted(old.keys[order], key), len(order) - 1)
     known = old.keys[order][at] == key
-    fresh, number = np.unique(key[~known], return_inverse=True)
+    fresh, first, number = np.unique(key[~known], return_index=True, return_inverse=True)
     own = np.empty(len(key), np.int64)
     own[known], own[~known] = order[at[known]], len(old) + number
-    ngrams = _with(old, fresh, owner, own)
+    ngrams = _with(old, fresh, order_of[~known][first], owner, own)
     manifest = encoded.manifest | {"corpus": "+".join((encoded.manifest["corpus"], *kinds))}
     tied = dataclasses.replace(encoded, ngrams=ngrams, vocabulary_size=len(ngrams), manifest=manifest, _open={})
     for language in encoded.languages:
@@ -62,7 +68,14 @@ def tie(encoded: EncodedCorpus, work: Path, kinds: Sequence[str]) -> EncodedCorp
     return tied
 
 
-def _with(old: Ngrams, fresh: np.ndarray, owner: np.ndarray, own: np.ndarray) -> Ngrams:
+def _without(old: Ngrams, words: np.ndarray) -> Ngrams:
+    """Take away what is inside some words."""
+    kept = ~np.isin(np.repeat(np.arange(len(old)), np.diff(old.char_offsets)), words)
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept)))
+    return dataclasses.replace(old, char_offsets=before[old.char_offsets], char_ids=old.char_ids[kept])
+
+
+def _with(old: Ngrams, fresh: np.ndarray, orders: np.ndarray, owner: np.ndarray, own: np.ndarray) -> Ngrams:
     """Add the n-gram ``own[i]`` to the word ``owner[i]``, unless the word has it."""
     size = len(old) + len(fresh)
     owners = np.concatenate((np.repeat(np.arange(len(old)), np.diff(old.char_offsets)), owner))
@@ -76,7 +89,7 @@ def _with(old: Ngrams, fresh: np.ndarray, owner: np.ndarray, own: np.ndarray) ->
     np.cumsum(np.bincount(owners[kept], minlength=size), out=offsets[1:])
     return Ngrams(
         np.concatenate((old.keys, fresh)),
-        np.concatenate((old.orders, np.full(len(fresh), -4, np.int8))),
+        np.concatenate((old.orders, orders)),
         offsets,
         both[kept].astype(np.int32),
     )
@@ -101,19 +114,24 @@ def word_list(encoded: EncodedCorpus, work: Path) -> tuple[np.ndarray, list[str]
     return frame["id"].to_numpy(), frame["word"].to_list()
 
 
-def stems(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Place of the word, key."""
+def stems(words: Sequence[str]) -> list[Found]:
+    """The first letters of every word that has so many."""
     places = [place for place, word in enumerate(words) if len(word) >= STEM]
     keys, offsets = _spelled([words[place][:STEM] for place in places], STEM + 1)
-    return np.array(places), keys[offsets[:-1]]  # the first of them begins at the word's edge
+    return [
+        (np.array(places), keys[offsets[:-1]], 4)
+    ]  # the first of them begins at the word's edge; weighted as a 4-gram
 
 
-def respelled(change: Callable[[str], str], words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """The 4-grams of words in another spelling, where it is another."""
+def respelled(change: Callable[[str], str], words: Sequence[str], orders: Sequence[int] = (4,)) -> list[Found]:
+    """The n-grams of words in another spelling, where it is another."""
     others = [change(word) for word in words]
     places = [place for place, (word, other) in enumerate(zip(words, others, strict=True)) if other and other != word]
-    keys, offsets = _spelled([others[place] for place in places], 4)
-    return np.repeat(np.array(places), np.diff(offsets)), keys
+    found = []
+    for order in orders:
+        keys, offsets = _spelled([others[place] for place in places], order)
+        found.append((np.repeat(np.array(places), np.diff(offsets)), keys, order))
+    return found
 
 
 def roman(word: str) -> str:
@@ -146,4 +164,5 @@ KINDS = {
     "stems": stems,
     "roman": functools.partial(respelled, roman),
     "letters": functools.partial(respelled, letters),
+    "apart": functools.partial(respelled, letters, orders=(4, 5)),
 }
