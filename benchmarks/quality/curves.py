@@ -19,6 +19,7 @@ from run import ROOT, ROWS
 
 ASSETS, RESULTS = ROOT / "docs" / "assets", ROOT / "benchmarks" / "results"
 ENOUGH = ROOT / "src" / "sprachbund" / "corpus" / "enough.json"
+NOTHING, PAYS = 0.01, 0.02  # gains of the encoder beside BM25
 KINDS = {"alone": "the language alone", "joint": "one model of all", "others-first": "the others first, then it"}
 ARMS = {
     "encoder": "the encoder by itself",
@@ -106,11 +107,18 @@ def enough(rows: pl.DataFrame) -> dict[str, object]:
                 "recipe": name, "data": data, "side": side, "languages": languages,
                 "seeds": chosen.filter(pl.col("arm") == "whole")["seed"].n_unique(),
             })  # fmt: skip
+    points.sort(key=lambda point: point["sentences"])
+    below = [point["sentences"] for point in points if point["ratio_hybrid"] >= 1 + NOTHING]
+    above = [point["sentences"] for point in points if point["ratio_hybrid"] < 1 + PAYS]
     return {
         "about": "MRR over that of tuned BM25, on text that no model has seen, by training sentences of the language: "
         "geometric means over languages. gain_of_encoder: the whole over BM25 with the same surroundings.",
         "source": "benchmarks/quality/curves.py from benchmarks/results/quality.jsonl",
-        "points": sorted(points, key=lambda point: point["sentences"]),
+        "nothing_up_to": max(point["sentences"] for point in points if point["sentences"] < min(below)),
+        "pays_from": min(point["sentences"] for point in points if point["sentences"] > max(above)),
+        "rule": f"the encoder beside BM25 is less than {NOTHING:.0%} better at every size up to nothing_up_to, and at "
+        f"least {PAYS:.0%} better at every size from pays_from",
+        "points": points,
     }
 
 

@@ -211,6 +211,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print the recipes and stop")
     parser.add_argument("--side", choices=("dev", "test"), default="dev")
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each recipe")
+    parser.add_argument("--first-seed", type=int, default=1, help="to add seeds to those that were run")
     parser.add_argument("--pools", default="unseen", help="parted by commas")
     parser.add_argument("--data", default="wikipedia", help="folders, parted by commas, or a set of `recipes`")
     parser.add_argument("--languages", help="of the recipe's targets only these, parted by commas")
@@ -230,7 +231,7 @@ def main() -> None:
     encoded = prepare(options.work, DATA_SETS.get(options.data, options.data.split(",")))
     languages = options.languages.split(",") if options.languages else encoded.languages
     for name in options.recipes:
-        for seed in range(1, options.seeds + 1):
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
             begin = time.monotonic()
             rows = run(name, encoded, options.work, options.side, seed, options.pools.split(","), languages)
             more = {

@@ -25,6 +25,16 @@ def test_points_are_in_order_and_add_up(enough: dict) -> None:
         assert point["gain_of_encoder"] == pytest.approx(point["ratio_whole"] / point["ratio_around"] - 1, abs=2e-4)
 
 
+def test_the_two_sizes_follow_from_the_points(enough: dict) -> None:
+    """Up to the first the encoder beside BM25 brings less than 1%, from the second on 2% and more; between, neither."""
+    gains = [(point["sentences"], point["ratio_hybrid"] - 1) for point in enough["points"]]
+    assert all(gain < 0.01 for size, gain in gains if size <= enough["nothing_up_to"])
+    assert all(gain >= 0.02 for size, gain in gains if size >= enough["pays_from"])
+    between = [gain for size, gain in gains if enough["nothing_up_to"] < size < enough["pays_from"]]
+    assert enough["nothing_up_to"] < enough["pays_from"]
+    assert not between or (between[0] >= 0.01 and between[-1] < 0.02)
+
+
 def test_every_point_follows_from_the_rows(enough: dict) -> None:
     """The geometric mean over languages of MRR over that of BM25, worked out here from the rows alone."""
     rows = [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
