@@ -31,13 +31,13 @@ ARMS = {
 
 def small(rows: pl.DataFrame, arm: str) -> pl.DataFrame:
     """sentences, kind, ratio to BM25, languages: of every recipe that cuts the languages to so many sentences."""
-    base = _means(rows.filter(pl.col("arm") == "bm25"), "bm25")
     found = []
     for name, recipe in RECIPES.items():
         kind = name.rpartition("-")[0]
         if recipe.sentences and kind in KINDS:
-            own = _means(rows.filter((pl.col("recipe") == name) & (pl.col("arm") == arm)), "mrr")
-            both = own.join(base, on="language")
+            chosen = rows.filter(pl.col("recipe") == name)
+            base = _means(chosen.filter(pl.col("arm") == "bm25"), "bm25")
+            both = _means(chosen.filter(pl.col("arm") == arm), "mrr").join(base, on="language")
             if both.height:
                 found.append({"sentences": recipe.sentences, "kind": KINDS[kind], "languages": both.height,
                               "ratio": _ratio(both["mrr"], both["bm25"])})  # fmt: skip
