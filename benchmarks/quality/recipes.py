@@ -5,6 +5,16 @@ from typing import Any
 
 TARGETS = ("de", "el", "en", "id", "ko", "tr", "uk", "vi")
 SMALL = ("de", "el", "id", "ko", "tr", "uk", "vi")
+LARGE = {"en": 608_551, "de": 453_899}  # training sentences of wikipedia_large
+
+DATA_SETS = {
+    "beside-english": (
+        "wikipedia_large/en.wikiextractor.jsonl.xz",
+        *(f"wikipedia/{name}.jsonl.gz" for name in (
+            "de.wikiextractor", "id.idkmrc", "tr.tquad", "tr.wikiextractor", "vi.dump100k", "vi.wikiextractor",
+        )),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -17,7 +27,11 @@ class Recipe:
             then learns each target) or ``untrained``.
         options: settings over the preset ``best``. last: those of the second stage of ``first-others``.
         targets: the languages that are judged.
-        sentences: training sentences that are left to every target; 0 for all.
+        sentences: training sentences that are left to every target; 0 for all. share: the same as a fraction.
+        others: the shares that are left to other languages.
+        passes: in a pooled training how often the targets' pairs are read, and how often the others'; overrides the
+            mixture and the epochs.
+        ties: more n-grams inside words, see `ties`. tied_bm25: BM25 over characters has them too.
     """
 
     about: str
@@ -26,10 +40,18 @@ class Recipe:
     last: dict[str, Any] = field(default_factory=dict)
     targets: tuple[str, ...] = TARGETS
     sentences: int = 0
+    share: float = 1.0
+    others: dict[str, float] = field(default_factory=dict)
+    passes: tuple[float, float] | None = None
+    ties: tuple[str, ...] = ()
+    tied_bm25: bool = False
 
 
 _OLD = {"scale": 20.0, "epochs": 1.0, "rate": 0.03}
 _NONE = {"reach": 0}
+_SLOW = {"rate": 0.01, "epochs": 8.0}
+_JOINT = {"rate": 0.01, "epochs": 2.0, "mixture": "temperature", "temperature": 10.0}
+_TIES = {"stems": ("stems",), "roman": ("roman",), "letters": ("letters",), "ties": ("stems", "roman", "letters")}
 
 RECIPES = {
     "alone": Recipe("best, a model a language"),
@@ -56,17 +78,54 @@ RECIPES = {
     "near": Recipe("twelve sentences, fading fast", options={"reach": 12, "decay": 0.85}),
     "no-sections": Recipe("the document, whatever the section", options={"across": 1.0}),
     "own-section": Recipe("the section alone", options={"across": 0.0}),
+    # a large language cut: --data wikipedia_large; all of it is the recipe `alone`
+    **{
+        f"large-{percent}{name}": Recipe(f"{percent}% of a large language, alone", "alone", options, {}, ("en", "de"),
+                                         share=percent / 100)
+        for percent in (1, 3, 10, 30)
+        for name, options in (("", {}), ("-slow", _SLOW))
+    },
     # little text: every target cut, the other languages whole
     **{
         f"{arm}-{size}": Recipe(about, train, options, last, SMALL, sentences)
         for size, sentences in (("1k", 1_000), ("3k", 3_000), ("10k", 10_000), ("30k", 30_000))
         for arm, about, train, options, last in (
-            ("alone", "little text, alone", "alone", {"rate": 0.01, "epochs": 8.0}, {}),
+            ("alone", "little text, alone", "alone", _SLOW, {}),
             ("untrained", "little text, start rows alone", "untrained", {}, {}),
-            ("joint", "little text, one model, languages drawn evenly", "pooled",
-             {"rate": 0.01, "epochs": 2.0, "mixture": "temperature", "temperature": 10.0}, {}),
+            ("joint", "little text, one model, languages drawn evenly", "pooled", _JOINT, {}),
             ("others-first", "little text, the other languages first", "first-others",
-             {"rate": 0.01, "epochs": 1.0}, {"rate": 0.01, "epochs": 8.0}),
+             {"rate": 0.01, "epochs": 1.0}, _SLOW),
         )
+    },
+    # the same with ties inside the language and between scripts
+    **{
+        f"{arm}-{size}-{name}": Recipe(f"{about}, with {' and '.join(ties)}", train, options, {}, SMALL, sentences,
+                                       ties=ties)
+        for size, sentences in (("3k", 3_000), ("10k", 10_000))
+        for name, ties in _TIES.items()
+        for arm, about, train, options in (
+            ("alone", "little text, alone", "alone", _SLOW),
+            ("joint", "little text, one model", "pooled", _JOINT),
+        )
+    },
+    **{
+        f"{arm}-{name}-bm25": Recipe(f"{' and '.join(ties)} in BM25 too", "alone", options, {}, SMALL, sentences,
+                                     ties=ties, tied_bm25=True)
+        for name, ties in _TIES.items()
+        for arm, sentences, options in (("alone-3k", 3_000, _SLOW), ("alone", 0, {}))
+    },
+    "alone-apart-bm25": Recipe("Korean in letters alone, BM25 too", targets=("ko",), ties=("apart",), tied_bm25=True),
+    "alone-letters": Recipe("Korean in letters, all of its text", targets=("ko",), ties=("letters",)),
+    # one large language beside the small ones: --data beside-english
+    **{
+        f"{arm}-{size}-en-{percent}": Recipe(f"little text beside {percent}% of English", train, options, last, SMALL,
+                                             sentences, others={"en": percent / 100}, passes=passes)
+        for size, sentences in (("3k", 3_000), ("10k", 10_000))
+        for percent in (0, 1, 3, 10, 30, 100)
+        for arm, train, options, last, passes in (
+            ("beside", "pooled", {"rate": 0.01}, {}, (8.0, 2.0)),
+            ("after", "first-others", {"rate": 0.01, "epochs": 2.0}, _SLOW, None),
+        )
+        if percent or passes  # after nothing is alone
     },
 }  # fmt: skip

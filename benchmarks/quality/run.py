@@ -12,7 +12,6 @@ arm, MRR, recall@1 and @10, the null test's recall@1, seconds of training, peak 
 import argparse
 import dataclasses
 import json
-import os
 import resource
 import subprocess
 import time
@@ -22,17 +21,17 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from recipes import RECIPES, Recipe
+from recipes import DATA_SETS, RECIPES, Recipe
+from text import ROOT, cut, prepare
+from ties import tie
 
-from sprachbund import Corpus
-from sprachbund.corpus.ingest import ingest
-from sprachbund.corpus.splits import TRAIN
-from sprachbund.retrieval import training
+from sprachbund.retrieval import evaluation, training
 from sprachbund.retrieval.baselines import Baseline, baseline_parts
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage, encode_corpus
+from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
 from sprachbund.retrieval.evaluation import (
     Hybrid,
     Ranks,
+    Sum,
     dense_scorer,
     hybrid_parts,
     judge,
@@ -41,53 +40,16 @@ from sprachbund.retrieval.evaluation import (
     tune_hybrids,
 )
 from sprachbund.retrieval.features import Workspace
+from sprachbund.retrieval.kept import Kept
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import Pool, make_pool
+from sprachbund.retrieval.ranking import Scorer
 from sprachbund.retrieval.settings import BEST, Settings, change, to_dict
 from sprachbund.runs.workers import keep_memory, set_threads
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data"))
 ROWS = ROOT / "benchmarks" / "results" / "quality.jsonl"
 TASK = "ic"
 DEV_QUERIES, TEST_QUERIES = 1_000, 2_000
-LEFT_OUT = ("ja", "zh")  # no target is written as they are, and they would take a third of every pooled training
-NOWHERE = 9  # the side of a document that a cut leaves out
-
-
-def prepare(work: Path, folders: list[str]) -> EncodedCorpus:
-    """The text as ids, made once."""
-    path = work / "encoded"
-    if not path.exists():
-        if not (work / "corpus").exists():
-            ingest([DATA / folder for folder in folders], work / "corpus")
-        corpus = Corpus.open(work / "corpus")
-        kept = [code for code in corpus.languages if code not in LEFT_OUT and len(corpus.documents(code)) >= 30]
-        encode_corpus(corpus, path, languages=kept, settings=BEST, cut=False)
-    return EncodedCorpus.open(path)
-
-
-def cut(encoded: EncodedCorpus, data: EncodedLanguage, sentences: int, seed: int) -> EncodedLanguage:
-    """A language with the training documents that a seed draws until there are so many sentences; the rest as it is."""
-    documents, sides = np.asarray(data.documents), np.array(data.sides)
-    sizes = np.bincount(documents)
-    order = np.random.default_rng([seed, 100]).permutation(np.unique(documents[sides == TRAIN]))
-    kept = order[: np.searchsorted(np.cumsum(sizes[order]), sentences) + 1]
-    sides[(sides == TRAIN) & ~np.isin(documents, kept)] = NOWHERE
-    return dataclasses.replace(data, sides=sides, counts=count(encoded, data, sides == TRAIN), _pairs={})
-
-
-def count(encoded: EncodedCorpus, data: EncodedLanguage, chosen: np.ndarray) -> np.ndarray:
-    """Occurrences of every n-gram in some sentences: int64 [ids]."""
-    text, ngrams = data.sentences, encoded.ngrams
-    size = len(ngrams)
-    words = np.bincount(text.words[np.repeat(chosen, np.diff(text.word_offsets))], minlength=size)
-    bigrams = np.bincount(text.bigrams[np.repeat(chosen, np.diff(text.bigram_offsets))], minlength=size)
-    used = np.flatnonzero(words)
-    inside = np.diff(ngrams.char_offsets)[used]
-    places = np.arange(inside.sum()) + np.repeat(ngrams.char_offsets[used] - (np.cumsum(inside) - inside), inside)
-    characters = np.bincount(ngrams.char_ids[places], np.repeat(words[used], inside), minlength=size)
-    return words + bigrams + characters.astype(np.int64)
 
 
 def go_on(model: Model, data: EncodedLanguage, settings: Settings, seed: int) -> Model:
@@ -99,6 +61,14 @@ def go_on(model: Model, data: EncodedLanguage, settings: Settings, seed: int) ->
         rate = settings.training.rate * (1 - step.number / step.of)
         training.train_step(learned, data, draws[step.number], accumulators, rate, space)
     return learned
+
+
+def in_passes(encoded: EncodedCorpus, recipe: Recipe, settings: Settings) -> Settings:
+    """The mixture that reads each target so many times and each other language so many times."""
+    sizes = {code: len(encoded.language(code).pairs(TASK, settings, "train")) for code in encoded.languages}
+    over_target, over_other = recipe.passes
+    drawn = {code: size * (over_target if code in recipe.targets else over_other) for code, size in sizes.items()}
+    return change(settings, weights=drawn, epochs=sum(drawn.values()) / sum(sizes.values()))
 
 
 def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[str, Model, float]]:
@@ -119,6 +89,8 @@ def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[
         first = change(settings, weights=nothing)
         model, log = training.train(encoded, TASK, first, languages=encoded.languages, seed=seed)
     else:
+        if recipe.passes:
+            settings = in_passes(encoded, recipe, settings)
         model, log = training.train(encoded, TASK, settings, languages=every, seed=seed, sharing=sharing)
     for language in recipe.targets:
         if recipe.train == "first-others":
@@ -130,12 +102,41 @@ def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[
 def tuned(work: Path, encoded: EncodedCorpus, dev: Pool, settings: Settings) -> dict[str, Baseline]:
     """The BM25s of a language, tuned once for each kind of surroundings."""
     around = settings.surroundings
-    path = work / "baselines" / f"{dev.language}-{around.reach}-{around.decay}-{around.across}.json"
+    ties = encoded.manifest["corpus"].partition("+")[2]
+    path = (
+        work / f"baselines{ties and '-'}{ties}" / f"{dev.language}-{around.reach}-{around.decay}-{around.across}.json"
+    )
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         found = tune_baselines(encoded, dev, around)
         path.write_text(json.dumps({name: baseline.to_dict() for name, baseline in found.items()}), encoding="utf-8")
     return {name: Baseline.from_dict(values) for name, values in json.loads(path.read_text(encoding="utf-8")).items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    """Scores that are known: float32 [queries, columns]."""
+
+    known: np.ndarray
+
+    def scores(self, low: int, high: int) -> np.ndarray:
+        return self.known[low:high].copy()
+
+
+def known_parts(encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> tuple[list[Scorer], list[float]]:
+    """`baseline_parts` as one scorer, computed once a pool: every arm, recipe and seed asks for the same scores."""
+
+    def make() -> np.ndarray:
+        parts = Sum(*baseline_parts(encoded, pool, baseline))
+        blocks = [parts.scores(low, min(low + 100, len(pool.queries))) for low in range(0, len(pool.queries), 100)]
+        return np.concatenate(blocks)
+
+    key = (encoded.manifest["corpus"], pool.columns_hash(), pool.side, pool.name, baseline)
+    return [Fixed(_KNOWN.get(key, make))], [1.0]
+
+
+_KNOWN: Kept[np.ndarray] = Kept(3 << 30, lambda scores: scores.nbytes)
+evaluation.baseline_parts = known_parts
 
 
 def arms(
@@ -145,7 +146,7 @@ def arms(
     dense = dense_scorer(model, encoded, pool)
     yield "encoder", judge(pool, [dense], [1.0])
     for name, baseline in baselines.items():
-        yield ("bm25" if name == "plain" else "bm25-around"), judge(pool, *baseline_parts(encoded, pool, baseline))
+        yield ("bm25" if name == "plain" else "bm25-around"), judge(pool, *known_parts(encoded, pool, baseline))
     for name, hybrid in hybrids.items():
         yield name, judge(pool, *hybrid_parts(model, encoded, pool, hybrid, dense))
 
@@ -156,21 +157,26 @@ def run(
     """Perform a recipe with one seed and return its rows; the ranks go to WORK/ranks."""
     recipe = RECIPES[name]
     recipe = dataclasses.replace(recipe, targets=tuple(code for code in recipe.targets if code in languages))
-    whole = {code: encoded.language(code) for code in recipe.targets}
-    for code in recipe.targets if recipe.sentences else ():
-        encoded._open[code] = cut(encoded, whole[code], recipe.sentences, seed)
+    text = tie(encoded, work, recipe.ties)  # what is learned from; BM25 has the text as it is, or the same
+    judged = text if recipe.tied_bm25 else encoded
+    whole = {code: text.language(code) for code in (*recipe.targets, *recipe.others)}
+    for code, data in whole.items():
+        wanted = round(recipe.others.get(code, recipe.share) * data.train_sentences)
+        wanted = recipe.sentences if recipe.sentences and code in recipe.targets else wanted
+        if wanted < data.train_sentences:
+            text._open[code] = cut(text, data, wanted, seed)
     rows, frames = [], []
     settings = change(BEST, **recipe.options)
-    for language, model, seconds in models(encoded, recipe, seed):
-        dev = make_pool(encoded, "unseen", language, TASK, settings, side="dev", most_queries=DEV_QUERIES)
-        baselines = tuned(work, encoded, dev, settings)
-        hybrids = tune_hybrids(model, encoded, dev, baselines)
+    for language, model, seconds in models(text, recipe, seed):
+        dev = make_pool(judged, "unseen", language, TASK, settings, side="dev", most_queries=DEV_QUERIES)
+        baselines = tuned(work, judged, dev, settings)
+        hybrids = tune_hybrids(model, judged, dev, baselines)
         for place in pools:
             pool = dev if (side, place) == ("dev", "unseen") else make_pool(
-                encoded, place, language, TASK, settings, side=side, most_queries=TEST_QUERIES
+                judged, place, language, TASK, settings, side=side, most_queries=TEST_QUERIES
             )  # fmt: skip
             # nothing in BM25 depends on the seed
-            for arm, ranks in arms(encoded, model, pool, baselines if seed == 1 else {}, hybrids):
+            for arm, ranks in arms(judged, model, pool, baselines if seed == 1 else {}, hybrids):
                 planted = ranks.null[ranks.null > 0]
                 rows.append(
                     {
@@ -181,15 +187,21 @@ def run(
                         "weights": [hybrids[arm].weight, hybrids[arm].around_weight] if arm in hybrids else None,
                     }
                 )  # fmt: skip
-                frames.append(ranks.frame(encoded).with_columns(pl.lit(arm).alias("arm"), pl.lit(seed).alias("seed")))
+                frames.append(ranks.frame(judged).with_columns(pl.lit(arm).alias("arm"), pl.lit(seed).alias("seed")))
         print(f"{name} seed {seed} {language}: " + ", ".join(
             f"{row['arm']} {100 * row['mrr']:.1f}" for row in rows if row["language"] == language
             and row["pool"] == pools[0]
         ), flush=True)  # fmt: skip
-    encoded._open.update(whole)
+    text._open.update(whole)
     (work / "ranks").mkdir(exist_ok=True)
     pl.concat(frames).write_parquet(work / "ranks" / f"{name}-{side}-{seed}.parquet")
     return rows
+
+
+def commit() -> str:
+    """Of the harness, short."""
+    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
+    return found.stdout.strip()
 
 
 def main() -> None:
@@ -199,8 +211,9 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="print the recipes and stop")
     parser.add_argument("--side", choices=("dev", "test"), default="dev")
     parser.add_argument("--seeds", type=int, default=1, help="trainings of each recipe")
+    parser.add_argument("--first-seed", type=int, default=1, help="to add seeds to those that were run")
     parser.add_argument("--pools", default="unseen", help="parted by commas")
-    parser.add_argument("--data", default="wikipedia", help="folders of the data, parted by commas")
+    parser.add_argument("--data", default="wikipedia", help="folders, parted by commas, or a set of `recipes`")
     parser.add_argument("--languages", help="of the recipe's targets only these, parted by commas")
     parser.add_argument("--work", type=Path, default=ROOT / "quality", help="what is kept; one folder for each --data")
     parser.add_argument("--threads", type=int, default=2)
@@ -215,11 +228,10 @@ def main() -> None:
     set_threads(options.threads)
     keep_memory()
     options.work.mkdir(parents=True, exist_ok=True)
-    encoded = prepare(options.work, options.data.split(","))
+    encoded = prepare(options.work, DATA_SETS.get(options.data, options.data.split(",")))
     languages = options.languages.split(",") if options.languages else encoded.languages
-    found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
     for name in options.recipes:
-        for seed in range(1, options.seeds + 1):
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
             begin = time.monotonic()
             rows = run(name, encoded, options.work, options.side, seed, options.pools.split(","), languages)
             more = {
@@ -227,7 +239,7 @@ def main() -> None:
                 "settings": to_dict(change(BEST, **RECIPES[name].options)),
                 "seconds": round(time.monotonic() - begin),
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-                "commit": found.stdout.strip(),
+                "commit": commit(),
             }
             with options.rows.open("a", encoding="utf-8") as file:
                 file.writelines(json.dumps(row | more) + "\n" for row in rows)

@@ -1,0 +1,60 @@
+"""Does a mixed-language index favour a language? The top ten of queries of each language, among candidates of all.
+
+    python benchmarks/quality/mixed.py [--queries 100]
+
+One joint model (the recipe ``pooled``, one seed, one epoch), dev, pool ``mixed``. For the queries of each language: the
+share of every other language in the top ten over its share of the pool; above 2 it is favoured.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from recipes import RECIPES
+from run import BEST, DEV_QUERIES, ROOT, TASK, models, prepare, tuned
+
+from sprachbund.retrieval.evaluation import Sum, hybrid_parts, tune_hybrids
+from sprachbund.retrieval.pools import make_pool
+from sprachbund.runs.workers import keep_memory, set_threads
+
+TOP = 10
+
+
+def main() -> None:
+    """Print and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--work", type=Path, default=ROOT / "quality")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    set_threads(options.threads)
+    keep_memory()
+    encoded = prepare(options.work, ["wikipedia"])
+    recipe = replace(RECIPES["pooled"], options={"epochs": 1.0})
+    lines = ["| queries | arm | own language in the top ten | most favoured other | its share over that of the pool |",
+             "|---|---|--:|---|--:|"]  # fmt: skip
+    for language, model, _ in models(encoded, recipe, seed=1):
+        dev = make_pool(encoded, "unseen", language, TASK, BEST, side="dev", most_queries=DEV_QUERIES)
+        hybrids = tune_hybrids(model, encoded, dev, tuned(options.work, encoded, dev, BEST))
+        pool = make_pool(encoded, "mixed", language, TASK, BEST, side="dev", most_queries=options.queries)
+        codes = np.array([part.language for part in pool.parts])
+        sizes = np.array([len(part.pairs) for part in pool.parts])
+        names = np.repeat(np.arange(len(codes)), sizes)
+        for arm, hybrid in hybrids.items():
+            scores = Sum(*hybrid_parts(model, encoded, pool, hybrid)).scores(0, len(pool.queries))
+            for i in range(len(scores)):
+                scores[i, pool.excluded[i]] = -np.inf
+            best = np.argpartition(-scores, TOP, axis=1)[:, :TOP]
+            share = np.bincount(names[best].ravel(), minlength=len(codes)) / best.size
+            ratio = np.where(codes == language, 0.0, share / (sizes / sizes.sum()))
+            most = int(np.argmax(ratio))
+            own = share[codes == language][0]
+            lines.append(f"| {language} | {arm} | {100 * own:.1f}% | {codes[most]} | {ratio[most]:.2f} |")
+            print(lines[-1], flush=True)
+    lines += ["", "Rerun: `python benchmarks/quality/mixed.py`", ""]
+    (ROOT / "benchmarks" / "results" / "quality-mixed.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
