@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sprachbund.corpus.enough import Point, Standing, curve, standing, thresholds
+
 ROWS = Path(__file__).parents[2] / "benchmarks" / "results" / "quality.jsonl"
 ARMS = {"ratio_encoder": "encoder", "ratio_hybrid": "hybrid", "ratio_whole": "whole", "ratio_around": "bm25-around"}
 
@@ -49,3 +51,18 @@ def test_every_point_follows_from_the_rows(enough: dict) -> None:
                         for language in point["languages"]]) for kind in (arm, "bm25")
             )  # fmt: skip
             assert point[name] == pytest.approx(float(np.exp((own - base).mean())), abs=1e-4), (point["recipe"], name)
+
+
+def test_a_language_stands_at_the_nearest_size() -> None:
+    """By the ratio of sizes; of all sentences four in five train; twice the gain is looked for further on alone."""
+    points = tuple(Point(size, gain, ("en",), "x") for size, gain in ((1_000, 0.01), (10_000, 0.015), (100_000, 0.03)))
+    assert standing(1_000, points) == Standing(800, points[0], points[2])
+    assert standing(4_500, points).here == points[1]  # 3,600 is nearer to 10,000 than to 1,000 in proportion
+    assert standing(1_000_000, points) == Standing(800_000, points[2], None)
+    assert standing(0, points).here == points[0]
+
+
+def test_the_measured_curve_and_its_sizes(enough: dict) -> None:
+    """They are those of the file."""
+    assert [point.sentences for point in curve()] == [point["sentences"] for point in enough["points"]]
+    assert thresholds() == (enough["nothing_up_to"], enough["pays_from"])

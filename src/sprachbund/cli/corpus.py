@@ -72,7 +72,9 @@ def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
         add_row(sizes, [row[name] for name in SIZES])
         shown = row | {"template_share": None if row["template_share"] is None else f"{row['template_share']:.1%}"}
         add_row(leakage, [shown[name] for name in LEAKAGE])
-    enough = table("how much text: MRR over BM25 alike, as measured on Wikipedias (docs/model.md)", ENOUGH)
+    from sprachbund.corpus.enough import thresholds
+
+    enough = table("how much text, measured on Wikipedias", ENOUGH)
     for language, place in _standings(report).items():
         later = place.later.sentences if place.later else None
         add_row(enough, [language, place.sentences, f"{place.here.gain:+.1%}", place.here.sentences, later])
@@ -82,5 +84,11 @@ def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
         warnings = "; ".join(source["warnings"])
         add_row(sources, [source["name"], source["format"], source["read"], source["kept"], dropped, warnings])
     out = console()
-    for made in (sizes, leakage, enough, sources):
+    for made in (sizes, leakage, enough):
         out.print(made)
+    little, plenty = thresholds()
+    typer.echo(
+        f"Beside BM25 an encoder brings next to nothing up to {little:,} training sentences, and pays from {plenty:,} on; "
+        "in the table what it adds where BM25 has the same surroundings (docs/model.md).\n"
+    )
+    out.print(sources)
