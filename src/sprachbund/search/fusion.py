@@ -3,9 +3,9 @@
     score = (BM25 of words + characters * BM25 of character n-grams) / the most that the query could give
             + dense * (own * cosine + (1 - own) * cosine with what surrounds the passage)
 
-A sum over the words of a query grows with the query and a cosine does not: without the division the encoder counts less
-and less the longer a query is. Divided, one set of weights serves all queries, languages and sizes of collection.
-`tuning` chooses two weights on text; the rest was chosen on the dev side of eleven Wikipedias (docs/log.md).
+A sum over the words of a query grows with the query and the collection, and a cosine does not. Divided, a score can be
+read, and keeps its range; quality is the same either way. `tuning` chooses two weights on text; the rest was chosen on
+the dev side of eleven Wikipedias (docs/log.md).
 """
 
 from collections.abc import Mapping
