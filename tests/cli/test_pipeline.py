@@ -29,7 +29,7 @@ def test_ingest_makes_a_corpus_and_says_what_it_read(source: Path, tmp_path: Pat
 def test_corpus_shows_sizes_and_leakage(corpus: Path) -> None:
     """A row a language; 40 documents are split 32, 4 and 4; the tables fit 80 columns."""
     found = json.loads(succeed("corpus", corpus, "--json"))
-    assert set(found) == {"path", "content_hash", "languages", "sources"}
+    assert set(found) == {"path", "content_hash", "languages", "sources", "enough"}
     shown = [{name: row[name] for name in ("language", "train", "dev", "test")} for row in found["languages"]]
     assert shown == [{"language": code, "train": 32, "dev": 4, "test": 4} for code in ("gl", "pt", "tr")]
     table = succeed("corpus", corpus)

@@ -34,7 +34,7 @@ def test_help_of_each_verb(verb: str) -> None:
 
 def test_help_keeps_what_stands_in_brackets() -> None:
     """Shapes and lists in square brackets are text, no markup."""
-    assert "float32 [lines, dim]" in " ".join(succeed("encode", "--help").split())
+    assert "array [lines, dim]" in " ".join(succeed("encode", "--help").split())
     assert "--set characters=[4,5]" in " ".join(succeed("train", "--help").split())
 
 

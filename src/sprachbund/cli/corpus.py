@@ -88,7 +88,8 @@ def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
         out.print(made)
     little, plenty = thresholds()
     typer.echo(
-        f"Beside BM25 an encoder brings next to nothing up to {little:,} training sentences, and pays from {plenty:,} "
-        "on; in the table what it adds where BM25 has the same surroundings (docs/model.md).\n"
+        f"Beside BM25 an encoder brings next to nothing up to {little:,} training sentences,\n"
+        f"and pays from {plenty:,} on; in the table what it adds where BM25 has the same\n"
+        "surroundings (docs/model.md).\n"
     )
     out.print(sources)

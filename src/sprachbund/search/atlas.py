@@ -71,11 +71,13 @@ class Atlas:
     """An atlas, opened: its files stay open, for a change removes their names.
 
     Attributes:
-        vectors: of the words. points: float32 [points, 2], None where no map was made.
+        passages: of the index when it was drawn. vectors: of the words.
+        points: float32 [points, 2], None where no map was made.
         anchors: float16 [points, dim], None likewise.
     """
 
     path: Path
+    passages: int
     vectors: DenseIndex
     points: Any
     anchors: Any
@@ -141,6 +143,7 @@ def open_atlas(path: Path, *, check: bool = False) -> Atlas:
     drawn = "points.npy" in manifest["files"]
     return Atlas(
         path,
+        manifest["passages"],
         DenseIndex.open(path / "words.faiss", DenseChoice("flat"), manifest["words"], manifest["dim"]),
         read_array(path / "points.npy") if drawn else None,
         read_array(path / "anchors.npy") if drawn else None,
@@ -166,7 +169,7 @@ def write_atlas(folder: Path, name: str, segments: Sequence[Segment], encoder: E
         if points:
             _draw(temporary, words, vectors, segments, points)
         sizes = {path.name: path.stat().st_size for path in sorted(temporary.iterdir())}
-        counts = {"words": len(words), "dim": encoder.dim}
+        counts = {"words": len(words), "dim": encoder.dim, "passages": sum(segment.alive for segment in segments)}
         write_manifest(temporary, MANIFEST, KIND, FORMAT, bytes=sizes, **counts)
     return name
 

@@ -38,6 +38,8 @@ SEGMENTS = "segments"
 BATCH = 20_000
 """Sentences that are taken at a time."""
 LEAST_MEMORY = 256 << 20
+NEW = 0.1
+"""The share of passages that may be added before words and map are drawn anew."""
 _PASSAGE = 3_500
 """Bytes of memory a passage takes while its segment is made, besides its vector."""
 
@@ -151,7 +153,7 @@ def add(
             for language, given in documents.items():
                 _add_language(index, manifest, change, language, given, Path(work), memory, progress)
             if any(change.added.values()) or any(change.replaced.values()):
-                _commit(folder, manifest, index.encoder, progress)
+                _commit(index, manifest, progress)
                 return change
     return Change(index.generation, kept=change.kept)
 
@@ -192,7 +194,7 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
             raise SettingsError(f"{folder}: has no document {shown}; nothing was deleted")
         if not change.deleted:
             return Change(index.generation)
-        _commit(folder, manifest, index.encoder, progress or Silent())
+        _commit(index, manifest, progress or Silent())
         return change
 
 
@@ -215,7 +217,7 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
                 _write_segments(index, manifest, language, every, Path(work), memory, progress)
             if manifest["segments"] == index.manifest["segments"]:
                 return Change(index.generation)
-            _commit(folder, manifest, index.encoder, progress)
+            _commit(index, manifest, progress)
         return change
 
 
@@ -363,12 +365,12 @@ def _remove(index: Index, manifest: dict[str, Any], language: str, name: str) ->
     return False
 
 
-def _commit(folder: Path, manifest: dict[str, Any], encoder: Encoder, progress: Progress) -> None:
+def _commit(index: Index, manifest: dict[str, Any], progress: Progress) -> None:
     """Make a change visible: everything it names is on disk before the manifest is."""
-    fusion = Fusion.from_dict(manifest["fusion"])
+    folder = index.path
     manifest["segments"] = [entry for entry in manifest["segments"] if len(entry["deleted"]) < entry["documents"]]
     opened = [
-        open_segment(folder / SEGMENTS / entry["name"], fusion, encoder.dim, entry["deleted"])
+        open_segment(folder / SEGMENTS / entry["name"], index.fusion, index.encoder.dim, entry["deleted"])
         for entry in manifest["segments"]
     ]
     counts: dict[str, dict[str, int]] = {}
@@ -379,12 +381,23 @@ def _commit(folder: Path, manifest: dict[str, Any], encoder: Encoder, progress: 
     manifest["counts"] = dict(sorted(counts.items()))
     manifest["generation"] += 1
     manifest["written_by"] = package_version()
-    progress.describe("(map)")
-    manifest["atlas"] = write_atlas(
-        folder, f"atlas-{manifest['generation']:05d}", opened, encoder, manifest["settings"]["map_points"]
-    )
+    if not _atlas_holds(index, manifest):
+        progress.describe("(map)")
+        name, points = f"atlas-{manifest['generation']:05d}", manifest["settings"]["map_points"]
+        manifest["atlas"] = write_atlas(folder, name, opened, index.encoder, points)
     _write_manifest(folder, manifest)
     _sweep(folder, manifest)
+
+
+def _atlas_holds(index: Index, manifest: Mapping[str, Any]) -> bool:
+    """Whether the atlas that is there may stay: nothing that it shows is gone, and little has come since."""
+    if index.atlas is None or set(manifest["counts"]) != set(index.manifest["counts"]):
+        return False
+    entries = {entry["name"]: entry for entry in manifest["segments"]}
+    if any(entries.get(entry["name"]) != entry for entry in index.manifest["segments"]):
+        return False
+    passages = sum(count["passages"] for count in manifest["counts"].values())
+    return bool(passages <= (1 + NEW) * index.atlas.passages)
 
 
 def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
