@@ -35,6 +35,8 @@ from sprachbund.retrieval.softmax import (
 from sprachbund.retrieval.tower import Tower, make_tower
 
 MEMORY_SHARE = 0.8
+KEEPING = 20.0
+"""Times as long as writing a checkpoint took, until the next: a large table takes seconds."""
 
 
 @dataclass
@@ -92,7 +94,8 @@ def train(
         sharing: ``shared`` rows, ``separate`` rows for each language, or ``permuted`` (see `rows`).
         judge: scores a model on dev, higher is better; needed for a learning curve and early stopping.
         resume: the state that ``keep`` got last.
-        keep: called with the state every ``keep_every`` seconds.
+        keep: called with the state every ``keep_every`` seconds, less often where that would take a twentieth of
+            the time; after every step if not above 0.
         memory: bytes that the table may use, None for four fifths of what the machine allows.
 
     Raises:
@@ -127,7 +130,7 @@ def train(
     )
     space = Workspace.of(encoded.ngrams)
     judged = _judged_steps(len(steps), settings) if judge else frozenset()
-    kept = time.monotonic()
+    kept, wait = time.monotonic(), keep_every
     for number in range(state.step, len(steps)):
         step = steps[number]
         batch = draws[step.language][step.number]
@@ -141,9 +144,11 @@ def train(
             state.log.curve.append((state.step, judge(model)))
             if _stop(state, settings.training.patience):
                 break
-        if keep and time.monotonic() - kept > keep_every:
+        if keep and time.monotonic() - kept > wait:
+            begun = time.monotonic()
             keep(state)
             kept = time.monotonic()
+            wait = max(keep_every, KEEPING * (kept - begun)) if keep_every > 0 else keep_every
     if state.best is not None:
         state.table[:] = state.best
     state.log.passes = {language: n / max(1, draws[language].size) for language, n in state.log.drawn.items()}
