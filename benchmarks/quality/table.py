@@ -46,7 +46,8 @@ def items(work: Path, side: str, recipes: dict[str, str]) -> pl.DataFrame:
                     frames.append(frame.filter(pl.col("arm").str.starts_with("bm25")))
     if not frames:
         raise SystemExit(f"{work / 'ranks'}: has no ranks of {', '.join(recipes.values())} on {side}; run run.py first")
-    return pl.concat(frames).select(
+    both = set.intersection(*(set(frame["language"]) for frame in frames if frame.height))
+    return pl.concat(frames).filter(pl.col("language").is_in(both)).select(
         pl.lit(TASK).alias("task"), "language", "arm", "pool", "seed", "query", "document", "group",
         pl.col("rank").cast(pl.Float64).alias("value"),
         pl.col("null_rank").cast(pl.Float64).replace(0.0, None).alias("null_value"),
