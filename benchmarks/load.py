@@ -73,9 +73,9 @@ def served(index: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 def resident(process: subprocess.Popen[str]) -> float:
-    """Megabytes of memory of a process."""
+    """Mebibytes of memory that a process has of its own: pages of the index, which it maps, are the system's."""
     text = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
-    return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) / 1024  # type: ignore[index]
+    return int(re.search(r"RssAnon:\s+(\d+) kB", text)[1]) / 1024  # type: ignore[index]
 
 
 def allow_connections() -> None:

@@ -67,7 +67,7 @@ def main() -> None:
         "|---|--:|",
         f"| answers by status | {statuses} |",
         f"| connections that failed | {sum(tally.failed.values()):,} |",
-        f"| memory before, in MiB | {calm:.0f} |",
+        f"| memory of its own before, in MiB | {calm:.0f} |",
         f"| memory a third into the load | {first:.0f} |",
         f"| memory at its end | {last:.0f} |",
         f"| memory after it | {at_end:.0f} |",
