@@ -5,36 +5,27 @@ the manifest. Killed at any moment it leaves the index as it was; the next chang
 process writes at a time; any number read.
 """
 
-import errno
-import fcntl
-import os
-import re
-import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
-from sprachbund.files import content_hash, memory_limit, package_version, read_manifest, sha256_file, write_json
+from sprachbund.errors import CorpusError, FolderError, SettingsError
+from sprachbund.files import content_hash, memory_limit, package_version, read_manifest
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
+from sprachbund.search.folder import SEGMENTS, disk, is_free, link_model, locked, sweep, write_manifest
 from sprachbund.search.fusion import Fusion, default_fusion
-from sprachbund.search.index import FORMAT, KIND, MANIFEST, Index, manifests, own_hash
+from sprachbund.search.index import FORMAT, KIND, Index
 from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.segment import open_segment
 from sprachbund.search.writing import SegmentWriter
 
-SEGMENTS = "segments"
 BATCH = 20_000
 """Sentences that are taken at a time."""
 LEAST_MEMORY = 256 << 20
@@ -99,8 +90,8 @@ def create(
     fusion = fusion or default_fusion(encoder)
     name = f"model-{content_hash(read_manifest(source, ENCODER, 'encoder', 1)['files'])[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder), _disk(folder):
-        _link(source, folder / name)
+    with locked(folder), disk(folder):
+        link_model(source, folder / name)
         manifest = {
             "kind": KIND,
             "format": FORMAT,
@@ -113,17 +104,8 @@ def create(
             "counts": {},
             "atlas": None,
         }
-        _write_manifest(folder, manifest)
+        write_manifest(folder, manifest)
     return Index.open(folder)
-
-
-def is_free(folder: Path) -> bool:
-    """Whether an index can be made here: there is nothing, or what a killed `create` left."""
-    if not folder.exists():
-        return True
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else [MANIFEST]
-    ours = re.compile(rf"\.work-.*|model-[0-9a-f]{{16}}|\.{re.escape(MANIFEST)}\..*")
-    return all(ours.fullmatch(name) for name in names)
 
 
 def add(
@@ -145,7 +127,7 @@ def add(
     """
     progress = progress or Silent()
     folder = Path(path)
-    with _locked(folder), _disk(folder):
+    with locked(folder), disk(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
@@ -179,7 +161,7 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
         FolderError: as in `add`. SettingsError: the index lacks one of them; nothing is deleted then.
     """
     folder = Path(path)
-    with _locked(folder), _disk(folder):
+    with locked(folder), disk(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
@@ -202,7 +184,7 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
     """Write the segments of each language anew as few as can be, without what was deleted."""
     progress = progress or Silent()
     folder = Path(path)
-    with _locked(folder), _disk(folder):
+    with locked(folder), disk(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
@@ -385,8 +367,8 @@ def _commit(index: Index, manifest: dict[str, Any], progress: Progress) -> None:
         progress.describe("(map)")
         name, points = f"atlas-{manifest['generation']:05d}", manifest["settings"]["map_points"]
         manifest["atlas"] = write_atlas(folder, name, opened, index.encoder, points)
-    _write_manifest(folder, manifest)
-    _sweep(folder, manifest)
+    write_manifest(folder, manifest)
+    sweep(folder, manifest)
 
 
 def _atlas_holds(index: Index, manifest: Mapping[str, Any]) -> bool:
@@ -400,93 +382,11 @@ def _atlas_holds(index: Index, manifest: Mapping[str, Any]) -> bool:
     return bool(passages <= (1 + NEW) * index.atlas.passages)
 
 
-def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the manifest with the hashes of those that it names and its own, and the sizes of the model's files."""
-    model = read_manifest(folder / manifest["model"], ENCODER, "encoder", 1)["files"]
-    manifest["bytes"] = {
-        f"{manifest['model']}/{name}": (folder / manifest["model"] / name).stat().st_size for name in model
-    }
-    manifest["hashes"] = {name: sha256_file(folder / name) for name in manifests(manifest)}
-    manifest["sha256"] = own_hash(manifest)
-    write_json(folder / MANIFEST, manifest)
-
-
-def _sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Remove what no manifest names any more; who has it open keeps it."""
-    kept = {entry["name"] for entry in manifest["segments"]}
-    for path in (folder / SEGMENTS).glob("*"):
-        if path.name not in kept:
-            shutil.rmtree(path, ignore_errors=True)
-    for path in folder.glob("atlas-*"):
-        if path.name != manifest["atlas"]:
-            shutil.rmtree(path, ignore_errors=True)
-    for path in (*folder.glob(".work-*"), *folder.glob(".atlas-*.tmp")):
-        shutil.rmtree(path, ignore_errors=True)
-    for path in folder.glob(f".{MANIFEST}.*.tmp"):
-        path.unlink(missing_ok=True)
-
-
 def _open_to_change(folder: Path) -> Index:
     index = Index.open(folder)
-    _sweep(folder, index.manifest)
+    sweep(folder, index.manifest)
     return index
 
 
 def _copy(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**manifest, "segments": [dict(entry) for entry in manifest["segments"]]}
-
-
-def _link(source: Path, target: Path) -> None:
-    """The same files under another folder: hard links where the disk is the same, copies elsewhere."""
-
-    def link(a: str, b: str) -> None:
-        try:
-            os.link(a, b)
-        except OSError:
-            shutil.copy2(a, b)
-
-    temporary = target.with_name(f".work-{target.name}")
-    for left in (temporary, target):
-        shutil.rmtree(left, ignore_errors=True)
-    shutil.copytree(source, temporary, copy_function=link)
-    temporary.rename(target)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other changes out."""
-    if not folder.is_dir():
-        raise FolderError(f"{folder}: expected an index, found {'a file' if folder.exists() else 'nothing'}")
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise FolderError(f"{folder}: another process is changing this index; wait for its end") from None
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    """A full disk in one line; the index stays as it was."""
-    try:
-        yield
-    except (OSError, sqlite3.Error, pl.exceptions.PolarsError) as error:
-        if not _is_full(error):
-            raise
-        free = shutil.disk_usage(folder).free
-        raise CapacityError(
-            f"{folder}: the disk is full, {free >> 20:,} MiB are free; the index is as it was before, make room and "
-            "give the same command again"
-        ) from None
-
-
-def _is_full(error: Exception) -> bool:
-    """Whether an error comes of a full disk; not all libraries keep the number of the system's error."""
-    if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
-    if isinstance(error, OSError) and error.errno is not None:
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    # numpy tells how much was written, Polars repeats the system's words
-    return any(words in str(error) for words in ("requested and", os.strerror(errno.ENOSPC)))

@@ -20,7 +20,8 @@ from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.search.building import Change, IndexSettings, add_corpus, create, is_free
+from sprachbund.search.building import Change, IndexSettings, add_corpus, create
+from sprachbund.search.folder import is_free
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.index import MANIFEST, Index
 from sprachbund.search.tuning import held_out, tune
