@@ -20,8 +20,10 @@ demo-search: $(STAMPS)/serve
 	test -e demo/index/index.json || $(BIN)/sprachbund index examples/sample --out demo/index
 	$(BIN)/sprachbund serve demo/index --host $(or $(HOST),127.0.0.1) --port $(or $(PORT),8080)
 
+# search and service by themselves, as they run: torch, FAISS and numba in one process bring threads of three kinds
 test: $(STAMPS)/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/search --ignore=tests/service
+	$(BIN)/python -m pytest tests/search tests/service
 
 lint: $(STAMPS)/lint
 	$(BIN)/ruff check .
