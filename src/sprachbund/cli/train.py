@@ -33,7 +33,9 @@ def train(
     settings: SettingsFile = None,
     assignments: Set = None,
     dim: Annotated[int | None, typer.Option(min=1, help="Numbers in a vector. Default: the preset's (512).")] = None,
-    epochs: Annotated[float | None, typer.Option(min=0, help="Passes over the pairs. Default: the preset's (4).")] = None,
+    epochs: Annotated[
+        float | None, typer.Option(min=0, help="Passes over the pairs. Default: the preset's (4).")
+    ] = None,
     rate: Annotated[float | None, typer.Option(help="Learning rate of Adagrad. Default: 0.03.")] = None,
     temperature: Annotated[
         float | None, typer.Option(help="Evens the languages out: 1 natural, larger more even.")
