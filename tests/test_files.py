@@ -1,9 +1,12 @@
 """Writing is whole or not at all, manifests refuse what they do not know, and sizes mean powers of 1024."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +68,39 @@ def test_arrays_come_back(tmp_path: Path, size: int, mapped: bool) -> None:
     found = files.read_array(tmp_path / "a.npy", mapped=mapped)
     assert found.dtype == np.int32
     np.testing.assert_array_equal(found, array)
+
+
+def test_arrays_are_read_in_threads(tmp_path: Path) -> None:
+    """Also where the garbage collector calls back, as it does with Prometheus, and another thread goes on meanwhile."""
+    path = tmp_path / "a.npy"
+    files.write_array(path, np.arange(1_000))
+    wrong: list[BaseException] = []
+
+    def give_way(phase: str, info: dict[str, int]) -> None:
+        time.sleep(0)
+
+    def read() -> None:
+        try:
+            for _ in range(1_000):
+                assert len(files.read_array(path)) == 1_000
+        except BaseException as error:
+            wrong.append(error)
+
+    before, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(7)
+    sys.setswitchinterval(1e-6)
+    gc.callbacks.append(give_way)
+    try:
+        threads = [threading.Thread(target=read) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.callbacks.remove(give_way)
+        gc.set_threshold(*before)
+        sys.setswitchinterval(interval)
+    assert not wrong
 
 
 def test_arrays_that_are_not_there_or_damaged(tmp_path: Path) -> None:

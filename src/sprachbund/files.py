@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -25,6 +26,9 @@ import numpy.typing as npt
 from sprachbund.errors import FolderError
 
 MANIFEST_FIELDS = ("kind", "format", "written_by")
+_PARSER = threading.Lock()
+"""Held while a header is read: numpy parses it as Python, and CPython 3.11 may raise a
+SystemError in two threads at once (https://github.com/python/cpython/issues/106905)."""
 
 
 def package_version() -> str:
@@ -84,9 +88,10 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> None:
 def read_array(path: Path, *, mapped: bool = True) -> npt.NDArray[Any]:
     """Read an array written by `write_array`, memory-mapped unless it is empty or ``mapped`` is false."""
     try:
-        if mapped and path.stat().st_size > 512:
-            return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
-        return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
+        with _PARSER:
+            if mapped and path.stat().st_size > 512:
+                return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+            return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
     except FileNotFoundError:
         raise FolderError(f"{path}: expected an array here, found no file; make the folder anew") from None
     except (

@@ -10,6 +10,7 @@ from shelf import Library, document, same_hits, talk
 
 from sprachbund import Index
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.search import index as module
 from sprachbund.search.building import (
     Change,
     IndexSettings,
@@ -264,6 +265,28 @@ def test_an_open_index_goes_on_while_it_is_changed(library: Library, tmp_path: P
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_opened_while_a_change_takes_the_files_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newer manifest is read; where there is none the file that is missing is named."""
+    real = module.open_segment
+
+    def late(folder: Path, *arguments: object, **named: object) -> object:
+        monkeypatch.setattr(module, "open_segment", real)
+        add(path, {"pt": [document("a", ["outra casa"])]})
+        merge(path)
+        assert not folder.exists()
+        raise FileNotFoundError(2, "No such file or directory", str(folder / "low.npy"))
+
+    monkeypatch.setattr(module, "open_segment", late)
+    assert names(path) == {"pt": ["a", "b", "c"]} and Index.open(path).search("outra", mode="bm25")[0].document == "a"
+
+    def gone(folder: Path, *arguments: object, **named: object) -> object:
+        raise FileNotFoundError(2, "No such file or directory", str(folder / "low.npy"))
+
+    monkeypatch.setattr(module, "open_segment", gone)
+    with pytest.raises(FolderError, match=r"low\.npy: missing, the index names it"):
+        Index.open(path)
 
 
 def test_readers_in_threads_during_changes(model: Path, tmp_path: Path) -> None:

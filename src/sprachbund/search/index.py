@@ -95,9 +95,11 @@ class Index:
             manifest = read_manifest(folder, MANIFEST, KIND, FORMAT)
             try:
                 return _open(folder, manifest, check)
-            except FolderError:
+            except (FolderError, OSError) as error:
                 # a change may have removed what this manifest named: then there is a newer one
                 if attempt + 1 == _TRIES or read_manifest(folder, MANIFEST, KIND, FORMAT) == manifest:
+                    if isinstance(error, FileNotFoundError):
+                        raise FolderError(f"{error.filename}: missing, the index names it; build it anew") from None
                     raise
         raise AssertionError("unreachable")
 

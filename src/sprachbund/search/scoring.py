@@ -138,11 +138,14 @@ def _walk(  # type: ignore[no-untyped-def]
             tf = held[j]
             if tf > 0:
                 held[j] = 0
-                if total[j] == 0:
-                    touched[found] = j
-                    found += 1
-                total[j] += weight * _gain(tf, lengths[j], k1, b, mean)
-                peak = max(peak, total[j])
+                more = weight * _gain(tf, lengths[j], k1, b, mean)
+                # a passage that gains nothing is not touched: it would be touched again, and overflow what holds them
+                if more > 0:
+                    if total[j] == 0:
+                        touched[found] = j
+                        found += 1
+                    total[j] += more
+                    peak = max(peak, total[j])
         head, tail = first, max(tail, stop)
         if p >= 0:
             count, own = np.float32(counts[at]), sections[p]
