@@ -114,8 +114,12 @@ RECIPES = {
         for name, ties in _TIES.items()
         for arm, sentences, options in (("alone-3k", 3_000, _SLOW), ("alone", 0, {}))
     },
-    "alone-apart-bm25": Recipe("Korean in letters alone, BM25 too", targets=("ko",), ties=("apart",), tied_bm25=True),
-    "alone-letters": Recipe("Korean in letters, all of its text", targets=("ko",), ties=("letters",)),
+    # Korean, which `best` spells in letters
+    "alone-syllables-bm25": Recipe("Korean in syllables, BM25 too", targets=("ko",), ties=("syllables",),
+                                   tied_bm25=True),
+    "alone-apart-bm25": Recipe("Korean with 5-grams of letters, BM25 too", targets=("ko",), ties=("apart",),
+                               tied_bm25=True),
+    "alone-letters": Recipe("Korean with syllables besides, all of its text", targets=("ko",), ties=("letters",)),
     # one large language beside the small ones: --data beside-english
     **{
         f"{arm}-{size}-en-{percent}": Recipe(f"little text beside {percent}% of English", train, options, last, SMALL,

@@ -1,9 +1,10 @@
 """Ties inside a language and between scripts: more character n-grams for every word of an encoded corpus.
 
-    stems    the first five letters, one n-gram
-    roman    the 4-grams of the word in plain Latin letters: Greek, Cyrillic and Hangul by the tables below, accents off
-    letters  the 4-grams of a Korean word whose syllables are taken apart into letters
-    apart    its 4- and 5-grams so, in place of those of its syllables
+    stems      the first five letters, one n-gram
+    roman      the 4-grams of the word in Latin letters: Greek, Cyrillic and Hangul by the tables below, accents off
+    letters    the 4-grams of the syllables of a Korean word beside those of its letters, which `best` has
+    apart      the 5-grams of its letters too
+    syllables  the 4-grams of its syllables in place of those of its letters
 
 A benchmark's own code: the n-grams are added to the ids as character 4-grams. BM25 stays as it is unless a recipe says
 that it has them too.
@@ -12,7 +13,7 @@ that it has them too.
 import dataclasses
 import functools
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from sprachbund.corpus.splits import TRAIN
 from sprachbund.retrieval import ngrams as kernels
 from sprachbund.retrieval.encoded import EncodedCorpus, split_words
 from sprachbund.retrieval.features import Ngrams
+from sprachbund.retrieval.hangul import letters
 
 STEM = 5
 SPELLED = """
@@ -42,8 +44,8 @@ def tie(encoded: EncodedCorpus, work: Path, kinds: Sequence[str]) -> EncodedCorp
         return encoded
     ids, words = word_list(encoded, work)
     old = encoded.ngrams
-    if "apart" in kinds:
-        old = _without(old, ids[[letters(word) != word for word in words]])
+    if "syllables" in kinds:
+        old = _without(old, ids[[is_korean(word) for word in words]])
     owners, keys, orders = [], [], []
     for kind in kinds:
         for place, found, order in KINDS[kind](words):
@@ -123,15 +125,12 @@ def stems(words: Sequence[str]) -> list[Found]:
     ]  # the first of them begins at the word's edge; weighted as a 4-gram
 
 
-def respelled(change: Callable[[str], str], words: Sequence[str], orders: Sequence[int] = (4,)) -> list[Found]:
-    """The n-grams of words in another spelling, where it is another."""
-    others = [change(word) for word in words]
+def romanised(words: Sequence[str]) -> list[Found]:
+    """The 4-grams of words in plain Latin letters, where that is another spelling."""
+    others = [roman(word) for word in words]
     places = [place for place, (word, other) in enumerate(zip(words, others, strict=True)) if other and other != word]
-    found = []
-    for order in orders:
-        keys, offsets = _spelled([others[place] for place in places], order)
-        found.append((np.repeat(np.array(places), np.diff(offsets)), keys, order))
-    return found
+    keys, offsets = _spelled([others[place] for place in places], 4)
+    return [(np.repeat(np.array(places), np.diff(offsets)), keys, 4)]
 
 
 def roman(word: str) -> str:
@@ -150,9 +149,24 @@ def _sound(letter: str) -> str:
     return "".join(own for own in plain if not unicodedata.combining(own))
 
 
-def letters(word: str) -> str:
-    """A Korean word with its syllables apart; others as they are."""
-    return unicodedata.normalize("NFD", word) if any("가" <= letter <= "힣" for letter in word) else word
+def is_korean(word: str) -> bool:
+    """Whether a word has syllables of Hangul."""
+    return letters(word) != word
+
+
+def syllables(words: Sequence[str]) -> list[Found]:
+    """The 4-grams of Korean words as they are written."""
+    places = [place for place, word in enumerate(words) if is_korean(word)]
+    marked = [f"<{words[place]}>" for place in places]
+    keys = [kernels._points_key(4, own[at : at + 4]) for own in marked for at in range(len(own) - 3)]
+    return [(np.repeat(np.array(places), [max(len(own) - 3, 0) for own in marked]), np.array(keys, np.uint64), 4)]
+
+
+def longer(words: Sequence[str]) -> list[Found]:
+    """The 5-grams of the letters of Korean words, which count as 4-grams: `best` reads no others."""
+    places = [place for place, word in enumerate(words) if is_korean(word)]
+    keys, offsets = _spelled([words[place] for place in places], 5)
+    return [(np.repeat(np.array(places), np.diff(offsets)), keys, 4)]
 
 
 def _spelled(words: Sequence[str], order: int) -> tuple[np.ndarray, np.ndarray]:
@@ -162,7 +176,8 @@ def _spelled(words: Sequence[str], order: int) -> tuple[np.ndarray, np.ndarray]:
 
 KINDS = {
     "stems": stems,
-    "roman": functools.partial(respelled, roman),
-    "letters": functools.partial(respelled, letters),
-    "apart": functools.partial(respelled, letters, orders=(4, 5)),
+    "roman": romanised,
+    "letters": syllables,
+    "apart": longer,
+    "syllables": syllables,
 }

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sprachbund.retrieval import counting
 from sprachbund.retrieval.counting import SHARDS, PairTables, WordSlice, WordTables, copy_strings, join_strings
+from sprachbund.retrieval.hangul import letters
 from sprachbund.retrieval.ngrams import bigram_key, character_keys, pack, tokenize, word_key
 
 # keys that crowd at the edges of a shard, so that probes pass over the end of its table
@@ -88,8 +89,8 @@ def test_bigrams_of_one_bucket() -> None:
 
 def test_characters_of_counted_words() -> None:
     """Each n-gram of <word> counts as often as its word does; an n-gram twice in a word counts twice."""
-    data = np.frombuffer("nananañ".encode(), np.uint8)
-    words = WordSlice(np.array([5, 9], np.uint64), np.array([10, 3 << 40]), np.array([0, 4, 8]), data)
+    data = np.frombuffer("nananañ한국가".encode(), np.uint8)
+    words = WordSlice(np.array([5, 9, 11], np.uint64), np.array([10, 3 << 40, 7]), np.array([0, 4, 8, 17]), data)
     tables = WordTables()
     tables.add_characters(words, (2, 3))
     found = {}
@@ -98,9 +99,10 @@ def test_characters_of_counted_words() -> None:
         found |= {key: pair for key, *pair in zip(part.keys.tolist(), strings(part), part.counts.tolist(), strict=True)}
     expected: Counter[str] = Counter()
     keys = {}
-    for word, count in (("nana", 10), ("nañ", 3 << 40)):
+    for word, count in (("nana", 10), ("nañ", 3 << 40), ("한국가", 7)):
         for order in (2, 3):
-            grams = [f"<{word}>"[i : i + order] for i in range(len(word) + 3 - order)]
+            marked = f"<{letters(word)}>"
+            grams = [marked[i : i + order] for i in range(len(marked) + 1 - order)]
             keys |= dict(zip(grams, character_keys(word, order), strict=True))
             for gram in grams:
                 expected[gram] += count

@@ -11,7 +11,7 @@ from sprachbund.corpus.segment import normalise, split_words_by_dictionary, word
 from sprachbund.retrieval import ngrams
 
 # the points at which the rule turns, so that they meet often
-TURNS = "aAΣσς\u0130\u0307\u0301п'’я״\"׳צה·l·1\u200b\u200c\u00ad\u200e \U0001f600\U00010400ß-Ⱥ"
+TURNS = "aAΣσς\u0130\u0307\u0301п'’я״\"׳צה·l·1\u200b\u200c\u00ad\u200e \U0001f600\U00010400ß-Ⱥ가힣"
 SOME_TEXT = st.text(st.one_of(st.sampled_from(TURNS), st.characters(exclude_categories=["Cs"])), max_size=60)
 
 

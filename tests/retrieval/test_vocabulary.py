@@ -18,6 +18,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sprachbund.corpus.segment import normalise, split_words_by_dictionary, words
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Silent
+from sprachbund.retrieval import hangul
 from sprachbund.retrieval import vocabulary as module
 from sprachbund.retrieval.ngrams import bigram_key, character_keys, pack, word_key
 from sprachbund.retrieval.vocabulary import Selection, Vocabulary
@@ -44,7 +45,8 @@ def prepared(pairs: list[tuple[str, str]]) -> list[str]:
 
 
 def marked(word: str, order: int) -> list[str]:
-    return [f"<{word}>"[i : i + order] for i in range(len(word) + 3 - order)]
+    whole = f"<{hangul.letters(word)}>"
+    return [whole[i : i + order] for i in range(len(whole) + 1 - order)]
 
 
 def counted_by_scikit(texts: list[str], orders: tuple[int, ...]) -> dict[tuple[int, str], int]:
@@ -77,7 +79,7 @@ def assert_equal(left: Vocabulary, right: Vocabulary) -> None:
 def many() -> list[str]:
     """Texts of some 60,000 distinct words, their frequencies falling as in a language; repeatable."""
     random = np.random.default_rng(3)
-    letters = np.array(list("abcdeéíışñжщґ語"))
+    letters = np.array(list("abcdeéíışñжщґ語한가"))
     names = ["".join(random.choice(letters, random.integers(1, 14))) for _ in range(60_000)]
     ranks = np.minimum(random.zipf(1.2, 400_000) - 1, len(names) - 1)
     return [" ".join(names[i] for i in ranks[at : at + 20]) for at in range(0, len(ranks), 20)]

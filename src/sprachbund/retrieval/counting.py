@@ -19,6 +19,7 @@ import numpy.typing as npt
 from numba import njit
 
 from sprachbund.corpus.characters import character_tables
+from sprachbund.retrieval.hangul import LONGEST, may_hold, write_apart
 from sprachbund.retrieval.ngrams import (
     _GOLDEN64,
     _PAIR64,
@@ -329,7 +330,7 @@ def _pair_scatter(keys, offsets, first, last, places, rows):  # type: ignore[no-
 
 @njit(cache=True, nogil=True)
 def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weights):  # type: ignore[no-untyped-def]
-    """Write ``<word>`` of each word to ``marked`` and its character n-grams as spans of it; their number."""
+    """Write each ``<word>``, in letters, to ``marked`` and its character n-grams as spans of it; their number."""
     count = 0
     at = 0
     longest = 0
@@ -341,9 +342,7 @@ def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weigh
         begin = at
         marked[at] = 0x3C
         at += 1
-        for byte in range(offsets[word], offsets[word + 1]):
-            marked[at] = data[byte]
-            at += 1
+        at = write_apart(data, offsets[word], offsets[word + 1], marked, at)
         marked[at] = 0x3E
         at += 1
         size = 0
@@ -588,7 +587,8 @@ class WordTables:
         room = int(sizes.sum())
         keys, starts = np.empty(room * len(orders), np.uint64), np.empty(room * len(orders), np.int64)
         lengths, weights = np.empty(len(keys), np.int32), np.empty(len(keys), np.int64)
-        marked = np.empty(room, np.uint8)
+        # a syllable is no more letters than it has bytes, but each letter has as many bytes again
+        marked = np.empty(room * LONGEST if may_hold(words.data) else room, np.uint8)
         wanted = np.asarray(orders, np.int64)
         n = _explode(words.data, words.offsets, words.counts, wanted, marked, keys, starts, lengths, weights)
         self.add(keys[:n], marked, starts[:n], lengths[:n], weights[:n])

@@ -44,7 +44,7 @@ from sprachbund.retrieval.pairs import Pairs, find_pairs
 from sprachbund.retrieval.settings import Settings, Task
 from sprachbund.retrieval.vocabulary import Vocabulary
 
-KIND, FORMAT, MANIFEST = "encoded corpus", 1, "encoded.json"
+KIND, FORMAT, MANIFEST = "encoded corpus", 2, "encoded.json"
 UInt64 = npt.NDArray[np.uint64]
 
 

@@ -34,7 +34,7 @@ from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.retrieval.tower import Tower, make_tower
 from sprachbund.retrieval.vocabulary import Vocabulary
 
-KIND, FORMAT, MANIFEST = "encoder", 1, "encoder.json"
+KIND, FORMAT, MANIFEST = "encoder", 2, "encoder.json"
 BLOCK = 20_000
 
 
@@ -227,6 +227,15 @@ class Encoder:
             tower = make_tower(settings.encoder, settings.training.rate, 1, 0)
             tower.load(_tensors(folder / "tower.safetensors"))
         return Encoder(settings, vocabulary, table, length, seed, tower, about)
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file of a saved encoder, by its path in the folder.
+
+    Raises:
+        FolderError: the folder is absent, or of another kind or version.
+    """
+    return dict(read_manifest(folder, MANIFEST, KIND, FORMAT)["files"])
 
 
 def _strangers(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:

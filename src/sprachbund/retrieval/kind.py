@@ -28,7 +28,7 @@ from sprachbund.retrieval.settings import Settings, Task, change, to_dict
 from sprachbund.retrieval.training import train
 from sprachbund.retrieval.trials import for_one_language, trial_list
 
-ALGORITHM = 2
+ALGORITHM = 3
 RECALL_AT = (1, 10, 20)
 
 

@@ -13,7 +13,8 @@ The hash, so that another program can make the same keys (all arithmetic is modu
                   finalise(s)
     word          points(0, the code points of the word in lower case)
     bigram        finalise(first * 0xC2B2AE3D27D4EB4F + second), of the keys of its two words
-    characters    points(n, p) of every n adjacent code points p of ``<word>``; none where it has fewer than n
+    characters    points(n, p) of every n adjacent code points p of ``<word>``, Korean syllables taken apart into
+                  their letters (see `hangul`); none where it has fewer than n
     key 0 is kept for an empty slot: an n-gram that hashes to 0 has key 1
 
 (finalise is the end of splitmix64, Steele, Lea & Flood 2014.) The start row of an n-gram comes from the same
@@ -53,6 +54,7 @@ from sprachbund.corpus.characters import (
     WORD,
     character_tables,
 )
+from sprachbund.retrieval.hangul import letters, take_apart
 
 __all__ = [
     "Bytes",
@@ -136,8 +138,11 @@ def bigram_key(first: int, second: int) -> int:
 
 
 def character_keys(word: str, order: int) -> list[int]:
-    """The keys of the runs of ``order`` code points in ``<word>``, in order; none where it is shorter."""
-    marked = f"<{word}>"
+    """The keys of the runs of ``order`` code points in ``<word>``, in order; none where it is shorter.
+
+    Korean syllables are taken apart first, see `hangul`.
+    """
+    marked = f"<{letters(word)}>"
     return [_points_key(order, marked[i : i + order]) for i in range(len(marked) - order + 1)]
 
 
@@ -382,7 +387,7 @@ def _pair_keys(keys, offsets, first, last, out_offsets, out):  # type: ignore[no
 def _character_counts(data, starts, lengths, orders, classes, lower, counts):  # type: ignore[no-untyped-def]
     points = np.empty(max(np.int64(1), np.int64(lengths.max())), np.uint32)
     for word in range(len(starts)):
-        marked = 2 + _spell(data, starts[word], lengths[word], classes, lower, points)
+        marked = 2 + take_apart(points, _spell(data, starts[word], lengths[word], classes, lower, points))
         total = 0
         for order in orders:
             total += max(marked - order + 1, 0)
@@ -394,7 +399,8 @@ def _character_keys(data, starts, lengths, orders, classes, lower, offsets, out)
     points = np.empty(np.int64(lengths.max()) + 2, np.uint32)
     points[0] = 0x3C  # <
     for word in range(len(starts)):
-        marked = 2 + _spell(data, starts[word], lengths[word], classes, lower, points[1:])
+        inside = points[1:]
+        marked = 2 + take_apart(inside, _spell(data, starts[word], lengths[word], classes, lower, inside))
         points[marked - 1] = 0x3E  # >
         place = offsets[word]
         for order in orders:

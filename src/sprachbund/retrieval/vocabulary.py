@@ -30,6 +30,7 @@ from sprachbund.retrieval.counting import (
     add_first_bits,
     join_strings,
 )
+from sprachbund.retrieval.hangul import LONGEST, may_hold
 from sprachbund.retrieval.lookup import ABSENT, Lookup
 from sprachbund.retrieval.ngrams import (
     Bytes,
@@ -51,7 +52,7 @@ Batch = tuple[Bytes, Offsets] | pl.Series
 Stores = tuple[Store[WordTables, WordSlice], Store[PairTables, PairSlice], Store[WordTables, WordSlice]]
 
 MANIFEST = "vocabulary.json"
-KIND, FORMAT = "vocabulary", 1
+KIND, FORMAT = "vocabulary", 2
 WORD_ORDER, BIGRAM_ORDER = 1, 2
 _LEAST_MEMORY = 16 << 20
 _LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time
@@ -319,7 +320,8 @@ def _count_characters(
             offsets = part.offsets[at : end + 1] - low
             few = WordSlice(part.keys[at:end], part.counts[at:end], offsets, part.data[low:high])
             room = (high - low + 2 * (end - at)) * len(orders)
-            if inside.tables.worst(room, room * max(orders)) + words.tables.size > memory:
+            span = room * max(orders) * (LONGEST if may_hold(few.data) else 1)
+            if inside.tables.worst(room, span) + words.tables.size > memory:
                 inside.spill()
             inside.tables.add_characters(few, orders)
 

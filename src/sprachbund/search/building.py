@@ -13,10 +13,9 @@ from typing import Any
 
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, FolderError, SettingsError
-from sprachbund.files import content_hash, memory_limit, package_version, read_manifest
+from sprachbund.files import content_hash, memory_limit, package_version
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.encoder import MANIFEST as ENCODER
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
 from sprachbund.search.folder import SEGMENTS, disk, is_free, link_model, locked, sweep, write_manifest
@@ -88,7 +87,7 @@ def create(
     if not is_free(folder):
         raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
     fusion = fusion or default_fusion(encoder)
-    name = f"model-{content_hash(read_manifest(source, ENCODER, 'encoder', 1)['files'])[:16]}"
+    name = f"model-{content_hash(file_hashes(source))[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), disk(folder):
         link_model(source, folder / name)

@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from sprachbund.errors import CapacityError, FolderError
-from sprachbund.files import read_manifest, sha256_file, write_json
-from sprachbund.retrieval.encoder import MANIFEST as ENCODER
+from sprachbund.files import sha256_file, write_json
+from sprachbund.retrieval.encoder import file_hashes
 from sprachbund.search.index import MANIFEST, manifests, own_hash
 
 SEGMENTS = "segments"
@@ -32,7 +32,7 @@ def is_free(folder: Path) -> bool:
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest with the hashes of those that it names and its own, and the sizes of the model's files."""
-    model = read_manifest(folder / manifest["model"], ENCODER, "encoder", 1)["files"]
+    model = file_hashes(folder / manifest["model"])
     manifest["bytes"] = {
         f"{manifest['model']}/{name}": (folder / manifest["model"] / name).stat().st_size for name in model
     }

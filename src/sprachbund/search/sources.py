@@ -13,11 +13,10 @@ from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
-from sprachbund.files import content_hash, read_manifest
+from sprachbund.files import content_hash
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoder import MANIFEST as ENCODER
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
 from sprachbund.search.building import Change, IndexSettings, add_corpus, create
@@ -134,9 +133,7 @@ def _weigh(
 
 
 def _same_model(target: Path, model: Path) -> None:
-    own = read_manifest(target / Index.open(target).manifest["model"], ENCODER, "encoder", 1)
-    given = read_manifest(model, ENCODER, "encoder", 1)
-    if own["files"] != given["files"]:
+    if file_hashes(target / Index.open(target).manifest["model"]) != file_hashes(model):
         raise SettingsError(
             f"{target}: has another model than {model}; an index keeps the one it was made with: leave --model out, or "
             "make a new index"
