@@ -6,14 +6,15 @@ Text: ``wikipedia`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data). An
 is trained on the training documents unless --model names one that was trained on the same corpus; the weights of the
 index are chosen on the dev documents. Of each test document one sentence in twenty is taken out, none that is a
 template; what is left is indexed, and each sentence must find the passage that it was taken out of. It is asked in its
-own language alone and in the index of all languages. Writes benchmarks/results/search-quality.{md,json}: MRR by mode,
-the verdict of hybrid against the better of dense and BM25 over documents, and the share of languages in the mixed
-index.
+own language alone and in the index of all languages. The same documents are indexed without their titles too, and each
+title must find its document. Writes benchmarks/results/search-quality.{md,json}: MRR by mode, the verdict of hybrid
+against the better of dense and BM25 over documents, the share of languages in the mixed index, and what titles bring.
 """
 
 import argparse
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,13 @@ def rank_of(
     return 0, first
 
 
+def rank_of_title(index: Index, document: Document, language: str) -> float:
+    """One over the rank of a document among the documents that its title finds, 0 where it is not among them."""
+    hits = index.search(document.title, DEEP, (language,))
+    found = list(dict.fromkeys(hit.document for hit in hits))
+    return 1 / (1 + found.index(document.id)) if document.id in found else 0.0
+
+
 def main() -> None:
     """Run and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -71,6 +79,11 @@ def main() -> None:
         create(path, model, IndexSettings(map_points=0), tune(encoder, held_out(encoder, corpus, languages), 5))
         add(path, left)
     index = Index.open(path)
+    bare = work / "untitled"
+    if not bare.exists():
+        create(bare, model, IndexSettings(map_points=0), index.fusion)
+        add(bare, {code: [replace(document, title="") for document in given] for code, given in left.items()})
+    titles = known_items(index, Index.open(bare), left)
     rows, shares = [], []
     for language, queries in asked.items():
         if not queries:
@@ -99,7 +112,25 @@ def main() -> None:
                      "low": made.low, "high": made.high, "verdict": made.verdict}
                 )  # fmt: skip
             print(json.dumps(rows[-2]), flush=True)
-    write({"rows": rows, "shares": shares, "fusion": index.fusion.to_dict()})
+    write({"rows": rows, "shares": shares, "titles": titles, "fusion": index.fusion.to_dict()})
+
+
+def known_items(index: Index, bare: Index, documents: dict[str, list[Document]]) -> list[dict]:
+    """For each language how well titles find their documents, where they are searched and where they are not."""
+    rows = []
+    for language, given in documents.items():
+        named = [document for document in given if document.title and document.texts]
+        if not named:
+            continue
+        with_titles, without = (
+            np.array([rank_of_title(one, document, language) for document in named]) for one in (index, bare)
+        )
+        made = compare(with_titles, without, np.arange(len(named)))
+        rows.append(
+            {"language": language, "documents": len(named), "with": float(with_titles.mean()),
+             "without": float(without.mean()), "relative": made.relative, "low": made.low, "high": made.high}
+        )  # fmt: skip
+    return rows
 
 
 def write(record: dict) -> None:
@@ -134,6 +165,18 @@ def write(record: dict) -> None:
     lines += ["", "Languages other than the query's own with more than twice their share of the first ten:", ""]
     over = [row for row in shares if row["found"] != row["asked"] and row["ratio"] > 2 and row["mode"] == "hybrid"]
     lines += [f"- {row['asked']}: {row['found']} {row['ratio']:.1f} times" for row in over] or ["- none"]
+    lines += [
+        "",
+        "Titles as queries, hybrid: MRR of their documents, where titles are searched and where they are not:",
+        "",
+        "| language | documents | searched | not | difference |",
+        "|---|--:|--:|--:|---|",
+    ]
+    for row in (row for row in record["titles"] if row["documents"] >= 30):
+        change = f"{row['relative']:+.1%} [{row['low']:+.1%}, {row['high']:+.1%}]"
+        lines.append(
+            f"| {row['language']} | {row['documents']:,} | {row['with']:.3f} | {row['without']:.3f} | {change} |"
+        )
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "search-quality.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (RESULTS / "search-quality.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

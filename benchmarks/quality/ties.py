@@ -163,10 +163,10 @@ def syllables(words: Sequence[str]) -> list[Found]:
 
 
 def longer(words: Sequence[str]) -> list[Found]:
-    """The 5-grams of the letters of Korean words, which count as 4-grams: `best` reads no others."""
+    """The 5-grams of the letters of Korean words, under keys of their own and as 4-grams: `best` reads no others."""
     places = [place for place, word in enumerate(words) if is_korean(word)]
     keys, offsets = _spelled([words[place] for place in places], 5)
-    return [(np.repeat(np.array(places), np.diff(offsets)), keys, 4)]
+    return [(np.repeat(np.array(places), np.diff(offsets)), ~keys, 4)]
 
 
 def _spelled(words: Sequence[str], order: int) -> tuple[np.ndarray, np.ndarray]:

@@ -71,7 +71,7 @@ def document(name: str, *sections: Sequence[str], title: str = "") -> Document:
     texts = [text for section in sections for text in section]
     numbers = [number for number, section in enumerate(sections) for _ in section]
     headings = [f"part {number}" for number in range(len(sections))]
-    return Document(name, title or f"About {name}", headings, json.dumps([list(s) for s in sections]), texts, numbers)
+    return Document(name, title, headings, json.dumps([list(s) for s in sections]), texts, numbers)
 
 
 def talk(count: int, seed: int = 0, sentences: int = 8) -> list[Document]:

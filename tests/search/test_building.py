@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def names(path: Path) -> dict[str, list[str]]:
             if record.number not in segment.deleted:
                 found.setdefault(segment.language, []).append(record.id)
     return {code: sorted(own) for code, own in found.items()}
+
+
+def test_another_title_is_another_document(path: Path) -> None:
+    """Its digest is that of its sentences, but the title is searched and shown, and so are headings."""
+    one = document("a", ["a casa aaaa", "o rio"], title="Um título")
+    assert add(path, {"pt": [one]}).replaced == {"pt": 1} and add(path, {"pt": [one]}).kept == {"pt": 1}
+    assert Index.open(path).search("título", mode="bm25")[0].title == "Um título"
+    assert add(path, {"pt": [replace(one, headings=["outra"])]}).replaced == {"pt": 1}
+    assert Index.open(path).search("título", mode="bm25")[0].section == "outra"
 
 
 def leftovers(path: Path) -> list[str]:

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as run
 from hypothesis import strategies as st
-from shelf import Library
+from shelf import Library, document
 
 from sprachbund import Index
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import LanguageError
 from sprachbund.retrieval.settings import Surroundings
 from sprachbund.retrieval.surroundings import fading as fading_of_sentences
-from sprachbund.search.passages import cut, documents_of, fading, number_documents, rows, shown
+from sprachbund.search.passages import cut, documents_of, fading, number_documents, rows, shown, with_titles
 
 documents = st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=4), max_size=5)
 """For each document the sentences of each of its sections."""
@@ -62,6 +62,21 @@ def test_passages_of_one_sentence_fade_as_sentences_do(reach: int) -> None:
     """The index and the studies mean the same thing."""
     around = Surroundings(reach, 0.95, 0.2)
     np.testing.assert_allclose(fading(around, 1), fading_of_sentences(around), rtol=1e-6)
+
+
+def test_titles_are_lines_of_first_passages() -> None:
+    """By hand: three documents, the second without a title; every passage keeps its sentences."""
+    batch = [
+        document("a", ["a1", "a2", "a3"], ["a4"], title="A"),
+        document("b", ["b1"]),
+        document("c", ["c1", "c2", "c3"], title="C"),
+    ]
+    texts, numbers, sections = number_documents(batch)
+    passages = cut(numbers, sections, 2)
+    lines, searched = with_titles(batch, texts, passages)
+    found = [lines[low:high] for low, high in pairwise(searched.first.tolist())]
+    assert found == [["A", "a1"], ["a2", "a3"], ["a4"], ["", "b1"], ["C", "c1"], ["c2", "c3"]]
+    assert searched.low is passages.low
 
 
 def test_what_is_shown() -> None:

@@ -40,7 +40,9 @@ def check(why: Why, hit: Hit, tolerance: float = 1e-3) -> None:
     assert exact == pytest.approx(hit.parts.get("bm25", 0.0), abs=tolerance)
     assert dense == pytest.approx(hit.parts.get("dense", 0.0), abs=tolerance)
     assert len(why.query_totals) == len(why.query_words) and len(why.text_totals) == len(why.text_words)
-    assert why.text == hit.text
+    titled = bool(hit.title) and hit.number == 0
+    assert why.text[why.title :] == hit.text and why.title == (len(hit.title) + 1 if titled else 0)
+    assert why.text[: why.title].strip() == (hit.title if titled else "")
     strength = [abs(pair.dense + pair.exact) for pair in why.pairs]
     assert strength == sorted(strength, reverse=True) and len(why.pairs) <= MOST_PAIRS
     for side, totals in (("query", why.query_totals), ("text", why.text_totals)):
@@ -89,10 +91,30 @@ def test_the_words_are_where_the_text_has_them(index: Index, language: str) -> N
             segment.records.texts(0, len(segment)) for segment in index.segments if segment.language == language
         )
         own = next(text for text in sentences if "".join(text.split()) == "".join(hit.text.split()))
-        expected = [word for sentence in own.split("\n") for word in words(sentence, language)]
+        lines = [hit.title] * (hit.number == 0) + own.split("\n")
+        expected = [word for line in lines for word in words(line, language)]
         if language != "tr":  # İ and I are folded otherwise
             assert [word.lower() for word in marked(why.text, why.text_words)] == expected
         assert len(why.text_words) == len(expected)
+
+
+def test_a_title_is_a_part_of_the_first_passage(model: Path, tmp_path: Path) -> None:
+    """Its words make pairs there and stand around elsewhere; parts still add up."""
+    create(tmp_path / "index", model, IndexSettings(1, map_points=0))
+    given = [document("a", ["o rio", "a ponte"], title="Uma refundição"), document("b", ["o rio", "a ponte"])]
+    add(tmp_path / "index", {"pt": given})
+    index = Index.open(tmp_path / "index")
+    for mode in MODES:
+        first, second = sorted(index.search("refundição ponte", 2, (), mode), key=lambda hit: hit.number)
+        assert {first.document, second.document} == {"a"}
+        why = index.why("refundição ponte", first)
+        check(why, first)
+        assert why.text == "Uma refundição\no rio" and why.title == len("Uma refundição") + 1
+        assert marked(why.text, why.text_words) == ["Uma", "refundição", "o", "rio"]
+        assert sum(why.text_totals[1]) == max(sum(total) for total in why.text_totals)
+        why = index.why("refundição ponte", second)
+        check(why, second)
+        assert why.text == "a ponte" and why.title == 0 and why.around_exact + why.around_dense > 0
 
 
 def test_bm25_by_hand(model: Path, tmp_path: Path) -> None:

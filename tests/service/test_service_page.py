@@ -196,6 +196,18 @@ def test_words_are_coloured_by_what_they_add(visit: Opened, address: str) -> Non
     assert page.locator(".hit").first.locator(".text").inner_text() == why["text"]
 
 
+def test_a_title_is_coloured_where_it_was_searched(visit: Opened) -> None:
+    """In the heading of a document's first passage, and not once more in the text."""
+    page = visit("/?q=Mendeleev+periodic+table&lang=en")
+    first = page.locator(".hit[data-key$='#0']").first
+    expect(first.locator("h2 .w").first).to_have_text("Periodic")
+    expect(first.locator("h2")).to_contain_text("Periodic table")
+    assert not (first.locator(".text").text_content() or "").startswith("Periodic")
+    other = page.locator(".hit[data-key*='periodic']:not([data-key$='#0'])").first
+    expect(other.locator("h2")).to_contain_text("Periodic table")
+    expect(other.locator("h2 .w")).to_have_count(0)
+
+
 def test_the_keyboard_is_enough(visit: Opened) -> None:
     """/ to the box, arrows and j k through results, Enter opens the why, Escape closes and goes back, m to the map."""
     page = visit()

@@ -91,13 +91,18 @@ def _print(hit: "Hit", why: "Why | None") -> None:
 
     out = console()
     parts = ", ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
-    title = f"{hit.title} / {hit.section}" if hit.section else hit.title
-    head = Text.assemble((f"{hit.rank:2}. ", "dim"), (title, "bold"), f"  [{hit.language}]  {hit.score:.3f} ({parts})")
-    out.print(head)
-    if why is None:
-        out.print(Text(f"    {hit.text}"))
-    else:
-        out.print(Text("    ").append_text(_coloured(why.text, why.text_words, why.text_totals)))
+    found = _coloured(why.text, why.text_words, why.text_totals) if why else Text(hit.text)
+    title = Text(hit.title, "bold")
+    if why and why.title:
+        title, found = found[: why.title - 1], found[why.title :]
+        title.stylize("bold")
+    if hit.section:
+        title.append(f" / {hit.section}", "bold")
+    out.print(
+        Text.assemble((f"{hit.rank:2}. ", "dim"), title, f"  [{hit.language}]  {hit.score:.3f} ({parts})"),
+    )
+    out.print(Text("    ").append_text(found))
+    if why is not None:
         for line in _strong(why):
             out.print(Text(f"    {line}", "dim"))
         around = f"    the text around the passage: exact {why.around_exact:.3f}, dense {why.around_dense:.3f}"

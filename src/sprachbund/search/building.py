@@ -22,6 +22,7 @@ from sprachbund.search.folder import SEGMENTS, disk, is_free, link_model, locked
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
 from sprachbund.search.passages import Document, documents_of
+from sprachbund.search.records import DocumentRecord
 from sprachbund.search.segment import open_segment
 from sprachbund.search.writing import SegmentWriter
 
@@ -231,10 +232,10 @@ def _add_language(
             seen.add(document.id)
             if not document.texts:
                 continue
-            digest = _digest_of(index, language, document.id)
-            if digest == document.digest:
+            there = _record_of(index, language, document.id)
+            if there is not None and _says(there) == _says(document):
                 kind = change.kept
-            elif digest is not None:
+            elif there is not None:
                 _remove(index, manifest, language, document.id)
                 kind = change.replaced
             else:
@@ -325,12 +326,17 @@ def _stored(segment: Any) -> Iterator[Document]:
         low = found[-1].number + 1
 
 
-def _digest_of(index: Index, language: str, name: str) -> str | None:
+def _says(document: Document | DocumentRecord) -> tuple[str, str, tuple[str, ...]]:
+    """What makes one version of a document another."""
+    return document.digest, document.title, tuple(document.headings)
+
+
+def _record_of(index: Index, language: str, name: str) -> DocumentRecord | None:
     for segment in index.segments:
         if segment.language == language:
             document = segment.records.document(name)
             if document is not None and document.number not in segment.deleted:
-                return document.digest
+                return document
     return None
 
 

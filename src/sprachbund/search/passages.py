@@ -1,11 +1,12 @@
 """Documents cut into passages, and how much a passage counts of what stands around it.
 
 A passage is a few sentences of one section. Sections are parted evenly, so that none ends with a passage of one
-sentence. What surrounds a passage counts as in the model: see `retrieval.surroundings`, whose unit is the sentence.
+sentence. What surrounds a passage counts as in the model: see `retrieval.surroundings`, whose unit is the sentence. A
+document's title is searched as one more line of its first passage, so it surrounds the passages after it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -122,6 +123,17 @@ def number_documents(batch: Sequence[Document]) -> tuple[list[str], Int32, Int32
     numbers: npt.NDArray[np.int32] = np.repeat(np.arange(len(batch), dtype=np.int32), counts)
     sections = np.array([section for document in batch for section in document.sections], np.int32)
     return texts, numbers, sections
+
+
+def with_titles(batch: Sequence[Document], texts: Sequence[str], passages: Passages) -> tuple[list[str], Passages]:
+    """The lines that passages are found by: their sentences, and before the first passage of a document its title."""
+    ends = np.cumsum([len(document.texts) for document in batch]).tolist()
+    lines: list[str] = []
+    for document, end in zip(batch, ends, strict=True):
+        lines += [document.title, *texts[end - len(document.texts) : end]]
+    # before a passage stand the titles of the documents so far, but for its own where that is among its lines
+    titles = passages.documents + (passages.low != np.arange(len(passages)))
+    return lines, replace(passages, first=passages.first + np.append(titles, len(batch)))
 
 
 def rows(passages: Passages, texts: Sequence[str], before: int) -> pl.DataFrame:

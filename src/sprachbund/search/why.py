@@ -52,6 +52,8 @@ class Why:
 
     Attributes:
         score: the sum of all that follows. query, text: as they were read. query_words, text_words: their words.
+        title: where ``text`` begins with the title of its document and a line break, for it is the first passage, their
+            code points; else 0.
         pairs: the largest first, at most 300. rest_dense, rest_exact: of the other pairs.
         around_dense, around_exact: of what surrounds the passage.
         query_totals, text_totals: for each word what all its pairs add, [dense, exact].
@@ -63,6 +65,7 @@ class Why:
     text: str
     query_words: list[Span]
     text_words: list[Span]
+    title: int
     pairs: list[Pair]
     rest_dense: float
     rest_exact: float
@@ -93,8 +96,9 @@ def explain(
         scope: what was searched together. language: of the query, "" if unknown.
     """
     asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    sentences = segment.records.texts(passage, passage + 1)[0].split("\n")
-    held = analyse(sentences, segment.language, bigrams=False, characters=(CHARACTERS,))
+    lines = segment.lines(passage, passage + 1)[0]
+    held = analyse(lines, segment.language, bigrams=False, characters=(CHARACTERS,))
+    titled = len(lines) > segment.records.texts(passage, passage + 1)[0].count("\n") + 1
     shape = len(asked.tokens), len(held.tokens)
     dense, exact = np.zeros(shape), np.zeros(shape)
     around_dense = around_exact = 0.0
@@ -106,17 +110,23 @@ def explain(
             around_dense = factor * float(vector @ encoder.encode([query], language)[0])
             note = "the encoder has a tower, so its part is no sum over words; it stands with the surroundings"
         else:
-            dense, around_dense = _dense(encoder, fusion, segment, passage, query, language, sentences)
+            dense, around_dense = _dense(encoder, fusion, segment, passage, query, language, lines)
             dense, around_dense = factor * dense, factor * around_dense
     if mode != "dense":
         exact, around_exact = _exact(encoder, fusion, scope, segment, passage, query, language, asked, held)
     if mode == "rrf":
         note = "reciprocal rank fusion adds ranks and not scores: these are the two scores that were ranked"
-    return _why(asked, held, segment.language, (dense, exact), (around_dense, around_exact), note)
+    return _why(asked, held, titled, segment.language, (dense, exact), (around_dense, around_exact), note)
 
 
 def _why(
-    asked: Texts, held: Texts, language: str, pairs: tuple[Float64, Float64], around: tuple[float, float], note: str
+    asked: Texts,
+    held: Texts,
+    titled: bool,
+    language: str,
+    pairs: tuple[Float64, Float64],
+    around: tuple[float, float],
+    note: str,
 ) -> Why:
     """Words, the largest pairs, and what is left; ``pairs`` are [query words, passage words], dense and exact."""
     dense, exact = pairs
@@ -125,17 +135,22 @@ def _why(
     places = [(int(n) // max(1, total.shape[1]), int(n) % max(1, total.shape[1])) for n in order]
     largest = [Pair(i, j, float(dense[i, j]), float(exact[i, j])) for i, j in places if total[i, j] > 0]
     space = "" if language in UNSPACED else " "
-    texts = [held.text(number) for number in range(len(held.sentences))]
-    words, at = [], 0
-    for number, text in enumerate(texts):
-        words += [Span(at + a, at + b) for a, b in held.spans(number)]
-        at += len(text) + len(space)
+    text, words, title = "", [], 0
+    for number in range(len(held.sentences)):
+        words += [Span(len(text) + a, len(text) + b) for a, b in held.spans(number)]
+        text += held.text(number)
+        if titled and number == 0:
+            text += "\n"
+            title = len(text)
+        elif number + 1 < len(held.sentences):
+            text += space
     return Why(
         float(dense.sum() + exact.sum()) + sum(around),
         asked.text(0),
-        space.join(texts),
+        text,
         [Span(a, b) for a, b in asked.spans(0)],
         words,
+        title,
         largest,
         float(dense.sum()) - sum(pair.dense for pair in largest),
         float(exact.sum()) - sum(pair.exact for pair in largest),
@@ -153,10 +168,10 @@ def _dense(
     passage: int,
     query: str,
     language: str,
-    sentences: Sequence[str],
+    lines: Sequence[str],
 ) -> tuple[Float64, float]:
     """The encoder's part: [query words, passage words], and what surrounds the passage."""
-    asked, held = encoder.analyse([query], language), encoder.analyse(sentences, segment.language)
+    asked, held = encoder.analyse([query], language), encoder.analyse(lines, segment.language)
     left, right = word_vectors(encoder, asked), word_vectors(encoder, held)
     cosine = encoder.settings.encoder.similarity == "cosine"
     length = float(np.linalg.norm(left.sum(axis=0))) if cosine else 1.0
@@ -204,9 +219,8 @@ def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:
     span = len(c.fading) - 1
     first, last = max(int(c.low[passage]), passage - span), min(int(c.high[passage]), passage + span + 1)
     lines, weights = [], []
-    for place, text in zip(range(first, last), segment.records.texts(first, last), strict=True):
+    for place, own in enumerate(segment.lines(first, last), first):
         if place != passage:
-            own = text.split("\n")
             weight = c.fading[abs(place - passage)] * (1 if c.sections[place] == c.sections[passage] else c.across)
             lines += own
             weights += [weight] * len(own)

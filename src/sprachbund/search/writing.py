@@ -18,7 +18,7 @@ from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
 from sprachbund.search.fusion import CHARACTERS, Fusion
-from sprachbund.search.passages import Document, Passages, cut, fading, number_documents, rows
+from sprachbund.search.passages import Document, Passages, cut, fading, number_documents, rows, with_titles
 from sprachbund.search.postings import Postings
 from sprachbund.search.records import DocumentRecord, Writer
 from sprachbund.search.segment import FORMAT, KIND, MANIFEST
@@ -56,12 +56,13 @@ class SegmentWriter:
         texts, documents, sections = number_documents(batch)
         passages = cut(documents, sections, self.size)
         self._record(batch, texts, passages)
-        text = self.encoder.analyse(texts, self.language)
-        postings, lengths = count(text, texts, self.language, passages, self.encoder)
+        lines, searched = with_titles(batch, texts, passages)
+        text = self.encoder.analyse(lines, self.language)
+        postings, lengths = count(text, lines, self.language, searched, self.encoder)
         self.postings.append(postings)
         self.lengths.append(lengths)
         self.batches.append(passages)
-        self.vectors.append(vectors_of(self.encoder, text, passages, self.fusion, self.size))
+        self.vectors.append(vectors_of(self.encoder, text, searched, self.fusion, self.size))
         drawn = np.random.default_rng(self.passages).permutation(len(texts))[:DRAWN]
         self.queries += [texts[i] for i in drawn.tolist()]
         self.documents += len(batch)

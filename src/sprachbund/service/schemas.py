@@ -85,6 +85,10 @@ class WhyAnswer(BaseModel):
     text: str
     query_words: list[tuple[int, int]] = Field(description="[start, end) of each word of `query`, in code points.")
     text_words: list[tuple[int, int]] = Field(description="The same of `text`.")
+    title: int = Field(
+        description="Code points at the beginning of `text` that are the document's title and a line break, where the "
+        "passage is its first; else 0."
+    )
     pairs: list[tuple[int, int, float, float]] = Field(
         description="[word of the query, word of the text, dense, exact], the largest first; not all where many."
     )

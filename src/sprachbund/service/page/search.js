@@ -85,7 +85,10 @@ function empty(problem, hits) {
 
 function result(hit, top) {
   const text = el("p", { class: "text", dir: "auto", lang: tag(hit.language) });
-  text.append(...(hit.why?.pairs.length ? colourWords(hit.why, "text") : [hit.text]));
+  const why = hit.why?.pairs.length ? hit.why : null;
+  text.append(...(why ? colourWords(why, "text", why.title) : [hit.text]));
+  // the title of a first passage is searched with it
+  const title = why?.title ? colourWords(why, "text", 0, why.title - 1) : [hit.title || hit.document];
   const id = `why-${hit.rank}`;
   const button = el("button", { type: "button", class: "why-button", "aria-expanded": "false", "aria-controls": id, onclick: () => toggle(item) }, "Why");
   const place = el("span", { class: "tag" }, dot(hit.language), languageName(hit.language));
@@ -95,7 +98,7 @@ function result(hit, top) {
     el(
       "div",
       { class: "head" },
-      el("h2", { lang: tag(hit.language) }, el("bdi", {}, hit.title || hit.document), hit.section && hit.section !== hit.title ? el("span", { class: "section" }, el("bdi", {}, hit.section)) : null),
+      el("h2", { lang: tag(hit.language) }, el("bdi", {}, ...title), hit.section && hit.section !== hit.title ? el("span", { class: "section" }, el("bdi", {}, hit.section)) : null),
       place,
     ),
     text,

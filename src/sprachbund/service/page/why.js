@@ -13,14 +13,15 @@ const total = (pair) => pair[2] + pair[3];
 const sideOf = (why, side) =>
   side === "query" ? [why.query, why.query_words, why.query_totals] : [why.text, why.text_words, why.text_totals];
 
-// the text as nodes: spans around words, plain text between them
-export function colourWords(why, side) {
+// the text from one code point to another as nodes: spans around words, plain text between them
+export function colourWords(why, side, first = 0, last = Infinity) {
   const [text, spans, totals] = sideOf(why, side);
   const points = Array.from(text); // code points, as the service counts
   const most = Math.max(1e-12, ...totals.map(([dense, exact]) => Math.max(Math.abs(dense), exact)));
   const nodes = [];
-  let end = 0;
+  let end = first;
   spans.forEach(([low, high], number) => {
+    if (low < first || high > last) return;
     if (low > end) nodes.push(points.slice(end, low).join(""));
     const [dense, exact] = totals[number];
     const strength = (x) => (Math.abs(x) / most < LEAST ? 0 : Math.sqrt(Math.abs(x) / most)).toFixed(3);
@@ -31,7 +32,7 @@ export function colourWords(why, side) {
     nodes.push(el("span", props, points.slice(low, high).join("")));
     end = high;
   });
-  if (end < points.length) nodes.push(points.slice(end).join(""));
+  if (end < Math.min(last, points.length)) nodes.push(points.slice(end, last).join(""));
   return nodes;
 }
 
