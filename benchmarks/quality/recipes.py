@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from learning import Learning
+
 TARGETS = ("de", "el", "en", "id", "ko", "tr", "uk", "vi")
 SMALL = ("de", "el", "id", "ko", "tr", "uk", "vi")
 LARGE = {"en": 608_551, "de": 453_899}  # training sentences of wikipedia_large
@@ -32,6 +34,7 @@ class Recipe:
         passes: in a pooled training how often the targets' pairs are read, and how often the others'; overrides the
             mixture and the epochs.
         ties: more n-grams inside words, see `ties`. tied_bm25: BM25 over characters has them too.
+        learning: ways to train alone that `best` does not have.
     """
 
     about: str
@@ -45,6 +48,7 @@ class Recipe:
     passes: tuple[float, float] | None = None
     ties: tuple[str, ...] = ()
     tied_bm25: bool = False
+    learning: Learning | None = None
 
 
 _OLD = {"scale": 20.0, "epochs": 1.0, "rate": 0.03}
@@ -73,6 +77,13 @@ RECIPES = {
     "dim-256": Recipe("256 numbers a vector", options={"dim": 256}),
     "dim-1024": Recipe("1,024 numbers a vector", options={"dim": 1024}),
     "wide-contexts": Recipe("trained on twelve sentences on each side", options={"window": 12}),
+    # other ways to train
+    "drop-20": Recipe("a fifth of the words hidden", learning=Learning(drop=0.2)),
+    "drop-50": Recipe("half of the words hidden", learning=Learning(drop=0.5)),
+    "averaged": Recipe("the table averaged over the last third", learning=Learning(average=1 / 3)),
+    "both-tasks": Recipe("next sentences and contexts in turn", learning=Learning(both=True)),
+    "residual": Recipe("trained beside the batch's BM25", learning=Learning(residual=1.0)),
+    "residual-half": Recipe("trained beside half of the batch's BM25", learning=Learning(residual=0.5)),
     # the ablation of what surrounds a candidate
     "no-surroundings": Recipe("each candidate by itself", options=_NONE),
     "near": Recipe("twelve sentences, fading fast", options={"reach": 12, "decay": 0.85}),

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from learning import learn
 from recipes import DATA_SETS, RECIPES, Recipe
 from text import ROOT, cut, prepare
 from ties import tie
@@ -79,6 +80,11 @@ def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[
     if recipe.train in ("alone", "untrained"):
         for language in recipe.targets:
             own = change(settings, epochs=0.0) if recipe.train == "untrained" else settings
+            if recipe.learning:
+                begin = time.monotonic()
+                model = learn(encoded, TASK, language, own, recipe.learning, seed)
+                yield language, model, time.monotonic() - begin
+                continue
             model, log = training.train(encoded, TASK, own, languages=(language,), seed=seed)
             yield language, model, log.seconds
         return
