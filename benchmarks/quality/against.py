@@ -6,11 +6,10 @@ Seeds are averaged; for intervals see `table.py`, which needs the ranks.
 """
 
 import argparse
-import json
 
 import numpy as np
 import polars as pl
-from run import ROWS
+from run import ROWS, read_rows
 
 
 def main() -> None:
@@ -22,10 +21,9 @@ def main() -> None:
     parser.add_argument("--side", choices=("dev", "test"), default="dev")
     parser.add_argument("--data", default="wikipedia")
     options = parser.parse_args()
-    lines = ROWS.read_text(encoding="utf-8").splitlines()
-    rows = pl.DataFrame([json.loads(line) for line in lines], infer_schema_length=None).filter(
+    rows = read_rows().filter(
         (pl.col("pool") == "unseen") & (pl.col("arm") == options.arm) & (pl.col("side") == options.side)
-        & (pl.col("data").fill_null("wikipedia") == options.data)
+        & (pl.col("data") == options.data)
     )  # fmt: skip
     means = rows.group_by("recipe", "language").agg(pl.col("mrr").mean())
     own, base = (means.filter(pl.col("recipe") == name) for name in (options.recipe, options.base))

@@ -15,7 +15,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 from recipes import LARGE, RECIPES
-from run import ROOT, ROWS
+from run import ROOT, read_rows
 
 ASSETS, RESULTS = ROOT / "docs" / "assets", ROOT / "benchmarks" / "results"
 ENOUGH = ROOT / "src" / "sprachbund" / "corpus" / "enough.json"
@@ -181,9 +181,7 @@ def sizes(frame: pl.DataFrame, column: str, title: str, kind: str = "log") -> al
 
 def main() -> None:
     """Draw the charts and write the tables."""
-    found = ROWS.read_text(encoding="utf-8").splitlines()
-    rows = pl.DataFrame([json.loads(line) for line in found], infer_schema_length=None)
-    rows = rows.filter(pl.col("pool") == "unseen").with_columns(pl.col("data").fill_null("wikipedia"))
+    rows = read_rows().filter(pl.col("pool") == "unseen")
     dev, test = (rows.filter(pl.col("side") == side) for side in ("dev", "test"))
     ASSETS.mkdir(exist_ok=True)
     over = "MRR over that of tuned BM25"

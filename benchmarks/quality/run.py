@@ -204,6 +204,16 @@ def run(
     return rows
 
 
+def read_rows() -> pl.DataFrame:
+    """The rows of the harness; of what was run again the last."""
+    rows = [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
+    key = ("recipe", "data", "side", "pool", "language", "arm", "seed")
+    for row in rows:
+        row["data"] = row.get("data") or "wikipedia"
+    last = {tuple(row[name] for name in key): row for row in rows}
+    return pl.DataFrame(list(last.values()), infer_schema_length=None)
+
+
 def commit() -> str:
     """Of the harness, short."""
     found = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT)
