@@ -9,13 +9,15 @@ import sprachbund
 
 
 def test_every_public_name_is_there() -> None:
-    """`from sprachbund import ...` gives classes with their methods and the three verbs."""
-    from sprachbund import Corpus, Encoder, Vocabulary, evaluate, train, transfer
+    """`from sprachbund import ...` gives classes with their methods, settings and the verbs."""
+    from sprachbund import Corpus, Encoder, Vocabulary, change, evaluate, index, ingest, preset, train, transfer
 
-    assert set(sprachbund.__all__) == {"Corpus", "Encoder", "Index", "Vocabulary", "evaluate", "train", "transfer"}
+    assert set(sprachbund.__all__) == set(sprachbund._PLACES)
     assert all(getattr(sprachbund, name).__doc__ for name in sprachbund.__all__)
     assert callable(Corpus.open) and callable(Encoder.load) and callable(Encoder.encode) and callable(Vocabulary.load)
-    assert [verb.__name__ for verb in (evaluate, train, transfer)] == ["evaluate", "fit", "transfer"]
+    verbs = (evaluate, index, ingest, train, transfer)
+    assert [verb.__name__ for verb in verbs] == ["evaluate", "index_sources", "ingest", "fit", "transfer"]
+    assert change(preset("best"), dim=128).encoder.dim == 128 and isinstance(preset("paper"), sprachbund.Settings)
 
 
 def test_other_names_are_no_attributes() -> None:

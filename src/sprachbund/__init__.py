@@ -1,12 +1,15 @@
 """Sprachbund: let languages help each other, and measure what one gains from another.
 
-Corpus      raw text of many languages as sentences on disk
+ingest      raw text of many languages into a corpus
+Corpus      sentences on disk
 Vocabulary  n-grams, counted exactly
 Encoder     a bag of n-grams to a vector
 train       an encoder from a corpus
 evaluate    an encoder on held-out text, BM25 beside it
+index       a corpus or raw text into an index
 Index       passages to search, with the reason for every result
 transfer    the main job: what pooling languages brings, and whether it is real
+Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
 """
 
 from importlib import import_module
@@ -15,15 +18,31 @@ from typing import TYPE_CHECKING, Any
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
     from sprachbund.retrieval.encoder import Encoder
     from sprachbund.retrieval.fitting import fit as train
     from sprachbund.retrieval.judging import evaluate
+    from sprachbund.retrieval.settings import Settings, change, preset
     from sprachbund.retrieval.vocabulary import Vocabulary
     from sprachbund.search.index import Index
+    from sprachbund.search.sources import index_sources as index
     from sprachbund.studies.retrieval import transfer
 
-__all__ = ["Corpus", "Encoder", "Index", "Vocabulary", "evaluate", "train", "transfer"]
+__all__ = [
+    "Corpus",
+    "Encoder",
+    "Index",
+    "Settings",
+    "Vocabulary",
+    "change",
+    "evaluate",
+    "index",
+    "ingest",
+    "preset",
+    "train",
+    "transfer",
+]
 __version__ = package_version()
 
 # the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
@@ -31,8 +50,13 @@ _PLACES = {
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
     "Encoder": ("sprachbund.retrieval.encoder", "Encoder"),
     "Index": ("sprachbund.search.index", "Index"),
+    "Settings": ("sprachbund.retrieval.settings", "Settings"),
     "Vocabulary": ("sprachbund.retrieval.vocabulary", "Vocabulary"),
+    "change": ("sprachbund.retrieval.settings", "change"),
     "evaluate": ("sprachbund.retrieval.judging", "evaluate"),
+    "index": ("sprachbund.search.sources", "index_sources"),
+    "ingest": ("sprachbund.corpus.ingest", "ingest"),
+    "preset": ("sprachbund.retrieval.settings", "preset"),
     "train": ("sprachbund.retrieval.fitting", "fit"),
     "transfer": ("sprachbund.studies.retrieval", "transfer"),
 }
