@@ -8,7 +8,8 @@ import pytest
 from shelf import Library
 
 from sprachbund import Encoder, Index
-from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.corpus.splits import DEV, TEST, TRAIN, sides
+from sprachbund.errors import FolderError, LanguageError, SettingsError
 from sprachbund.progress import Silent
 from sprachbund.retrieval import settings as presets
 from sprachbund.retrieval.settings import change
@@ -52,12 +53,28 @@ def test_two_documents(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["index", "two.jsonl"]
 
 
-def test_two_sentences_train_nothing(library: Library, tmp_path: Path) -> None:
-    """One line that says so, and nothing is made; with a trained encoder they are found."""
+def test_what_the_split_would_hold_out_is_trained_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Six documents of which the two with any length are held out: a line says that all of it is used."""
+    names = [f"r{n}" for n in range(6)]
+    settings = presets.BEST
+    placed = sides({"pt": names}, settings.shares, settings.split_seed)["pt"]
+    assert sorted(placed.tolist()) == [TRAIN] * 4 + [DEV, TEST]
+    long = "O rio corre para o mar. A água é fria e clara. Os barcos descem o rio. Chegam ao porto de noite."
+    texts = {name: "Um lago sem nome." if side == TRAIN else long for name, side in zip(names, placed, strict=True)}
+    index_sources([write(tmp_path / "six.jsonl", texts)], tmp_path / "index", settings=NO_MAP)
+    assert "trained on all of it" in caplog.text and "too little text to train on" not in caplog.text
+    index = Index.open(tmp_path / "index")
+    assert placed[names.index(index.search("os barcos")[0].document)] != TRAIN
+    assert index.encoder.settings.shares == (1.0, 0.0, 0.0)
+
+
+def test_two_sentences_train_nothing(library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A line says so; they are found by their words, with a trained encoder too."""
     source = write(tmp_path / "few.jsonl", {"rio": "O rio corre para o mar. A água é fria e clara."})
-    with pytest.raises(CorpusError, match="has two training pairs; ingest more text"):
-        index_sources([source], tmp_path / "index", settings=NO_MAP)
-    assert not (tmp_path / "index").exists()
+    index_sources([source], tmp_path / "index", settings=NO_MAP)
+    assert "too little text to train on" in caplog.text
+    assert Index.open(tmp_path / "index").search("água clara")[0].document == "rio"
+    shutil.rmtree(tmp_path / "index")
     assert index_sources([source], tmp_path / "index", library.model, settings=NO_MAP).added == {"pt": 1}
     assert Index.open(tmp_path / "index").search("água fria")[0].document == "rio"
 

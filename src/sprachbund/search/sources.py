@@ -113,13 +113,25 @@ def _train(corpora: Sequence[Corpus], folder: Path, languages: Sequence[str], sh
         )
     corpus = corpora[0]
     chosen = [code for code in corpus.languages if not languages or code in languages]
+    # a handful of documents: all of them train, or none; the weights of the index are then the defaults
+    everything = change(BEST, shares=(1.0, 0.0, 0.0))
+    less = (
+        ("there is too little text to hold some of it out; the encoder is trained on all of it", everything),
+        ("there is too little text to train on; the encoder knows equal words alone", change(everything, epochs=0.0)),
+    )
     try:
         fit(corpus, folder, languages=chosen, shower=shower)
+        return folder
     except CorpusError:
-        # a handful of documents: all of them train, and the weights are the defaults
-        logger.warning("there is too little text to hold some of it out; the encoder is trained on all of it")
-        fit(corpus, folder, languages=chosen, settings=change(BEST, shares=(1.0, 0.0, 0.0)), shower=shower)
-    return folder
+        pass
+    for note, settings in less:
+        try:
+            fit(corpus, folder, languages=chosen, settings=settings, shower=shower)
+        except CorpusError:
+            continue
+        logger.warning("%s", note)
+        return folder
+    raise CorpusError(f"{corpus.path}: has no words in {', '.join(chosen)}; there is nothing to index")
 
 
 def _weigh(
