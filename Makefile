@@ -39,6 +39,7 @@ check: test lint types docs demo
 
 clean:
 	rm -rf $(VENV) $(STAMPS) demo site build
+	find src tests -name '*.nb[ic]' -delete
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sprachbund needs Python 3.11 or later, found " + sys.version.split()[0])'

@@ -7,6 +7,7 @@ from learning import Learning
 
 TARGETS = ("de", "el", "en", "id", "ko", "tr", "uk", "vi")
 SMALL = ("de", "el", "id", "ko", "tr", "uk", "vi")
+OTHERS = ("bn", "de", "el", "en", "id", "ko", "tr", "uk", "vi")  # with 10,000 training sentences and more
 LARGE = {"en": 608_551, "de": 453_899}  # training sentences of wikipedia_large
 
 DATA_SETS = {
@@ -35,6 +36,7 @@ class Recipe:
             mixture and the epochs.
         ties: more n-grams inside words, see `ties`. tied_bm25: BM25 over characters has them too.
         learning: ways to train alone that `best` does not have.
+        company: the languages that a pooled training has besides the targets; None for all.
     """
 
     about: str
@@ -49,6 +51,7 @@ class Recipe:
     ties: tuple[str, ...] = ()
     tied_bm25: bool = False
     learning: Learning | None = None
+    company: tuple[str, ...] | None = None
 
 
 _OLD = {"scale": 20.0, "epochs": 1.0, "rate": 0.03}
@@ -131,6 +134,12 @@ RECIPES = {
     "alone-apart-bm25": Recipe("Korean with 5-grams of letters, BM25 too", targets=("ko",), ties=("apart",),
                                tied_bm25=True),
     "alone-letters": Recipe("Korean with syllables besides, all of its text", targets=("ko",), ties=("letters",)),
+    # one other language at a time: --languages with one target
+    **{
+        f"with-{code}-3k": Recipe(f"little text beside {code} alone", "pooled", {"rate": 0.01}, {}, SMALL, 3_000,
+                                  passes=(8.0, 2.0), company=(code,))
+        for code in OTHERS
+    },
     # one large language beside the small ones: --data beside-english
     **{
         f"{arm}-{size}-en-{percent}": Recipe(f"little text beside {percent}% of English", train, options, last, SMALL,

@@ -64,9 +64,9 @@ def go_on(model: Model, data: EncodedLanguage, settings: Settings, seed: int) ->
     return learned
 
 
-def in_passes(encoded: EncodedCorpus, recipe: Recipe, settings: Settings) -> Settings:
+def in_passes(encoded: EncodedCorpus, languages: Sequence[str], recipe: Recipe, settings: Settings) -> Settings:
     """The mixture that reads each target so many times and each other language so many times."""
-    sizes = {code: len(encoded.language(code).pairs(TASK, settings, "train")) for code in encoded.languages}
+    sizes = {code: len(encoded.language(code).pairs(TASK, settings, "train")) for code in languages}
     over_target, over_other = recipe.passes
     drawn = {code: size * (over_target if code in recipe.targets else over_other) for code, size in sizes.items()}
     return change(settings, weights=drawn, epochs=sum(drawn.values()) / sum(sizes.values()))
@@ -77,6 +77,8 @@ def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[
     settings = change(BEST, **recipe.options)
     sharing = "permuted" if recipe.train == "placebo" else "shared"
     every = tuple(code for code in encoded.languages if recipe.train != "first-others" or code not in recipe.targets)
+    if recipe.company is not None:
+        every = tuple(code for code in encoded.languages if code in recipe.targets or code in recipe.company)
     if recipe.train in ("alone", "untrained"):
         for language in recipe.targets:
             own = change(settings, epochs=0.0) if recipe.train == "untrained" else settings
@@ -96,7 +98,7 @@ def models(encoded: EncodedCorpus, recipe: Recipe, seed: int) -> Iterator[tuple[
         model, log = training.train(encoded, TASK, first, languages=encoded.languages, seed=seed)
     else:
         if recipe.passes:
-            settings = in_passes(encoded, recipe, settings)
+            settings = in_passes(encoded, every, recipe, settings)
         model, log = training.train(encoded, TASK, settings, languages=every, seed=seed, sharing=sharing)
     for language in recipe.targets:
         if recipe.train == "first-others":
