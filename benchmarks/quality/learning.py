@@ -4,6 +4,7 @@
     average    the table is the mean of those along the last part of the training
     both       next sentences and contexts in turn, each as often as it would be alone
     residual   the batch's BM25 of words and characters is added to the logits, so that rows learn what it lacks
+    indexing   random indexing: a word's start row has so much of the start rows of the sentences beside its own
 
 A benchmark's own code.
 """
@@ -41,6 +42,7 @@ class Learning:
     average: float = 0.0
     both: bool = False
     residual: float = 0.0
+    indexing: float = 0.0
 
 
 def learn(encoded: EncodedCorpus, task: str, language: str, settings: Settings, learning: Learning, seed: int) -> Model:
@@ -48,6 +50,8 @@ def learn(encoded: EncodedCorpus, task: str, language: str, settings: Settings, 
     model, _ = training.train(encoded, task, change(settings, epochs=0.0), languages=(language,), seed=seed)
     model = dataclasses.replace(model, settings=settings)
     data = encoded.language(language)
+    if learning.indexing:
+        index_at_random(model, data, learning.indexing)
     tasks = ("nsp", "ic") if learning.both else (task,)
     draws = {name: training.make_draws(data, name, settings, seed) for name in tasks}
     steps = [
@@ -72,6 +76,28 @@ def learn(encoded: EncodedCorpus, task: str, language: str, settings: Settings, 
         if number in saved:
             mean = model.table / len(saved) + (mean if len(mean) else 0)
     return dataclasses.replace(model, table=mean) if len(mean) else model
+
+
+def index_at_random(model: Model, data: EncodedLanguage, share: float) -> None:
+    """Add to each word's row, as long as the row times ``share``, the rows of two sentences on each side of its own."""
+    kept = np.flatnonzero(data.sides == TRAIN)
+    offsets, words = np.asarray(data.sentences.word_offsets), np.asarray(data.sentences.words)
+    sizes = np.diff(offsets)[kept]
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
+    ids = words[np.arange(starts[-1]) + np.repeat(offsets[kept] - starts[:-1], sizes)]
+    own, numbers = np.unique(ids, return_inverse=True)
+    rows = model.rows[data.language].row[own]
+    counts = sparse.csr_matrix((np.ones(len(ids), np.float32), numbers, starts), (len(kept), len(own)))
+    counts.sum_duplicates()
+    sections = np.asarray(data.sections)[kept]
+    beside = sparse.diags([np.ones(len(kept) - far) for far in (1, 2)], [1, 2], format="coo")
+    alike = sections[beside.row] == sections[beside.col]
+    beside = sparse.csr_matrix((beside.data[alike], (beside.row[alike], beside.col[alike])), beside.shape)
+    table = model.table[rows]
+    context = counts.T.tocsr() @ ((beside + beside.T).astype(np.float32) @ (counts @ table))
+    lengths = np.linalg.norm(context, axis=1, keepdims=True)
+    scale = share * np.linalg.norm(table, axis=1, keepdims=True) / np.maximum(lengths, 1e-9)
+    model.table[rows] = (table + scale * context).astype(np.float32)
 
 
 def _last(steps: int, share: float) -> Sequence[int]:

@@ -87,6 +87,8 @@ RECIPES = {
     "both-tasks": Recipe("next sentences and contexts in turn", learning=Learning(both=True)),
     "residual": Recipe("trained beside the batch's BM25", learning=Learning(residual=1.0)),
     "residual-half": Recipe("trained beside half of the batch's BM25", learning=Learning(residual=0.5)),
+    "indexing-10": Recipe("start rows with a tenth of random indexing", learning=Learning(indexing=0.1)),
+    "indexing-30": Recipe("start rows with a third of random indexing", learning=Learning(indexing=0.3)),
     # the ablation of what surrounds a candidate
     "no-surroundings": Recipe("each candidate by itself", options=_NONE),
     "near": Recipe("twelve sentences, fading fast", options={"reach": 12, "decay": 0.85}),
