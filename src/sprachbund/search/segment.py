@@ -61,18 +61,16 @@ class Segment:
     def __len__(self) -> int:
         return len(self.collection.low)
 
-    def lines(self, first: int, last: int) -> list[list[str]]:
-        """What each of the passages [first, last) is found by: its sentences, before them the title if it `leads`."""
-        found = [text.split("\n") for text in self.records.texts(first, last)]
-        leading = [number for number in range(first, last) if self.leads(number)]
-        for record in self.records.passages(leading):
-            if record.document.title:
-                found[record.number - first].insert(0, record.document.title)
-        return found
+    def lines(self, first: int, last: int) -> list[tuple[str, list[str]]]:
+        """What each of the passages [first, last) is found by.
 
-    def leads(self, passage: int) -> bool:
-        """Whether a passage is the first of its document."""
-        return int(self.collection.low[passage]) == passage
+        Returns:
+            The title of its document, empty but for the first passage of one; its sentences.
+        """
+        heads = np.flatnonzero(self.collection.low[first:last] == np.arange(first, last)) + first
+        titles = {record.number: record.document.title for record in self.records.passages(heads.tolist())}
+        texts = self.records.texts(first, last)
+        return [(titles.get(number, ""), text.split("\n")) for number, text in enumerate(texts, first)]
 
     def borrow(self) -> Scratch:
         """Scratch memory for one query; give it back."""

@@ -96,9 +96,9 @@ def explain(
         scope: what was searched together. language: of the query, "" if unknown.
     """
     asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    lines = segment.lines(passage, passage + 1)[0]
+    title, sentences = segment.lines(passage, passage + 1)[0]
+    lines = [title, *sentences] if title else sentences
     held = analyse(lines, segment.language, bigrams=False, characters=(CHARACTERS,))
-    titled = len(lines) > segment.records.texts(passage, passage + 1)[0].count("\n") + 1
     shape = len(asked.tokens), len(held.tokens)
     dense, exact = np.zeros(shape), np.zeros(shape)
     around_dense = around_exact = 0.0
@@ -116,7 +116,7 @@ def explain(
         exact, around_exact = _exact(encoder, fusion, scope, segment, passage, query, language, asked, held)
     if mode == "rrf":
         note = "reciprocal rank fusion adds ranks and not scores: these are the two scores that were ranked"
-    return _why(asked, held, titled, segment.language, (dense, exact), (around_dense, around_exact), note)
+    return _why(asked, held, bool(title), segment.language, (dense, exact), (around_dense, around_exact), note)
 
 
 def _why(
@@ -219,8 +219,9 @@ def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:
     span = len(c.fading) - 1
     first, last = max(int(c.low[passage]), passage - span), min(int(c.high[passage]), passage + span + 1)
     lines, weights = [], []
-    for place, own in enumerate(segment.lines(first, last), first):
+    for place, (title, sentences) in enumerate(segment.lines(first, last), first):
         if place != passage:
+            own = [title, *sentences]
             weight = c.fading[abs(place - passage)] * (1 if c.sections[place] == c.sections[passage] else c.across)
             lines += own
             weights += [weight] * len(own)
