@@ -65,6 +65,13 @@ def test_from_dict_fills_defaults_and_refuses_strangers() -> None:
         from_dict({"encoder": {"dim": 0}})
 
 
+def test_a_temperature_has_its_mixture() -> None:
+    """It would mean nothing otherwise; a mixture that is named stays."""
+    assert change(BEST, temperature=2.0).training.mixture == "temperature"
+    assert change(BEST, temperature=1.0).training.mixture == "natural"
+    assert change(BEST, temperature=2.0, mixture="natural").training.mixture == "natural"
+
+
 def test_presets() -> None:
     """``paper`` is the paper's text: 90/5/5, four sentences of context, one query a section, counts, templates kept."""
     assert preset("best") == BEST

@@ -54,8 +54,6 @@ def split_languages(text: str | None) -> list[str] | None:
 def resolve(name: str, file: Path | None, assignments: list[str] | None, **options: Any) -> Settings:
     """Settings from a preset, a TOML file, ``--set`` and single options (None: not given), each over the one before.
 
-    A temperature other than 1 asks for the mixture that has one, unless a mixture is named too.
-
     Raises:
         SettingsError: an unknown name or a value that cannot work.
     """
@@ -75,8 +73,6 @@ def resolve(name: str, file: Path | None, assignments: list[str] | None, **optio
     if changes.pop("preset", name) != name:
         raise SettingsError("the preset is no setting among others; choose it with --preset")
     changes = {key: _typed(key, value) for key, value in changes.items()}
-    if changes.get("temperature", 1) != 1:
-        changes.setdefault("mixture", "temperature")
     return change(settings, **changes)
 
 

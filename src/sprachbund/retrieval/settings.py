@@ -155,10 +155,14 @@ def preset(name: str) -> Settings:
 def change(settings: Settings, **values: Any) -> Settings:
     """Settings with some fields of any stage changed, by the field's name alone.
 
+    A temperature other than 1 asks for the mixture that has one, unless a mixture is named too.
+
     Raises:
         SettingsError: no stage has a field of that name, or the value cannot work.
     """
     stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training", "surroundings")}
+    if values.get("temperature", 1) != 1:
+        values.setdefault("mixture", "temperature")
     for name, value in values.items():
         if name in stages:
             stages[name] = value
