@@ -134,6 +134,40 @@ def test_atomic_folder_appears_whole(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.parametrize("system", [True, False])
+def test_atomic_folder_replaces(tmp_path: Path, system: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where names can be exchanged there is a whole folder at every moment; elsewhere the result is the same."""
+    for name in ("one", "other"):
+        (tmp_path / "try" / name).mkdir(parents=True)
+    able = files._exchange(tmp_path / "try" / "one", tmp_path / "try" / "other")  # not every file system can
+    if not system:
+        monkeypatch.setattr(files, "_exchange", lambda one, other: False)
+    target = tmp_path / "folder"
+    missing, stop = [], threading.Event()
+
+    def watch() -> None:
+        while not stop.is_set():
+            try:
+                (target / "value").read_text()
+            except FileNotFoundError:
+                missing.append(1)
+
+    with files.atomic_folder(target) as temporary:
+        (temporary / "value").write_text("0")
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for number in range(1, 200):
+        with files.atomic_folder(target) as temporary:
+            (temporary / "value").write_text(str(number))
+            (temporary / f"only {number}").write_text("")
+    stop.set()
+    watcher.join()
+    assert names(tmp_path) == ["folder", "try"] and names(target) == ["only 199", "value"]
+    assert (target / "value").read_text() == "199"
+    if system and able:
+        assert not missing
+
+
 def test_atomic_folder_keeps_the_old_state_when_the_body_raises(tmp_path: Path) -> None:
     """The old folder stays as it was, the temporary one goes."""
     target = tmp_path / "folder"

@@ -6,6 +6,7 @@ whatever kills the writer. Every folder that we write has a *manifest*, a small 
 its format version, the version of sprachbund that wrote it and the SHA-256 of its files.
 """
 
+import ctypes
 import glob
 import hashlib
 import json
@@ -109,7 +110,8 @@ def read_array(path: Path, *, mapped: bool = True) -> npt.NDArray[Any]:
 def atomic_folder(folder: Path) -> Iterator[Path]:
     """Yield an empty temporary folder beside ``folder``; on success it is renamed to ``folder``.
 
-    An existing ``folder`` is replaced. Stale temporary folders of killed processes are removed.
+    An existing ``folder`` is replaced, in one step where the system can exchange two names (Linux), else in two
+    renames. Stale temporary folders of killed processes are removed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     for stale in folder.parent.glob(f".{glob.escape(folder.name)}.*.tmp"):
@@ -124,17 +126,27 @@ def atomic_folder(folder: Path) -> Iterator[Path]:
                 with path.open("rb+") as handle:
                     os.fsync(handle.fileno())
         sync_folder(temporary)
-        if folder.exists():
+        if not folder.exists():
+            temporary.rename(folder)
+        elif not _exchange(temporary, folder):
             old = temporary.with_suffix(".old.tmp")
             folder.rename(old)
             temporary.rename(folder)
             shutil.rmtree(old, ignore_errors=True)
-        else:
-            temporary.rename(folder)
         sync_folder(folder.parent)
     finally:
         if temporary.exists():
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two names change places in one step; False where the system or the file system cannot."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2  # glibc 2.28, Linux 3.15
+    except (OSError, AttributeError):
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
 def _alive(temporary: Path) -> bool:
