@@ -5,8 +5,9 @@
 
 Text: ``wikipedia`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), split by documents 80/10/10. The encoded
 text, the tuned BM25s and the ranks of every query lie in --work, so that a second recipe takes the time of its training
-and `table.py` can compare any two. Rows go to benchmarks/results/quality.jsonl: recipe, settings, seed, side, language,
-arm, MRR, recall@1 and @10, the null test's recall@1, seconds of training, peak memory, commit.
+and `table.py` can compare any two. Rows go to benchmarks/results/quality.jsonl: recipe, settings (what differs from
+`best` of the row's commit), seed, side, language, arm, MRR, recall@1 and @10, the null test's recall@1, seconds of
+training, peak memory, commit.
 """
 
 import argparse
@@ -206,6 +207,19 @@ def run(
     return rows
 
 
+def differences(settings: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+    """The settings that differ, in their stages."""
+    found = {}
+    for name, value in settings.items():
+        if isinstance(value, dict) and isinstance(base.get(name), dict):
+            inner = differences(value, base[name])
+            if inner:
+                found[name] = inner
+        elif value != base.get(name):
+            found[name] = value
+    return found
+
+
 def read_rows() -> pl.DataFrame:
     """The rows of the harness; of what was run again the last."""
     rows = [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
@@ -254,7 +268,7 @@ def main() -> None:
             rows = run(name, encoded, options.work, options.side, seed, options.pools.split(","), languages)
             more = {
                 "data": options.data,
-                "settings": to_dict(change(BEST, **RECIPES[name].options)),
+                "settings": differences(to_dict(change(BEST, **RECIPES[name].options)), to_dict(BEST)),
                 "seconds": round(time.monotonic() - begin),
                 "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
                 "commit": commit(),
