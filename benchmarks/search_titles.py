@@ -15,7 +15,7 @@ import numpy as np
 from sprachbund import Corpus, Encoder
 from sprachbund.search.fusion import default_fusion
 from sprachbund.search.passages import Document
-from sprachbund.search.tuning import _try, held_out, take_out
+from sprachbund.search.tuning import held_out, take_out, try_weights
 
 QUERIES, SENTENCES = 400, 5
 
@@ -52,7 +52,8 @@ def main() -> None:
             "headings too": [headed(document) for document in left],
         }
         found = {
-            name: _try(encoder, start, language, given, removed, SENTENCES, weights) for name, given in kinds.items()
+            name: try_weights(encoder, start, language, given, removed, SENTENCES, weights)
+            for name, given in kinds.items()
         }
         lines = [
             f"{name} {values[0]:.3f} {values[1]:.3f} ({np.array2string(values / found['none'] - 1, precision=3)})"

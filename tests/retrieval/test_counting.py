@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprachbund.retrieval import counting
-from sprachbund.retrieval.counting import SHARDS, PairTables, WordSlice, WordTables, copy_strings, join_strings
+from sprachbund.retrieval.counting import SHARDS, PairTables, WordSlice, WordTables
 from sprachbund.retrieval.hangul import letters
 from sprachbund.retrieval.ngrams import bigram_key, character_keys, pack, tokenize, word_key
+from sprachbund.retrieval.strings import copy_strings, join_strings
 
 # keys that crowd at the edges of a shard, so that probes pass over the end of its table
 CROWDED = st.integers(0, 40).flatmap(

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprachbund.retrieval import hangul, ngrams
+from sprachbund.retrieval.strings import write_apart
 
 # both kinds of syllable, the first and the last, their neighbours, and what begins with the same bytes
 SYLLABLES = st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3)
@@ -38,7 +39,7 @@ def test_bytes(text: str, before: int) -> None:
     """As UTF-8, from any place on; `may_hold` never misses a syllable."""
     data = np.frombuffer(b"x" * before + text.encode(), np.uint8)
     out = np.zeros(before + hangul.LONGEST * len(data), np.uint8)
-    end = hangul.write_apart(data, before, len(data), out, before)
+    end = write_apart(data, before, len(data), out, before)
     expected = hangul.letters(text)
     assert out[before:end].tobytes().decode() == expected
     assert hangul.may_hold(data) or expected == text

@@ -19,24 +19,21 @@ import numpy.typing as npt
 from numba import njit
 
 from sprachbund.corpus.characters import character_tables
-from sprachbund.retrieval.hangul import LONGEST, may_hold, write_apart
+from sprachbund.retrieval.hangul import LONGEST, may_hold
 from sprachbund.retrieval.ngrams import (
-    _GOLDEN64,
     _PAIR64,
     Bytes,
     Keys,
     Offsets,
     Tokens,
-    _decode,
     _key,
-    _spell,
-    _step,
     blocks_of,
     in_threads,
 )
-from sprachbund.retrieval.prefetch import prefetch, prefetch_item
+from sprachbund.retrieval.prefetch import prefetch
+from sprachbund.retrieval.strings import copy_strings, explode, keep_strings
 
-__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "add_first_bits", "copy_strings", "join_strings"]
+__all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "add_first_bits"]
 
 SHARD_BITS = 4
 SHARDS = 1 << SHARD_BITS
@@ -170,38 +167,6 @@ def _count_bucket(rows, floor, out_keys, out_counts, out_firsts):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _write_spelt(data, start, length, classes, lower, points, arena, at):  # type: ignore[no-untyped-def]
-    """Write a word in lower case as UTF-8 to ``arena`` from byte ``at``; where it ends."""
-    plain = 0
-    while plain < length and data[start + plain] < 0x80:
-        arena[at + plain] = lower[data[start + plain]]
-        plain += 1
-    if plain == length:
-        return at + length
-    for i in range(_spell(data, start, length, classes, lower, points)):
-        point = points[i]
-        if point < 0x80:
-            arena[at] = point
-            at += 1
-        elif point < 0x800:
-            arena[at] = 0xC0 | point >> 6
-            arena[at + 1] = 0x80 | point & 0x3F
-            at += 2
-        elif point < 0x10000:
-            arena[at] = 0xE0 | point >> 12
-            arena[at + 1] = 0x80 | point >> 6 & 0x3F
-            arena[at + 2] = 0x80 | point & 0x3F
-            at += 3
-        else:
-            arena[at] = 0xF0 | point >> 18
-            arena[at + 1] = 0x80 | point >> 12 & 0x3F
-            arena[at + 2] = 0x80 | point >> 6 & 0x3F
-            arena[at + 3] = 0x80 | point & 0x3F
-            at += 4
-    return at
-
-
-@njit(cache=True, nogil=True)
 def _insert_words(slots, payloads, keys, values, weights, begin, used, limit, fresh):  # type: ignore[no-untyped-def]
     """Count keys[begin:] until the table is full; (keys seen, used).
 
@@ -228,32 +193,6 @@ def _insert_words(slots, payloads, keys, values, weights, begin, used, limit, fr
             slot = slot + 1 if slot + 1 < capacity else 0
         slots[slot, 1] += np.uint64(weights[token]) if len(weights) else values[i] & np.uint64(0xFFFFFFFF)
     return len(keys), used
-
-
-@njit(cache=True, nogil=True)
-def _keep_strings(fresh, used, data, starts, lengths, as_is, classes, lower, arena, ends):  # type: ignore[no-untyped-def]
-    """Write the strings of new words to the arena, in lower case or as they are."""
-    longest = np.int64(1)
-    for token in fresh:
-        longest = max(longest, np.int64(lengths[token]))
-    points = np.empty(longest, np.uint32)
-    filled = ends[used]
-    for i in range(len(fresh)):
-        # a word's place first, then its letters
-        if i + 2 * _AHEAD < len(fresh):
-            prefetch_item(starts, fresh[i + 2 * _AHEAD])
-        if i + _AHEAD < len(fresh):
-            prefetch_item(data, starts[fresh[i + _AHEAD]])
-        token = fresh[i]
-        start, length = starts[token], np.int64(lengths[token])
-        if as_is:
-            for j in range(length):
-                arena[filled + j] = data[start + j]
-            filled += length
-        else:
-            filled = _write_spelt(data, start, length, classes, lower, points, arena, filled)
-        used += 1
-        ends[used] = filled
 
 
 @njit(cache=True, nogil=True)
@@ -297,16 +236,6 @@ def _sorted_slots(slots, floor, order):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _copy_spans(data, starts, lengths, offsets, out):  # type: ignore[no-untyped-def]
-    for i in range(len(starts)):
-        if i + _AHEAD < len(starts):
-            prefetch_item(data, starts[i + _AHEAD])
-        start, place = starts[i], offsets[i]
-        for j in range(lengths[i]):
-            out[place + j] = data[start + j]
-
-
-@njit(cache=True, nogil=True)
 def _pair_histogram(keys, offsets, first, last, counts):  # type: ignore[no-untyped-def]
     """Count the bigrams of the texts [first, last) by bucket."""
     for text in range(first, last):
@@ -326,98 +255,6 @@ def _pair_scatter(keys, offsets, first, last, places, rows):  # type: ignore[no-
             places[part] = place + 1
             rows[place, 0] = key
             rows[place, 1] = keys[token]
-
-
-@njit(cache=True, nogil=True)
-def _explode(data, offsets, counts, orders, marked, keys, starts, lengths, weights):  # type: ignore[no-untyped-def]
-    """Write each ``<word>``, in letters, to ``marked`` and its character n-grams as spans of it; their number."""
-    count = 0
-    at = 0
-    longest = 0
-    for word in range(len(counts)):
-        longest = max(longest, offsets[word + 1] - offsets[word] + 2)
-    places = np.empty(longest + 1, np.int64)
-    points = np.empty(longest, np.uint32)
-    for word in range(len(counts)):
-        begin = at
-        marked[at] = 0x3C
-        at += 1
-        at = write_apart(data, offsets[word], offsets[word + 1], marked, at)
-        marked[at] = 0x3E
-        at += 1
-        size = 0
-        place = begin
-        while place < at:
-            point, length = _decode(marked, place, at)
-            points[size] = point
-            places[size] = place
-            size += 1
-            place += length
-        places[size] = at
-        for order in orders:
-            salt = np.uint64(order + 1) * _GOLDEN64
-            for i in range(size - order + 1):
-                state = salt
-                for j in range(i, i + order):
-                    state = _step(state, np.uint64(points[j]))
-                keys[count] = _key(state)
-                starts[count] = places[i]
-                lengths[count] = places[i + order] - places[i]
-                weights[count] = counts[word]
-                count += 1
-    return count
-
-
-def copy_strings(data: Bytes, starts: Offsets, lengths: Offsets) -> tuple[Offsets, Bytes]:
-    """Strings that lie in ``data``, one after another: offsets int64 [n + 1], uint8 [bytes]."""
-    offsets = np.zeros(len(starts) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    out = np.empty(int(offsets[-1]), np.uint8)
-    _copy_spans(data, starts, lengths, offsets, out)
-    return offsets, out
-
-
-@njit(cache=True, nogil=True)
-def _joined_size(offsets, left, right):  # type: ignore[no-untyped-def]
-    """Bytes that `_join` writes at most."""
-    size = 2 * len(left)
-    for i in range(len(left)):
-        if i + _AHEAD < len(left):
-            prefetch_item(offsets, left[i + _AHEAD])
-            prefetch_item(offsets, right[i + _AHEAD])
-        size += offsets[left[i] + 1] - offsets[left[i]]
-        if right[i] >= 0:
-            size += offsets[right[i] + 1] - offsets[right[i]]
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _join(data, offsets, left, right, out):  # type: ignore[no-untyped-def]
-    """Write a line for each pair of strings, the second after a space where there is one; its end."""
-    at = 0
-    for i in range(len(left)):
-        if i + _AHEAD < len(left):
-            prefetch_item(data, offsets[left[i + _AHEAD]])
-            prefetch_item(data, offsets[max(right[i + _AHEAD], 0)])
-        if i > 0:
-            out[at] = 0x0A
-            at += 1
-        for byte in range(offsets[left[i]], offsets[left[i] + 1]):
-            out[at] = data[byte]
-            at += 1
-        if right[i] >= 0:
-            out[at] = 0x20
-            at += 1
-            for byte in range(offsets[right[i]], offsets[right[i] + 1]):
-                out[at] = data[byte]
-                at += 1
-    return at
-
-
-def join_strings(data: Bytes, offsets: Offsets, left: Int32, right: Int32) -> bytes:
-    """A line for each row: string left[i], and after a space string right[i] unless that is negative."""
-    out = np.empty(_joined_size(offsets, left, right), np.uint8)
-    return out[: _join(data, offsets, left, right, out)].tobytes()
 
 
 # ---- tables
@@ -571,7 +408,7 @@ class WordTables:
                 span = 2 * int(lengths[tokens].sum(dtype=np.int64))
                 shard.arena = _longer(shard.arena, int(shard.ends[before]) + span)
                 shard.ends = _longer(shard.ends, shard.used + 1)
-                _keep_strings(
+                keep_strings(
                     tokens, before, data, starts, lengths, len(weights) > 0, classes, lower, shard.arena,
                     shard.ends,
                 )  # fmt: skip
@@ -590,7 +427,7 @@ class WordTables:
         # a syllable is no more letters than it has bytes, but each letter has as many bytes again
         marked = np.empty(room * LONGEST if may_hold(words.data) else room, np.uint8)
         wanted = np.asarray(orders, np.int64)
-        n = _explode(words.data, words.offsets, words.counts, wanted, marked, keys, starts, lengths, weights)
+        n = explode(words.data, words.offsets, words.counts, wanted, marked, keys, starts, lengths, weights)
         self.add(keys[:n], marked, starts[:n], lengths[:n], weights[:n])
 
     def slice(self, number: int, floor: int = 1) -> WordSlice:

@@ -60,26 +60,3 @@ def take_apart(points, count):  # type: ignore[no-untyped-def]
         points[at + 1] = _VOWELS + number % _EACH // _FINALS_EACH
         points[at] = _INITIALS + number // _EACH
     return count + more
-
-
-@njit(cache=True, nogil=True)
-def write_apart(data, first, last, out, at):  # type: ignore[no-untyped-def]
-    """Copy well-formed UTF-8 with its syllables taken apart to ``out`` from ``at``; where it ends."""
-    letters = np.empty(LONGEST, np.uint32)
-    byte = first
-    while byte < last:
-        lead = np.int64(data[byte])
-        if lead < 0xEA or lead > 0xED or byte + 2 >= last:
-            out[at] = data[byte]
-            at += 1
-            byte += 1
-            continue
-        point = (lead & 0x0F) << 12 | (np.int64(data[byte + 1]) & 0x3F) << 6 | (np.int64(data[byte + 2]) & 0x3F)
-        letters[0] = point
-        for i in range(take_apart(letters, 1)):
-            out[at] = 0xE0 | letters[i] >> 12
-            out[at + 1] = 0x80 | letters[i] >> 6 & 0x3F
-            out[at + 2] = 0x80 | letters[i] & 0x3F
-            at += 3
-        byte += 3
-    return at

@@ -19,9 +19,9 @@ from sprachbund.retrieval.counting import (
     PairTables,
     WordSlice,
     WordTables,
-    copy_strings,
 )
 from sprachbund.retrieval.ngrams import in_threads
+from sprachbund.retrieval.strings import copy_strings
 
 __all__ = ["Store", "pair_store", "word_store"]
 

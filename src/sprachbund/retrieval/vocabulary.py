@@ -28,7 +28,6 @@ from sprachbund.retrieval.counting import (
     WordSlice,
     WordTables,
     add_first_bits,
-    join_strings,
 )
 from sprachbund.retrieval.hangul import LONGEST, may_hold
 from sprachbund.retrieval.lookup import ABSENT, Lookup
@@ -43,6 +42,7 @@ from sprachbund.retrieval.ngrams import (
     tokenize,
 )
 from sprachbund.retrieval.spill import Store, pair_store, word_store
+from sprachbund.retrieval.strings import join_strings
 
 __all__ = ["Batch", "Vocabulary"]
 

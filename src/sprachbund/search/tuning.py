@@ -121,7 +121,7 @@ def tune(
     for language, given in documents.items():
         left, removed = take_out(given, language, QUERIES)
         if len(removed) >= LEAST_QUERIES:
-            table[language] = _try(encoder, start, language, left, removed, sentences, options)
+            table[language] = try_weights(encoder, start, language, left, removed, sentences, options)
             queries[language] = len(removed)
         progress.advance(1)
     if not table:
@@ -132,7 +132,7 @@ def tune(
     return replace(start, dense=dense, own=own, tuned=tuned)
 
 
-def _try(
+def try_weights(
     encoder: Encoder,
     start: Fusion,
     language: str,
@@ -141,7 +141,11 @@ def _try(
     sentences: int,
     options: Sequence[tuple[float, float]],
 ) -> npt.NDArray[np.float64]:
-    """The MRR of each option: float64 [options]."""
+    """The MRR of each option, the weights of dense and own: float64 [options].
+
+    Args:
+        documents: what is left of them. removed: what was taken out and must find its place.
+    """
     with tempfile.TemporaryDirectory(prefix="sprachbund-tune-") as folder:
         alone, around = (
             _segment(encoder, replace(start, own=own), language, documents, sentences, Path(folder) / str(own))
