@@ -207,9 +207,11 @@ def read_manifest(folder: Path, name: str, kind: str, format_version: int, *, ch
     if manifest["kind"] != kind:
         raise FolderError(f"{folder}: expected {_a(kind)}, found {_a(str(manifest['kind']))}")
     if manifest["format"] != format_version:
+        writer = manifest["written_by"]
+        instead = f", or install sprachbund {writer}" if writer != package_version() else ""
         raise FolderError(
-            f"{folder}: {kind} format {manifest['format']}, written by sprachbund {manifest['written_by']}; this "
-            f"version reads format {format_version}: make it anew, or install sprachbund {manifest['written_by']}"
+            f"{folder}: {kind} format {manifest['format']}, written by sprachbund {writer}; this version reads format "
+            f"{format_version}: make it anew{instead}"
         )
     for relative, expected in manifest.get("files", {}).items():
         file = folder / relative
