@@ -240,11 +240,10 @@ def test_what_is_wrong_with_a_folder_is_named(thing: Path) -> None:
     assert problem() == f"{thing}: expected a thing, found an other"
     (thing / "m.json").write_text(json.dumps({**manifest, "format": 2, "written_by": "9.9"}))
     assert "thing format 2, written by sprachbund 9.9; this version reads format 1" in problem()
-    assert problem().endswith("make it anew, or install sprachbund 9.9")
+    assert "install sprachbund 9.9" in problem()
     written = {**manifest, "format": 2, "written_by": files.package_version()}
     (thing / "m.json").write_text(json.dumps(written))
     assert problem().endswith("make it anew")  # the version that wrote it is this one
-    assert "install sprachbund 9.9" in problem()
 
 
 def test_missing_and_damaged_files_are_named(thing: Path) -> None:
