@@ -304,3 +304,47 @@ def test_the_machine() -> None:
     """What the process may use is no more than what there is."""
     assert 0 < files.memory_limit() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     assert 1 <= files.cpu_count() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_an_output_may_lack_one_folder_above_it(tmp_path: Path, folder: bool) -> None:
+    """Where it is, or one folder away; nothing is made by asking."""
+    for path in (tmp_path / "a", tmp_path / "new" / "a"):
+        files.require_place(path, folder=folder)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_an_output_is_refused_where_nobody_meant_it(tmp_path: Path, folder: bool) -> None:
+    """Two folders missing, one missing in the root, a file on the way: each named, and nothing made."""
+    with pytest.raises(FolderError, match=rf"x: the folder {tmp_path}/no does not exist; make it first"):
+        files.require_place(tmp_path / "no" / "such" / "x", folder=folder)
+    with pytest.raises(FolderError, match=r"^/no-such-folder/x: the folder /no-such-folder does not exist"):
+        files.require_place(Path("/no-such-folder/x"), folder=folder)
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(FolderError, match=rf"{tmp_path}/file is a file, not a folder"):
+        files.require_place(tmp_path / "file" / "x", folder=folder)
+    with pytest.raises(FolderError, match=rf"{tmp_path}/file is a file, not a folder"):
+        files.require_place(tmp_path / "file" / "in" / "x", folder=folder)
+    assert names(tmp_path) == ["file"]
+
+
+def test_an_output_of_the_other_kind_is_refused(tmp_path: Path) -> None:
+    """A folder where a file is to be written, and the reverse."""
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(FolderError, match="folder: is a folder; name a file to write"):
+        files.require_place(tmp_path / "folder", folder=False)
+    with pytest.raises(FolderError, match="file: is a file; name a folder to write"):
+        files.require_place(tmp_path / "file", folder=True)
+    files.require_place(tmp_path / "file", folder=False)
+    files.require_place(tmp_path / "folder", folder=True)
+
+
+def test_an_output_that_may_not_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without the right to write, or on a disk mounted for reading: before any work."""
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != tmp_path)
+    with pytest.raises(FolderError, match=rf"{tmp_path} may not be written"):
+        files.require_place(tmp_path / "new" / "x", folder=True)
+    (tmp_path / "ours").mkdir()
+    files.require_place(tmp_path / "ours", folder=True)

@@ -232,6 +232,36 @@ def require_free(folder: Path) -> None:
         raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
 
 
+def require_place(path: Path, *, folder: bool) -> None:
+    """Refuse, before any work, an output that cannot be written, or whose place nobody can have meant.
+
+    The folder above ``path`` may be missing and is made with it. Two missing folders, or one in the root of the file
+    system, are a slip of the pen or a disk that is not mounted: what is written there fills the wrong disk unseen.
+
+    Args:
+        folder: whether a folder is to be written; else a file.
+
+    Raises:
+        FolderError: names what is missing, of another kind, or may not be written.
+    """
+    if path.is_dir() and not folder:
+        raise FolderError(f"{path}: is a folder; name a file to write")
+    if path.exists() and not path.is_dir() and folder:
+        raise FolderError(f"{path}: is a file; name a folder to write")
+    parent = path.absolute().parent
+    above = parent.parent
+    if not parent.exists() and (not above.exists() or above == above.parent):
+        missing = parent if above.exists() else above
+        raise FolderError(
+            f"{path}: the folder {missing} does not exist; make it first (mkdir -p), or name another place"
+        )
+    place = path if path.is_dir() else parent if parent.exists() else above
+    if not place.is_dir():
+        raise FolderError(f"{path}: {place} is a file, not a folder; name another place")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise FolderError(f"{path}: {place} may not be written; name another place")
+
+
 def memory_limit() -> int:
     """Bytes of memory that this process may use: the cgroup's limit or the host's memory, the smaller."""
     limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
