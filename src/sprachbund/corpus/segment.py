@@ -38,6 +38,7 @@ from sprachbund.corpus.characters import (
     ZERO_WIDTH_SPACE,
     character_tables,
 )
+from sprachbund.normal_forms import normal_form
 
 __all__ = ["needs_dictionary", "normalise", "sentences", "split_words_by_dictionary", "words"]
 
@@ -74,8 +75,11 @@ _THAI_LENGTH = 80
 
 
 def normalise(text: str) -> str:
-    """The text in NFC, stripped; a run of whitespace, control characters, lone surrogates is one space."""
-    return unicodedata.normalize("NFC", _BLANK.sub(" ", text)).strip()
+    """The text in NFC, stripped; a run of whitespace, control characters, lone surrogates is one space.
+
+    Of more than 30 marks in a row see `sprachbund.normal_forms`.
+    """
+    return normal_form("NFC", _BLANK.sub(" ", text)).strip()
 
 
 def sentences(text: str, language: str) -> list[str]:
@@ -217,7 +221,7 @@ def _is_mark(character: str) -> bool:
 def words(text: str, language: str) -> list[str]:
     """The words of a text by the rule of ``characters.py``, lower-cased: the reference for the kernel."""
     classes, _ = character_tables()
-    parted = split_words_by_dictionary(unicodedata.normalize("NFC", text), language)
+    parted = split_words_by_dictionary(normal_form("NFC", text), language)
     points = [point for point in map(ord, parted) if classes[point] != DROPPED]
     found: list[str] = []
     word: list[int] = []

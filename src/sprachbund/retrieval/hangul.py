@@ -7,10 +7,10 @@ half, as it is elsewhere. Words themselves stay as they are written.
 The arithmetic is that of the Unicode Standard, section 3.12: syllable = 0xAC00 + (initial * 21 + vowel) * 28 + final.
 """
 
-import unicodedata
-
 import numpy as np
 from numba import njit
+
+from sprachbund.normal_forms import normal_form
 
 FIRST, STOP = 0xAC00, 0xD7A4
 _INITIALS, _VOWELS, _FINALS = 0x1100, 0x1161, 0x11A7
@@ -21,7 +21,7 @@ LONGEST = 3
 
 def letters(word: str) -> str:
     """A word with its syllables taken apart: the reference for the kernels."""
-    return "".join(unicodedata.normalize("NFD", c) if FIRST <= ord(c) < STOP else c for c in word)
+    return "".join(normal_form("NFD", c) if FIRST <= ord(c) < STOP else c for c in word)
 
 
 def may_hold(data: np.ndarray) -> bool:
