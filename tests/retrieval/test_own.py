@@ -94,3 +94,27 @@ def test_judgements_of_something_else(corpus: Corpus, encoder: Encoder, tmp_path
         evaluate_judgements(encoder, corpus, *ask(tmp_path, {"q": "bebe"}, [("q", "x", 1)]))
     with pytest.raises(SourceError, match=r"judges no query of .*; for example 'p' against 'q'"):
         evaluate_judgements(encoder, corpus, *ask(tmp_path, {"q": "bebe"}, [("p", "gl1", 1)]))
+
+
+def test_every_judged_query_counts_and_the_files_say_the_same(corpus: Corpus, encoder: Encoder, tmp_path: Path) -> None:
+    """A document that is not there, relevance 0 and below, a query without words: 0 each, by ir-measures too."""
+    import ir_measures
+
+    text = corpus.read("gl")["text"][3]
+    files = ask(
+        tmp_path,
+        {"q 1": "unha palabra rara aqu\u00ed", "q2": text, "q3": text, "q4": "...", "q5": text},
+        [("q2", "gone", 1), ("q3", "gl1", 0), ("q3", "gl2", -2), ("q4", "es0", 1), ("q5", "gl:gl7", 3)],
+    )
+    files[1].write_text(files[1].read_text() + "q 1\ttwice\t2\n")
+    found = evaluate_judgements(encoder, corpus, *files, trec=tmp_path / "t")
+    truth = list(ir_measures.read_trec_qrels((tmp_path / "t" / "qrels").read_text()))
+    run = list(ir_measures.read_trec_run((tmp_path / "t" / "encoder.run").read_text()))
+    measures = [ir_measures.parse_measure(name) for name in found]
+    expected = {str(m): v for m, v in ir_measures.calc_aggregate(measures, truth, run).items()}
+    assert found == pytest.approx(expected)
+    assert {judgement.query_id for judgement in truth} == {"q_1", "q2", "q3", "q4", "q5"}
+    each = {(m.query_id, str(m.measure)): m.value for m in ir_measures.iter_calc(measures, truth, run)}
+    assert each["q_1", "RR"] == 1.0 and 0 < each["q5", "RR"] <= 1
+    assert [each[query, "R@100"] for query in ("q2", "q3", "q4")] == [0.0, 0.0, 0.0]
+    assert found["RR"] == pytest.approx((1 + each["q5", "RR"]) / 5)

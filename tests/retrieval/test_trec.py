@@ -1,5 +1,6 @@
 """TREC runs say what our ranks say; a user's judgements are read as they were written."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sprachbund.retrieval.pools import POOLS, make_pool
 from sprachbund.retrieval.ranking import Dense
 from sprachbund.retrieval.settings import change
 from sprachbund.retrieval.training import train
-from sprachbund.retrieval.trec import read_judgements, score_run, write_trec
+from sprachbund.retrieval.trec import Fields, read_judgements, score_run, write_trec
 
 SETTINGS = change(NOISE_SETTINGS, characters=(4,))
 
@@ -128,7 +129,14 @@ def test_judgements_in_trec_and_beir_layout(tmp_path: Path) -> None:
         ("qrels", b"q1 0 a 1\nq1 a\n", "qrels:2: expected 'query 0 document grade'"),
         ("qrels", b"q1 0 a high\n", "qrels:1: expected"),
         ("qrels", b"q1 0 a inf\n", "qrels:1: expected"),
+        ("qrels", b"q1 0 a nan\n", "qrels:1: expected"),
+        ("qrels", b"q1 0 a 0.5\n", "qrels:1: expected 'query 0 document grade'"),
+        ("qrels", b"q1 0 a 1\nquery-id\tcorpus-id\tscore\n", "qrels:2: expected"),
+        ("qrels", b"q1 0 a 2147483648\n", "qrels:1: expected"),
         ("qrels", b"query-id\tcorpus-id\tscore\n", "qrels: has no judgement"),
+        ("qrels", b"\x89PNG\r\n\x1a\n\0", "qrels: a PNG image, which has no text"),
+        ("queries", b"q1\tone\nq1\ttwo\n", "queries:2: the query 'q1' stands here a second time"),
+        ("queries", b'{"_id": true, "text": "one"}\n', "queries:1: expected JSON"),
     ],
 )
 def test_wrong_judgements_name_file_and_line(tmp_path: Path, which: str, content: bytes, expected: str | None) -> None:
@@ -141,3 +149,47 @@ def test_wrong_judgements_name_file_and_line(tmp_path: Path, which: str, content
     with pytest.raises(SourceError) as raised:
         read_judgements(tmp_path / "queries", tmp_path / "qrels")
     assert str(raised.value).startswith(str(tmp_path / expected))
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["query-id\tcorpus-id\tscore", "query_id\titer\tdoc_id\trelevance", "qid 0 docid rel", "Query-ID corpus-id Score"],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_headings_of_qrels(tmp_path: Path, heading: str, end: str) -> None:
+    """BEIR's and others', behind a byte order mark and blank lines; a query that is called so is no heading."""
+    (tmp_path / "queries").write_text("query\tone\n")
+    rows = ["", heading, "query 0 a 2", "q1\tb\t-1", "q1\t0\tc d\t1.0", ""]
+    (tmp_path / "qrels").write_bytes(b"\xef\xbb\xbf" + end.join(rows).encode())
+    found = read_judgements(tmp_path / "queries", tmp_path / "qrels").qrels
+    assert found == {"query": {"a": 2}, "q1": {"b": -1, "c d": 1}}
+    (tmp_path / "qrels").write_bytes(end.join(rows[2:]).encode())
+    assert read_judgements(tmp_path / "queries", tmp_path / "qrels").qrels == found
+
+
+def test_compressed_and_utf16_judgements(tmp_path: Path) -> None:
+    """Told by what is in the file, as for sources."""
+    (tmp_path / "queries").write_bytes(gzip.compress(b'{"_id": "q1", "text": "one"}\n'))
+    (tmp_path / "qrels").write_bytes("\ufeffq1 0 \u00e9 1\n".encode("utf-16-le"))
+    found = read_judgements(tmp_path / "queries", tmp_path / "qrels")
+    assert (found.queries, found.qrels) == ({"q1": "one"}, {"q1": {"\u00e9": 1}})
+
+
+def test_a_document_judged_twice(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The same grade again is nothing; another one is counted in a warning, and the last holds, as in ir-measures."""
+    (tmp_path / "queries").write_text("q1\tone\nq1\tone\n")
+    (tmp_path / "qrels").write_text("q1 0 a 1\nq1 0 a 1\nq1 0 b 1\nq1 0 b 0\n")
+    assert read_judgements(tmp_path / "queries", tmp_path / "qrels").qrels == {"q1": {"a": 1, "b": 0}}
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
+        "1 documents are judged twice with different grades; the last counts"
+    ]
+
+
+def test_names_as_fields_stay_apart() -> None:
+    """Blanks of every script; what another name is already gets one more underscore, whatever is asked first."""
+    for order in (("a b", "a\u3000b", "a_b"), ("a_b", "a\u3000b", "a b")):
+        field = Fields({"a_b", "a b", "a\u3000b", ""})
+        made = [field(name) for name in order]
+        assert len(set(made)) == 3 and field("a_b") == "a_b" and {"a_b", "a_b_", "a_b__"} == set(made)
+        assert [field(name) for name in order] == made
+    assert Fields(())("") == "_" and Fields(())(" x\n") == "x"

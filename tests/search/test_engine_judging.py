@@ -8,7 +8,7 @@ import pytest
 from shelf import document
 
 from sprachbund import Index
-from sprachbund.errors import CorpusError, LanguageError, SourceError
+from sprachbund.errors import CorpusError, FolderError, LanguageError, SourceError
 from sprachbund.retrieval.trec import MEASURES
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.judging import best_documents, evaluate_index, trec_lines
@@ -53,8 +53,8 @@ def judged(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Index
     return Index.open(folder / "index"), folder / "queries.jsonl", folder / "qrels.tsv"
 
 
-HOMES = {"q1": "pt", "q2": "pt", "q3": "gl"}
-"""The languages of the queries that name a document of the index."""
+HOMES = {"q1": "pt", "q2": "pt", "q3": "gl", "q4": "unknown"}
+"""The languages of the judged queries; q4 names no document of the index."""
 
 
 def by_hand(index: Index, searched: str, mode: str) -> dict[str, dict[str, float]]:
@@ -62,7 +62,8 @@ def by_hand(index: Index, searched: str, mode: str) -> dict[str, dict[str, float
     run: dict[str, dict[str, float]] = {}
     for query, home in HOMES.items():
         found: dict[str, float] = {}
-        for hit in index.search(QUERIES[query], 1_000, (home,) if searched == "own" else (), mode):  # type: ignore[arg-type]
+        scope = (home,) if searched == "own" and home != "unknown" else ()
+        for hit in index.search(QUERIES[query], 1_000, scope, mode):  # type: ignore[arg-type]
             full = f"{hit.language}:{hit.document}"
             name = full if full in QRELS[query] else hit.document
             found[name] = max(found.get(name, -9.0), hit.score)
@@ -75,7 +76,7 @@ def test_measures_are_those_of_ir_measures(judged: tuple[Index, Path, Path]) -> 
     index, queries, qrels = judged
     found = evaluate_index(index, queries, qrels).scores
     measures = [ir_measures.parse_measure(name) for name in MEASURES]
-    assert len(found) == len(MODES) * 2 * 3
+    assert len(found) == len(MODES) * 2 * 4
     for row in found.iter_rows(named=True):
         asked = [query for query, home in HOMES.items() if row["language"] in (home, "all")]
         run = {query: by_hand(index, row["searched"], row["mode"])[query] for query in asked}
@@ -83,7 +84,7 @@ def test_measures_are_those_of_ir_measures(judged: tuple[Index, Path, Path]) -> 
         assert row["queries"] == len(asked)
         assert {name: row[name] for name in MEASURES} == pytest.approx({str(m): v for m, v in expected.items()})
     best = found.filter(language="all", searched="own", mode="bm25")
-    assert best["Success@1"].item() == 1.0
+    assert (best["queries"].item(), best["Success@1"].item()) == (4, 0.75)  # q4 finds nothing, and counts
 
 
 def test_shares_by_hand(judged: tuple[Index, Path, Path]) -> None:
@@ -149,7 +150,7 @@ def test_one_language_for_all_queries(judged: tuple[Index, Path, Path]) -> None:
     index, queries, qrels = judged
     found = evaluate_index(index.path, queries, qrels, language="gl", modes=("bm25",)).scores
     assert isinstance(found, pl.DataFrame) and set(found["language"]) == {"gl", "all"}
-    assert found.filter(language="gl")["queries"].to_list() == [3, 3]
+    assert found.filter(language="gl")["queries"].to_list() == [4, 4]
     with pytest.raises(LanguageError, match="has no xx"):
         evaluate_index(index, queries, qrels, language="xx")
 
@@ -164,3 +165,87 @@ def test_judgements_of_something_else(judged: tuple[Index, Path, Path], tmp_path
     other.write_text("q9 0 rio 1\n")
     with pytest.raises(SourceError, match=r"judges no query of .*queries.jsonl"):
         evaluate_index(index, queries, other)
+
+
+def write_judgements(folder: Path, queries: dict[str, str], lines: list[str]) -> tuple[Path, Path]:
+    """Queries by id as BEIR has them, and lines of qrels."""
+    rows = [json.dumps({"_id": name, "text": text}) for name, text in queries.items()]
+    (folder / "queries.jsonl").write_text("\n".join(rows) + "\n")
+    (folder / "own.qrels").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder / "queries.jsonl", folder / "own.qrels"
+
+
+def test_every_judged_query_counts(
+    judged: tuple[Index, Path, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Four found first and one whose document is not there are 0.8, not 1.0; ir-measures on the files says the same."""
+    queries, qrels = write_judgements(
+        tmp_path,
+        {"a": "o barco desce o rio", "b": "um barco grande", "c": "a ponte da cidade velha", "d": "fonte", "e": "nada"},
+        ["a 0 rio 1", "b 0 barco 1", "c 0 ponte_velha 1", "d 0 fonte 1", "e 0 d99 1"],
+    )
+    scores = evaluate_index(judged[0], queries, qrels, modes=("bm25",), trec=tmp_path / "t").scores
+    row = scores.filter(language="all", searched="all").row(0, named=True)
+    assert (row["queries"], row["RR"], row["nDCG@10"], row["R@100"]) == (5, 0.8, 0.8, 0.8)
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 judged documents are not in the index and count as not found",
+        "1 judged queries name no document of the index and count as not found",
+    ]
+    assert (tmp_path / "t" / "qrels").read_text().splitlines()[-1] == "e 0 d99 1"
+    # the user's own file against the run: all five are in both, or count as 0
+    truth, run = (tmp_path / "own.qrels").read_text(), (tmp_path / "t" / "all.bm25.run").read_text()
+    found = ir_measures.calc_aggregate(
+        [ir_measures.RR], ir_measures.read_trec_qrels(truth), list(ir_measures.read_trec_run(run))
+    )
+    assert found == {ir_measures.RR: 0.8}
+
+
+def test_a_query_without_relevant_documents_counts(judged: tuple[Index, Path, Path], tmp_path: Path) -> None:
+    """Judged 0 or below, or with words that the index has not: nothing is found, as trec_eval -c counts it."""
+    queries, qrels = write_judgements(
+        tmp_path, {"a": "a vela", "b": "o monte", "c": "...", "d": " "}, ["a 0 barco 3", "b 0 monte 0", "c 0 rio 1"]
+    )
+    qrels.write_text(qrels.read_text() + "d 0 rio -1\n")
+    scores = evaluate_index(judged[0], queries, qrels, modes=("hybrid",)).scores
+    row = scores.filter(language="all", searched="own").row(0, named=True)
+    assert (row["queries"], row["RR"], row["Success@20"], row["nDCG@10"]) == (4, 0.25, 0.25, 0.25)
+
+
+def test_an_index_of_one_language_knows_the_language_of_every_query(model: Path, tmp_path: Path) -> None:
+    """Also of one whose documents it lacks."""
+    create(tmp_path / "index", model, IndexSettings(sentences=1, map_points=0))
+    add(tmp_path / "index", {"pt": [document("rio", ["o rio corre"])]})
+    files = write_judgements(tmp_path, {"a": "o rio", "b": "nada"}, ["a 0 rio 1", "b 0 gone 1"])
+    found = evaluate_index(tmp_path / "index", *files, modes=("bm25",))
+    assert set(found.scores["language"]) == {"pt", "all"}
+    assert found.scores["RR"].to_list() == [0.5] * 4
+
+
+def test_ids_with_blanks_and_in_other_forms(model: Path, tmp_path: Path) -> None:
+    """Two names that become the same field stay two; an id in NFD is found by its NFC, and the reverse."""
+    create(tmp_path / "index", model, IndexSettings(sentences=1, map_points=0))
+    texts = {"a b": "o barco", "a_b": "a ponte", "\u00c1vila": "o monte", "A\u0301gua": "a fonte"}
+    add(tmp_path / "index", {"pt": [document(name, [text]) for name, text in texts.items()]})
+    queries, qrels = write_judgements(
+        tmp_path,
+        {"q 1": "o barco", "q_1": "a ponte", "q2": "o monte", "q3": "a fonte"},
+        ["q 1\ta b\t1", "q_1\ta_b\t1", "q2\tA\u0301vila\t1", "q3\tpt:\u00c1gua\t2"],
+    )
+    found = evaluate_index(tmp_path / "index", queries, qrels, modes=("bm25",), trec=tmp_path / "t").scores
+    assert found["RR"].to_list() == [1.0] * 4
+    truth = list(ir_measures.read_trec_qrels((tmp_path / "t" / "qrels").read_text(encoding="utf-8")))
+    assert sorted((q.query_id, q.doc_id) for q in truth) == [
+        ("q2", "\u00c1vila"),
+        ("q3", "pt:A\u0301gua"),
+        ("q_1", "a_b"),
+        ("q_1_", "a_b_"),
+    ]
+    run = list(ir_measures.read_trec_run((tmp_path / "t" / "own.bm25.run").read_text(encoding="utf-8")))
+    assert ir_measures.calc_aggregate([ir_measures.RR], truth, run) == {ir_measures.RR: 1.0}
+
+
+def test_a_folder_for_runs_that_cannot_be_is_refused_first(judged: tuple[Index, Path, Path]) -> None:
+    """Before a query is asked."""
+    index, queries, qrels = judged
+    with pytest.raises(FolderError, match="the folder /no-such-folder does not exist"):
+        evaluate_index(index, queries, qrels, trec=Path("/no-such-folder/t"))

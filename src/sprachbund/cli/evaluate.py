@@ -79,7 +79,7 @@ def evaluate(
     if queries is not None and qrels is not None:
         from sprachbund.retrieval.own import evaluate_judgements
 
-        scores = evaluate_judgements(model, corpus, queries, qrels, lang)
+        scores = evaluate_judgements(model, corpus, queries, qrels, lang, trec)
         if as_json:
             print_json(scores)
         else:

@@ -70,8 +70,8 @@ def search(
 
 def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: Any, mode: Any, as_json: bool) -> None:
     from sprachbund.files import write_text
-    from sprachbund.retrieval.trec import read_queries
-    from sprachbund.search.judging import best_documents, trec_lines
+    from sprachbund.retrieval.trec import read_queries, trec_lines
+    from sprachbund.search.judging import best_documents
 
     found = {name: opened.search(text, k, languages, mode) for name, text in read_queries(queries).items()}
     if trec is not None:

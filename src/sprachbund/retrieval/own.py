@@ -6,60 +6,83 @@ import numpy as np
 import polars as pl
 
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, SourceError
-from sprachbund.progress import logger
+from sprachbund.errors import CorpusError
+from sprachbund.files import require_place, write_text
 from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.trec import DEPTH, read_judgements, score_run
+from sprachbund.retrieval.trec import (
+    DEPTH,
+    Fields,
+    asked,
+    qrels_lines,
+    read_judgements,
+    say_lacking,
+    score_run,
+    settle,
+    trec_lines,
+)
 
 
 def evaluate_judgements(
-    encoder: Encoder | Path | str, corpus: Corpus | Path | str, queries: Path, qrels: Path, language: str = ""
+    encoder: Encoder | Path | str,
+    corpus: Corpus | Path | str,
+    queries: Path,
+    qrels: Path,
+    language: str = "",
+    trec: Path | None = None,
 ) -> dict[str, float]:
     """nDCG@10, RR, Success@k and R@100 of an encoder on judged documents.
 
     Args:
-        queries, qrels: see `trec.read_judgements`; the qrels name documents by their id in the corpus.
+        queries, qrels: see `trec.read_judgements`; the qrels name documents by their id in the corpus, or by
+            ``language:id`` where two languages have an id in common.
         language: of the queries, to find words in scripts without spaces.
+        trec: a folder for the run and the qrels as TREC's tools read them.
 
     Raises:
         CorpusError: the qrels name no document of the corpus.
         SourceError: a file cannot be read, or the qrels judge none of the queries.
     """
+    if trec is not None:
+        require_place(trec, folder=True)
+    judgements = read_judgements(queries, qrels)
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
-    judgements = read_judgements(queries, qrels)
+    bare, full = [], []
+    for lang in corpus.languages:
+        names = corpus.documents(lang)["document"].to_list()
+        bare += names
+        full += [f"{lang}:{name}" for name in names]
+    known = {*bare, *full}
+    judgements = settle(judgements, known)
+    judged = {document for grades in judgements.qrels.values() for document in grades}
+    if not judged & known:
+        example = next(iter(sorted(judged)))
+        raise CorpusError(f"{qrels}: names no document of {corpus.path}; for example {example!r} against {bare[0]!r}")
+    chosen = asked(judgements, queries, qrels)
+    say_lacking("judged documents are not in the corpus and count as not found", len(judged - known))
     names, vectors = [], []
     for lang in corpus.languages:
         frame = corpus.read(lang, ["document", "text"]).group_by("document", maintain_order=True)
         texts = frame.agg(pl.col("text").str.join(" "))
-        names += texts["document"].to_list()
+        names += [(name, f"{lang}:{name}") for name in texts["document"].to_list()]
         vectors.append(encoder.encode(texts["text"].to_list(), lang))
-    judged = {document for grades in judgements.qrels.values() for document in grades}
-    if not judged & set(names):
-        example = next(iter(sorted(judged)))
-        raise CorpusError(f"{qrels}: names no document of {corpus.path}; for example {example!r} against {names[0]!r}")
-    asked = [query for query in judgements.queries if query in judgements.qrels]
-    if not asked:
-        raise SourceError(
-            f"{qrels}: judges no query of {queries}; for example {next(iter(judgements.qrels))!r} against "
-            f"{next(iter(judgements.queries))!r}"
-        )
-    _say_lacking("judged queries have no text and are left out", len(judgements.qrels) - len(asked))
-    _say_lacking("queries have no judgement and are left out", len(judgements.queries) - len(asked))
-    _say_lacking("judged documents are not in the corpus and count as not found", len(judged - set(names)))
     table = np.concatenate(vectors)
+    document, asking = Fields(known), Fields(judgements.queries.keys())
+    truth = {asking(q): {document(name): grade for name, grade in judgements.qrels[q].items()} for q in chosen}
     run: dict[str, dict[str, float]] = {}
-    for low in range(0, len(asked), 256):
-        block = asked[low : low + 256]
-        scores = encoder.encode([judgements.queries[query] for query in block], language) @ table.T
-        for query, row in zip(block, scores, strict=True):
-            found = run.setdefault(query, {})
+    for low in range(0, len(chosen), 256):
+        block = chosen[low : low + 256]
+        asked_for = encoder.encode([judgements.queries[query] for query in block], language)
+        for query, vector, row in zip(block, asked_for, asked_for @ table.T, strict=True):
+            found = run.setdefault(asking(query), {})
+            if not vector.any():
+                continue  # without words nothing is found; else the first documents would be, at a score of 0
+            grades = judgements.qrels[query]
             for i in np.argsort(-row, kind="stable")[:DEPTH].tolist():
+                bare_name, full_name = names[i]
                 # an id that two languages have counts where it stands higher
-                found.setdefault(names[i], float(row[i]))
-    return score_run({query: judgements.qrels[query] for query in asked}, run)
-
-
-def _say_lacking(what: str, count: int) -> None:
-    if count:
-        logger.warning("%s %s", f"{count:,}", what)
+                found.setdefault(document(full_name if full_name in grades else bare_name), float(row[i]))
+    if trec is not None:
+        write_text(trec / "encoder.run", trec_lines(run, "encoder"))
+        write_text(trec / "qrels", qrels_lines(truth))
+    return score_run(truth, run)

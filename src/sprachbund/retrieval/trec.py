@@ -5,23 +5,29 @@ listed, and among equal scores the truth stands last, as it counts in our ranks.
 numbers, up to the depth of the run.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import orjson
 
+from sprachbund.corpus.sources.textfile import read_text
 from sprachbund.errors import MissingExtraError, SourceError
 from sprachbund.files import write_text
+from sprachbund.progress import logger
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.evaluation import query_keys
 from sprachbund.retrieval.pools import Pool
 from sprachbund.retrieval.ranking import TOLERANCE, Scorer
 
 DEPTH = 1_000
-_BLANK = re.compile(r"\s")
+MOST_GRADE = 10_000
+"""Of a judgement: trec_eval keeps a place in memory for every grade up to the highest, and dies of 2^31 of them."""
+LONGEST = 1_000
+"""Of a name that is compared in NFC: a run of marks takes time by its square."""
+_HEADINGS = ("query-id", "query_id", "queryid", "qid", "query")
 MEASURES = ("nDCG@10", "RR", "Success@1", "Success@10", "Success@20", "R@100")
 
 
@@ -49,11 +55,10 @@ def write_trec(
 
     Names with blanks are written with underscores, for TREC's format parts fields at blanks.
     """
-    names = [_BLANK.sub("_", name) for name in column_names(encoded, pool)]
+    names = _as_fields(column_names(encoded, pool))
     data = encoded.language(pool.language)
     documents = [data.names[number] for number in data.documents[pool.queries.query]]
-    queries = query_keys(pool.language, documents, data.positions[pool.queries.query])
-    queries = [_BLANK.sub("_", query) for query in queries]
+    queries = _as_fields(query_keys(pool.language, documents, data.positions[pool.queries.query]))
     stem = f"{pool.language}.{pool.task}.{pool.name}"
     run, qrels = folder / f"{stem}.{arm}.run", folder / f"{stem}.qrels"
     lines = []
@@ -103,67 +108,187 @@ def read_judgements(queries: Path, qrels: Path) -> Judgements:
 
 
 def _lines(path: Path) -> list[str]:
-    try:
-        # not splitlines: a text may hold U+2028 or U+0085
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except FileNotFoundError:
-        raise SourceError(f"{path}: no such file") from None
-    except UnicodeDecodeError:
-        raise SourceError(f"{path}: not UTF-8 text") from None
+    text, broken = read_text(path)
+    if broken:
+        raise SourceError(f"{path}: not UTF-8 text")
+    # not splitlines: a text may hold U+2028 or U+0085
+    return text.split("\n")
 
 
 def read_queries(path: Path) -> dict[str, str]:
     """Queries by id: BEIR's JSON Lines with _id and text, or ``id<TAB>text``.
 
     Raises:
-        SourceError: names the file, the line and what was expected.
+        SourceError: names the file, the line and what was expected; two queries of one id are an error too.
     """
     found: dict[str, str] = {}
     for number, line in enumerate(_lines(path), 1):
         if not line.strip():
             continue
-        if line.lstrip().startswith("{"):
-            try:
-                record = orjson.loads(line)
-                identifier, text = record["_id"], record["text"]
-            except (orjson.JSONDecodeError, KeyError):
-                identifier = text = None
-            if not isinstance(identifier, (str, int)) or not isinstance(text, str):
-                raise SourceError(f"{path}:{number}: expected JSON with _id and text, found {line[:60]!r}")
-            found[str(identifier)] = text
-        else:
-            identifier, tab, text = line.partition("\t")
-            if not tab:
-                raise SourceError(
-                    f"{path}:{number}: expected id<TAB>text or JSON with _id and text, found {line[:60]!r}"
-                )
-            found[identifier] = text.rstrip("\r")
+        identifier, text = _query(path, number, line)
+        if found.setdefault(identifier, text) != text:
+            raise SourceError(f"{path}:{number}: the query {identifier!r} stands here a second time, with another text")
     if not found:
         raise SourceError(f"{path}: has no query")
     return found
 
 
+def _query(path: Path, number: int, line: str) -> tuple[str, str]:
+    if not line.lstrip().startswith("{"):
+        identifier, tab, text = line.partition("\t")
+        if not tab:
+            raise SourceError(f"{path}:{number}: expected id<TAB>text or JSON with _id and text, found {line[:60]!r}")
+        return identifier.strip(), text.rstrip("\r")
+    try:
+        record = orjson.loads(line)
+        name, text = record["_id"], record["text"]
+    except (orjson.JSONDecodeError, KeyError):
+        name, text = None, ""
+    if not isinstance(name, (str, int)) or isinstance(name, bool) or not isinstance(text, str):
+        raise SourceError(f"{path}:{number}: expected JSON with _id and text, found {line[:60]!r}")
+    return str(name).strip(), text
+
+
 def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
+    begun, again = False, 0
     for number, line in enumerate(_lines(path), 1):
-        line = line.rstrip("\r")
-        fields = line.split("\t") if "\t" in line else line.split()
-        if not line.strip() or (number == 1 and fields[-1] == "score"):
+        fields = line.split("\t") if len(line.split("\t")) in (3, 4) else line.split()
+        fields = [field.strip() for field in fields]
+        if not line.strip():
+            continue
+        heading = not begun and fields[0].lower() in _HEADINGS and not _is_number(fields[-1])
+        begun = True
+        if heading:
             continue
         try:
-            if len(fields) == 4:
-                query, _, document, grade = fields
-            else:
-                query, document, grade = fields
-            found.setdefault(query, {})[document] = int(float(grade))
-        except (ValueError, OverflowError):
+            query, document, grade = fields[0], fields[-2], float(fields[-1])
+            if len(fields) not in (3, 4) or grade != int(grade) or abs(grade) > MOST_GRADE:
+                raise ValueError
+        except (ValueError, OverflowError, IndexError):
             raise SourceError(
                 f"{path}:{number}: expected 'query 0 document grade' (TREC) or 'query<TAB>document<TAB>grade' (BEIR), "
-                f"found {line[:60]!r}"
+                f"a grade being a whole number up to {MOST_GRADE:,}, found {line[:60]!r}"
             ) from None
+        grades = found.setdefault(query, {})
+        again += grades.get(document, grade) != grade
+        grades[document] = int(grade)
     if not found:
         raise SourceError(f"{path}: has no judgement")
+    if again:
+        logger.warning("%s: %s documents are judged twice with different grades; the last counts", path, f"{again:,}")
     return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def asked(judgements: Judgements, queries: Path, qrels: Path) -> list[str]:
+    """The queries to ask: those that have a text and a judgement, in the order of the file; warnings count the others.
+
+    Raises:
+        SourceError: there are none; with an example of each file.
+    """
+    found = [query for query in judgements.queries if query in judgements.qrels]
+    if not found:
+        raise SourceError(
+            f"{qrels}: judges no query of {queries}; for example {next(iter(judgements.qrels))!r} against "
+            f"{next(iter(judgements.queries))!r}"
+        )
+    say_lacking("judged queries have no text and are left out", len(judgements.qrels) - len(found))
+    say_lacking("queries have no judgement and are left out", len(judgements.queries) - len(found))
+    return found
+
+
+def say_lacking(what: str, count: int) -> None:
+    """A warning, where there is something to count."""
+    if count:
+        logger.warning("%s %s", f"{count:,}", what)
+
+
+def settle(judgements: Judgements, names: Collection[str]) -> Judgements:
+    """The judgements with the names that documents have; ``names`` are theirs, those that nothing has stay as they are.
+
+    An id that was typed or stored in another of Unicode's forms (é as one character or as two) is the same id, and so
+    is one with underscores for blanks, as `Fields` writes it.
+    """
+    judged = {document for grades in judgements.qrels.values() for document in grades}
+    lacking = {document for document in judged if document not in names}
+    if not lacking:
+        return judgements
+    forms: dict[str, str] = {}
+    for name in names:
+        if (form := _plain(name)) != name:
+            forms.setdefault(form, name)
+    qrels: dict[str, dict[str, int]] = {}
+    for query, grades in judgements.qrels.items():
+        own = qrels.setdefault(query, {})
+        for document, grade in grades.items():
+            form = _plain(document) if document in lacking else document
+            own[document if document not in lacking else form if form in names else forms.get(form, document)] = grade
+    return Judgements(judgements.queries, qrels)
+
+
+def _plain(name: str) -> str:
+    """A name in NFC, a long one apart, and as a field."""
+    field = "_".join(name.split())
+    return field if field.isascii() or len(field) > LONGEST else unicodedata.normalize("NFC", field)
+
+
+class Fields:
+    """Names as single fields of TREC's formats, which part at blanks: underscores in their place, no two names alike.
+
+    A name without blanks stays as it is.
+
+    Args:
+        names: all that there may be; what another has already gets one more underscore.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.names = names
+        self.made: dict[str, str] = {}
+        self.taken: set[str] = set()
+
+    def __call__(self, name: str) -> str:
+        """The field of a name, the same whenever it is asked for."""
+        words = name.split()
+        if words == [name]:
+            return name
+        if name not in self.made:
+            field = "_".join(words) or "_"
+            while field in self.names or field in self.taken:
+                field += "_"
+            self.made[name] = field
+            self.taken.add(field)
+        return self.made[name]
+
+
+def _as_fields(names: Sequence[str]) -> list[str]:
+    field = Fields(set(names))
+    return [field(name) for name in names]
+
+
+def trec_lines(run: Mapping[str, Mapping[str, float]], name: str) -> str:
+    """Lines of a TREC run, by score; equals stay in their order.
+
+    Nine digits hold a float32, as which trec_eval has scores.
+    """
+    queries, documents = Fields(run), Fields({document for scores in run.values() for document in scores})
+    lines = []
+    for query, scores in run.items():
+        for rank, (document, score) in enumerate(sorted(scores.items(), key=lambda item: -item[1]), 1):
+            lines.append(f"{queries(query)} Q0 {documents(document)} {rank} {score:.9g} {name}\n")
+    return "".join(lines)
+
+
+def qrels_lines(qrels: Mapping[str, Mapping[str, int]]) -> str:
+    """Lines of TREC's qrels; the names are fields already."""
+    return "".join(f"{query} 0 {name} {grade}\n" for query, grades in qrels.items() for name, grade in grades.items())
 
 
 def score_run(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]) -> dict[str, float]:

@@ -1,8 +1,9 @@
 """An index as a search engine: a user's queries and judgements, in every mode, by language and in all languages.
 
-Documents are judged, so a document stands where its best passage does. Each query is asked twice: in its own
-language alone, and in the whole index, where languages compete. There the share of each language among the first ten is
-compared with its share of the passages: no language but the query's own should have more than twice its share.
+Documents are judged, so a document stands where its best passage does. Every judged query counts, as in ir-measures
+and in trec_eval -c: one whose documents the index lacks finds nothing. Each query is asked twice: in its own language
+alone, and in the whole index, where languages compete. There the share of each language among the first ten is compared
+with its share of the passages: no language but the query's own should have more than twice its share.
 """
 
 from collections.abc import Sequence
@@ -11,14 +12,36 @@ from pathlib import Path
 
 import polars as pl
 
-from sprachbund.errors import CorpusError, SourceError
-from sprachbund.files import write_text
-from sprachbund.progress import Progress, Silent, logger
-from sprachbund.retrieval.trec import Judgements, read_judgements, score_run
+from sprachbund.errors import CorpusError
+from sprachbund.files import require_place, write_text
+from sprachbund.progress import Progress, Silent
+from sprachbund.retrieval.trec import (
+    Fields,
+    Judgements,
+    asked,
+    qrels_lines,
+    read_judgements,
+    say_lacking,
+    score_run,
+    settle,
+    trec_lines,
+)
 from sprachbund.search.index import MOST, Hit, Index
 from sprachbund.search.searching import MODES, Mode
 
 TOP = 10
+UNKNOWN = "unknown"
+"""The language of a query of which the index has no judged document: it is asked in all languages."""
+
+
+SHARES = {
+    "mode": pl.String,
+    "asked": pl.String,
+    "found": pl.String,
+    "share": pl.Float64,
+    "of_passages": pl.Float64,
+    "ratio": pl.Float64,
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +49,8 @@ class EngineScores:
     """What an index scored.
 
     Attributes:
-        scores: language ("all" for all queries), searched ("own" or "all"), mode, queries, and the measures.
+        scores: language ("all" for all queries, "unknown" where no judged document tells it), searched ("own" or
+            "all"), mode, queries, and the measures.
         shares: mode, asked (language of the query), found (language), share of the first ten, share of the passages,
             ratio of the two.
     """
@@ -62,38 +86,44 @@ def evaluate_index(
     """
     index = index if isinstance(index, Index) else Index.open(index)
     progress = progress or Silent()
-    judgements = read_judgements(queries, qrels)
-    known = _languages(index, judgements, qrels)
-    asked = [query for query in judgements.queries if query in known]
-    if not asked:
-        raise SourceError(f"{qrels}: judges no query of {queries} with a document of the index")
+    if trec is not None:
+        require_place(trec, folder=True)
     if language:
         index.scope((language,))
-        known = dict.fromkeys(asked, language)
+    judgements = read_judgements(queries, qrels)
+    homes = _homes(index)
+    judgements = settle(judgements, homes.keys())
+    _same_index(index, judgements, qrels, homes)
+    chosen = asked(judgements, queries, qrels)
+    known = {query: language or _language(index, judgements.qrels[query], homes) for query in chosen}
+    say_lacking(
+        "judged queries name no document of the index and count as not found",
+        sum(not any(name in homes for name in judgements.qrels[query]) for query in chosen),
+    )
+    document, asking = Fields(homes.keys()), Fields(judgements.queries.keys())
+    truth = {asking(q): {document(name): grade for name, grade in judgements.qrels[q].items()} for q in chosen}
+    known = {asking(query): code for query, code in known.items()}
     rows, shares = [], []
     for mode in modes:
         runs: dict[str, dict[str, dict[str, float]]] = {"own": {}, "all": {}}
         first: dict[str, list[str]] = {}
-        for query in asked:
-            for searched, scope in (("own", (known[query],)), ("all", ())):
+        for query in chosen:
+            name = asking(query)
+            for searched, scope in (("own", () if known[name] == UNKNOWN else (known[name],)), ("all", ())):
                 hits = index.search(judgements.queries[query], MOST, scope, mode)
-                runs[searched][query] = best_documents(hits, judgements.qrels[query])
+                found = best_documents(hits, judgements.qrels[query])
+                runs[searched][name] = {document(one): score for one, score in found.items()}
                 if searched == "all":
-                    first[query] = [hit.language for hit in hits[:TOP]]
+                    first[name] = [hit.language for hit in hits[:TOP]]
             progress.advance(1 / len(modes))
         for searched, run in runs.items():
-            rows += _score(judgements, known, run, searched, mode)
+            rows += _score(truth, known, run, searched, mode)
             if trec is not None:
                 write_text(trec / f"{searched}.{mode}.run", trec_lines(run, mode))
         shares += _shares(index, first, known, mode)
     if trec is not None:
-        lines = (
-            f"{_word(query)} 0 {_word(name)} {grade}"
-            for query in asked
-            for name, grade in judgements.qrels[query].items()
-        )
-        write_text(trec / "qrels", "\n".join(lines) + "\n")
-    return EngineScores(pl.DataFrame(rows), pl.DataFrame(shares))
+        write_text(trec / "qrels", qrels_lines(truth))
+    return EngineScores(pl.DataFrame(rows), pl.DataFrame(shares, SHARES))
 
 
 def best_documents(hits: Sequence[Hit], judged: dict[str, int]) -> dict[str, float]:
@@ -105,38 +135,48 @@ def best_documents(hits: Sequence[Hit], judged: dict[str, int]) -> dict[str, flo
     return found
 
 
-def _languages(index: Index, judgements: Judgements, qrels: Path) -> dict[str, str]:
-    """The language of each judged query: that of most of its judged documents."""
+def _homes(index: Index) -> dict[str, list[str]]:
+    """The languages of every name that a judgement may use for a document of the index."""
     homes: dict[str, list[str]] = {}
     for segment in index.segments:
         for record in segment.records.documents():
             if record.number not in segment.deleted:
                 for name in (record.id, f"{segment.language}:{record.id}"):
                     homes.setdefault(name, []).append(segment.language)
-    found, lacking = {}, 0
-    for query, grades in judgements.qrels.items():
-        languages = [code for name, grade in grades.items() if grade > 0 for code in homes.get(name, [])]
-        lacking += sum(name not in homes for name in grades)
-        if languages:
-            found[query] = max(sorted(set(languages)), key=languages.count)
-    if not found:
-        example = next(iter(next(iter(judgements.qrels.values()))))
+    return homes
+
+
+def _same_index(index: Index, judgements: Judgements, qrels: Path, homes: dict[str, list[str]]) -> None:
+    judged = [name for grades in judgements.qrels.values() for name in grades]
+    if not any(name in homes for name in judged):
         one = next(iter(homes), "nothing")
-        raise CorpusError(f"{qrels}: names no document of {index.path}; for example {example!r} against {one!r}")
-    if lacking:
-        logger.warning("%s judged documents are not in the index and count as not found", f"{lacking:,}")
-    return found
+        raise CorpusError(f"{qrels}: names no document of {index.path}; for example {judged[0]!r} against {one!r}")
+    say_lacking(
+        "judged documents are not in the index and count as not found", sum(name not in homes for name in judged)
+    )
+
+
+def _language(index: Index, grades: dict[str, int], homes: dict[str, list[str]]) -> str:
+    """The language of most of a query's relevant documents, or of all that are judged; that of the whole index."""
+    relevant = [code for name, grade in grades.items() if grade > 0 for code in homes.get(name, [])]
+    languages = relevant or [code for name in grades for code in homes.get(name, [])] or list(index.languages)
+    if not relevant and len(set(languages)) > 1 and not any(name in homes for name in grades):
+        return UNKNOWN
+    return max(sorted(set(languages)), key=languages.count)
 
 
 def _score(
-    judgements: Judgements, known: dict[str, str], run: dict[str, dict[str, float]], searched: str, mode: Mode
+    truth: dict[str, dict[str, int]],
+    known: dict[str, str],
+    run: dict[str, dict[str, float]],
+    searched: str,
+    mode: Mode,
 ) -> list[dict[str, object]]:
     languages = sorted({known[query] for query in run})
     groups = {code: [query for query in run if known[query] == code] for code in languages} | {"all": list(run)}
     rows: list[dict[str, object]] = []
     for code, queries in groups.items():
-        qrels = {query: judgements.qrels[query] for query in queries}
-        scores = score_run(qrels, {query: run[query] for query in queries})
+        scores = score_run({query: truth[query] for query in queries}, {query: run[query] for query in queries})
         rows.append({"language": code, "searched": searched, "mode": mode, "queries": len(queries)} | scores)
     return rows
 
@@ -144,25 +184,11 @@ def _score(
 def _shares(index: Index, first: dict[str, list[str]], known: dict[str, str], mode: Mode) -> list[dict[str, object]]:
     total = sum(count["passages"] for count in index.counts.values())
     rows: list[dict[str, object]] = []
-    for asked in sorted({known[query] for query in first}):
-        top = [code for query in first if known[query] == asked for code in first[query]]
+    for own in sorted({known[query] for query in first} - {UNKNOWN}):
+        top = [code for query in first if known[query] == own for code in first[query]]
         for found in index.languages:
             due = index.counts[found]["passages"] / total
             share = top.count(found) / max(1, len(top))
-            row = {"mode": mode, "asked": asked, "found": found, "share": share, "of_passages": due}
+            row = {"mode": mode, "asked": own, "found": found, "share": share, "of_passages": due}
             rows.append(row | {"ratio": share / due if due else 0.0})
     return rows
-
-
-def trec_lines(run: dict[str, dict[str, float]], name: str) -> str:
-    """Lines of a TREC run, by score and then by name as the tools order equals."""
-    lines = []
-    for query, scores in run.items():
-        for rank, (document, score) in enumerate(sorted(scores.items(), key=lambda item: -item[1]), 1):
-            lines.append(f"{_word(query)} Q0 {_word(document)} {rank} {score:.9g} {name}")
-    return "\n".join(lines) + "\n"
-
-
-def _word(text: str) -> str:
-    """A field without blanks, at which TREC's formats part."""
-    return "_".join(text.split())

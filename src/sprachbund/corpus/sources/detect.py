@@ -28,6 +28,12 @@ _REFUSED = (
     (b"PK\x03\x04", "a zip archive; unpack it first"),
     (b"Rar!", "a rar archive; unpack it first"),
     (b"%PDF", "a PDF; extract its text first"),
+    (b"\x89PNG", "a PNG image, which has no text"),
+    (b"\xff\xd8\xff", "a JPEG image, which has no text"),
+    (b"GIF87a", "a GIF image, which has no text"),
+    (b"GIF89a", "a GIF image, which has no text"),
+    (b"\x93NUMPY", "a numpy array, which has no text"),
+    (b"SQLite format 3\0", "an SQLite database; write its text out first"),
 )
 _ROOT = re.compile(rb"<([A-Za-z][\w:.-]*)[\s/>]")
 _KEYS = (("section_texts", SEGMENT_WIKI), ("sections", SECTIONS), ("text", WIKIPEDIA))
@@ -44,16 +50,9 @@ def detect(path: Path) -> str:
     _refuse(path, raw)
     if raw.startswith(b"PAR1"):
         return PARQUET
-    start = head(path)
-    if compression_of(raw):
-        _refuse(path, start)
-    if utf16_of(start):
-        start = start.decode("utf-16", "replace").encode()
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = _start(path, raw)
     if not text:
         return EMPTY
-    if start[257:262] == b"ustar":
-        raise SourceError(f"{path}: a tar archive; unpack it first and name its files")
     if text.startswith(b"<") and (markup := _markup(path, text)):
         return markup
     if b"\0" in text:
@@ -63,6 +62,35 @@ def detect(path: Path) -> str:
     if re.match(rb"\[\s*[{\[]", text):
         raise SourceError(f"{path}: a JSON array; expected JSON Lines, an object a line (jq -c '.[]' makes them)")
     return TEXT
+
+
+def refuse_binary(path: Path) -> bytes:
+    """The first bytes of a text, decompressed and as UTF-8, for those who want lines and no documents.
+
+    Raises:
+        SourceError: what it is, where it is no text.
+    """
+    with path.open("rb") as handle:
+        raw = handle.read(512)
+    _refuse(path, raw)
+    if raw.startswith(b"PAR1"):
+        raise SourceError(f"{path}: a Parquet table, where text is expected; write its column of text out first")
+    text = _start(path, raw)
+    if b"\0" in text:
+        raise SourceError(f"{path}: binary data, where text is expected")
+    return text
+
+
+def _start(path: Path, raw: bytes) -> bytes:
+    """The first bytes without blanks before them, decompressed and as UTF-8; ``raw`` are those of the file itself."""
+    start = head(path)
+    if compression_of(raw):
+        _refuse(path, start)
+    if start[257:262] == b"ustar":
+        raise SourceError(f"{path}: a tar archive; unpack it first and name its files")
+    if utf16_of(start):
+        start = start.decode("utf-16", "replace").encode()
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _refuse(path: Path, start: bytes) -> None:
