@@ -243,3 +243,57 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(once) == once == once.strip()
     assert unicodedata.is_normalized("NFC", once)
     once.encode()
+
+
+# ---------------------------------------------------------------- line breaks
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "北京是中华人民共和国的首\n都，也是全国的政治中\n心。长城在北边。",
+            "北京是中华人民共和国的首都，也是全国的政治中心。长城在北边。",
+        ),
+        ("日本語の文\nは空白を\r\n書かない。\n次の文。", "日本語の文は空白を書かない。次の文。"),
+        ("カタ\nカナ", "カタカナ"),
+        ("ｶﾀ\nｶﾅ", "ｶﾀｶﾅ"),  # half-width
+        ("ꆈꌠ\nꁱꂷ", "ꆈꌠꁱꂷ"),  # Yi
+        ("首都。\n　　长城", "首都。长城"),  # the next line is indented with wide spaces
+        ("他说：\n“你好”\n。", "他说：“你好”。"),  # curly quotation marks are of ambiguous width
+        ("漢\n\U00020000", "漢\U00020000"),
+        ("首 都\n市", "首 都市"),  # a space that is no line break stays
+        ("首\u2028都", "首都"),
+        ("中文\nLatin\n中文", "中文 Latin 中文"),
+        ("第\n3\n章", "第 3 章"),
+        ("“quoted”\n“again”", "“quoted” “again”"),
+        ("한국어\n단어", "한국어 단어"),
+        ("大韓民國\n한국", "大韓民國 한국"),
+        ("ภาษา\nไทย", "ภาษา ไทย"),
+        ("ພາສາ\nລາວ", "ພາສາ ລາວ"),
+        ("ភាសា\nខ្មែរ", "ភាសា ខ្មែរ"),
+        ("မြန်မာ\nစာ", "မြန်မာ စာ"),
+        ("བོད་\nཡིག", "བོད་ ཡིག"),
+        ("हिन्दी\nभाषा", "हिन्दी भाषा"),
+        ("اللغة\nالعربية", "اللغة العربية"),
+        ("a line\nthat is wrapped", "a line that is wrapped"),
+    ],
+)
+def test_a_line_break_is_nothing_between_wide_characters_and_a_space_elsewhere(text: str, expected: str) -> None:
+    """CSS Text 4, segment break transformation: East Asian Width W, F or H on both sides, and no Hangul."""
+    assert normalise(text) == expected
+
+
+def test_the_width_of_unicode_decides() -> None:
+    """Against Python's East Asian Width, over one character of every thousand and the blocks of Hangul."""
+    points = [*range(0x21, 0x30000, 997), *range(0x1100, 0x1200, 9), *range(0xAC00, 0xD7A4, 501), 0xFFA1, 0x3131]
+    for point in points:
+        character = chr(point)
+        category = unicodedata.category(character)
+        if category[0] in "MZC" or category == "Lm":
+            continue
+        wide = unicodedata.east_asian_width(character) in "WFH" and "HANGUL" not in unicodedata.name(character, "")
+        wide = wide or (unicodedata.east_asian_width(character) == "A" and category[0] in "PS")
+        assert normalise(f"中\n{character}") == unicodedata.normalize("NFC", f"中{'' if wide else ' '}{character}"), (
+            hex(point)
+        )

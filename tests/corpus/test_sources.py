@@ -11,8 +11,10 @@ import pytest
 
 from sprachbund.corpus.ingest import IngestSummary, ingest
 from sprachbund.corpus.sources.detect import detect
+from sprachbund.corpus.sources.documents import Dropped
 from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.corpus.sources.wikipedia import language_of_url
+from sprachbund.corpus.sources.wikitext import page_sections
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SourceError
 
@@ -242,3 +244,20 @@ def test_the_language_of_an_address(url: str, language: str | None) -> None:
 def test_headings_by_their_look(line: str, expected: bool) -> None:
     """Short and without the end of a sentence is a heading, in every script."""
     assert is_heading(line) is expected
+
+
+WRAPPED = "北京是中华人民共和国的首\n都，也是全国的政治中\n心。长城在北边。"
+
+
+def test_wrapped_chinese_has_no_spaces_in_any_format(tmp_path: Path) -> None:
+    """Plain text, JSON Lines with sections and wikitext: a line break between Han is nothing."""
+    expected = ["北京是中华人民共和国的首都，也是全国的政治中心。", "长城在北边。"]
+    by_sections = lines({"id": "a", "lang": "zh", "sections": [{"paragraphs": [WRAPPED]}]})
+    for number, data in enumerate((WRAPPED.encode(), by_sections)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        _, corpus = read(folder, data, lang="zh")
+        assert corpus.read("zh")["text"].to_list() == expected
+    page = page_sections(f"{WRAPPED}\n\nNext paragraph\nin Latin is long enough to be no heading.", frozenset())
+    assert not isinstance(page, Dropped)
+    assert page[0].paragraphs == ("".join(expected), "Next paragraph in Latin is long enough to be no heading.")

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
+import regex
 import sentencex
 from icu4py.breakers import SentenceBreaker, WordBreaker
 
@@ -38,9 +39,10 @@ from sprachbund.corpus.characters import (
     ZERO_WIDTH_SPACE,
     character_tables,
 )
+from sprachbund.corpus.punctuation import CLOSING, ends_beyond_icu
 from sprachbund.normal_forms import normal_form
 
-__all__ = ["needs_dictionary", "normalise", "sentences", "split_words_by_dictionary", "words"]
+__all__ = ["needs_dictionary", "normalise", "sentences", "split_words_by_dictionary", "unwrapped", "words"]
 
 # Letters, marks and numbers of Thai, Lao, Burmese, Khmer, Kana and Han, without their punctuation.
 _THAI = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59"
@@ -58,11 +60,20 @@ _RUN = re.compile(f"[{_DICTIONARY}][{_DICTIONARY}{_ATTACHED}]*")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"(?<![\r\n])(?:\r\n|\r|\n)(?![\r\n])")
+# Line breaks between two wide characters that are no Hangul, or between one and an ambiguous mark of punctuation.
+_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
+_WIDE = r"[[\p{East_Asian_Width=Wide}\p{East_Asian_Width=Fullwidth}\p{East_Asian_Width=Halfwidth}]--\p{Hangul}]"
+_AMBIGUOUS = r"[\p{East_Asian_Width=Ambiguous}&&[\p{P}\p{S}]]"
+_BREAK = rf"[^\S{_BREAKS}]*+[{_BREAKS}]\s*+"
+_UNSEEN_BREAK = regex.compile(
+    rf"(?<={_WIDE}){_BREAK}(?={_WIDE}|{_AMBIGUOUS})|(?<={_AMBIGUOUS}){_BREAK}(?={_WIDE})", regex.V1
+)
 
 _LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+(?:\.[^\W\d_]+)*)\.\s*\Z")
 _LONGEST_ABBREVIATION = 8
 _TAIL = 24  # code points before a boundary that the rules look at
-_QUOTED_END = re.compile(r"[\"'”“»«’‘)]\s*\Z")
+_QUOTED_END = regex.compile(rf"[{CLOSING}]\s*\Z")
+_CLOSES_AFTER_SPACE = regex.compile(r"(?<=\s)[\p{Pe}\p{Pf}]+(?:\s+|\Z)")
 _ORDINAL_END = re.compile(r"(?<!\S)\d{1,2}\.\s*\Z")
 _NOUNS_IN_CAPITALS = frozenset({"als", "bar", "de", "lb", "nds"})
 # Before a dash (dialogue), digits or lower case ICU sees no boundary; Armenian types : for its full stop.
@@ -74,12 +85,25 @@ _SPACE_IN_THAI_OR_LAO = re.compile(f"(?<=[{_THAI}{_LAO}])[ \u00a0]+(?=[{_THAI}{_
 _THAI_LENGTH = 80
 
 
+def unwrapped(text: str) -> str:
+    """The text without its line breaks where they part nothing; elsewhere they stay.
+
+    A line break between two characters of Chinese, Japanese or Yi is nothing, for it parts no words there: where both
+    sides are wide (East Asian Width W, F or H) and no Hangul, or one is and the other a mark of ambiguous width, such
+    as a curly quotation mark. Thai, Lao, Khmer and Burmese are not wide: a line break there is a space, as it is on a
+    page. Source: CSS Text 4, segment break transformation.
+    """
+    if text.isascii() or not any(mark in text for mark in _BREAKS):
+        return text
+    return _UNSEEN_BREAK.sub("", text)
+
+
 def normalise(text: str) -> str:
-    """The text in NFC, stripped; a run of whitespace, control characters, lone surrogates is one space.
+    """The text `unwrapped`, in NFC, stripped; a run of blanks, control characters, lone surrogates is one space.
 
     Of more than 30 marks in a row see `sprachbund.normal_forms`.
     """
-    return normal_form("NFC", _BLANK.sub(" ", text)).strip()
+    return normal_form("NFC", _BLANK.sub(" ", unwrapped(text))).strip()
 
 
 def sentences(text: str, language: str) -> list[str]:
@@ -98,9 +122,11 @@ def sentences(text: str, language: str) -> list[str]:
     readable = _LINE_BREAK.sub(lambda found: " " * len(found.group()), _LONE_SURROGATE.sub("\ufffd", text))
     cuts = {0, len(text)}
     for end in accumulate(map(len, SentenceBreaker(readable, language))):
+        end = _after_spaced_closing(readable, end)
         if end < len(text) and not _continues(readable, end, language):
             cuts.add(_before_opening_bracket(readable, end))
     cuts.update(_missed(readable, language))
+    cuts.update(ends_beyond_icu(readable))
     edges = sorted(cuts | set(_thai_cuts(readable, cuts)))
     pieces = (text[start:end].strip() for start, end in pairwise(edges))
     return [piece for piece in pieces if piece]
@@ -135,6 +161,12 @@ def _before_opening_bracket(text: str, end: int) -> int:
     while end > 1 and unicodedata.category(text[end - 1]) == "Ps":
         end -= 1
     return end
+
+
+def _after_spaced_closing(text: str, end: int) -> int:
+    """Step over a closing quotation mark that a space parts from the full stop, as in French (« Oui. » Elle)."""
+    closes = _CLOSES_AFTER_SPACE.match(text, end)
+    return closes.end() if closes else end
 
 
 def _missed(text: str, language: str) -> Iterator[int]:

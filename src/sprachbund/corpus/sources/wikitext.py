@@ -23,6 +23,7 @@ from mwparserfromhell.nodes import (
 )
 from mwparserfromhell.wikicode import Wikicode
 
+from sprachbund.corpus.segment import unwrapped
 from sprachbund.corpus.sources.documents import Dropped, RawSection
 from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.languages import WIKIPEDIAS
@@ -163,7 +164,7 @@ def _paragraphs(body: str) -> Iterator[str]:
         usable = clean and not _LINE_MARKUP.match(clean) and not _MARKUP.search(clean) and _ITEM not in clean
         alone = line[:1] == " "
         if lines and (not usable or alone):
-            yield from _prose(" ".join(lines))
+            yield from _prose(unwrapped("\n".join(lines)).replace("\n", " "))
             lines = []
         if usable:
             lines.append(clean)
