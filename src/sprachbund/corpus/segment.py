@@ -95,7 +95,8 @@ def unwrapped(text: str) -> str:
     """
     if text.isascii() or not any(mark in text for mark in _BREAKS):
         return text
-    return _UNSEEN_BREAK.sub("", text)
+    joined: str = _UNSEEN_BREAK.sub("", text)
+    return joined
 
 
 def normalise(text: str) -> str:
