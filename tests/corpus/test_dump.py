@@ -6,37 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from dumps import cut, dump, page
 from sprachbund.corpus.ingest import ingest
-from sprachbund.corpus.sources.documents import Dropped, Note, Page, RawSection, Source
-from sprachbund.corpus.sources.mediawiki import cut_mediawiki
-from sprachbund.corpus.sources.streams import Limits
+from sprachbund.corpus.sources.documents import Dropped, Note, Page, RawSection
 from sprachbund.corpus.sources.wikitext import page_sections, tidy
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SourceError
-
-HEADER = """<mediawiki xml:lang="en"><siteinfo><dbname>{dbname}</dbname>
-<base>https://uk.wikipedia.org/wiki/X</base>
-<namespaces><namespace key="6" case="first-letter">Файл</namespace>
-<namespace key="14" case="first-letter">Категорія</namespace></namespaces></siteinfo>
-"""
-PROSE = "Це перше речення статті номер {number}. Це друге речення тієї самої статті."
-
-
-def page(number: int, text: str | None = None, ns: int = 0, extra: str = "") -> str:
-    text = PROSE.format(number=number) if text is None else text
-    return (
-        f"  <page><title>Стаття {number}</title><ns>{ns}</ns><id>{number}</id>{extra}\n"
-        f"    <revision><id>7{number}</id><timestamp>2020-01-01T00:00:00Z</timestamp>"
-        f"<model>wikitext</model><text>{text}</text></revision></page>\n"
-    )
-
-
-def dump(*pages: str, dbname: str = "ukwiki") -> str:
-    return HEADER.format(dbname=dbname) + "".join(pages) + "</mediawiki>\n"
-
-
-def cut(path: Path) -> list[object]:
-    return list(cut_mediawiki(Source(path, path.name, None, Limits(), lambda consumed: None)))
 
 
 def sections(wikitext: str) -> tuple[RawSection, ...]:
@@ -62,19 +37,6 @@ def test_articles_are_read_and_the_rest_is_counted(tmp_path: Path) -> None:
         "Це перше речення статті номер 4.",
         "Це друге речення тієї самої статті.",
     ]
-
-
-@pytest.mark.parametrize(
-    ("dbname", "language"),
-    [("be_x_oldwiki", "be-x-old"), ("enwikinews", "en"), ("simplewiki", "simple"), ("", "uk")],
-)
-def test_the_language_is_the_headers(dbname: str, language: str, tmp_path: Path) -> None:
-    """The database's name says the language, with underscores for hyphens; without it the address does."""
-    path = tmp_path / "d.xml"
-    path.write_text(dump(page(1), dbname=dbname), encoding="utf-8")
-    found = cut(path)[0]
-    assert isinstance(found, Page)
-    assert found.lang == language
 
 
 def test_a_forced_language_wins_with_a_warning(tmp_path: Path) -> None:
@@ -147,18 +109,6 @@ def test_a_document_type_is_refused(tmp_path: Path) -> None:
     path.write_text(f'<?xml version="1.0"?><!DOCTYPE mediawiki [<!ENTITY a "aaaa">]>{dump(page(1, "&a;"))}')
     with pytest.raises(SourceError, match="has a document type"):
         cut(path)
-
-
-def test_xml_that_breaks_off_in_nonsense_is_damaged_and_not_lost(tmp_path: Path) -> None:
-    """A page that is no XML ends the dump, the pages before it are kept; a control character harms nobody."""
-    path = tmp_path / "d.xml"
-    path.write_text(dump(page(1, "One\x08 word. Two words."), page(2), "<page><a></b>", page(3)), encoding="utf-8")
-    items = cut(path)
-    assert [item.id for item in items if isinstance(item, Page)] == ["1", "2"]
-    note = items[-1]
-    assert isinstance(note, Note)
-    assert note.text.startswith("damaged: the XML cannot be read on at byte ")
-    assert note.text.endswith("(mismatched tag); 2 whole pages kept")
 
 
 def test_broken_utf8_in_a_dump_is_replaced_and_counted(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ NAMED = 3
 """How many cases a warning names; all are counted."""
 WORTH_A_WARNING = {
     "broken JSON",
+    "broken XML",
     "not of this format",
     "longer than the record limit",
     "no sentences",
