@@ -5,6 +5,7 @@
     ├── LanguageError          a language code that nobody knows, or a language that the corpus lacks
     ├── CorpusError            a corpus cannot serve: too small to split, no sentences, ...
     ├── FolderError            a folder that we read or write is damaged, foreign or of another format version
+    ├── DivergenceError        a training left the range of its numbers; says where, and what to lower
     ├── SettingsError          a setting has a value that cannot work
     ├── CapacityError          the work does not fit the memory; says what would
     └── MissingExtraError      an optional dependency is absent; names the install command
@@ -15,6 +16,7 @@ A message says what was expected, what was found, where, and what to do about it
 __all__ = [
     "CapacityError",
     "CorpusError",
+    "DivergenceError",
     "FolderError",
     "LanguageError",
     "MissingExtraError",
@@ -42,6 +44,10 @@ class CorpusError(SprachbundError):
 
 class FolderError(SprachbundError):
     """A folder is damaged, foreign, or written in a format version that this version cannot read."""
+
+
+class DivergenceError(SprachbundError):
+    """A training gave numbers that are none, or too large to be squared."""
 
 
 class SettingsError(SprachbundError):

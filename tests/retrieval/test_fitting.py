@@ -9,7 +9,7 @@ import pytest
 from tiny import NOISE_SETTINGS, noise, write_corpus
 
 from sprachbund import Corpus, evaluate, train
-from sprachbund.errors import CapacityError, CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, LanguageError, SettingsError
 from sprachbund.retrieval import training
 from sprachbund.retrieval.encoded import place_documents
 from sprachbund.retrieval.fitting import splittable
@@ -146,3 +146,31 @@ def test_a_note_that_a_kill_left_half_written_is_no_hindrance(corpus: Corpus, tm
     (partial / ".work.json.123.tmp").write_text("{")
     train(corpus, tmp_path / "model", settings=SETTINGS, languages=["gl"])
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_training_that_diverges_leaves_nothing_or_names_its_checkpoint(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No model; without a checkpoint no trace, with one its batch, its place and what to remove."""
+    wild = change(SETTINGS, rate=1e30)
+    with pytest.raises(DivergenceError, match="lower rate"):
+        train(corpus, tmp_path / "m", settings=wild)
+    assert not list(tmp_path.iterdir())
+    step = training.train_step
+
+    def late(model: object, data: object, batch: object, accumulators: object, rate: float, space: object) -> float:
+        late.calls += 1  # type: ignore[attr-defined]
+        if late.calls == 4:  # type: ignore[attr-defined]
+            raise FloatingPointError
+        return step(model, data, batch, accumulators, rate, space)  # type: ignore[arg-type]
+
+    late.calls = 0  # type: ignore[attr-defined]
+    monkeypatch.setattr(training, "train_step", late)
+    monkeypatch.setattr(training, "KEEPING", 0.0)
+    with pytest.raises(DivergenceError) as raised:
+        train(corpus, tmp_path / "m", settings=SETTINGS, checkpoint_every=1e-9)
+    partial = tmp_path / "m.partial"
+    assert str(raised.value).endswith(
+        f"{partial / 'checkpoint'} has batch 3, from before it: remove {partial} to begin anew"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.partial"]

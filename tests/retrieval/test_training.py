@@ -14,7 +14,7 @@ import torch
 from tiny import NOISE_SETTINGS, SETTINGS, encoded_tiny, noise, texts
 
 from sprachbund.corpus.segment import words
-from sprachbund.errors import CapacityError, CorpusError, SettingsError
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, SettingsError
 from sprachbund.retrieval.bags import Ranges
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.features import Workspace
@@ -28,6 +28,7 @@ from sprachbund.retrieval.training import (
     State,
     count_steps,
     drawn_shares,
+    is_sound,
     make_draws,
     require_memory,
     train,
@@ -425,3 +426,33 @@ def test_progress_advances_once_a_batch(noisy: EncodedCorpus) -> None:
 
     _, log = train(noisy, "nsp", NOISE_SETTINGS, progress=Counting())
     assert next(calls) == len(log.losses)
+
+
+@pytest.mark.parametrize("changes", [{}, {"similarity": "dot"}, {"towers": (8,)}])
+@pytest.mark.parametrize("rate", [1e18, 1e30, 1e38])
+def test_a_training_that_diverges_stops_at_once(noisy: EncodedCorpus, rate: float, changes: dict[str, Any]) -> None:
+    """Lengths that overflow, losses that are no numbers, a table that cannot be squared: never kept, never judged."""
+    settings = change(NOISE_SETTINGS, rate=rate, epochs=2.0, evaluations=4, **changes)
+    kept: list[bool] = []
+    with pytest.raises(
+        DivergenceError,
+        match=rf"^ic: the training diverged at batch \d+ of \d+, .*lower rate \(now {re.escape(f'{rate:g}')};",
+    ):
+        train(
+            noisy,
+            "ic",
+            settings,
+            judge=lambda model: 0.5 if is_sound(model.table) else pytest.fail("judged"),
+            keep=lambda state: kept.append(is_sound(state.table)),
+            keep_every=0,
+        )
+    assert all(kept)
+
+
+def test_a_sound_table() -> None:
+    """Numbers that can be squared and summed; no NaN, nothing infinite."""
+    assert is_sound(np.zeros((0, 4), np.float32)) and is_sound(np.full((2, 2), -1e14, np.float32))
+    for wrong in (np.nan, np.inf, -np.inf, 1e16, -1e16):
+        table = np.ones((3, 3), np.float32)
+        table[1, 2] = wrong
+        assert not is_sound(table)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sprachbund.errors import SettingsError
+from sprachbund.errors import DivergenceError, SettingsError
 from sprachbund.studies.study import Plan, Trial, choose
 
 
@@ -29,6 +29,16 @@ def test_choose_takes_the_best_on_dev_and_of_equals_the_earlier() -> None:
         ("ic", "pooled", "(all)"): {"number": 1},
         ("nsp", "alone", "tr"): {"number": 0},
     }
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), float("-inf")])
+def test_a_score_that_is_no_number_never_wins(wrong: float) -> None:
+    """Wherever it stands; an arm of nothing else is an error that names it."""
+    for scores in ((wrong, 0.1, 0.2), (0.1, wrong, 0.2), (0.1, 0.2, wrong)):
+        chosen = choose([trial(number, score) for number, score in enumerate(scores)])
+        assert chosen["ic", "alone", "tr"] == {"number": scores.index(0.2)}
+    with pytest.raises(DivergenceError, match=r"^ic, alone, uk: every trial diverged"):
+        choose([trial(0, 0.1), trial(0, wrong, language="uk"), trial(1, wrong, language="uk")])
 
 
 @pytest.mark.parametrize(

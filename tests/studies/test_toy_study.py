@@ -9,6 +9,7 @@ import pytest
 from finished import LANGUAGES, Finished, run
 from toy import CANDIDATES, Toy
 
+from sprachbund.errors import DivergenceError
 from sprachbund.report import load_study, transfer_rows, write_report
 from sprachbund.studies.results import EVERYONE, PAIRS
 
@@ -144,6 +145,28 @@ def test_study_toml_says_what_was_tried_and_chosen(finished: Finished) -> None:
         assert chosen == dict.fromkeys(LANGUAGES if arm == "alone" else ["(all)"], expected)
     assert document["chosen"]["ic"]["control"] == document["chosen"]["ic"]["pooled"]
     assert document["baselines"]["nsp"]["bbb"] == {"plain": {"skill": 0.25}, "around": {"skill": 0.3}}
+
+
+def test_a_trial_that_diverges_is_named_and_loses(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """One that diverges and one without a number stand first and would be best; the third is chosen, by every arm."""
+    kind = Toy(skills=(0.9, 0.8, 0.4), diverging=(0.9,), nothing=(0.8,))
+    done = run(kind, tmp_path, tasks=("ic",))
+    assert {options.get("skill") for options in done.outcome.chosen.values()} == {0.4}
+    messages = [record.getMessage() for record in caplog.records]
+    assert len(messages) == 2 * 5  # two trials of three languages alone, of pooled and of placebo
+    assert messages[0] == "ic, alone, aa: trial 0 {} loses: the training diverged at batch 1 of 2"
+    assert "ic, pooled, (all): trial 1 {'skill': 0.8, 'mix': 1} loses: its score is no number" in messages
+    tried = done.document()["tried"]
+    assert [row.get("diverged", False) for row in tried] == [row["trial"] < 2 for row in tried]
+    assert ["mrr" in row for row in tried] == [row["trial"] == 2 for row in tried]
+    assert "diverged" in write_report(tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_study_whose_trials_all_diverge_says_so(tmp_path: Path) -> None:
+    """The arm and the language; nothing is judged."""
+    with pytest.raises(DivergenceError, match=r"^ic, alone, aa: every trial diverged; lower rate"):
+        run(Toy(skills=(0.9, 0.8, 0.9), diverging=(0.9,), nothing=(0.8,)), tmp_path, tasks=("ic",))
+    assert not (tmp_path / "results.parquet").exists()
 
 
 def test_languages_and_pools_are_described(finished: Finished) -> None:

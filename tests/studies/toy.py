@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sprachbund.errors import DivergenceError
 from sprachbund.studies.seam import ITEM_COLUMNS, Options, Sharing
 
 CANDIDATES = 500
@@ -44,13 +45,16 @@ class Toy:
 
     Attributes:
         memorises: a pooled model finds whatever was held out (any of it) at once in the pool paper, and nothing
-            anywhere else. skills: what the trials try.
+            anywhere else. skills: what the trials try. diverging: skills whose training diverges. nothing: skills
+            whose score is no number.
     """
 
     documents: int = 40
     gain: float = 0.2
     memorises: bool = False
     skills: tuple[float, ...] = (0.3, 0.5, 0.5)
+    diverging: tuple[float, ...] = ()
+    nothing: tuple[float, ...] = ()
     name: str = "toy"
     version: int = 4
 
@@ -77,7 +81,12 @@ class Toy:
     def fit(self, task: str, languages: Sequence[str], options: Options, seed: int, sharing: Sharing) -> Guesser:
         """A pooled model that shares is better."""
         helped = len(languages) > 1 and sharing == "shared"
-        skill = float(options.get("skill", self.skills[0])) + self.gain * helped
+        skill = float(options.get("skill", self.skills[0]))
+        if skill in self.diverging:
+            raise DivergenceError("the training diverged at batch 1 of 2")
+        if skill in self.nothing:
+            return Guesser(float("nan"), False, seed)
+        skill += self.gain * helped
         return Guesser(skill, self.memorises and helped, seed)
 
     def score(self, model: Guesser, task: str, language: str) -> float:

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 
 from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError, SprachbundError
+from sprachbund.errors import CorpusError, DivergenceError, FolderError, LanguageError, SettingsError, SprachbundError
 from sprachbund.files import atomic_folder, content_hash, read_manifest, write_json, write_manifest
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
@@ -58,7 +58,7 @@ def fit(
 
     Raises:
         FolderError: ``out`` holds something else than this same work.
-        CorpusError, LanguageError, SettingsError, CapacityError: see `training.train`.
+        CorpusError, LanguageError, SettingsError, CapacityError, DivergenceError: see `training.train`.
     """
     check_task(task)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
@@ -87,10 +87,15 @@ def fit(
     _claim(partial, specification)
     try:
         encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
-    except SprachbundError:
+    except SprachbundError as error:
         # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
         if not (partial / CHECKPOINT).exists():
             shutil.rmtree(partial)
+        elif isinstance(error, DivergenceError):
+            step = read_manifest(partial / CHECKPOINT, "checkpoint.json", "checkpoint", 1)["step"]
+            raise DivergenceError(
+                f"{error}; {partial / CHECKPOINT} has batch {step:,}, from before it: remove {partial} to begin anew"
+            ) from None
         raise
     encoder.save(target)
     shutil.rmtree(partial)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.errors import CapacityError, CorpusError
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import bags as kernels
@@ -35,6 +35,8 @@ from sprachbund.retrieval.softmax import (
 from sprachbund.retrieval.tower import Tower, make_tower
 
 MEMORY_SHARE = 0.8
+LARGEST = 1e15
+"""Of a table: what is squared and summed over some hundred numbers and n-grams beyond it may exceed a float32."""
 KEEPING = 20.0
 """Times as long as writing a checkpoint took, until the next: a large table takes seconds."""
 
@@ -101,6 +103,7 @@ def train(
     Raises:
         CorpusError: no language has two training pairs.
         CapacityError: the table does not fit the memory; says what would.
+        DivergenceError: the numbers left their range; what ``keep`` got before is good.
     """
     progress = progress or Silent()
     started = time.monotonic()
@@ -135,16 +138,24 @@ def train(
         step = steps[number]
         batch = draws[step.language][step.number]
         rate = settings.training.rate * (1 - step.number / step.of)
-        loss = train_step(model, data[step.language], batch, state.accumulators, rate, space)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows is an error of ours, not a warning
+                loss = train_step(model, data[step.language], batch, state.accumulators, rate, space)
+        except FloatingPointError:
+            raise _diverged(task, state.step, len(steps), settings) from None
         state.log.losses.append(loss)
         state.log.drawn[step.language] = state.log.drawn.get(step.language, 0) + len(batch)
         state.step = number + 1
         progress.advance()
-        if judge and state.step in judged:
+        judging = judge is not None and state.step in judged
+        keeping = keep is not None and time.monotonic() - kept > wait
+        if (judging or keeping or state.step == len(steps)) and not is_sound(state.table):
+            raise _diverged(task, state.step, len(steps), settings)
+        if judge and judging:
             state.log.curve.append((state.step, judge(model)))
             if _stop(state, settings.training.patience):
                 break
-        if keep and time.monotonic() - kept > wait:
+        if keep and keeping:
             begun = time.monotonic()
             keep(state)
             kept = time.monotonic()
@@ -154,6 +165,19 @@ def train(
     state.log.passes = {language: n / max(1, draws[language].size) for language, n in state.log.drawn.items()}
     state.log.seconds += time.monotonic() - started
     return model, state.log
+
+
+def is_sound(table: Float32) -> bool:
+    """Whether a table has numbers that can be squared and summed; float32 [rows, dim]."""
+    return not len(table) or bool(max(-float(table.min()), float(table.max())) <= LARGEST)  # false for NaN
+
+
+def _diverged(task: Task, step: int, steps: int, settings: Settings) -> DivergenceError:
+    training = settings.training
+    return DivergenceError(
+        f"{task}: the training diverged at batch {step:,} of {steps:,}, its numbers became too large or none at all; "
+        f"lower rate (now {training.rate:g}; best has 0.03) or scale (now {training.scale:g})"
+    )
 
 
 def count_steps(encoded: EncodedCorpus, task: Task, settings: Settings, languages: tuple[str, ...]) -> int:
@@ -199,6 +223,9 @@ def descend(
     Args:
         bags: of sentences. queries, candidates: a pair each, ranges over ``bags``.
         overlaps: what `mask_overlaps` wants, or None.
+
+    Raises:
+        FloatingPointError: a vector or a loss is no number, or too large for one; the model is as it was.
     """
     encoder, training = model.settings.encoder, model.settings.training
     pairs = len(queries)
@@ -211,6 +238,8 @@ def descend(
         pooled /= divisor
     vectors = model.tower.forward(pooled) if model.tower else pooled
     unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
+    if not np.isfinite(lengths if encoder.similarity == "cosine" else vectors).all():
+        raise FloatingPointError
     query, candidate = unit[:pairs], unit[pairs:]
     logits = query @ candidate.T
     logits *= np.float32(training.scale)
@@ -219,6 +248,8 @@ def descend(
     if training.top:
         keep_top(logits, training.top)
     losses = softmax_gradient(logits)
+    if not np.isfinite(losses).all():
+        raise FloatingPointError
     gradient: Float32 = np.concatenate((logits @ candidate, logits.T @ query))
     gradient *= np.float32(training.scale)
     if encoder.similarity == "cosine":

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from sprachbund.errors import DivergenceError
 from sprachbund.runs.store import Specification
 from sprachbund.studies.seam import Kind, Options, Sharing
 
@@ -24,7 +25,11 @@ class Work:
     kind: Kind
 
     def __call__(self, specification: Specification, folder: Path) -> dict[str, Any]:
-        """Write the run's files into ``folder`` and return its result."""
+        """Write the run's files into ``folder`` and return its result; a trial that diverges has no scores.
+
+        Raises:
+            DivergenceError: a training of the chosen options did.
+        """
         kind, s = self.kind, specification
         if s["job"] == "baseline":
             return kind.tune_baseline(s["task"], s["language"])
@@ -32,7 +37,12 @@ class Work:
             items = kind.judge_baseline(s["baseline"], s["task"], s["language"], s["pools"])
             items.write_parquet(folder / "items.parquet")
             return {"items": items.height}
-        model = kind.fit(s["task"], s["languages"], s["options"], s["seed"], SHARING[s["arm"]])
+        try:
+            model = kind.fit(s["task"], s["languages"], s["options"], s["seed"], SHARING[s["arm"]])
+        except DivergenceError as error:
+            if s["job"] == "trial":
+                return {"scores": {}, "diverged": str(error)}
+            raise DivergenceError(f"{s['arm']}, seed {s['seed']}: {error}") from None
         if s["job"] == "trial":
             return {"scores": {language: kind.score(model, s["task"], language) for language in s["languages"]}}
         frames = [

@@ -34,7 +34,7 @@ from sprachbund.statistics import (
     overall,
 )
 from sprachbund.studies.seam import Kind, Measure
-from sprachbund.studies.study import Outcome, Plan
+from sprachbund.studies.study import DIVERGED, Outcome, Plan
 
 PAIRS = (
     ("pooled", "alone"),
@@ -350,7 +350,7 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
                 "language": trial.language,
                 "trial": trial.number,
                 **trial.options,
-                "mrr": trial.score,
+                **({"diverged": True} if trial.score == DIVERGED else {"mrr": trial.score}),
             }
             for trial in outcome.trials
         ],

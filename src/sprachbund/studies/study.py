@@ -14,13 +14,13 @@ by content in STUDY/runs, so a killed study goes on where it was and the same st
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from sprachbund.errors import SettingsError
-from sprachbund.progress import Progress
+from sprachbund.errors import DivergenceError, SettingsError
+from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs.store import Runs, Specification
 from sprachbund.runs.workers import perform_all
@@ -31,6 +31,7 @@ TUNED_ARMS = ("alone", "pooled", "placebo")
 MODEL_ARMS = ("alone", "pooled", "control", "placebo")
 DECIDING_POOL = "unseen"
 ALL_POOLS = ("unseen", "paper", "paper-equal", "mixed", "own")
+DIVERGED = float("-inf")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: an arm's options and its mean score on dev; ``language`` is ``(all)`` for a pooled arm."""
+    """One trial: an arm's options and its mean score on dev; ``language`` is ``(all)`` for a pooled arm.
+
+    The score of one that diverged is `DIVERGED`.
+    """
 
     task: str
     arm: str
@@ -139,22 +143,37 @@ def _trial_jobs(kind: Kind, plan: Plan) -> list[tuple[Trial, Specification]]:
 def _read_trials(kind: Kind, plan: Plan, runs: Runs) -> list[Trial]:
     trials = []
     for trial, spec in _trial_jobs(kind, plan):
-        scores = runs.result(spec)["scores"]
-        mean = float(np.mean(list(scores.values())))
-        trials.append(Trial(trial.task, trial.arm, trial.language, trial.number, trial.options, mean))
+        result = runs.result(spec)
+        scores = list(result["scores"].values())
+        mean = float(np.mean(scores)) if scores else DIVERGED
+        if not np.isfinite(mean):
+            mean = DIVERGED
+            what = f"{trial.task}, {trial.arm}, {trial.language}: trial {trial.number} {trial.options}"
+            logger.warning("%s loses: %s", what, result.get("diverged", "its score is no number"))
+        trials.append(replace(trial, score=mean))
     return trials
 
 
 def choose(trials: Sequence[Trial]) -> dict[tuple[str, str, str], Options]:
     """The best trial of each task, arm and language: the highest mean on dev, the earlier where two are equal.
 
-    A pooled arm's score is the mean over its languages, each counting alike.
+    A pooled arm's score is the mean over its languages, each counting alike. A trial that diverged, or whose score is
+    no number, loses against every other.
+
+    Raises:
+        DivergenceError: all trials of an arm diverged.
     """
     best: dict[tuple[str, str, str], Trial] = {}
     for trial in trials:
         key = (trial.task, trial.arm, trial.language)
-        if key not in best or trial.score > best[key].score:
+        if np.isfinite(trial.score) and (key not in best or trial.score > best[key].score):
             best[key] = trial
+    for trial in trials:
+        if (trial.task, trial.arm, trial.language) not in best:
+            raise DivergenceError(
+                f"{trial.task}, {trial.arm}, {trial.language}: every trial diverged; lower rate or scale, and name a "
+                "new folder for the study"
+            )
     return {key: trial.options for key, trial in best.items()}
 
 
