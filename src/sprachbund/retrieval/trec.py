@@ -5,7 +5,6 @@ listed, and among equal scores the truth stands last, as it counts in our ranks.
 numbers, up to the depth of the run.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import orjson
 from sprachbund.corpus.sources.textfile import read_text
 from sprachbund.errors import MissingExtraError, SourceError
 from sprachbund.files import write_text
+from sprachbund.normal_forms import normal_form
 from sprachbund.progress import logger
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.evaluation import query_keys
@@ -25,8 +25,6 @@ from sprachbund.retrieval.ranking import TOLERANCE, Scorer
 DEPTH = 1_000
 MOST_GRADE = 10_000
 """Of a judgement: trec_eval keeps a place in memory for every grade up to the highest, and dies of 2^31 of them."""
-LONGEST = 1_000
-"""Of a name that is compared in NFC: a run of marks takes time by its square."""
 _HEADINGS = ("query-id", "query_id", "queryid", "qid", "query")
 MEASURES = ("nDCG@10", "RR", "Success@1", "Success@10", "Success@20", "R@100")
 
@@ -235,9 +233,9 @@ def settle(judgements: Judgements, names: Collection[str]) -> Judgements:
 
 
 def _plain(name: str) -> str:
-    """A name in NFC, a long one apart, and as a field."""
+    """A name in NFC and as a field."""
     field = "_".join(name.split())
-    return field if field.isascii() or len(field) > LONGEST else unicodedata.normalize("NFC", field)
+    return normal_form("NFC", field)
 
 
 class Fields:
