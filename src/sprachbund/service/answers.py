@@ -5,7 +5,6 @@ JSON is written here too, so that the loop that serves everyone else only passes
 
 import base64
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -15,7 +14,15 @@ from sprachbund.files import package_version
 from sprachbund.languages import find
 from sprachbund.service.limits import MOST, QUERY, TEXT, TEXTS, Limits
 from sprachbund.service.problems import Problem
-from sprachbund.service.schemas import EmbeddingsRequest, EmbedRequest, Mode, SearchRequest, SimilarityRequest
+from sprachbund.service.schemas import (
+    EmbeddingsRequest,
+    EmbedRequest,
+    Mode,
+    NeighboursRequest,
+    SearchRequest,
+    SimilarityRequest,
+)
+from sprachbund.service.spoken import among, known
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Hit, Index
@@ -31,11 +38,12 @@ def search(index: "Index", asked: SearchRequest, deadline: float) -> bytes:
         deadline: by `time.monotonic`; past it nobody waits for the answer any more.
 
     Raises:
-        Problem: the deadline has passed. SettingsError, LanguageError: as `Index.search`.
+        Problem: the deadline has passed, or the index lacks a language.
     """
     _hurry(deadline)
     started = time.perf_counter()
-    hits = index.search(asked.query, asked.k, tuple(asked.languages), asked.mode)
+    languages = among(asked.languages, index.languages, "languages")
+    hits = index.search(asked.query, asked.k, languages, asked.mode)
     seconds = time.perf_counter() - started
     found: list[dict[str, Any]] = [_plain(hit) for hit in hits]
     if asked.why:
@@ -93,12 +101,13 @@ def embeddings(index: "Index", asked: EmbeddingsRequest, deadline: float) -> byt
     return orjson.dumps(answer, option=OPTIONS)
 
 
-def neighbours(index: "Index", ngram: str, k: int, languages: Sequence[str], deadline: float) -> bytes:
+def neighbours(index: "Index", asked: NeighboursRequest, deadline: float) -> bytes:
     """The n-grams nearest to one, as JSON."""
     _hurry(deadline)
-    found = index.neighbours(ngram, k, tuple(languages))
+    languages = among(asked.language, index.languages, "language")
+    found = index.neighbours(asked.ngram, asked.k, languages)
     rows = [{"text": n.text, "language": n.language, "score": n.score, "count": n.count} for n in found]
-    return orjson.dumps({"ngram": ngram, "neighbours": rows}, option=OPTIONS)
+    return orjson.dumps({"ngram": asked.ngram, "neighbours": rows}, option=OPTIONS)
 
 
 def info(index: "Index", limits: Limits) -> bytes:
@@ -135,7 +144,7 @@ def passages(index: "Index") -> int:
 def _encode(index: "Index", texts: list[str], language: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
     if not texts:
         return np.zeros((0, index.encoder.dim), np.float32)
-    return np.ascontiguousarray(index.encoder.encode(texts, language), np.float32)
+    return np.ascontiguousarray(index.encoder.encode(texts, known(language)), np.float32)
 
 
 def _plain(hit: "Hit") -> dict[str, Any]:

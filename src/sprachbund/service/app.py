@@ -6,35 +6,39 @@ write; the work itself runs in threads and holds no request up.
 
 import asyncio
 import functools
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
-from fastapi import FastAPI, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
+from sprachbund.progress import logger
 from sprachbund.service import answers, schemas
+from sprachbund.service.description import documented
 from sprachbund.service.gate import LOOPBACK, Gate, Rules, State
 from sprachbund.service.limits import Limits
 from sprachbund.service.live import Live
 from sprachbund.service.metrics import CONTENT_TYPE, Metrics, make_metrics
 from sprachbund.service.pages import SAFETY, load_pages
+from sprachbund.service.parsing import JSON, check_kind, read_body, read_query
 from sprachbund.service.problems import Problem, body
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Index
 
 Body = TypeVar("Body", bound=BaseModel)
-JSON = "application/json"
-ERRORS = (401, 403, 413, 415, 422, 429, 503)
+OPEN = ("/health", "/openapi.json", "/favicon.ico")
+"""Paths besides the page's files that need no key: they hold nothing of the index."""
 
 
 def make_app(
@@ -69,7 +73,7 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
     pool = ThreadPoolExecutor(limits.threads, "work")
     state = State()
     pages = load_pages()
-    rules = Rules(rules.key, rules.hosts, frozenset((*pages, "/health", "/openapi.json", "/favicon.ico")))
+    rules = Rules(rules.key, rules.hosts, frozenset((*pages, *OPEN)))
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -85,13 +89,14 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
         description="Search in many languages, with a reason for every score.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=life,
     )
     app.state.gate, app.state.live = state, live
     _add_work(app, live, pool, limits)
     _add_rest(app, live, state, limits)
     _add_pages(app)
-    _add_errors(app, live)
+    _add_errors(app)
     metrics = make_metrics([route.path for route in app.routes if hasattr(route, "path")])
     _measure(metrics, live)
     app.state.metrics = metrics
@@ -107,36 +112,32 @@ def _add_work(app: FastAPI, live: Live, pool: ThreadPoolExecutor, limits: Limits
         content = await asyncio.get_running_loop().run_in_executor(pool, live.use, call)
         return Response(content, media_type=JSON)
 
-    @app.post("/search", **_documented(schemas.SearchAnswer, schemas.SearchRequest))
+    @app.post("/search", **documented(schemas.SearchAnswer, schemas.SearchRequest))
     async def search(request: Request) -> Response:
         """Passages that answer a query, in whatever language."""
         return await work(answers.search, await _parse(request, schemas.SearchRequest))
 
-    @app.post("/embed", **_documented(schemas.EmbedAnswer, schemas.EmbedRequest))
+    @app.post("/embed", **documented(schemas.EmbedAnswer, schemas.EmbedRequest))
     async def embed(request: Request) -> Response:
         """Vectors of texts."""
         return await work(answers.embed, await _parse(request, schemas.EmbedRequest))
 
-    @app.post("/similarity", **_documented(schemas.SimilarityAnswer, schemas.SimilarityRequest))
+    @app.post("/similarity", **documented(schemas.SimilarityAnswer, schemas.SimilarityRequest))
     async def similarity(request: Request) -> Response:
         """Cosines between texts."""
         return await work(answers.similarity, await _parse(request, schemas.SimilarityRequest))
 
-    @app.post("/v1/embeddings", **_documented(schemas.EmbeddingsAnswer, schemas.EmbeddingsRequest, schemas.OpenAIError))
+    @app.post("/v1/embeddings", **documented(schemas.EmbeddingsAnswer, schemas.EmbeddingsRequest, schemas.OpenAIError))
     async def embeddings(request: Request) -> Response:
         """Vectors of texts, in the shape of OpenAI's API."""
         return await work(answers.embeddings, await _parse(request, schemas.EmbeddingsRequest))
 
-    @app.get("/neighbours", **_documented(schemas.NeighboursAnswer))
-    async def neighbours(
-        ngram: Annotated[str, Query(max_length=200, description="A word, or a part of one.")],
-        k: Annotated[int, Query(ge=1, le=100)] = 10,
-        language: Annotated[list[schemas.Code], Query(description="Of the neighbours; may be repeated.")] = [],  # noqa: B006
-    ) -> Response:
+    @app.get("/neighbours", **documented(schemas.NeighboursAnswer, query=schemas.NeighboursRequest))
+    async def neighbours(request: Request) -> Response:
         """The n-grams whose vectors are nearest to that of one, across languages."""
-        return await work(answers.neighbours, ngram, k, language)
+        return await work(answers.neighbours, read_query(request.query_params.multi_items(), schemas.NeighboursRequest))
 
-    @app.get("/map", **_documented(schemas.MapAnswer, errors=(401, 403, 404, 429, 503)))
+    @app.get("/map", **documented(schemas.MapAnswer, errors=(401, 403, 404, 429, 503)))
     async def places(request: Request) -> Response:
         """Where passages and words lie on a plane; it changes only with the index, and has an ETag."""
         found = await asyncio.get_running_loop().run_in_executor(pool, live.map)
@@ -153,7 +154,7 @@ def _add_work(app: FastAPI, live: Live, pool: ThreadPoolExecutor, limits: Limits
 def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits) -> None:
     """The routes that say what there is."""
 
-    @app.get("/health", **_documented(schemas.HealthAnswer, errors=(403,)))
+    @app.get("/health", **documented(schemas.HealthAnswer, errors=(403,)))
     async def health() -> Response:
         """Whether the service answers; 503 while it stops."""
         index = live.index
@@ -161,7 +162,7 @@ def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits) -> None:
         about = {"generation": index.generation, "passages": answers.passages(index), "version": package_version()}
         return Response(orjson.dumps({"status": status, **about}), 503 if state.stopping else 200, media_type=JSON)
 
-    @app.get("/info", **_documented(schemas.InfoAnswer, errors=(401, 403, 429, 503)))
+    @app.get("/info", **documented(schemas.InfoAnswer, errors=(401, 403, 429, 503)))
     async def info() -> Response:
         """Languages, modes, the model, and the limits."""
         return Response(answers.info(live.index, limits), media_type=JSON)
@@ -186,7 +187,7 @@ def _add_pages(app: FastAPI) -> None:
         app.router.add_route(path, page, methods=["GET"], include_in_schema=False)
 
 
-def _add_errors(app: FastAPI, live: Live) -> None:
+def _add_errors(app: FastAPI) -> None:
     """Every error as JSON of one shape."""
 
     def answer(request: Request, problem: Problem) -> Response:
@@ -197,13 +198,12 @@ def _add_errors(app: FastAPI, live: Live) -> None:
         return answer(request, error)
 
     @app.exception_handler(SprachbundError)
-    async def refused(request: Request, error: SprachbundError) -> Response:
-        # where the index lies is nobody's business outside
-        return answer(request, Problem(422, str(error).replace(f"{live.index.path}: ", "this index ")))
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return answer(request, _explained(error.errors(), 1))
+    @app.exception_handler(OSError)
+    @app.exception_handler(sqlite3.Error)
+    async def damaged(request: Request, error: Exception) -> Response:
+        # all that a caller can have wrong was a Problem: what is left is damage, told with the paths of this machine
+        logger.error("%s: the index cannot be read", request.url.path, exc_info=error)
+        return answer(request, Problem(503, "the index cannot be read; the log of the service has the reason"))
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
@@ -212,7 +212,7 @@ def _add_errors(app: FastAPI, live: Live) -> None:
         elif error.status_code == 404:
             message = f"nothing is at {request.url.path}; see /docs"
         else:
-            message = str(error.detail)
+            message = HTTPStatus(error.status_code).phrase
         return answer(request, Problem(error.status_code, message, headers=dict(error.headers or {})))
 
 
@@ -240,35 +240,5 @@ async def _parse(request: Request, model: type[Body]) -> Body:
     Raises:
         Problem: it is not JSON, or not what the model says.
     """
-    kind = request.headers.get("content-type", "")
-    if kind.partition(";")[0].strip().lower() != JSON:
-        raise Problem(415, f"expected the content type {JSON}, found {kind or 'none'}")
-    try:
-        return model.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise _explained(error.errors(include_url=False, include_input=False), 0) from None
-
-
-def _explained(errors: Sequence[Any], skip: int) -> Problem:
-    """The first of pydantic's errors in one line; ``skip`` leaves out where the field stands (query, body)."""
-    first = errors[0]
-    # the members of a union have names of pydantic's in the place: they say nothing to a caller
-    place = ".".join(str(part) for n, part in enumerate(first["loc"][skip:]) if not n or isinstance(part, int))
-    message = str(first["msg"]).removeprefix("Value error, ")
-    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    return Problem(422, f"{place}: {message}{more}" if place else f"{message}{more}", place or None)
-
-
-def _documented(
-    answer: type[BaseModel],
-    request: type[BaseModel] | None = None,
-    error: type[BaseModel] = schemas.ErrorAnswer,
-    errors: Sequence[int] = ERRORS,
-) -> dict[str, Any]:
-    """What the OpenAPI page says of a route."""
-    responses: dict[int | str, Any] = {200: {"model": answer}, **{status: {"model": error} for status in errors}}
-    found: dict[str, Any] = {"response_class": Response, "responses": responses}
-    if request is not None:
-        schema = request.model_json_schema()
-        found["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
-    return found
+    check_kind(request.headers)
+    return read_body(await request.body(), model)

@@ -68,6 +68,10 @@ class Gate:
             await self._app(scope, receive, send)
             return
         started, path = time.perf_counter(), scope["path"]
+        if path.endswith("/") and path != "/":
+            # the same route: a redirect would have to know by which scheme and name a proxy was asked
+            path = path[:-1]
+            scope = {**scope, "path": path}
         refusal = self._refusal(scope, path)
         if refusal is not None:
             await send_problem(send, refusal, path)

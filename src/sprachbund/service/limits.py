@@ -20,6 +20,10 @@ QUERY = 10_000
 """Characters (code points) of a query."""
 TEXT = 100_000
 """Characters of a text to encode."""
+NGRAM = 200
+"""Characters of a word whose neighbours are asked for."""
+NEIGHBOURS = 100
+"""Neighbours of a word."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import orjson
 
 from sprachbund.errors import SprachbundError
 from sprachbund.progress import logger
+from sprachbund.service.limits import QUERY
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Index
@@ -128,10 +129,13 @@ class Live:
 
 def warm(index: "Index") -> None:
     """Search once in each mode: what is compiled or read at first use is not paid by the first caller."""
-    for hit in index.search(WARM, 1)[:1]:
-        index.why(WARM, hit)
+    query = WARM
+    if not index.search(query, 1):  # in a language that has none of these words: its own first passage is found
+        query = " ".join(text for segment in index.segments[:1] for text in segment.records.texts(0, 1))[:QUERY]
+    for hit in index.search(query, 1)[:1]:
+        index.why(query, hit)
     for mode in ("dense", "bm25", "rrf"):
-        index.search(WARM, 1, (), mode)
+        index.search(query, 1, (), mode)
 
 
 def map_bytes(index: "Index") -> MapBytes | None:

@@ -1,31 +1,49 @@
 """What requests hold, with bounds, and what answers look like.
 
-Requests are checked by these models straight from the bytes. Answers are written as bytes without passing through
-a model: theirs are for the OpenAPI page, and the tests hold the answers to them.
+Answers are written as bytes without passing through a model: theirs are for the OpenAPI page, and the tests hold the
+answers to them.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from sprachbund.service.limits import EXPLAINED, MOST, QUERY, TEXT, TEXTS
+from sprachbund.service.limits import EXPLAINED, MOST, NEIGHBOURS, NGRAM, QUERY, TEXT, TEXTS
+
+
+def _whole(value: Any) -> Any:
+    """A number that is whole as such, however it is written; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _no_tokens(value: Any) -> Any:
+    if isinstance(value, list) and any(isinstance(each, int | float | list) for each in value):
+        raise ValueError("expected a text or a list of texts, found tokens, of which this encoder has none")
+    return value
+
 
 Text = Annotated[str, Field(max_length=TEXT)]
+Whole = Annotated[int, BeforeValidator(_whole)]
 Code = Annotated[str, Field(max_length=35, description="A language code, as tr.")]
 Mode = Literal["hybrid", "dense", "bm25", "rrf"]
 
 
 class Strict(BaseModel):
-    """A body in which a field that nobody knows is an error, not a guess."""
+    """A request in which null is as absent, no type is taken for another, and a field that nobody knows is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, data: Any) -> Any:
+        return {name: value for name, value in data.items() if value is not None or name not in cls.model_fields}
 
 
 class SearchRequest(Strict):
     """A query and what to look in."""
 
     query: str = Field(max_length=QUERY, description="Words; a query without any has no hits.")
-    k: int = Field(10, ge=1, le=MOST, description="Hits to return at most.")
+    k: Whole = Field(10, ge=1, le=MOST, description="Hits to return at most.")
     languages: list[Code] = Field([], max_length=1_000, description="Codes to search in; all where it is empty.")
     mode: Mode = Field("hybrid", description="How passages are scored.")
     why: bool = Field(False, description="Also say which pairs of words made each score.")
@@ -65,16 +83,24 @@ class SimilarityRequest(Strict):
         return self
 
 
-class EmbeddingsRequest(BaseModel):
+class EmbeddingsRequest(Strict):
     """The body of OpenAI's embeddings; fields that we do not know are passed over, as clients send many."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore")
 
-    input: Text | Annotated[list[Text], Field(min_length=1, max_length=TEXTS)]
+    input: Annotated[Text | Annotated[list[Text], Field(min_length=1, max_length=TEXTS)], BeforeValidator(_no_tokens)]
     model: str = Field("sprachbund", max_length=200, description="Any name; it is echoed.")
     encoding_format: Literal["float", "base64"] = "float"
-    dimensions: int | None = Field(None, description="Nothing, or just the dimension that the index has.")
+    dimensions: Whole | None = Field(None, description="Nothing, or just the dimension that the index has.")
     language: Code = ""
+
+
+class NeighboursRequest(Strict):
+    """A word and where to look for others."""
+
+    ngram: str = Field(max_length=NGRAM, description="A word, or a part of one.")
+    k: Whole = Field(10, ge=1, le=NEIGHBOURS)
+    language: list[Code] = Field([], max_length=1_000, description="Of the neighbours; may be repeated.")
 
 
 class WhyAnswer(BaseModel):

@@ -1,8 +1,4 @@
-"""A server that stops cleanly, gives up on callers who dawdle, and says in one line why it cannot start.
-
-uvicorn waits for the head of a request as long as the caller likes, and drops a caller who has sent everything and
-closed that half of the connection. `patient` mends both, over whichever protocol uvicorn has.
-"""
+"""A server that stops cleanly, and says in one line why it cannot start."""
 
 import asyncio
 import errno
@@ -56,6 +52,7 @@ def run(
         import uvicorn
 
         from sprachbund.service.app import make_app
+        from sprachbund.service.connections import patient
         from sprachbund.service.gate import LOOPBACK
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"the service needs {error.name}: pip install 'sprachbund[serve]'") from None
@@ -75,6 +72,7 @@ def run(
         sys.setswitchinterval(SWITCH)
         config = uvicorn.Config(
             app,
+            http="h11",
             log_config=None,
             log_level="error",
             access_log=False,
@@ -87,7 +85,7 @@ def run(
             timeout_graceful_shutdown=int(limits.seconds) + 5,
         )
         config.load()
-        config.http_protocol_class = patient(config.http_protocol_class, limits.seconds)
+        config.http_protocol_class = patient(limits.seconds)
         _serve(uvicorn.Server(config), app.state.gate, listener, announce)
     finally:
         listener.close()
@@ -122,52 +120,6 @@ def is_loopback(listener: socket.socket) -> bool:
     """Whether only this machine can reach a socket."""
     address = listener.getsockname()[0]
     return address == "::1" or str(address).startswith("127.")
-
-
-def patient(base: Any, seconds: float) -> Any:
-    """One of uvicorn's protocols, closing where a head takes longer than ``seconds`` and answering half-closed ones."""
-
-    class Patient(base):  # type: ignore[misc]
-        _clock: asyncio.TimerHandle | None = None
-
-        def connection_made(self, transport: asyncio.Transport) -> None:
-            super().connection_made(transport)
-            self._watch()
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            self._watch()
-
-        def eof_received(self) -> bool:
-            if self._waiting() or self.cycle.more_body:
-                return False
-            self.cycle.keep_alive = False
-            return True
-
-        def connection_lost(self, error: Exception | None) -> None:
-            self._stop()
-            super().connection_lost(error)
-
-        def _waiting(self) -> bool:
-            return self.cycle is None or bool(self.cycle.response_complete)
-
-        def _watch(self) -> None:
-            if not self._waiting():
-                self._stop()
-            elif self._clock is None:
-                self._clock = self.loop.call_later(seconds, self._give_up)
-
-        def _stop(self) -> None:
-            if self._clock is not None:
-                self._clock.cancel()
-                self._clock = None
-
-        def _give_up(self) -> None:
-            self._clock = None
-            if self._waiting() and not self.transport.is_closing():
-                self.transport.close()
-
-    return Patient
 
 
 def _serve(server: Any, state: Any, listener: socket.socket, announce: Callable[[str], None]) -> None:

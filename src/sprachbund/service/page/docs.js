@@ -10,8 +10,8 @@ function type(schema) {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.anyOf) return schema.anyOf.map(type).join(" | ");
   if (schema.$ref) return schema.$ref.split("/").pop();
-  if (schema.type === "array") return `[${type(schema.items ?? {})}]`;
-  return schema.type ?? "anything";
+  if ([schema.type].flat().includes("array")) return [`[${type(schema.items ?? {})}]`, ...[schema.type].flat().slice(1)].join(" | ");
+  return [schema.type ?? "anything"].flat().join(" | ");
 }
 
 function fields(schema, answered = false) {
