@@ -10,6 +10,7 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 """
 
 import json
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -119,11 +120,18 @@ class Index:
         return dict(self.manifest["counts"])
 
     def changed(self) -> bool:
-        """Whether the folder holds another generation."""
+        """Whether the folder holds another manifest than the one that is open.
+
+        Raises:
+            FolderError: it holds none that can be read. What is open stays good.
+        """
+        path = self.path / MANIFEST
         try:
-            return int(json.loads((self.path / MANIFEST).read_bytes())["generation"]) != self.generation
-        except (OSError, ValueError, KeyError, TypeError):
-            return False  # what is open stays good
+            if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+                raise FolderError(f"{path}: expected a file")
+            return bool(json.loads(path.read_bytes()) != self.manifest)
+        except (OSError, ValueError, RecursionError) as error:
+            raise FolderError(f"{path}: expected the manifest of an index, it cannot be read ({error})") from None
 
     def close(self) -> None:
         """Nothing to do: files are unmapped with the last reference to them."""

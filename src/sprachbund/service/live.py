@@ -16,6 +16,7 @@ import orjson
 
 from sprachbund.errors import SprachbundError
 from sprachbund.progress import logger
+from sprachbund.service.answers import passages
 from sprachbund.service.limits import QUERY
 
 if TYPE_CHECKING:
@@ -89,20 +90,26 @@ class Live:
     def refresh(self) -> bool:
         """Open the folder anew if it has changed; whether a new index answers now. Not from the event loop.
 
-        A folder that cannot be opened, say because it is half replaced, changes nothing: the old index goes on
-        answering, and a warning says so once.
+        A folder that cannot be opened, say because it is half replaced, changes nothing, whatever it raises: the old
+        index goes on answering, and a warning says so once.
         """
         try:
-            if not self._now.index.changed():
-                return False
-            fresh = self._reopen()
-            warm(fresh)
-        except (SprachbundError, OSError) as error:
-            if str(error) != self._failed:
-                self._failed = str(error)
-                logger.warning("the index has changed but cannot be opened, the old one goes on: %s", error)
+            replaced = self._replace()
+        except BaseException as error:  # a thread of our own: no Ctrl-C comes here, but a library's panic does
+            reason = str(error) if isinstance(error, SprachbundError) else f"{type(error).__name__}: {error}"
+            if reason != self._failed:
+                self._failed = reason
+                logger.warning("the index has changed but cannot be opened, the old one goes on: %s", reason)
             return False
         self._failed = ""
+        return replaced
+
+    def _replace(self) -> bool:
+        if not self._now.index.changed():
+            return False
+        fresh = self._reopen()
+        passages(fresh)
+        warm(fresh)
         with self._lock:
             old, self._now = self._now, _Open(fresh)
             old.retired = True
