@@ -15,6 +15,7 @@ Settings    what all of it can be told: `preset("best")`, `change(settings, dim=
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ __all__ = [
     "transfer",
 ]
 __version__ = package_version()
+prepare_cache()
 
 # the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
 _PLACES = {
