@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -22,13 +21,6 @@ class Stop(Exception):
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-def dead_pid() -> int:
-    """The number of a process that has ended."""
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
 
 
 def test_atomic_path_replaces_on_success(tmp_path: Path) -> None:
@@ -126,12 +118,12 @@ def test_atomic_folder_appears_whole(tmp_path: Path) -> None:
         (temporary / "in" / "a").write_text("1")
         assert not target.exists()
     assert (target / "in" / "a").read_text() == "1"
-    with files.atomic_folder(target) as temporary:
+    files.write_manifest(target, "m.json", "thing", 1)
+    with files.atomic_folder(target, "m.json") as temporary:
         (temporary / "b").write_text("2")
-        assert names(target) == ["in"]
+        assert names(target) == ["in", "m.json"]
     assert names(target) == ["b"]
     assert names(tmp_path) == ["folder"]
-    assert target.stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.parametrize("system", [True, False])
@@ -152,17 +144,22 @@ def test_atomic_folder_replaces(tmp_path: Path, system: bool, monkeypatch: pytes
             except FileNotFoundError:
                 missing.append(1)
 
-    with files.atomic_folder(target) as temporary:
-        (temporary / "value").write_text("0")
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    for number in range(1, 200):
-        with files.atomic_folder(target) as temporary:
+    def write(number: int) -> None:
+        with files.atomic_folder(target, "m.json") as temporary:
             (temporary / "value").write_text(str(number))
             (temporary / f"only {number}").write_text("")
-    stop.set()
-    watcher.join()
-    assert names(tmp_path) == ["folder", "try"] and names(target) == ["only 199", "value"]
+            files.write_manifest(temporary, "m.json", "thing", 1)
+
+    write(0)
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        for number in range(1, 200):
+            write(number)
+    finally:
+        stop.set()
+        watcher.join()
+    assert names(tmp_path) == ["folder", "try"] and names(target) == ["m.json", "only 199", "value"]
     assert (target / "value").read_text() == "199"
     if system and able:
         assert not missing
@@ -173,25 +170,88 @@ def test_atomic_folder_keeps_the_old_state_when_the_body_raises(tmp_path: Path) 
     target = tmp_path / "folder"
     target.mkdir()
     (target / "a").write_text("old")
-    with pytest.raises(Stop), files.atomic_folder(target) as temporary:
+    files.write_manifest(target, "m.json", "thing", 1)
+    with pytest.raises(Stop), files.atomic_folder(target, "m.json") as temporary:
         (temporary / "a").write_text("new")
         raise Stop
     assert (target / "a").read_text() == "old"
     assert names(tmp_path) == ["folder"]
 
 
-def test_stale_temporary_folders_are_removed(tmp_path: Path) -> None:
-    """Those of dead processes go, those of living ones stay, whatever the folder's name is made of."""
-    for name in ("folder", "my.[model]"):
-        dead = tmp_path / f".{name}.{dead_pid()}.abcd1234.tmp"
-        alive = tmp_path / f".{name}.{os.getppid()}.abcd1234.tmp"
-        for folder in (dead, alive):
-            folder.mkdir()
-            (folder / "half").write_text("x")
-        with files.atomic_folder(tmp_path / name):
-            pass
-        assert not dead.exists()
-        assert alive.exists()
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
+def test_modes_follow_the_umask(tmp_path: Path, mask: int) -> None:
+    """Files and folders are as readable as if they had been made by hand, whatever mode a library gave them."""
+    old = os.umask(mask)
+    try:
+        with files.atomic_path(tmp_path / "file") as temporary:
+            temporary.write_text("")
+            temporary.chmod(0o600)
+        with files.atomic_folder(tmp_path / "folder") as folder:
+            (folder / "in").mkdir()
+            (folder / "in" / "a").write_text("")
+            (folder / "in" / "a").chmod(0o600)
+    finally:
+        os.umask(old)
+    for path, full in (("file", 0o666), ("folder", 0o777), ("folder/in", 0o777), ("folder/in/a", 0o666)):
+        assert (tmp_path / path).stat().st_mode & 0o777 == full & ~mask, path
+
+
+def test_links_are_written_through(tmp_path: Path) -> None:
+    """A link stays a link; what it points to is replaced, and nothing else."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").write_text("old")
+    (tmp_path / "file").symlink_to(tmp_path / "real" / "file")
+    files.write_text(tmp_path / "file", "new")
+    assert (tmp_path / "file").is_symlink() and (tmp_path / "real" / "file").read_text() == "new"
+    (tmp_path / "folder").symlink_to(tmp_path / "real" / "folder")
+    with files.atomic_folder(tmp_path / "folder") as temporary:
+        (temporary / "a").write_text("1")
+    assert (tmp_path / "folder").is_symlink() and names(tmp_path / "real" / "folder") == ["a"]
+
+
+def test_devices_and_folders_are_no_files_to_write(tmp_path: Path) -> None:
+    """Renaming over /dev/null would remove it."""
+    (tmp_path / "folder").mkdir()
+    for path, what in ((Path("/dev/null"), "a device"), (tmp_path / "folder", "a folder")):
+        with pytest.raises(FolderError, match=f"expected a file to write, found {what}"):
+            files.write_text(path, "")
+
+
+def test_only_what_is_ours_is_replaced(tmp_path: Path) -> None:
+    """A file, a link or an empty folder that the manifest does not list keeps its folder as it is, and is named."""
+    target = tmp_path / "model"
+
+    def write(value: str) -> None:
+        with files.atomic_folder(target, "m.json") as folder:
+            (folder / "in").mkdir()
+            (folder / "in" / "data").write_text(value)
+            files.write_manifest(folder, "m.json", "thing", 1)
+
+    write("1")
+    write("2")
+    assert (target / "in" / "data").read_text() == "2"
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "one.jpg").write_text("x")
+    for name in ("thesis.txt", "in/thesis.txt", "photos", "notes"):
+        foreign = target / name
+        if name == "photos":
+            foreign.symlink_to(tmp_path / "photos")
+        elif name == "notes":
+            foreign.mkdir()
+        else:
+            foreign.write_text("mine")
+        with pytest.raises(FolderError, match=f"{foreign.name}: not written by sprachbund"):
+            write("3")
+        assert (target / "in" / "data").read_text() == "2" and foreign.exists()
+        if name == "notes":
+            foreign.rmdir()
+        else:
+            foreign.unlink()
+    assert (tmp_path / "photos" / "one.jpg").exists()
+    (target / "m.json").write_text("[]")  # nothing says any more what is ours
+    with pytest.raises(FolderError, match="no longer known to be"):
+        write("3")
+    assert (target / "in" / "data").read_text() == "2"
 
 
 def test_manifest_round_trip(tmp_path: Path) -> None:
@@ -233,6 +293,10 @@ def test_what_is_wrong_with_a_folder_is_named(thing: Path) -> None:
     assert "m.json: damaged, not readable as JSON" in problem()
     (thing / "m.json").write_bytes(b"\xff\xfe\x00")
     assert "m.json: damaged, not readable as JSON" in problem()
+    (thing / "m.json").write_text("[" * 100_000)
+    assert "m.json: damaged, not readable as JSON" in problem()
+    (thing / "m.json").write_text(json.dumps({**manifest, "extra": float("nan")}))
+    assert "NaN is no JSON" in problem()
     for foreign in ("[1]", '"text"', '{"kind": "thing"}'):
         (thing / "m.json").write_text(foreign)
         assert "not a manifest of sprachbund" in problem()
@@ -241,6 +305,15 @@ def test_what_is_wrong_with_a_folder_is_named(thing: Path) -> None:
     (thing / "m.json").write_text(json.dumps({**manifest, "format": 2, "written_by": "9.9"}))
     assert "thing format 2, written by sprachbund 9.9; this version reads format 1" in problem()
     assert "install sprachbund 9.9" in problem()
+    for change in ({"format": 1.0}, {"extra": 1}, {"files": {}}, {"sha256": "0"}):
+        (thing / "m.json").write_text(json.dumps({**manifest, **change}))
+        assert "m.json: damaged, its SHA-256 is not the one in it" in problem()
+    without = {name: value for name, value in manifest.items() if name != "sha256"}
+    (thing / "m.json").write_text(json.dumps(without))
+    assert "m.json: damaged, its SHA-256 is not the one in it" in problem()
+    for files_ in ([], {"../data": "0"}, {"/etc/passwd": "0"}, {"a/./b": "0"}, {"": "0"}, {"a\0": "0"}):
+        (thing / "m.json").write_text(json.dumps(files.sealed({**manifest, "files": files_})))
+        assert ("no path inside the folder" in problem()) or "expected files to be dict, found list" in problem()
     written = {**manifest, "format": 2, "written_by": files.package_version()}
     (thing / "m.json").write_text(json.dumps(written))
     assert problem().endswith("make it anew")  # the version that wrote it is this one
@@ -255,6 +328,28 @@ def test_missing_and_damaged_files_are_named(thing: Path) -> None:
     (thing / "data").unlink()
     with pytest.raises(FolderError, match=r"data: the thing's manifest lists this file, but it is missing"):
         files.read_manifest(thing, "m.json", "thing", 1)
+
+
+def test_fields_have_their_types(tmp_path: Path) -> None:
+    """Missing and of another type are told apart; true is no number, and a whole number serves as a fraction."""
+    said = {"rows": 3, "share": 1, "whole": True, "name": None}
+    files.require_fields(tmp_path, said, {"rows": int, "share": float, "whole": bool, "name": (str, type(None))})
+    for name, expected, found in (("rows", str, "int"), ("whole", int, "bool"), ("gone", int, "nothing")):
+        with pytest.raises(FolderError, match=f"expected {name} to be {expected.__name__}, found {found}"):
+            files.require_fields(tmp_path, said, {name: expected})
+
+
+def test_arrays_of_another_kind_are_refused(tmp_path: Path) -> None:
+    """By type and by the number of dimensions; an archive of arrays is none."""
+    files.write_array(tmp_path / "a.npy", np.zeros((2, 3), np.int32))
+    assert files.read_array(tmp_path / "a.npy", dtype=np.int32, dimensions=2).shape == (2, 3)
+    for dtype, dimensions in ((np.int64, 2), (np.int32, 1), (np.float32, None)):
+        with pytest.raises(FolderError, match=r"a\.npy: expected an array of .*, found int32 with 2"):
+            files.read_array(tmp_path / "a.npy", dtype=dtype, dimensions=dimensions)
+    np.savez(tmp_path / "b.npz", np.zeros(1_000))
+    (tmp_path / "b.npz").rename(tmp_path / "b.npy")
+    with pytest.raises(FolderError, match="an archive"):
+        files.read_array(tmp_path / "b.npy")
 
 
 def test_require_free(tmp_path: Path) -> None:

@@ -1,32 +1,34 @@
 """Writing that is never half done, folders that say what they are, and what the machine allows.
 
-A file is written beside its place, synced, and renamed over it; a folder is filled under a temporary
-name and renamed when it is complete. So a reader sees the old state or the new one, never a mixture,
+A file is written beside its place, synced, and renamed over it; a folder is filled in a temporary one
+and renamed when it is complete. So a reader sees the old state or the new one, never a mixture,
 whatever kills the writer. Every folder that we write has a *manifest*, a small JSON file with its kind,
 its format version, the version of sprachbund that wrote it and the SHA-256 of its files.
 """
 
 import ctypes
-import glob
 import hashlib
 import json
 import os
 import shutil
-import tempfile
+import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tokenize import TokenError
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.claims import is_workspace, strangers, workspace
+from sprachbund.disk import room_for
 from sprachbund.errors import FolderError
 
 MANIFEST_FIELDS = ("kind", "format", "written_by")
+_MANIFEST_BYTES = 256 << 20
 _PARSER = threading.Lock()
 """Held while a header is read: numpy parses it as Python, and CPython 3.11 may raise a
 SystemError in two threads at once (https://github.com/python/cpython/issues/106905)."""
@@ -50,23 +52,33 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; on success it is synced and renamed over ``path``."""
+def atomic_path(path: Path, need: int = 0) -> Iterator[Path]:
+    """Yield a temporary path on the same disk; on success it is synced and renamed over ``path``.
+
+    Where ``path`` is a link, the file that it points to is written. The mode follows the umask, whatever the library
+    that writes makes of it.
+
+    Args:
+        need: bytes that will be written, where they are known: for the message of a full disk.
+
+    Raises:
+        FolderError: ``path`` is there and no regular file. CapacityError: the disk is full.
+    """
+    path = _through_links(path)
+    if path.exists() and not path.is_file():
+        raise FolderError(f"{path}: expected a file to write, found {'a folder' if path.is_dir() else 'a device'}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with room_for(path, need), workspace(path.parent) as folder:
+        temporary = folder / path.name
         yield temporary
-        with temporary.open("rb+") as handle:
-            os.fsync(handle.fileno())
+        _sync(temporary, stat.S_IMODE(folder.stat().st_mode))
         temporary.replace(path)
         sync_folder(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write ``data`` to ``path`` atomically."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path, len(data)) as temporary:
         temporary.write_bytes(data)
 
 
@@ -82,61 +94,105 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_array(path: Path, array: npt.NDArray[Any]) -> None:
     """Write a numpy array in the .npy format, atomically; it can be memory-mapped again."""
-    with atomic_path(path) as temporary, temporary.open("wb") as handle:
+    with atomic_path(path, array.nbytes) as temporary, temporary.open("wb") as handle:
         np.save(handle, array, allow_pickle=False)
 
 
-def read_array(path: Path, *, mapped: bool = True) -> npt.NDArray[Any]:
-    """Read an array written by `write_array`, memory-mapped unless it is empty or ``mapped`` is false."""
+def read_array(
+    path: Path, *, mapped: bool = True, dtype: npt.DTypeLike | None = None, dimensions: int | None = None
+) -> npt.NDArray[Any]:
+    """Read an array written by `write_array`, memory-mapped unless it is empty or ``mapped`` is false.
+
+    Args:
+        dtype, dimensions: what it must have; None for any.
+
+    Raises:
+        FolderError: there is no file, it is no array, or another one than expected.
+    """
     try:
         with _PARSER:
-            if mapped and path.stat().st_size > 512:
-                return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
-            return np.load(path, allow_pickle=False)  # type: ignore[no-any-return]
+            mode: Literal["r"] | None = "r" if mapped and path.stat().st_size > 512 else None
+            array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
     except FileNotFoundError:
         raise FolderError(f"{path}: expected an array here, found no file; make the folder anew") from None
-    except (
-        ValueError,
-        EOFError,
-        OSError,
-        SyntaxError,
-        TypeError,
-        TokenError,
-    ) as error:  # what numpy says of its header
+    # what numpy says of its header
+    except (ValueError, EOFError, OSError, SyntaxError, TypeError, TokenError, MemoryError, RecursionError) as error:
         raise FolderError(f"{path}: not a readable .npy array ({error}); make the folder anew") from None
+    if not isinstance(array, np.ndarray):  # numpy opens archives of arrays too
+        raise FolderError(f"{path}: not a readable .npy array (an archive); make the folder anew")
+    wrong_type = dtype is not None and array.dtype != np.dtype(dtype)
+    if wrong_type or (dimensions is not None and array.ndim != dimensions):
+        expected = " ".join(
+            (*([] if dtype is None else [str(np.dtype(dtype))]), f"with {dimensions or 'any'} dimension(s)")
+        )
+        raise FolderError(
+            f"{path}: expected an array of {expected}, found {array.dtype} with {array.ndim}; make the folder anew"
+        )
+    return array
 
 
 @contextmanager
-def atomic_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty temporary folder beside ``folder``; on success it is renamed to ``folder``.
+def atomic_folder(folder: Path, manifest: str | None = None) -> Iterator[Path]:
+    """Yield an empty temporary folder on the same disk; on success it is renamed to ``folder``.
 
     An existing ``folder`` is replaced, in one step where the system can exchange two names (Linux), else in two
-    renames. Stale temporary folders of killed processes are removed.
+    renames. Only what is ours is replaced: all that is in it must be named in its manifest. Where ``folder`` is a link,
+    the folder that it points to is replaced.
+
+    Args:
+        manifest: the name of the file that lists what is ours; None where nothing may be there.
+
+    Raises:
+        FolderError: something is there that is not ours; the message names it. CapacityError: the disk is full.
     """
+    folder = _through_links(folder)
+    _require_ours(folder, manifest)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for stale in folder.parent.glob(f".{glob.escape(folder.name)}.*.tmp"):
-        if not _alive(stale):
-            shutil.rmtree(stale, ignore_errors=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", suffix=".tmp", dir=folder.parent))
-    temporary.chmod(0o755)
-    try:
+    with room_for(folder), workspace(folder.parent) as place:
+        temporary = place / folder.name
+        temporary.mkdir()
         yield temporary
+        mode = stat.S_IMODE(temporary.stat().st_mode)
         for path in temporary.rglob("*"):
             if path.is_file():
-                with path.open("rb+") as handle:
-                    os.fsync(handle.fileno())
+                _sync(path, mode)
         sync_folder(temporary)
         if not folder.exists():
             temporary.rename(folder)
         elif not _exchange(temporary, folder):
-            old = temporary.with_suffix(".old.tmp")
+            old = folder.with_name(f"{folder.name}.old")  # not in the workspace, which a kill here would lose
             folder.rename(old)
             temporary.rename(folder)
             shutil.rmtree(old, ignore_errors=True)
         sync_folder(folder.parent)
-    finally:
-        if temporary.exists():
-            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _through_links(path: Path) -> Path:
+    return path.resolve() if path.is_symlink() else path
+
+
+def _require_ours(folder: Path, manifest: str | None) -> None:
+    """Refuse to replace a folder that holds anything that its manifest does not list."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: expected a folder to write, found a file; name another")
+    try:
+        said = json.loads((folder / (manifest or "")).read_bytes()) if manifest else {}
+        listed = {*map(str, said["files"]), str(manifest)} if said else set()
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        listed = set()
+    if foreign := strangers(folder, listed):
+        raise FolderError(f"{foreign[0]}: not written by sprachbund, or no longer known to be; move it elsewhere first")
+
+
+def _sync(path: Path, mode: int) -> None:
+    """Bring a file to the disk, with the mode of a file beside a folder of ``mode``."""
+    with path.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    wanted = mode & 0o666
+    if stat.S_IMODE(path.stat().st_mode) != wanted:
+        path.chmod(wanted)
 
 
 def _exchange(one: Path, other: Path) -> bool:
@@ -149,18 +205,6 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(rename(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
 
 
-def _alive(temporary: Path) -> bool:
-    """Whether the process that made a temporary folder still runs."""
-    parts = temporary.name.rsplit(".", 3)
-    try:
-        os.kill(int(parts[1]), 0)
-    except (ValueError, IndexError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def sha256_file(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as handle:
@@ -170,25 +214,40 @@ def sha256_file(path: Path) -> str:
 def content_hash(value: Any) -> str:
     """A hash of a JSON value that does not depend on the order of keys: the name of a piece of work."""
     canonical = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_manifest(folder: Path, name: str, kind: str, format_version: int, **fields: Any) -> None:
     """Write ``folder/name``: the kind, the format version, ``fields``, and the hashes of all other files."""
-    files = {
-        str(path.relative_to(folder)): sha256_file(path)
+    hashes = {
+        path.relative_to(folder).as_posix(): sha256_file(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != name and not path.name.endswith(".tmp")
+        if path.is_file() and path != folder / name and not any(map(is_workspace, path.relative_to(folder).parents))
     }
-    manifest = {"kind": kind, "format": format_version, "written_by": package_version(), "files": files, **fields}
-    write_json(folder / name, manifest)
+    written = {"kind": kind, "format": format_version, "written_by": package_version(), "files": hashes, **fields}
+    write_json(folder / name, sealed(written))
 
 
-def read_manifest(folder: Path, name: str, kind: str, format_version: int, *, check: bool = False) -> dict[str, Any]:
+def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with the hash of all else that it says, as ``sha256``."""
+    said = json.loads(json.dumps({name: value for name, value in manifest.items() if name != "sha256"}))
+    return {**said, "sha256": content_hash(said)}
+
+
+def read_manifest(
+    folder: Path,
+    name: str,
+    kind: str,
+    format_version: int,
+    *,
+    check: bool = False,
+    fields: Mapping[str, type | tuple[type, ...]] | None = None,
+) -> dict[str, Any]:
     """Read and check ``folder/name``.
 
     Args:
         check: also hash every listed file; otherwise only see that each is there.
+        fields: what the manifest must have besides, and the type of each; `require_fields` says more.
 
     Raises:
         FolderError: the folder or the file is absent or damaged, or of another kind or version.
@@ -196,12 +255,9 @@ def read_manifest(folder: Path, name: str, kind: str, format_version: int, *, ch
     path = folder / name
     if not folder.is_dir():
         raise FolderError(f"{folder}: expected {_a(kind)} folder, found {'a file' if folder.exists() else 'nothing'}")
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FolderError(f"{folder}: expected {_a(kind)} folder, but it has no {name}") from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise FolderError(f"{path}: damaged, not readable as JSON ({error}); make the {kind} anew") from None
+    if not path.is_file():
+        raise FolderError(f"{folder}: expected {_a(kind)} folder, but it has no {name}")
+    manifest = read_json(path, f"make the {kind} anew")
     if not isinstance(manifest, dict) or any(field not in manifest for field in MANIFEST_FIELDS):
         raise FolderError(f"{path}: not a manifest of sprachbund; expected the fields {', '.join(MANIFEST_FIELDS)}")
     if manifest["kind"] != kind:
@@ -213,13 +269,71 @@ def read_manifest(folder: Path, name: str, kind: str, format_version: int, *, ch
             f"{folder}: {kind} format {manifest['format']}, written by sprachbund {writer}; this version reads format "
             f"{format_version}: make it anew{instead}"
         )
+    if sealed(manifest) != manifest:
+        raise FolderError(f"{path}: damaged, its SHA-256 is not the one in it; make the {kind} anew")
+    require_fields(path, manifest, {**({"files": dict} if "files" in manifest else {}), **(fields or {})})
     for relative, expected in manifest.get("files", {}).items():
-        file = folder / relative
+        file = inside(folder, relative, name)
         if not file.is_file():
             raise FolderError(f"{file}: the {kind}'s manifest lists this file, but it is missing")
         if check and sha256_file(file) != expected:
             raise FolderError(f"{file}: damaged, its SHA-256 is not the one in {name}; make the {kind} anew")
     return manifest
+
+
+def read_json(path: Path, remedy: str) -> Any:
+    """The JSON value in a file that we wrote.
+
+    Args:
+        remedy: what to do where it is damaged, for the message.
+
+    Raises:
+        FolderError: it is absent, larger than any that we write, no JSON, or nested too deep.
+    """
+    try:
+        size = path.stat().st_size
+        if size > _MANIFEST_BYTES:
+            raise FolderError(f"{path}: damaged, {size:,} bytes are more than any manifest has; {remedy}")
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except FileNotFoundError:
+        raise FolderError(f"{path}: missing; {remedy}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise FolderError(f"{path}: damaged, not readable as JSON ({error}); {remedy}") from None
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
+
+
+def require_fields(path: Path, said: Mapping[str, Any], fields: Mapping[str, type | tuple[type, ...]]) -> None:
+    """See that a JSON object has fields of the expected types; true and false are no numbers, a number is one.
+
+    Args:
+        path: the file that it was read from, for the message.
+
+    Raises:
+        FolderError: a field is missing or of another type.
+    """
+    for name, expected in fields.items():
+        kinds = expected if isinstance(expected, tuple) else (expected,)
+        kinds = (*kinds, int) if float in kinds else kinds
+        value = said.get(name)
+        if name not in said or not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            found = type(value).__name__ if name in said else "nothing"
+            raise FolderError(f"{path}: damaged, expected {name} to be {wanted}, found {found}; make the folder anew")
+
+
+def inside(folder: Path, relative: str, name: str) -> Path:
+    """The file of a relative path that a manifest lists, which must not lead out of the folder.
+
+    Raises:
+        FolderError: it does, or is no path.
+    """
+    parts = relative.split("/")
+    if "\0" in relative or not all(parts) or "." in parts or ".." in parts:
+        raise FolderError(f"{folder / name}: damaged, it lists {relative!r}, which is no path inside the folder")
+    return folder.joinpath(*parts)
 
 
 def _a(kind: str) -> str:

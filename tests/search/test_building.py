@@ -208,7 +208,7 @@ def test_one_writer_at_a_time(path: Path) -> None:
             lambda: delete(path, [("pt", "a")]),
             lambda: merge(path),
         ):
-            with pytest.raises(FolderError, match="another process is changing this index; wait for its end"):
+            with pytest.raises(FolderError, match="another process is changing the index here; wait for its end"):
                 change()
         assert Index.open(path).search("casa")
     finally:
@@ -222,7 +222,7 @@ def test_what_a_killed_change_left_is_removed(path: Path) -> None:
     (path / "segments" / ".pt-00009-2.1.abc.tmp").mkdir()
     (path / ".work-abc").mkdir()
     (path / "atlas-00009").mkdir()
-    (path / ".index.json.17.tmp").write_text("{")
+    (path / ".sprachbund-0123456789abcdef.tmp").mkdir()
     (path / "notes.txt").write_text("mine")
     merge(path)
     assert leftovers(path) == ["notes.txt"]

@@ -192,7 +192,7 @@ def test_killed_at_any_moment(
     assert index.atlas is not None
     expected = {"index.json", "segments", index.manifest["model"], index.manifest["atlas"]}
     left = {p.name for p in path.iterdir()} - expected
-    assert left <= {name for name in left if name.startswith((".work-", "atlas-"))}
+    assert left <= {name for name in left if name.startswith((".work-", ".sprachbund-", "atlas-"))}
     assert ask(path) == ask(kept[step + 1])
     add(path, {"tr": talk(1)})  # the next change removes what a kill after the last step left
     index = Index.open(path)
@@ -242,7 +242,7 @@ for spare in range(0, 6_000, 60):
     except SprachbundError as error:
         ends.append("full")
         assert type(error) is CapacityError and "\\n" not in str(error), error
-        assert str(error).startswith(f"{path}: the disk is full, "), error
+        assert str(error).startswith(f"{path}: the disk is full: "), error
         assert (path / "index.json").read_bytes() == before
         assert Index.open(path, check=True).search(documents[17].texts[0])
         assert not [p for p in path.iterdir() if p.name.startswith(".")], list(path.iterdir())

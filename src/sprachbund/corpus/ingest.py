@@ -12,8 +12,6 @@ SHA-256 the manifest has is skipped, files that no manifest lists are removed.
 A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ from typing import Any
 import orjson
 
 from sprachbund import files
+from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus import store
 from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
@@ -165,26 +164,18 @@ def _locked(folder: Path) -> Iterator[Path]:
     if folder.exists() and not folder.is_dir():
         raise FolderError(f"{folder}: expected a folder to write the corpus into, found a file; name another")
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with locked(folder, "ingesting"):
         yield folder
-    except BlockingIOError:
-        raise FolderError(f"{folder}: another ingest is writing here; wait for its end") from None
-    finally:
-        os.close(descriptor)
 
 
 def _start(folder: Path) -> dict[str, Any]:
     """The manifest to go on from; what a killed ingest left is removed."""
     if not (folder / store.MANIFEST).exists():
-        leftovers = list(folder.glob(f".{store.MANIFEST}.*.tmp"))
-        if any(path not in leftovers for path in folder.iterdir()):
+        if any(not is_workspace(path) for path in folder.iterdir()):
             raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
-        files.write_json(folder / store.MANIFEST, store.empty_manifest())
+        files.write_json(folder / store.MANIFEST, files.sealed(store.empty_manifest()))
     manifest = files.read_manifest(folder, store.MANIFEST, store.KIND, store.FORMAT)
-    for leftover in folder.glob(f".{store.MANIFEST}.*.tmp"):
-        leftover.unlink()
+    sweep(folder)
     shutil.rmtree(folder / store.STAGING, ignore_errors=True)
     for stranger in store.strangers(folder, manifest):
         if not store.DATA_NAME.fullmatch(stranger.name):
@@ -376,4 +367,4 @@ def _commit(
         del entry["url"], entry["checksum"]
     manifest["sources"][number : number + 1] = [entry]
     manifest["written_by"] = files.package_version()
-    files.write_json(folder / store.MANIFEST, manifest)
+    files.write_json(folder / store.MANIFEST, files.sealed(manifest))

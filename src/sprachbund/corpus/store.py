@@ -25,7 +25,7 @@ from sprachbund.errors import FolderError, LanguageError
 if TYPE_CHECKING:
     from sprachbund.corpus.sources.prepare import Prepared
 
-KIND, FORMAT, MANIFEST = "corpus", 1, "corpus.json"
+KIND, FORMAT, MANIFEST = "corpus", 2, "corpus.json"
 STAGING = ".partial"
 SCHEMA = {
     "lang": pl.String,

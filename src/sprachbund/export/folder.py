@@ -24,7 +24,7 @@ from sprachbund.retrieval.encoder import Encoder
 
 __all__ = ["FORMATS", "write_export"]
 
-KIND, FORMAT, MANIFEST = "export", 1, "export.json"
+KIND, FORMAT, MANIFEST = "export", 2, "export.json"
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def write_export(
     _check_free(out)
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     chosen = _FORMS[form]
-    with atomic_folder(out) as folder:
+    with atomic_folder(out, MANIFEST) as folder:
         rows = chosen.write(encoder, folder)
         measured = None
         if corpus is not None:

@@ -237,7 +237,7 @@ def encode_corpus(
     if missing:
         raise LanguageError(f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}")
     placed = place_documents(corpus, languages, settings)
-    with atomic_folder(out) as folder:
+    with atomic_folder(out, MANIFEST) as folder:
         progress.describe("counting n-grams")
         vocabulary = Vocabulary.count(
             _training_texts(corpus, placed),

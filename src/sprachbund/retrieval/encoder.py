@@ -173,7 +173,7 @@ class Encoder:
         folder = Path(folder)
         if folder.exists() and any(folder.iterdir()):
             read_manifest(folder, MANIFEST, KIND, FORMAT)
-        with atomic_folder(folder) as temporary:
+        with atomic_folder(folder, MANIFEST) as temporary:
             save_file({"vectors": np.ascontiguousarray(self.table)}, temporary / "vectors.safetensors")
             if self.tower is not None:
                 save_file(self.tower.tensors(), temporary / "tower.safetensors")

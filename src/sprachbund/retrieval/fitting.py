@@ -258,20 +258,20 @@ def _work(
 
 
 def _write_checkpoint(folder: Path, state: State) -> None:
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder, "checkpoint.json") as temporary:
         tensors = {"table": state.table, "accumulators": state.accumulators}
         if state.best is not None:
             tensors["best"] = state.best
         if state.tower is not None:
             tensors |= {f"tower.{name}": tensor for name, tensor in state.tower.training_tensors().items()}
         save_file(tensors, temporary / "state.safetensors")
-        write_manifest(temporary, "checkpoint.json", "checkpoint", 1, step=state.step, log=asdict(state.log))
+        write_manifest(temporary, "checkpoint.json", "checkpoint", 2, step=state.step, log=asdict(state.log))
 
 
 def _read_checkpoint(folder: Path) -> State | None:
     if not folder.exists():
         return None
-    manifest = read_manifest(folder, "checkpoint.json", "checkpoint", 1, check=True)
+    manifest = read_manifest(folder, "checkpoint.json", "checkpoint", 2, check=True)
     tensors = load_file(folder / "state.safetensors")
     log = Log(**manifest["log"])
     log.curve = [(int(step), float(score)) for step, score in log.curve]

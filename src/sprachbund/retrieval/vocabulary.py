@@ -193,7 +193,7 @@ class Vocabulary:
                 "row": np.arange(len(self), dtype=np.int32),
             }
         )
-        with files.atomic_folder(folder) as temporary:
+        with files.atomic_folder(folder, MANIFEST) as temporary:
             table.write_parquet(temporary / "vocabulary.parquet")
             for array_name, array in (
                 ("keys", self.keys),

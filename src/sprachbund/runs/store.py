@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sprachbund.claims import set_aside
 from sprachbund.errors import FolderError
 from sprachbund.files import atomic_folder, content_hash, read_manifest, write_manifest
+from sprachbund.progress import logger
 
-KIND, FORMAT, MANIFEST = "run", 1, "run.json"
+KIND, FORMAT, MANIFEST = "run", 2, "run.json"
 Specification = dict[str, Any]
 
 
@@ -39,7 +41,10 @@ class Runs:
         """Do the work unless it is done: ``work`` writes files into a folder and returns a JSON result."""
         if self.complete(specification):
             return
-        with atomic_folder(self.folder(specification)) as folder:
+        place = self.folder(specification)
+        if place.exists():
+            logger.warning("%s: damaged, set aside as %s and made again", place, set_aside(place).name)
+        with atomic_folder(place) as folder:
             result = work(specification, folder)
             write_manifest(folder, MANIFEST, KIND, FORMAT, specification=specification, result=result)
 

@@ -30,7 +30,7 @@ from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
 from sprachbund.search.segment import Segment
 
-KIND, FORMAT, MANIFEST = "index atlas", 1, "atlas.json"
+KIND, FORMAT, MANIFEST = "index atlas", 2, "atlas.json"
 WORDS = 5_000
 """Words of a language at most that are neighbours."""
 COMMON = 0.1

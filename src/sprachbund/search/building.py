@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from sprachbund.corpus.store import Corpus
+from sprachbund.disk import room_for
 from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash, memory_limit, package_version
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
-from sprachbund.search.folder import SEGMENTS, disk, is_free, link_model, locked, sweep, write_manifest
+from sprachbund.search.folder import SEGMENTS, is_free, link_model, locked, sweep, write_manifest
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
 from sprachbund.search.passages import Document, documents_of
@@ -90,7 +91,7 @@ def create(
     fusion = fusion or default_fusion(encoder)
     name = f"model-{content_hash(file_hashes(source))[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder), disk(folder):
+    with locked(folder), room_for(folder):
         link_model(source, folder / name)
         manifest = {
             "kind": KIND,
@@ -127,7 +128,7 @@ def add(
     """
     progress = progress or Silent()
     folder = Path(path)
-    with locked(folder), disk(folder):
+    with locked(folder), room_for(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
@@ -161,7 +162,7 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
         FolderError: as in `add`. SettingsError: the index lacks one of them; nothing is deleted then.
     """
     folder = Path(path)
-    with locked(folder), disk(folder):
+    with locked(folder), room_for(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
@@ -184,7 +185,7 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
     """Write the segments of each language anew as few as can be, without what was deleted."""
     progress = progress or Silent()
     folder = Path(path)
-    with locked(folder), disk(folder):
+    with locked(folder), room_for(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
