@@ -241,7 +241,7 @@ for spare in range(0, 6_000, 60):
         assert Index.open(path, check=True).generation == step + 1
     except SprachbundError as error:
         ends.append("full")
-        assert type(error) is CapacityError and "\\n" not in str(error), error
+        assert isinstance(error, CapacityError) and "\\n" not in str(error), error
         assert str(error).startswith(f"{path}: the disk is full: "), error
         assert (path / "index.json").read_bytes() == before
         assert Index.open(path, check=True).search(documents[17].texts[0])
