@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from sprachbund.visible import visible
+
 logger = logging.getLogger("sprachbund")
 
 
@@ -55,20 +57,20 @@ def progress(title: str, total: float | None = None) -> Iterator[Progress]:
     from rich.progress import Progress as RichProgress
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # a file may be called [red]
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with RichProgress(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(title, total=total)
+        task = bars.add_task(visible(title), total=total)
 
         class Bar:
             def advance(self, amount: float = 1) -> None:
                 bars.advance(task, amount)
 
             def describe(self, text: str) -> None:
-                bars.update(task, description=f"{title} {text}")
+                bars.update(task, description=visible(f"{title} {text}"))
 
         yield Bar()

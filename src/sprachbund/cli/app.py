@@ -1,6 +1,5 @@
 """The verbs together, and how errors leave the program."""
 
-import os
 import sys
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from sprachbund.cli.evaluate import evaluate
 from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
+from sprachbund.cli.output import complain
 from sprachbund.cli.report import report
 from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
@@ -80,7 +80,7 @@ def run() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except BrokenPipeError:
-        return _reader_gone()
+        return 0  # the reader has gone, as in ``sprachbund ... | head``: nothing is wrong
     except MemoryError:
         return _fail("out of memory; take fewer languages, a smaller --dim or a higher min_count")
     except OSError as error:
@@ -95,16 +95,10 @@ def run() -> int:
 
 
 def _fail(message: str, code: int = 1) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    complain(f"error: {message}")
     return code
 
 
 def _interrupted() -> int:
-    print("interrupted; the same command goes on from what is complete", file=sys.stderr)
+    complain("interrupted; the same command goes on from what is complete")
     return INTERRUPTED
-
-
-def _reader_gone() -> int:
-    """The reader has gone, as in ``sprachbund ... | head``: nothing is wrong, and Python must not flush at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

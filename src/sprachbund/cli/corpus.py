@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sprachbund.cli.options import Json, Languages, split_languages
-from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.cli.output import add_row, console, print_json, say, table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -87,9 +87,8 @@ def _print(opened: "Corpus", report: "pl.DataFrame") -> None:
     for made in (sizes, leakage, enough):
         out.print(made)
     little, plenty = thresholds()
-    typer.echo(
-        f"Beside BM25 an encoder brings next to nothing up to {little:,} training sentences,\n"
-        f"and pays from {plenty:,} on; in the table what it adds where BM25 has the same\n"
-        "surroundings (docs/model.md).\n"
-    )
+    say(f"Beside BM25 an encoder brings next to nothing up to {little:,} training sentences,")
+    say(f"and pays from {plenty:,} on; in the table what it adds where BM25 has the same")
+    say("surroundings (docs/model.md).")
+    say("")
     out.print(sources)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sprachbund.cli.options import Json
-from sprachbund.cli.output import print_json
+from sprachbund.cli.output import print_json, say
 from sprachbund.errors import SourceError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def encode(
     if as_json:
         print_json({"vectors": str(out), "lines": len(lines), "dim": encoder.dim, "without_words": empty})
     else:
-        typer.echo(f"{out}: {len(lines):,} vectors of {encoder.dim} numbers")
+        say(f"{out}: {len(lines):,} vectors of {encoder.dim} numbers")
 
 
 def _write(out: Path, lines: Sequence[str], vectors: "Float32") -> None:

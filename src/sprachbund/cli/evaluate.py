@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprachbund.cli.options import Json, split_languages
-from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
 from sprachbund.progress import progress
 
@@ -84,7 +84,7 @@ def evaluate(
             print_json(scores)
         else:
             for name, value in scores.items():
-                typer.echo(f"{name:12} {value:.4f}")
+                say(f"{name:12} {value:.4f}")
         return
     from sprachbund.retrieval.judging import evaluate as run
 
@@ -144,7 +144,7 @@ def _engine(
     if over.height:
         out.print(shares)
     else:
-        typer.echo("no language but the query's own has more than twice its share of the first ten")
+        say("no language but the query's own has more than twice its share of the first ten")
 
 
 def _table(results: "pl.DataFrame", title: str) -> "Table":

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from sprachbund.cli.options import Json
-from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.progress import progress
 
 HEADINGS = ("language", "side", "pool", "queries", "candidates", "MRR", "recall@1", "recall@10")
@@ -43,7 +43,7 @@ def export(
     if as_json:
         print_json({"out": str(out), **made})
         return
-    typer.echo(f"{out}: {made['form']}, {made['rows']:,} rows of {made['dim']} numbers")
+    say(f"{out}: {made['form']}, {made['rows']:,} rows of {made['dim']} numbers")
     for title, rows in (("the encoder", made["scores"]), ("this export", made["plain"])):
         if corpus is not None and rows:
             _show(title, rows)

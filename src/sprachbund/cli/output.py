@@ -1,11 +1,22 @@
-"""How results look: tables that fit 80 columns where they can, and JSON."""
+"""How results and errors look: tables that fit 80 columns where they can, lines, and JSON.
 
+All that the command line prints goes through here, so that nothing of what strangers wrote, an id, a title, the name of
+a file, reaches a terminal but as `visible` text; a test holds the verbs to it.
+"""
+
+import contextlib
+import json
+import logging
+import math
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import typer
+
+from sprachbund.visible import ascii_json, one_line, visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,11 +26,57 @@ WIDTH = 190
 """Columns where the output is no terminal: a file has no edge."""
 
 
+def prepare_streams() -> None:
+    """Let no output fail for what it cannot encode, nor for being closed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed, as 1>&- does; Python would print nothing, and other libraries fail
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Write out what waits, or drop it where nobody reads any more, so that Python does not try again at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def say(text: str) -> None:
+    """A line on standard output."""
+    print(visible(text))
+
+
+def complain(text: str) -> None:
+    """A line on standard error; nobody may read there either."""
+    with contextlib.suppress(OSError):
+        print(one_line(text), file=sys.stderr)
+
+
+def log_warnings() -> None:
+    """Warnings of ours and of libraries on standard error, in lines that begin with ``warning:``."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine("warning: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class OneLine(logging.Formatter):
+    """A warning as one line without what acts on a terminal; the lines of a traceback each by itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """``warning: MESSAGE``."""
+        first, *rest = super().format(record).split("\n") if record.exc_info else [super().format(record)]
+        return "\n".join([one_line(first), *map(visible, rest)])
+
+
 def console() -> "Console":
     """Standard output, as wide as the terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH)
+    return Console(width=None if sys.stdout.isatty() else WIDTH, markup=False, emoji=False, highlight=False)
 
 
 def table(title: str, headings: Sequence[str], left: Sequence[str] = ("language",)) -> "Table":
@@ -28,7 +85,9 @@ def table(title: str, headings: Sequence[str], left: Sequence[str] = ("language"
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    made = Table(
+        title=Text(visible(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True
+    )
     for name in headings:
         made.add_column(name, justify="left" if name in left else "right", overflow="fold")
     return made
@@ -47,9 +106,27 @@ def cell(value: object) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else visible(str(value))
 
 
 def print_json(value: Any) -> None:
-    """Indented JSON on standard output; what is no number is null."""
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
+    """Indented JSON on standard output; what is no number is null, what acts on a terminal is escaped."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:  # the name of a file that is no UTF-8 is a string with lone surrogates, which orjson refuses
+        text = json.dumps(_finite(value), ensure_ascii=False, indent=2)
+    text = visible_json(text)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = ascii_json(text)
+    print(text)
+
+
+def _finite(value: Any) -> Any:
+    """A value without NaN and infinities, which JSON lacks."""
+    if isinstance(value, Mapping):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sprachbund.cli.options import Json
-from sprachbund.cli.output import console, print_json
+from sprachbund.cli.output import console, print_json, say
 
 
 def report(
@@ -26,4 +26,4 @@ def report(
     for task in frames.tasks:
         for made in transfer_tables(frames, task):
             out.print(made)
-    typer.echo(f"report: {page}")
+    say(f"report: {page}")

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprachbund.cli.options import Json, split_languages
-from sprachbund.cli.output import console, print_json
+from sprachbund.cli.output import console, print_json, say
 from sprachbund.errors import SettingsError
+from sprachbund.visible import visible
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from sprachbund.search.index import Hit, Index
-    from sprachbund.search.why import Span, Why
+    from sprachbund.search.why import Why
 
 STRONG = 5
 """Pairs of words that are listed."""
@@ -63,7 +64,7 @@ def search(
         print_json([{**hit.to_dict(), "why": w.to_dict() if w else None} for hit, w in zip(hits, reasons, strict=True)])
         return
     if not hits:
-        typer.echo("nothing was found")
+        say("nothing was found")
     for hit, reason in zip(hits, reasons, strict=True):
         _print(hit, reason)
 
@@ -76,14 +77,14 @@ def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: 
     found = {name: opened.search(text, k, languages, mode) for name, text in read_queries(queries).items()}
     if trec is not None:
         write_text(trec, trec_lines({name: best_documents(hits, {}) for name, hits in found.items()}, mode))
-        typer.echo(f"{trec}: {len(found):,} queries")
+        say(f"{trec}: {len(found):,} queries")
     elif as_json:
         print_json({name: [hit.to_dict() for hit in hits] for name, hits in found.items()})
     else:
         for name, hits in found.items():
-            typer.echo(f"{name}")
+            say(f"{name}")
             for hit in hits:
-                typer.echo(f"  {hit.rank:3} {hit.score:.3f} {hit.key}  {hit.title}")
+                say(f"  {hit.rank:3} {hit.score:.3f} {hit.key}  {hit.title}")
 
 
 def _print(hit: "Hit", why: "Why | None") -> None:
@@ -91,25 +92,24 @@ def _print(hit: "Hit", why: "Why | None") -> None:
 
     out = console()
     parts = ", ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
-    found = _coloured(why.text, why.text_words, why.text_totals) if why else Text(hit.text)
-    title = Text(hit.title, "bold")
-    if why and why.title:
-        title, found = found[: why.title - 1], found[why.title :]
-        title.stylize("bold")
+    title, found = Text(visible(hit.title), "bold"), Text(visible(hit.text))
+    if why:
+        found = _coloured(why, hit.language, why.title)
+        if why.title:
+            title = _coloured(why, hit.language, 0, why.title - 1)
+            title.stylize("bold")
     if hit.section:
-        title.append(f" / {hit.section}", "bold")
-    out.print(
-        Text.assemble((f"{hit.rank:2}. ", "dim"), title, f"  [{hit.language}]  {hit.score:.3f} ({parts})"),
-    )
+        title.append(visible(f" / {hit.section}"), "bold")
+    rest = visible(f"  [{hit.language}]  {hit.score:.3f} ({parts})")
+    out.print(Text.assemble((f"{hit.rank:2}. ", "dim"), title, rest))
     out.print(Text("    ").append_text(found))
+    lines = []
     if why is not None:
-        for line in _strong(why):
-            out.print(Text(f"    {line}", "dim"))
-        around = f"    the text around the passage: exact {why.around_exact:.3f}, dense {why.around_dense:.3f}"
-        out.print(Text(around, "dim"))
-        if why.note:
-            out.print(Text(f"    {why.note}", "dim"))
-    out.print(Text(f"    {hit.key}", "dim"))
+        lines = _strong(why)
+        lines.append(f"the text around the passage: exact {why.around_exact:.3f}, dense {why.around_dense:.3f}")
+        lines += [why.note] if why.note else []
+    for line in (*lines, hit.key):
+        out.print(Text(visible(f"    {line}"), "dim"))
 
 
 def _strong(why: "Why") -> list[str]:
@@ -125,15 +125,22 @@ def _strong(why: "Why") -> list[str]:
     return [f"{a} - {b}: exact {exact:.3f}, dense {dense:.3f}" for (a, b), (exact, dense) in strong]
 
 
-def _coloured(text: str, words: "list[Span]", totals: list[tuple[float, float]]) -> "Text":
-    """A text with the words that matter coloured: what BM25 found green, what the encoder found cyan."""
+def _coloured(why: "Why", language: str, begin: int, end: int | None = None) -> "Text":
+    """A part of a passage, the words that matter coloured: what BM25 found green, what the encoder found cyan."""
     from rich.text import Text
 
-    made = Text(text)
-    most = max((max(dense, exact) for dense, exact in totals), default=0.0)
-    for span, (dense, exact) in zip(words, totals, strict=True):
+    from sprachbund.search.passages import shown
+
+    made, text = Text(), why.text if end is None else why.text[:end]
+    most = max((max(dense, exact) for dense, exact in why.text_totals), default=0.0)
+    place = begin
+    for span, (dense, exact) in zip(why.text_words, why.text_totals, strict=True):
         strength = max(dense, exact) / most if most > 0 else 0.0
-        if strength >= 0.15:
+        if strength >= 0.15 and place <= span.start < len(text):
             colour = "green" if exact >= dense else "cyan"
-            made.stylize(f"bold {colour}" if strength >= 0.5 else colour, span.start, span.end)
-    return made
+            made.append(visible(shown(text[place : span.start], language)))
+            made.append(
+                visible(shown(text[span.start : span.end], language)), f"bold {colour}" if strength >= 0.5 else colour
+            )
+            place = span.end
+    return made.append(visible(shown(text[place:], language)))

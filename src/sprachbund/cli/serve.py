@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from sprachbund.cli.output import say
+
 
 def serve(
     index: Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that index wrote.", show_default=False)],
@@ -35,4 +37,4 @@ def serve(
 
 
 def _say(address: str) -> None:
-    typer.echo(f"serving at {address}; Ctrl-C stops it")
+    say(f"serving at {address}; Ctrl-C stops it")

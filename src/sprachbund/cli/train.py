@@ -15,7 +15,7 @@ from sprachbund.cli.options import (
     resolve,
     split_languages,
 )
-from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.files import parse_size
 
 HEADINGS = ("language", "pairs\ndrawn", "passes", "queries", "candi-\ndates", "MRR", "recall@1", "recall@10")
@@ -71,7 +71,7 @@ def train(
         shown = {key: about[key] for key in ("task", "languages", "pairs", "passes", "curve", "seconds", "scores")}
         print_json({"model": str(out), "rows": len(encoder.table), "dim": encoder.dim, **shown})
         return
-    typer.echo(f"{out}: {len(encoder.table):,} n-grams, {encoder.dim} numbers each, {about['seconds']} s")
+    say(f"{out}: {len(encoder.table):,} n-grams, {encoder.dim} numbers each, {about['seconds']} s")
     made = table("dev: candidates that the model has not seen", HEADINGS)
     scores = {row["language"]: row for row in about["scores"]}
     for language in about["languages"]:

@@ -15,7 +15,7 @@ from sprachbund.cli.options import (
     resolve,
     split_languages,
 )
-from sprachbund.cli.output import console, print_json
+from sprachbund.cli.output import console, print_json, say
 from sprachbund.files import parse_size
 
 
@@ -84,4 +84,4 @@ def transfer(
     for name in tasks:
         for made in transfer_tables(frames, name):
             out_console.print(made)
-    typer.echo(f"report: {page}")
+    say(f"report: {page}")

@@ -11,6 +11,7 @@ from sprachbund.report.frames import ALL, StudyFrames, load_study
 from sprachbund.report.rows import AROUND_COLUMNS, COLUMNS, EFFECTS, Row, best_arms, has_around, transfer_rows
 from sprachbund.report.wording import MISSING, SIGNS, count, fraction, percent, task_name
 from sprachbund.statistics.comparison import BETTER, LEAKS, WORSE
+from sprachbund.visible import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,7 +27,7 @@ def transfer_table(study: Path | StudyFrames, task: str) -> "Table":
         FolderError: the study cannot be read.
     """
     frames = study if isinstance(study, StudyFrames) else load_study(study)
-    return _table(f"{task_name(task)}: MRR among unseen candidates", transfer_rows(frames, task), *COLUMNS)
+    return _table(visible(f"{task_name(task)}: MRR among unseen candidates"), transfer_rows(frames, task), *COLUMNS)
 
 
 def transfer_tables(study: Path | StudyFrames, task: str) -> "list[Table]":
@@ -39,7 +40,7 @@ def transfer_tables(study: Path | StudyFrames, task: str) -> "list[Table]":
     rows = transfer_rows(frames, task)
     found = [transfer_table(frames, task)]
     if has_around(rows):
-        title = f"{task_name(task)}: MRR among unseen candidates that count the text around them"
+        title = visible(f"{task_name(task)}: MRR among unseen candidates that count the text around them")
         found.append(_table(title, rows, *AROUND_COLUMNS))
     return found
 
@@ -54,7 +55,7 @@ def _table(title: str, rows: list[Row], all_arms: tuple[str, ...], all_effects: 
     effects = [name for name in all_effects if any(row[name] is not None for row in rows)]
     table = Table(
         box=box.SIMPLE_HEAD,
-        title=title,
+        title=Text(title),
         title_justify="left",
         caption_justify="left",
     )
@@ -67,7 +68,7 @@ def _table(title: str, rows: list[Row], all_arms: tuple[str, ...], all_effects: 
     for row in rows:
         best = best_arms(row) if row["language"] != ALL else set()
         table.add_row(
-            Text("all" if row["language"] == ALL else row["language"]),
+            Text("all" if row["language"] == ALL else visible(row["language"])),
             *(count(row[name]) for name in ("train_pairs", "queries", "documents")),
             *(Text(fraction(row[arm]), style="bold" if arm in best else "") for arm in arms),
             *(_effect(row[name]) for name in effects),
