@@ -10,6 +10,7 @@ import ctypes
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import threading
@@ -27,6 +28,8 @@ from sprachbund.claims import is_workspace, strangers, workspace
 from sprachbund.disk import room_for
 from sprachbund.errors import FolderError
 
+# what Python makes of a byte of a file's name that is no UTF-8, and halves of an emoji
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 MANIFEST_FIELDS = ("kind", "format", "written_by")
 _MANIFEST_BYTES = 256 << 20
 _PARSER = threading.Lock()
@@ -404,3 +407,13 @@ def parse_size(text: str) -> int:
 def cpu_count() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def writable(text: str) -> str:
+    """A file's name, or a text with one in it, as text that UTF-8 can hold: bytes that are none as ``\\xe9``."""
+    return _SURROGATE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    point = ord(found.group())
+    return f"\\x{point - 0xDC00:02x}" if 0xDC80 <= point <= 0xDCFF else "\ufffd"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from sprachbund.corpus.sources.documents import Line, Note, Source
+from sprachbund.corpus.sources.lines import cut_lines
 from sprachbund.corpus.sources.streams import PIECE, Limits, Stream, Utf8
 from sprachbund.errors import SourceError
 
@@ -97,3 +99,59 @@ def test_bytes_become_utf8(data: bytes, expected: str, replaced: int, tmp_path: 
     pieces = [piece.decode() for piece in utf8(Stream(write(tmp_path, data), Limits()))]
     assert "".join(pieces).removeprefix("\ufeff") == expected
     assert utf8.replaced == replaced
+
+
+SKIPPABLE = [bytes([0x50 + number]) + b"\x2a\x4d\x18" + size.to_bytes(4, "little") + b"s" * size for number, size in
+             ((0, 4), (15, 0), (7, 300_000))]  # fmt: skip
+
+
+@pytest.mark.parametrize("skipped", SKIPPABLE, ids=["pzstd", "empty", "long"])
+@pytest.mark.parametrize("place", ["first", "between", "last", "everywhere", "twice"])
+def test_skippable_frames_of_zstd_are_skipped(skipped: bytes, place: str, tmp_path: Path) -> None:
+    """RFC 8878: they may stand where a frame may; zstd -dc gives the same text."""
+    one, two = (COMPRESS["zstd"](half) for half in (TEXT[:1000], TEXT[1000:2000]))
+    data = {
+        "first": skipped + one + two,
+        "between": one + skipped + two,
+        "last": one + two + skipped,
+        "everywhere": skipped + one + skipped + two + skipped,
+        "twice": skipped * 2 + one + two,
+    }[place]
+    stream = Stream(write(tmp_path, data), Limits())
+    assert b"".join(stream) == TEXT[:2000]
+    assert (stream.compression, stream.broken, stream.trailing) == ("zstd", None, False)
+
+
+@pytest.mark.parametrize("name", COMPRESS)
+@pytest.mark.parametrize("rest", [b"\0" * 4, b"\0" * 600_000])
+def test_zeros_pad_members(name: str, rest: bytes, tmp_path: Path) -> None:
+    """Between members and behind the last, as tape and xz pad: they are nothing."""
+    data = rest.join(COMPRESS[name](half) for half in (TEXT[:1000], TEXT[1000:2000])) + rest
+    stream = Stream(write(tmp_path, data), Limits())
+    assert b"".join(stream) == TEXT[:2000]
+    assert (stream.broken, stream.trailing) == (None, False)
+
+
+@pytest.mark.parametrize("name", COMPRESS)
+@pytest.mark.parametrize("rest", [b"\n", b"-----END-----", b"\0\0x", b"\x1f\x00" + b"x" * 600_000])
+def test_what_follows_the_compressed_data_is_passed_over(name: str, rest: bytes, tmp_path: Path) -> None:
+    """The text is whole, its last line too: not damaged, but said, as gzip and bzip2 say it."""
+    text = b'{"id": 1, "text": "A mill."}\n{"id": 2, "text": "A river."}'
+    path = write(tmp_path, COMPRESS[name](text) + rest)
+    stream = Stream(path, Limits())
+    assert b"".join(stream) == text
+    assert (stream.broken, stream.trailing) == (None, True)
+    items = list(cut_lines(Source(path, "data", None, Limits(), lambda consumed: None)))
+    assert [item.data for item in items if isinstance(item, Line)] == text.split(b"\n")
+    notes = [item for item in items if isinstance(item, Note)]
+    assert [(note.text, note.fatal) for note in notes] == [
+        (f"what follows the {name} data is none of it, and was not read", False)
+    ]
+
+
+@pytest.mark.parametrize("name", COMPRESS)
+def test_a_member_that_is_cut_in_its_first_bytes(name: str, tmp_path: Path) -> None:
+    """A second member of three bytes: either truncated or something else, but the first is whole."""
+    stream = Stream(write(tmp_path, COMPRESS[name](TEXT[:500]) + COMPRESS[name](TEXT)[:3]), Limits())
+    assert b"".join(stream) == TEXT[:500]
+    assert stream.broken is not None or stream.trailing

@@ -71,11 +71,13 @@ def _write(out: Path, lines: Sequence[str], vectors: "Float32") -> None:
         return
     import polars as pl
 
+    from sprachbund.tables import write_parquet
+
     # lists of a fixed size are what vector stores read as vectors
     kind = pl.Array(pl.Float32, vectors.shape[1])
     frame = pl.DataFrame([pl.Series("text", lines, pl.String), pl.Series("vector", vectors, kind)])
     with atomic_path(out) as temporary:
-        frame.write_parquet(temporary)
+        write_parquet(frame, temporary)
 
 
 def _read(file: Path) -> bytes:

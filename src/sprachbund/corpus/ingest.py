@@ -146,7 +146,7 @@ def ingest(
                     report.describe(f"fetching {one.name}")
                     fetch(one.origin, one.path, remote, _mover(report))
                     report.describe("")
-                source = Source(one.path, one.name, forced or one.lang, limits or Limits(), _mover(report))
+                source = Source(one.path, one.name, forced or one.lang, limits or Limits(), _mover(report), memory)
                 summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
         finally:
             pool.close()
@@ -321,12 +321,7 @@ def _read(
             if isinstance(place, Dropped):
                 account.drop(place)
                 continue
-            account.read += 1
-            account.kept += 1
-            account.wordless += result.wordless
-            account.languages[result.lang] += 1
-            if result.claimed:
-                account.claimed[result.claimed] += 1
+            account.keep(result)
             staging.add(*place, result)
 
 

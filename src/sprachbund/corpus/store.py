@@ -21,6 +21,7 @@ import polars as pl
 
 from sprachbund import files
 from sprachbund.errors import FolderError, LanguageError
+from sprachbund.tables import read_parquet, write_parquet
 
 if TYPE_CHECKING:
     from sprachbund.corpus.sources.prepare import Prepared
@@ -169,7 +170,7 @@ class Corpus:
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:
         try:
-            return pl.read_parquet(self.path / name, columns=columns)
+            return read_parquet(self.path / name, columns)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise FolderError(f"{self.path / name}: damaged ({error}); make the corpus anew") from None
 
@@ -263,8 +264,13 @@ class Staging:
         path = self.folder / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         with files.atomic_path(path) as temporary:
-            _frame(lang, language.documents).write_parquet(
-                temporary, compression="zstd", compression_level=3, statistics=True, row_group_size=1 << 17
+            write_parquet(
+                _frame(lang, language.documents),
+                temporary,
+                compression="zstd",
+                compression_level=3,
+                statistics=True,
+                row_group_size=1 << 17,
             )
         lines = b"".join(_line(document, group, prepared) for document, group, prepared in language.documents)
         files.write_bytes(self.folder / f"{name}.documents.jsonl", lines)

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from sprachbund.errors import FolderError
+from sprachbund.tables import read_parquet
 
 ALL = "(all)"
 """The language that stands for the geometric mean over languages."""
@@ -93,7 +94,7 @@ def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
     if not path.is_file():
         return pl.DataFrame(schema=dict(columns))
     try:
-        frame = pl.read_parquet(path)
+        frame = read_parquet(path)
         return frame.select(
             *(
                 pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)

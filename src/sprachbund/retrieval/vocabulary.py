@@ -43,6 +43,7 @@ from sprachbund.retrieval.ngrams import (
 )
 from sprachbund.retrieval.spill import Store, pair_store, word_store
 from sprachbund.retrieval.strings import join_strings
+from sprachbund.tables import read_parquet, write_parquet
 
 __all__ = ["Batch", "Vocabulary"]
 
@@ -92,7 +93,7 @@ class Vocabulary:
         assert self._folder is not None
         path = self._folder / "vocabulary.parquet"
         try:
-            strings = pl.read_parquet(path, columns=["ngram"])["ngram"]
+            strings = read_parquet(path, ["ngram"])["ngram"]
         except (OSError, pl.exceptions.PolarsError) as error:
             raise FolderError(f"{path}: damaged ({error}); make the vocabulary anew") from None
         if len(strings) != len(self):
@@ -194,7 +195,7 @@ class Vocabulary:
             }
         )
         with files.atomic_folder(folder, MANIFEST) as temporary:
-            table.write_parquet(temporary / "vocabulary.parquet")
+            write_parquet(table, temporary / "vocabulary.parquet")
             for array_name, array in (
                 ("keys", self.keys),
                 ("counts", self.counts),

@@ -29,6 +29,7 @@ from sprachbund.retrieval.encoder import Encoder
 from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
 from sprachbund.search.segment import Segment
+from sprachbund.tables import write_parquet
 
 KIND, FORMAT, MANIFEST = "index atlas", 2, "atlas.json"
 WORDS = 5_000
@@ -164,7 +165,7 @@ def write_atlas(folder: Path, name: str, segments: Sequence[Segment], encoder: E
         return None
     vectors = encoder.encode(words["text"].to_list())
     with atomic_folder(folder / name) as temporary:
-        words.select("text", "language", "count").write_parquet(temporary / "words.parquet")
+        write_parquet(words.select("text", "language", "count"), temporary / "words.parquet")
         build(vectors, "flat", vectors[:0], temporary / "words.faiss")
         if points:
             _draw(temporary, words, vectors, segments, points)
@@ -223,7 +224,7 @@ def _draw(folder: Path, words: pl.DataFrame, vectors: Float32, segments: Sequenc
     write_array(folder / "anchors.npy", anchors.astype(np.float16))
     write_array(folder / "points.npy", project(anchors))
     schema = {"kind": pl.UInt8, "language": pl.String, "label": pl.String, "key": pl.String}
-    pl.DataFrame(rows, schema=schema).write_parquet(folder / "points.parquet")
+    write_parquet(pl.DataFrame(rows, schema=schema), folder / "points.parquet")
 
 
 def _point(record: Any, language: str) -> dict[str, Any]:

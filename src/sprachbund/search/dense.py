@@ -8,9 +8,10 @@ How many lists or how wide a search, is measured when the index is built, on sen
 and the recall that was reached is written into the segment.
 """
 
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
@@ -101,10 +102,20 @@ def build(vectors: Any, kind: DenseKind, queries: Float32, path: Path) -> DenseC
     choice = DenseChoice(kind) if kind == "flat" else _widen(faiss, index, kind, vectors, queries)
     with atomic_path(path) as temporary:
         try:
-            faiss.write_index(index, str(temporary))
+            with temporary.open("wb") as handle:
+                faiss.write_index(index, _for_faiss(temporary, handle))
         except RuntimeError as error:
             raise OSError(28, f"could not be written: {str(error).splitlines()[-1]}", str(path)) from None
     return choice
+
+
+def _for_faiss(path: Path, handle: BinaryIO) -> str:
+    """The name by which FAISS, which takes UTF-8 alone, opens a file that we have opened."""
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        return f"/dev/fd/{handle.fileno()}"
+    return os.fspath(path)
 
 
 def _widen(faiss: Any, index: Any, kind: DenseKind, vectors: Any, queries: Float32) -> DenseChoice:
@@ -160,8 +171,9 @@ class DenseIndex:
         """
         faiss = load_faiss()
         try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-        except RuntimeError as error:
+            with path.open("rb") as handle:
+                index = faiss.read_index(_for_faiss(path, handle), faiss.IO_FLAG_MMAP_IFC)
+        except (RuntimeError, OSError) as error:
             why = str(error).strip().splitlines()[-1]
             raise FolderError(f"{path}: damaged, FAISS cannot read it ({why}); build the index anew") from None
         if index.ntotal != count or index.d != dim:

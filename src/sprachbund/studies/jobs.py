@@ -9,6 +9,7 @@ import polars as pl
 from sprachbund.errors import DivergenceError
 from sprachbund.runs.store import Specification
 from sprachbund.studies.seam import Kind, Options, Sharing
+from sprachbund.tables import write_parquet
 
 SHARING: dict[str, Sharing] = {
     "alone": "shared",
@@ -35,7 +36,7 @@ class Work:
             return kind.tune_baseline(s["task"], s["language"])
         if s["job"] == "judge-baseline":
             items = kind.judge_baseline(s["baseline"], s["task"], s["language"], s["pools"])
-            items.write_parquet(folder / "items.parquet")
+            write_parquet(items, folder / "items.parquet")
             return {"items": items.height}
         try:
             model = kind.fit(s["task"], s["languages"], s["options"], s["seed"], SHARING[s["arm"]])
@@ -52,7 +53,7 @@ class Work:
             for language, baseline in s["baselines"].items()
         ]
         items = pl.concat(frames)
-        items.write_parquet(folder / "items.parquet")
+        write_parquet(items, folder / "items.parquet")
         return {"items": items.height}
 
 

@@ -35,6 +35,7 @@ from sprachbund.statistics import (
 )
 from sprachbund.studies.seam import Kind, Measure
 from sprachbund.studies.study import DIVERGED, Outcome, Plan
+from sprachbund.tables import read_parquet, write_parquet
 
 PAIRS = (
     ("pooled", "alone"),
@@ -84,7 +85,7 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs) -> pl.DataFrame:
     """
     frames = []
     for spec in outcome.judged:
-        items = pl.read_parquet(runs.folder(spec) / "items.parquet").with_columns(pl.lit(spec["task"]).alias("task"))
+        items = read_parquet(runs.folder(spec) / "items.parquet").with_columns(pl.lit(spec["task"]).alias("task"))
         if spec["arm"] == "bm25":
             items = items.with_columns(
                 pl.concat_str(pl.lit("bm25-"), "arm").str.strip_suffix("-").alias("arm"),
@@ -314,7 +315,7 @@ def write_study(
     }
     for name, frame in tables.items():
         with atomic_path(folder / f"{name}.parquet") as temporary:
-            frame.write_parquet(temporary)
+            write_parquet(frame, temporary)
     manifests = [m for task in plan.tasks for code in plan.languages for m in kind.manifests(task, code, plan.pools)]
     write_json(folder / "pools.json", manifests)
     write_text(folder / "study.toml", tomli_w.dumps(_document(kind, plan, outcome, notes)))

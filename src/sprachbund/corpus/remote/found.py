@@ -7,6 +7,7 @@ from pathlib import Path
 from sprachbund.corpus.remote.names import RemoteFile, is_remote, resolve
 from sprachbund.corpus.remote.settings import Remote, from_environment
 from sprachbund.errors import SourceError
+from sprachbund.files import writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def find_files(sources: Sequence[Path | str | Found], out: Path, remote: Remote 
         if given.is_dir():
             own = out.resolve()
             inside = [path for path in given.rglob("*") if path.is_file() and own not in path.resolve().parents]
-            names = sorted((path.relative_to(given).as_posix(), path) for path in inside)
+            names = sorted((writable(path.relative_to(given).as_posix()), path) for path in inside)
             visible = [
                 Found(path, name, False)
                 for name, path in names
@@ -72,7 +73,7 @@ def find_files(sources: Sequence[Path | str | Found], out: Path, remote: Remote 
                 raise SourceError(f"{given}: expected files to read, found an empty folder")
             found += visible
         elif given.exists():
-            found.append(Found(given, given.name, True))
+            found.append(Found(given, writable(given.name), True))
         elif is_remote(str(source)):
             found += _on_the_network(str(source), out, remote or from_environment())
         else:

@@ -186,7 +186,11 @@ def _entries(tree: str, settings: Remote, name: str) -> Iterator[Any]:
         yield from listed
         following = re.search(r'<([^>]*)>\s*;[^,]*\brel="?next\b', answer.headers.get("Link", ""))
         # only the query is taken: behind a mirror the address is still that of the hub
-        if not following or not (further := urlsplit(following[1]).query) or further == query:
+        try:
+            further = urlsplit(following[1]).query if following else ""
+        except ValueError:
+            raise SourceError(f"{tree}: the address of the next page of files is none") from None
+        if not further or further == query:
             return
         query = further
     raise SourceError(f"{tree}: more than {LISTINGS} pages of files; name a folder with fewer")

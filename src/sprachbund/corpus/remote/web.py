@@ -245,9 +245,13 @@ def _retry_after(text: str) -> float | None:
 def _redirected(asked: str, here: str, location: str) -> str:
     """The address that a redirect names; the message holds the one that was asked, which has no secret in it."""
     # headers come as Latin-1, whatever the bytes were
-    there = urljoin(here, quote(location.encode("latin-1", "replace"), safe="%/:=&?~#+!$,;'@()*[]"))
-    parts = urlsplit(there)
-    if not location or parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+    try:
+        there = urljoin(here, quote(location.encode("latin-1", "replace"), safe="%/:=&?~#+!$,;'@()*[]"))
+        parts = urlsplit(there)
+        followed = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
+    except ValueError:  # brackets that enclose no address, a port that is no number
+        raise SourceError(f"{asked}: redirected to what is no address, which is not followed") from None
+    if not location or not followed or parts.username is not None:
         raise SourceError(f"{asked}: redirected to {parts.scheme or 'nowhere'}:, which is not followed")
     if urlsplit(here).scheme == "https" and parts.scheme == "http":
         raise SourceError(f"{asked}: redirected from https to http, which is not followed")

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sprachbund.corpus.sources.documents import Dropped, Note
-from sprachbund.corpus.sources.prepare import NO_LANGUAGE, UNKNOWN_LANGUAGE
+from sprachbund.corpus.sources.prepare import NO_LANGUAGE, UNKNOWN_LANGUAGE, Prepared
+from sprachbund.files import writable
 from sprachbund.languages import nearest
 
 NAMED = 3
@@ -16,6 +17,8 @@ WORTH_A_WARNING = {
     "longer than the record limit",
     "no sentences",
     "unreadable wikitext",
+    "longer than the memory allows",
+    "damaged row",
 }
 
 
@@ -33,6 +36,8 @@ class Account:
     unknown: Counter[str] = field(default_factory=Counter)
     claimed: Counter[str] = field(default_factory=Counter)
     notes: list[Note] = field(default_factory=list)
+    placed: list[str] = field(default_factory=list)
+    places: int = 0
 
     def drop(self, dropped: Dropped) -> None:
         """Count a record that is left out, and remember the first few names."""
@@ -42,6 +47,19 @@ class Account:
             self.unknown[dropped.detail] += 1
         elif len(names := self.named.setdefault(dropped.reason, [])) < NAMED and dropped.detail:
             names.append(dropped.detail)
+
+    def keep(self, kept: Prepared) -> None:
+        """Count a record that has become a document."""
+        self.read += 1
+        self.kept += 1
+        self.wordless += kept.wordless
+        self.languages[kept.lang] += 1
+        if kept.claimed:
+            self.claimed[kept.claimed] += 1
+        if kept.placed:
+            self.places += 1
+            if len(self.placed) < NAMED:
+                self.placed.append(kept.id)
 
     def warnings(self) -> list[str]:
         """What a person should know about a source, a line each."""
@@ -55,6 +73,8 @@ class Account:
             )
         for code, count in sorted(self.claimed.items()):
             lines.append(f"the source says its language is {code} ({count:,} documents); the one that was named wins")
+        if self.places:
+            lines.append(f"no id: {self.places:,} records have none and are called by their place{_named(self.placed)}")
         if self.dropped[NO_LANGUAGE]:
             lines.append(
                 f"no language: {self.dropped[NO_LANGUAGE]:,} records do not say theirs, skipped; name it with --lang"
@@ -64,7 +84,7 @@ class Account:
             lines.append(f"{reason}: {self.dropped[reason]:,} records skipped{_named(names)}")
         if not self.kept and not any(note.fatal for note in self.notes):
             lines.append("no document kept")
-        return lines
+        return list(map(writable, lines))
 
 
 def _named(names: list[str]) -> str:

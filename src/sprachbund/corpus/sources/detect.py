@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-import orjson
-
 from sprachbund.corpus.sources.streams import compression_of, head, utf16_of
+from sprachbund.corpus.sources.values import load_json
 from sprachbund.errors import SourceError
 
 EMPTY, MEDIAWIKI, PARQUET, SECTIONS, WIKIPEDIA, SEGMENT_WIKI, TEXT = (
@@ -34,6 +33,7 @@ _REFUSED = (
     (b"GIF89a", "a GIF image, which has no text"),
     (b"\x93NUMPY", "a numpy array, which has no text"),
     (b"SQLite format 3\0", "an SQLite database; write its text out first"),
+    (b"\x04\x22\x4d\x18", "an lz4 file; unpack it first (lz4 -d FILE)"),
 )
 _ROOT = re.compile(rb"<([A-Za-z][\w:.-]*)[\s/>]")
 _KEYS = (("section_texts", SEGMENT_WIKI), ("sections", SECTIONS), ("text", WIKIPEDIA))
@@ -116,8 +116,8 @@ def _json(path: Path, text: bytes) -> str:
     """The layout of JSON Lines by the fields of the first line, or by their names where it is too long."""
     line, _, _ = text.partition(b"\n")
     try:
-        fields = set(orjson.loads(line))
-    except (orjson.JSONDecodeError, TypeError):
+        fields = set(load_json(line))
+    except (ValueError, TypeError):
         fields = {name for name, _ in _KEYS if f'"{name}"'.encode() in text}
     for name, found in _KEYS:
         if name in fields:

@@ -7,9 +7,9 @@ Both say what they leave out with `Dropped`, and `cut` says what a person should
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from sprachbund.corpus.sources.streams import Limits
+from sprachbund.corpus.sources.streams import Limits, Stream, Utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,20 @@ class RawSection:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """A document as its source has it; ``lang`` is what the source claims, None where it says nothing."""
+    """A document as its source has it.
+
+    Attributes:
+        id: empty where the source gives none; then ``place`` is the id.
+        lang: what the source claims, None where it says nothing.
+        place: the file and the number of the record in it, as ``corpus.jsonl:3``.
+    """
 
     id: str
     lang: str | None
     title: str
     group: str | None
     sections: tuple[RawSection, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +71,16 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of JSON and its number, from 1."""
+    """A line of JSON, its number from 1, and the file's name without a compression's ending."""
 
     number: int
     data: bytes
+    stem: str = ""
+
+    @property
+    def label(self) -> str:
+        """How a warning names the record."""
+        return f"line {self.number}"
 
     @property
     def size(self) -> int:
@@ -86,19 +99,9 @@ class Page:
     dropped_links: frozenset[str]
 
     @property
-    def size(self) -> int:
-        """About how much there is to parse, in bytes or characters."""
-        return len(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of the `wikimedia/wikipedia` layout."""
-
-    id: str
-    url: str
-    title: str
-    text: str
+    def label(self) -> str:
+        """How a warning names the record."""
+        return self.title or self.id
 
     @property
     def size(self) -> int:
@@ -107,11 +110,38 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table; ``id`` and ``lang`` are empty where it has none. Its number is from 1."""
+
+    number: int
+    id: str
+    lang: str
+    title: str
+    text: str
+    stem: str = ""
+
+    @property
+    def label(self) -> str:
+        """How a warning names the record."""
+        return f"row {self.number}"
+
+    @property
+    def size(self) -> int:
+        """About how much there is to parse, in bytes or characters."""
+        return len(self.text) + len(self.title) + len(self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """A plain text, which is one document."""
 
     id: str
     data: bytes
+
+    @property
+    def label(self) -> str:
+        """How a warning names the record."""
+        return self.id
 
     @property
     def size(self) -> int:
@@ -132,6 +162,7 @@ class Source:
         lang: the language that --lang forces, or None.
         limits: what a compressed file may expand to.
         moved: called with the number of bytes of the file read so far.
+        memory: bytes that reading it may take, about.
     """
 
     path: Path
@@ -139,6 +170,16 @@ class Source:
     lang: str | None
     limits: Limits
     moved: Callable[[int], None]
+    memory: int = 2 << 30
+
+    @property
+    def stem(self) -> str:
+        """The name without ``.txt`` and the ending of a compression."""
+        path = PurePosixPath(self.name)
+        for endings in ({".gz", ".bz2", ".xz", ".zst"}, {".txt", ".text"}):
+            if path.suffix.lower() in endings:
+                path = path.with_suffix("")
+        return str(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +189,11 @@ class Format:
     name: str
     cut: Callable[[Source], Iterator["Record | Dropped | Note | Tally"]]
     parse: Callable[[Record], RawDocument | Dropped]
+
+
+def endings(stream: Stream, utf8: Utf8) -> Iterator[Note | Tally]:
+    """What every reader says when a stream is read: of what follows the compressed data, and of broken UTF-8."""
+    if stream.trailing:
+        yield Note(f"what follows the {stream.compression} data is none of it, and was not read")
+    if utf8.replaced:
+        yield Tally("broken UTF-8 replaced", utf8.replaced)

@@ -4,10 +4,11 @@ from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.documents import Format
 from sprachbund.corpus.sources.lines import cut_lines
 from sprachbund.corpus.sources.mediawiki import cut_mediawiki, parse_mediawiki
+from sprachbund.corpus.sources.parquet import cut_parquet
 from sprachbund.corpus.sources.plain import cut_plain, parse_plain
 from sprachbund.corpus.sources.sections import parse_sections
 from sprachbund.corpus.sources.segment_wiki import parse_segment_wiki
-from sprachbund.corpus.sources.wikipedia import cut_parquet, parse_wikipedia
+from sprachbund.corpus.sources.wikipedia import parse_wikipedia
 
 FORMATS = {
     format.name: format

@@ -3,10 +3,9 @@
 import codecs
 from collections.abc import Iterator
 
-import orjson
-
-from sprachbund.corpus.sources.documents import Dropped, Line, Note, Source, Tally
+from sprachbund.corpus.sources.documents import Dropped, Line, Note, Source, Tally, endings
 from sprachbund.corpus.sources.streams import Stream, Utf8
+from sprachbund.corpus.sources.values import load_json
 
 
 def cut_lines(source: Source) -> Iterator[Line | Dropped | Note | Tally]:
@@ -25,7 +24,7 @@ def cut_lines(source: Source) -> Iterator[Line | Dropped | Note | Tally]:
             if too_long:
                 yield Dropped("longer than the record limit", f"line {number}")
             elif rest.strip():
-                yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)))
+                yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)), source.stem)
             rest, too_long = bytearray(), False
         if not too_long:
             rest += piece[start:]
@@ -36,21 +35,20 @@ def cut_lines(source: Source) -> Iterator[Line | Dropped | Note | Tally]:
         yield Dropped("longer than the record limit", f"line {number + 1}")
     elif rest.strip() and not stream.broken:
         number += 1
-        yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)))
+        yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)), source.stem)
     if stream.broken:
         yield Note(
             f"{stream.broken}, at byte {stream.produced:,} of the decompressed text; {number:,} whole lines kept",
             fatal=True,
         )
-    if utf8.replaced:
-        yield Tally("broken UTF-8 replaced", utf8.replaced)
+    yield from endings(stream, utf8)
 
 
 def parse_object(line: Line) -> dict[str, object] | Dropped:
     """The JSON object of a line."""
     try:
-        value = orjson.loads(line.data)
-    except orjson.JSONDecodeError as error:
+        value = load_json(line.data)
+    except ValueError as error:
         return Dropped("broken JSON", f"line {line.number}: {error}")
     if not isinstance(value, dict):
         return Dropped("broken JSON", f"line {line.number}: expected an object")

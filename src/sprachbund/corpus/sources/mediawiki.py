@@ -7,7 +7,7 @@ XML costs the page that it stands in: `pages.py` reads on at the next.
 
 from collections.abc import Iterator
 
-from sprachbund.corpus.sources.documents import Dropped, Note, Page, RawDocument, Record, Source, Tally
+from sprachbund.corpus.sources.documents import Dropped, Note, Page, RawDocument, Record, Source, Tally, endings
 from sprachbund.corpus.sources.pages import Pages
 from sprachbund.corpus.sources.repair import Repair
 from sprachbund.corpus.sources.streams import Stream, Utf8
@@ -50,8 +50,7 @@ def cut_mediawiki(source: Source) -> Iterator[Page | Dropped | Note | Tally]:
         yield Note(f"characters that XML forbids replaced {repair.replaced:,} times")
     if repair.escaped:
         yield Note(f"&, < or ]]> that XML wants escaped were taken for text {repair.escaped:,} times")
-    if utf8.replaced:
-        yield Tally("broken UTF-8 replaced", utf8.replaced)
+    yield from endings(stream, utf8)
 
 
 def parse_mediawiki(record: Record) -> RawDocument | Dropped:

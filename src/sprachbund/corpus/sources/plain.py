@@ -13,6 +13,7 @@ from sprachbund.corpus.sources.documents import (
     Source,
     Tally,
     Whole,
+    endings,
 )
 from sprachbund.corpus.sources.streams import Stream, Utf8
 from sprachbund.errors import SourceError
@@ -37,18 +38,8 @@ def cut_plain(source: Source) -> Iterator[Whole | Dropped | Note | Tally]:
             )
     if stream.broken:
         yield Note(f"{stream.broken}, at byte {stream.produced:,} of the decompressed text", fatal=True)
-    if utf8.replaced:
-        yield Tally("broken UTF-8 replaced", utf8.replaced)
-    yield Whole(_id(source.name), bytes(data))
-
-
-def _id(name: str) -> str:
-    """The path below the folder that was given, without ``.txt`` and the ending of a compression."""
-    path = PurePosixPath(name)
-    for endings in ({".gz", ".bz2", ".xz", ".zst"}, {".txt", ".text"}):
-        if path.suffix.lower() in endings:
-            path = path.with_suffix("")
-    return str(path)
+    yield from endings(stream, utf8)
+    yield Whole(source.stem, bytes(data))
 
 
 def parse_plain(record: Record) -> RawDocument:

@@ -11,6 +11,7 @@ from sprachbund.languages import find
 
 NO_LANGUAGE = "no language"
 UNKNOWN_LANGUAGE = "unknown language"
+NAMELESS = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Prepared:
         sections, paragraphs: of each sentence, from 0 in the document.
         wordless: sentences left out because they have neither letter nor digit.
         digest: of the language and the sentences, 64 bits.
+        placed: the source gives no id, so that the id is its place.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Prepared:
     texts: list[str]
     wordless: int
     digest: int
+    placed: bool = False
 
 
 def prepare(batch: Batch) -> list[Prepared | Dropped]:
@@ -88,19 +91,21 @@ def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
         if len(texts) > before:
             headings.append(segment.normalise(section.title))
     if not texts:
-        return Dropped("empty" if blank else "no sentences", raw.id)
+        return Dropped("empty" if blank else "no sentences", raw.id or raw.place)
+    name = segment.normalise(raw.id)
     return Prepared(
-        id=raw.id,
+        id=name or segment.normalise(raw.place) or NAMELESS,
         lang=lang,
         claimed=claimed if forced and claimed != forced else None,
         title=segment.normalise(raw.title),
-        group=raw.group,
+        group=segment.normalise(raw.group or "") or None,
         headings=headings,
         sections=sections,
         paragraphs=paragraphs,
         texts=texts,
         wordless=wordless,
         digest=int.from_bytes(blake2b("\n".join((lang, *texts)).encode(), digest_size=8).digest()),
+        placed=not name,
     )
 
 

@@ -9,6 +9,7 @@ translations of each other. The text is taken as it is: markup that it has is no
 
 from sprachbund.corpus.sources.documents import Dropped, Line, RawDocument, RawSection, Record
 from sprachbund.corpus.sources.lines import parse_object
+from sprachbund.corpus.sources.values import LANG_FIELDS, first_identifier, identifier
 
 
 def parse_sections(record: Record) -> RawDocument | Dropped:
@@ -18,18 +19,19 @@ def parse_sections(record: Record) -> RawDocument | Dropped:
     if isinstance(value, Dropped):
         return value
     sections = value.get("sections")
-    if not isinstance(sections, list) or value.get("id") in (None, ""):
-        return Dropped("not of this format", f"line {record.number}: expected the fields id and sections")
+    if not isinstance(sections, list):
+        return Dropped("not of this format", f"{record.label}: expected a list in the field sections")
     try:
         return RawDocument(
-            id=str(value["id"]),
-            lang=_text(value.get("lang")) or None,
+            id=first_identifier(value),
+            lang=next(filter(None, (_text(value.get(name)) for name in LANG_FIELDS)), None),
             title=_text(value.get("title")),
-            group=_text(value.get("group")) or None,
+            group=identifier(value.get("group")) or None,
             sections=tuple(_section(section) for section in sections),
+            place=f"{record.stem}:{record.number}",
         )
     except (TypeError, AttributeError):
-        return Dropped("not of this format", f"line {record.number}: a section is not what the format says")
+        return Dropped("not of this format", f"{record.label}: a section is not what the format says")
 
 
 def _section(section: dict[str, object]) -> RawSection:

@@ -9,11 +9,12 @@ disk.
 import bz2
 import codecs
 import lzma
+import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import zstandard
 
@@ -22,12 +23,7 @@ from sprachbund.errors import SourceError
 PIECE = 1 << 18
 DEFAULT_RATIO, DEFAULT_TOTAL, DEFAULT_RECORD = 200.0, 1 << 41, 256 << 20
 RATIO_FROM = 64 << 20
-MAGIC = (
-    (b"\x1f\x8b", "gzip"),
-    (b"BZh", "bzip2"),
-    (b"\xfd7zXZ\x00", "xz"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
-)
+ZSTD_FEED, LONGEST_MAGIC = 1 << 10, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,88 +41,92 @@ class Limits:
     record: int = DEFAULT_RECORD
 
 
-class _Decompressor(Protocol):
-    def feed(self, data: bytes) -> Iterator[bytes]: ...
+Pieces = Generator[bytes, None, bytes]
+"""What a member gives of some data, a bounded piece at a time; returns what of the data stands behind its end."""
 
-    def complete(self) -> bool: ...
+
+def _from_zlib(member: Any, data: bytes) -> Pieces:
+    while data and not member.eof:
+        yield member.decompress(data, PIECE)
+        data = member.unconsumed_tail
+    return bytes(member.unused_data)
+
+
+def _from_stdlib(member: Any, data: bytes) -> Pieces:
+    while (data or not member.needs_input) and not member.eof:
+        yield member.decompress(data, PIECE)
+        data = b""
+    return bytes(member.unused_data)
+
+
+def _from_zstd(member: Any, data: bytes) -> Pieces:
+    """Four bytes of a frame may be 128 KiB of text, so that it is fed little at a time."""
+    for start in range(0, len(data), ZSTD_FEED):
+        yield member.decompress(data[start : start + ZSTD_FEED])
+        if member.eof:
+            return bytes(member.unused_data) + data[start + ZSTD_FEED :]
+    return b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compression:
+    """How a member begins, what decompresses it, and how that is fed."""
+
+    magic: re.Pattern[bytes]
+    make: Callable[[], Any]
+    feed: Callable[[Any, bytes], Pieces]
+
+
+_COMPRESSIONS = {
+    "gzip": _Compression(re.compile(rb"\x1f\x8b"), lambda: zlib.decompressobj(31), _from_zlib),
+    "bzip2": _Compression(re.compile(rb"BZh"), bz2.BZ2Decompressor, _from_stdlib),
+    "xz": _Compression(re.compile(rb"\xfd7zXZ\x00"), lzma.LZMADecompressor, _from_stdlib),
+    # a skippable frame may stand wherever a frame may, and pzstd begins with one (RFC 8878, section 3.1.2)
+    "zstd": _Compression(
+        re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+        lambda: zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj(),
+        _from_zstd,
+    ),
+}
 
 
 class _Members:
-    """bzip2, xz and zstd: members one after another, each by a fresh decompressor of the library."""
+    """Members one after another, each by a fresh decompressor of the library; zeros may pad them.
 
-    def __init__(self, make: Callable[[], "bz2.BZ2Decompressor | lzma.LZMADecompressor"]) -> None:
-        self.make = make
-        self.member: bz2.BZ2Decompressor | lzma.LZMADecompressor | None = None
+    ``trailing``: what follows a whole member is none. It is passed over, as gzip and bzip2 themselves do.
+    """
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        while data or (self.member is not None and not self.member.eof and not self.member.needs_input):
+    def __init__(self, compression: _Compression) -> None:
+        self.compression = compression
+        self.member: Any = None
+        self.border = b""
+        self.members = 0
+        self.trailing = False
+
+    def feed(self, data: bytes, last: bool) -> Iterator[bytes]:
+        """The text of the next data; ``last``: no more data come."""
+        while not self.trailing:
             if self.member is None:
-                data = data.lstrip(b"\0")  # xz pads its members with zeros
-                if not data:
+                self.border = (self.border + data).lstrip(b"\0")
+                if not self.border or (len(self.border) < LONGEST_MAGIC and not last):
                     return
-                self.member = self.make()
-            yield self.member.decompress(data, PIECE)
-            data = b""
-            if self.member.eof:
-                data, self.member = self.member.unused_data, None
+                if self.members and not self.compression.magic.match(self.border):
+                    self.trailing = True
+                    return
+                self.member, data, self.border = self.compression.make(), self.border, b""
+                self.members += 1
+            data = yield from self.compression.feed(self.member, data)
+            if not self.member.eof:
+                return
+            self.member = None
 
     def complete(self) -> bool:
         return self.member is None
-
-
-class _Gzip:
-    def __init__(self) -> None:
-        self.member: zlib._Decompress | None = None
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            if self.member is None:
-                data = data.lstrip(b"\0")
-                if not data:
-                    return
-                self.member = zlib.decompressobj(31)
-            yield self.member.decompress(data, PIECE)
-            if self.member.eof:
-                data, self.member = self.member.unused_data, None
-            else:
-                data = self.member.unconsumed_tail
-
-    def complete(self) -> bool:
-        return self.member is None
-
-
-class _Zstd:
-    """A zstd frame may expand a few bytes to 128 KiB, so that it is fed little at a time."""
-
-    FEED = 1 << 12
-
-    def __init__(self) -> None:
-        self.frame: zstandard.ZstdDecompressionObj | None = None
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            if self.frame is None:
-                self.frame = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
-            few, data = data[: self.FEED], data[self.FEED :]
-            yield self.frame.decompress(few)
-            if self.frame.eof:
-                data, self.frame = self.frame.unused_data + data, None
-
-    def complete(self) -> bool:
-        return self.frame is None
-
-
-def _decompressor(compression: str) -> _Decompressor:
-    if compression == "gzip":
-        return _Gzip()
-    if compression == "zstd":
-        return _Zstd()
-    return _Members(bz2.BZ2Decompressor if compression == "bzip2" else lzma.LZMADecompressor)
 
 
 def compression_of(head: bytes) -> str | None:
     """The name of the compression that a file's first bytes tell, or None."""
-    return next((name for magic, name in MAGIC if head.startswith(magic)), None)
+    return next((name for name, one in _COMPRESSIONS.items() if one.magic.match(head)), None)
 
 
 class Stream:
@@ -137,48 +137,60 @@ class Stream:
         consumed: bytes of the file read so far.
         produced: decompressed bytes so far.
         broken: after the last piece: how the compressed data ended wrongly, or None.
+        trailing: after the last piece: something else follows the compressed data, and was passed over.
     """
 
     def __init__(self, path: Path, limits: Limits, moved: Callable[[int], None] = lambda consumed: None) -> None:
         self.path, self.limits, self.moved = path, limits, moved
         self.consumed = self.produced = 0
         self.broken: str | None = None
+        self.trailing = False
         with path.open("rb") as handle:
             self.compression = compression_of(handle.read(8))
 
     def __iter__(self) -> Iterator[bytes]:
         with self.path.open("rb") as handle:
-            decompressor = _decompressor(self.compression) if self.compression else None
-            while data := handle.read(PIECE):
+            members = _Members(_COMPRESSIONS[self.compression]) if self.compression else None
+            while not self.trailing:
+                data = handle.read(PIECE)
                 self.consumed += len(data)
                 self.moved(self.consumed)
-                if decompressor is None:
+                if members is None:
+                    if not data:
+                        return
                     self.produced += len(data)
                     yield data
                     continue
                 try:
-                    for piece in decompressor.feed(data):
+                    for piece in members.feed(data, last=not data):
                         self.produced += len(piece)
-                        self._check()
+                        check_expansion(self.path, self.limits, self.consumed, self.produced)
                         if piece:
                             yield piece
                 except (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
                     self.broken = f"damaged: the {self.compression} data cannot be read on ({error})"
                     return
-            if decompressor is not None and not decompressor.complete():
+                self.trailing = members.trailing
+                if not data:
+                    break
+            if members is not None and not members.complete():
                 self.broken = f"truncated: the {self.compression} data end before their end mark"
 
-    def _check(self) -> None:
-        ratio, total = self.limits.ratio, self.limits.total
-        if total and self.produced > total:
-            raise SourceError(
-                f"{self.path}: expands beyond the limit of {total:,} bytes; raise it if you trust the file"
-            )
-        if ratio and self.produced > RATIO_FROM and self.produced > ratio * self.consumed:
-            raise SourceError(
-                f"{self.path}: expands more than {ratio:g} times ({self.consumed:,} bytes to over "
-                f"{self.produced:,}), as an archive bomb does; raise the ratio if you trust the file"
-            )
+
+def check_expansion(path: Path, limits: Limits, consumed: int, produced: int) -> None:
+    """Refuse a file of which ``consumed`` bytes have become so many.
+
+    Raises:
+        SourceError: they are beyond the limits.
+    """
+    ratio, total = limits.ratio, limits.total
+    if total and produced > total:
+        raise SourceError(f"{path}: expands beyond the limit of {total:,} bytes; raise it if you trust the file")
+    if ratio and produced > RATIO_FROM and produced > ratio * consumed:
+        raise SourceError(
+            f"{path}: expands more than {ratio:g} times ({consumed:,} bytes to over "
+            f"{produced:,}), as an archive bomb does; raise the ratio if you trust the file"
+        )
 
 
 def head(path: Path, size: int = 1 << 16) -> bytes:

@@ -1,4 +1,4 @@
-"""The `wikimedia/wikipedia` layout: id, url, title and cleaned text, as JSON Lines or as Parquet.
+"""The `wikimedia/wikipedia` layout, and any other of rows with a text: id, url, title and cleaned text.
 
 The layout lost the marks of headings and lists, but not their lines: a heading is a short line of its own
 that no sentence ends, and so is an item of a list. `text_sections` takes such a line for the heading of a
@@ -6,28 +6,22 @@ new section; a run of list items thus becomes sections without text, which are n
 author left without a full stop is lost where it is that short.
 """
 
-from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
-import polars as pl
-
+from sprachbund.corpus.segment import normalise
 from sprachbund.corpus.sources.documents import (
     Dropped,
     Line,
-    Note,
     RawDocument,
     RawSection,
     Record,
     Row,
-    Source,
-    Tally,
 )
 from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.corpus.sources.lines import parse_object
-from sprachbund.errors import SourceError
+from sprachbund.corpus.sources.values import LANG_FIELDS, first_identifier
 
-PARQUET_COLUMNS = ("id", "url", "title", "text")
-ROWS_AT_ONCE = 2_000
 _SPECIAL = {"www", "commons", "meta", "incubator", "species", "wikidata"}
 
 
@@ -38,22 +32,51 @@ def parse_wikipedia(record: Record) -> RawDocument | Dropped:
         if isinstance(value, Dropped):
             return value
         if not isinstance(value.get("text"), str):
-            return Dropped("not of this format", f"line {record.number}: expected a string in the field text")
-        title, text = str(value.get("title") or ""), str(value["text"])
-        name = str(value.get("id") or value.get("url") or title)
-        url, lang = str(value.get("url") or ""), value.get("lang")
-        said = str(lang) if lang else language_of_url(url)
+            return Dropped("not of this format", f"{record.label}: expected a string in the field text")
+        title, text = plain_text(value.get("title")), str(value["text"])
+        try:
+            name = name_of(value)
+        except TypeError:
+            return Dropped("not of this format", f"{record.label}: expected an id of letters or digits")
+        lang = language_of(value)
     else:
         assert isinstance(record, Row)
-        name, title, text, said = record.id, record.title, record.text, language_of_url(record.url)
-    if not name:
-        return Dropped("not of this format", f"neither id, url nor title: {text[:40]!r}")
-    return RawDocument(name, said, title, None, text_sections(text))
+        name, lang, title, text = record.id, record.lang or None, record.title, record.text
+    return RawDocument(name, lang, title, None, text_sections(text), f"{record.stem}:{record.number}")
+
+
+def name_of(fields: dict[str, Any]) -> str:
+    """The id of a record: that of a field made for it, else the address, else the title, else nothing.
+
+    Raises:
+        TypeError: the id is a list or an object.
+    """
+    return (
+        first_identifier(fields)
+        or normalise(plain_text(fields.get("url")))
+        or normalise(plain_text(fields.get("title")))
+    )
+
+
+def language_of(fields: dict[str, Any]) -> str | None:
+    """The language that a record claims: in a field made for it, else in its address, else None."""
+    said = next(filter(None, (plain_text(fields.get(name)).strip() for name in LANG_FIELDS)), "")
+    return said or language_of_url(plain_text(fields.get("url")))
+
+
+def plain_text(value: object) -> str:
+    """A title, address or language as text; empty where it is none."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None or isinstance(value, list | dict) else str(value)
 
 
 def language_of_url(url: str) -> str | None:
     """The language of a Wikimedia address: ``https://be-tarask.wikipedia.org/wiki/...`` has be-tarask."""
-    host = (urlsplit(url).hostname or "").split(".")
+    try:
+        host = (urlsplit(url).hostname or "").split(".")
+    except ValueError:  # what stands there is no address
+        return None
     if len(host) < 3 or not host[-2].startswith("wik") or host[0] in _SPECIAL:
         return None
     return host[0]
@@ -76,29 +99,3 @@ def text_sections(text: str) -> tuple[RawSection, ...]:
     if paragraphs:
         sections.append(RawSection(title, tuple(paragraphs)))
     return tuple(sections)
-
-
-def cut_parquet(source: Source) -> Iterator[Row | Dropped | Note | Tally]:
-    """The rows of a Parquet file with the columns id, url, title and text; id and url may be missing.
-
-    Raises:
-        SourceError: the file has no column ``text`` or ``title``, or is damaged.
-    """
-    try:
-        found = pl.read_parquet_schema(source.path)
-        if "text" not in found or "title" not in found:
-            raise SourceError(
-                f"{source.path}: Parquet with the columns {', '.join(found)}; expected {', '.join(PARQUET_COLUMNS)}"
-            )
-        columns = [name for name in PARQUET_COLUMNS if name in found]
-        table = pl.scan_parquet(source.path).select(pl.col(columns).cast(pl.String).fill_null(""))
-        rows = int(table.select(pl.len()).collect().item())
-        size = source.path.stat().st_size
-        for start in range(0, rows, ROWS_AT_ONCE):
-            part = table.slice(start, ROWS_AT_ONCE).collect()
-            for row in part.iter_rows(named=True):
-                name = row.get("id") or row.get("url") or row["title"]
-                yield Row(name, row.get("url") or "", row["title"], row["text"])
-            source.moved(size * min(rows, start + ROWS_AT_ONCE) // rows)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise SourceError(f"{source.path}: damaged, not readable as Parquet ({error})") from None
