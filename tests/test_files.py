@@ -97,7 +97,7 @@ def test_arrays_are_read_in_threads(tmp_path: Path) -> None:
 
 def test_arrays_that_are_not_there_or_damaged(tmp_path: Path) -> None:
     """Each is an error of ours that names the file."""
-    with pytest.raises(FolderError, match=r"a\.npy: expected an array here, found no file"):
+    with pytest.raises(FolderError, match=r"a\.npy: expected a file here, found nothing"):
         files.read_array(tmp_path / "a.npy")
     (tmp_path / "b.npy").write_bytes(b"x" * 2000)
     with pytest.raises(FolderError, match=r"b\.npy: not a readable \.npy array"):

@@ -8,11 +8,13 @@ What is removed is ours for certain: a real folder, never a link, of this user, 
 """
 
 import fcntl
+import hashlib
 import os
 import re
 import secrets
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,8 +24,11 @@ from sprachbund.errors import FolderError
 
 _NAME = re.compile(r"\.sprachbund-[0-9a-f]{16}\.tmp")
 _NEW = re.compile(r"\.sprachbund-[0-9a-f]{16}\.new")
+_HELD = re.compile(r"\.sprachbund-[0-9a-f]{16}\.lock")
 _NEVER_LOCKED = 3_600
 """Seconds after which a folder that was made, but not yet locked, belongs to nobody."""
+_TRIES, _MOMENT = 5, 0.02
+"""How often a lock is asked for, and the seconds between."""
 
 
 @contextmanager
@@ -40,18 +45,59 @@ def locked(folder: Path, what: str) -> Iterator[None]:
     try:
         if _lock(descriptor) is False:
             raise FolderError(f"{folder}: another process is {what} here; wait for its end")
+        if not _is_still(descriptor, folder.resolve()):
+            raise FolderError(f"{folder}: another process has just ended here; give the same command again")
         yield
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def workspace(parent: Path) -> Iterator[Path]:
-    """A new empty folder in ``parent``, locked while the body runs, removed after it; dead ones are removed first."""
+def writing(path: Path) -> Iterator[None]:
+    """Keep others from writing to ``path``, a file or folder that may not be there yet, while the body runs.
+
+    The lock is on a small file beside it, which ends with the body; one that a dead process left holds nobody up.
+
+    Raises:
+        FolderError: somebody else writes it now.
+    """
+    digest = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    held = path.with_name(f".sprachbund-{digest}.lock")
+    for _ in range(_TRIES):
+        descriptor = os.open(held, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            # whoever sweeps holds it for a moment, and whoever ends removes it
+            if _lock(descriptor) is False or not _is_still(descriptor, held):
+                time.sleep(_MOMENT)
+                continue
+            try:
+                yield
+            finally:
+                held.unlink(missing_ok=True)
+            return
+        finally:
+            os.close(descriptor)
+    raise FolderError(f"{path}: another process is writing it; wait for its end")
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A `workspace` where the system has its temporary files, which nobody else may read."""
+    with workspace(Path(tempfile.gettempdir()), mode=0o700) as folder:
+        yield folder
+
+
+@contextmanager
+def workspace(parent: Path, mode: int = 0o777) -> Iterator[Path]:
+    """A new empty folder in ``parent``, locked while the body runs, removed after it; dead ones are removed first.
+
+    Args:
+        mode: of the folder, less what the umask takes.
+    """
     sweep(parent)
     name = f".sprachbund-{secrets.token_hex(8)}"
     making = parent / f"{name}.new"
-    making.mkdir()
+    making.mkdir(mode)
     descriptor = os.open(making, os.O_RDONLY | os.O_DIRECTORY)
     try:
         # locked before it has the name under which it may be swept
@@ -67,13 +113,17 @@ def workspace(parent: Path) -> Iterator[Path]:
 
 
 def sweep(parent: Path) -> None:
-    """Remove the workspaces in ``parent`` that nobody works in any more."""
+    """Remove the workspaces in ``parent`` that nobody works in any more, and the locks that nobody holds."""
     with os.scandir(parent) as entries:
-        found = [entry for entry in entries if _NAME.fullmatch(entry.name) or _NEW.fullmatch(entry.name)]
+        found = [entry for entry in entries if is_workspace(Path(entry.name))]
     for entry in found:
         try:
             about = entry.stat(follow_symlinks=False)
-            if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid():
+            if about.st_uid != os.geteuid():
+                continue
+            if _HELD.fullmatch(entry.name) and stat.S_ISREG(about.st_mode) and not about.st_size:
+                _remove_lock(Path(entry.path))
+            if not stat.S_ISDIR(about.st_mode):
                 continue
             if _NEW.fullmatch(entry.name):
                 if time.time() - about.st_mtime > _NEVER_LOCKED:
@@ -85,8 +135,8 @@ def sweep(parent: Path) -> None:
 
 
 def is_workspace(path: Path) -> bool:
-    """Whether a name is one that `workspace` gives."""
-    return _NAME.fullmatch(path.name) is not None or _NEW.fullmatch(path.name) is not None
+    """Whether a name is one that `workspace` or `writing` gives."""
+    return any(names.fullmatch(path.name) for names in (_NAME, _NEW, _HELD))
 
 
 def strangers(folder: Path, listed: set[str]) -> list[Path]:
@@ -99,6 +149,7 @@ def strangers(folder: Path, listed: set[str]) -> list[Path]:
     for place, folders, names in os.walk(folder):  # does not follow links
         here = Path(place)
         folders[:] = [name for name in folders if not is_workspace(here / name)]
+        names = [name for name in names if not is_workspace(here / name)]
         links = [name for name in folders if (here / name).is_symlink()]
         found += [
             here / name for name in (*names, *links) if (here / name).relative_to(folder).as_posix() not in listed
@@ -123,6 +174,23 @@ def _remove_dead(folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(descriptor)
+
+
+def _remove_lock(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        if _lock(descriptor) and _is_still(descriptor, file):
+            file.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _is_still(descriptor: int, path: Path) -> bool:
+    """Whether what was opened is what has the name now."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(descriptor: int) -> bool | None:

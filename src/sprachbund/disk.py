@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sprachbund.errors import CapacityError, SprachbundError
 
@@ -36,19 +37,26 @@ def room_for(path: Path, need: int = 0) -> Iterator[None]:
             raise
         if not is_full(error):
             raise
+        if isinstance(error, _DiskFullError) and not _same_disk(error.place, path):
+            raise  # a temporary file elsewhere: that is where room must be made
         # of a file in a folder that is being made, the folder is what the user knows
         needed = need or getattr(error, "need", 0)
         raise _DiskFullError(
             f"{path}: the disk is full: {_needed(needed)}{_free(path)} are free; nothing that was complete has "
             "changed, make room and give the same command again",
             needed,
+            path,
         ) from None
 
 
 class _DiskFullError(CapacityError):
-    def __init__(self, message: str, need: int) -> None:
+    def __init__(self, message: str, need: int, place: Path) -> None:
         super().__init__(message)
-        self.need = need
+        self.need, self.place = need, place
+
+    def __reduce__(self) -> Any:
+        """From a worker to its parent."""
+        return type(self), (str(self), self.need, self.place)
 
 
 def is_full(error: Exception) -> bool:
@@ -67,5 +75,13 @@ def _needed(need: int) -> str:
 
 
 def _free(path: Path) -> str:
-    there = next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
-    return f"{shutil.disk_usage(there).free:,} bytes"
+    return f"{shutil.disk_usage(_there(path)).free:,} bytes"
+
+
+def _same_disk(one: Path, other: Path) -> bool:
+    return _there(one).stat().st_dev == _there(other).stat().st_dev
+
+
+def _there(path: Path) -> Path:
+    """The folder that is there, of a path or above it."""
+    return next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())

@@ -14,7 +14,7 @@ import re
 import shutil
 import stat
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.claims import is_workspace, strangers, workspace
+from sprachbund.claims import is_workspace, strangers, workspace, writing
 from sprachbund.disk import room_for
 from sprachbund.errors import FolderError
 
@@ -112,12 +112,11 @@ def read_array(
     Raises:
         FolderError: there is no file, it is no array, or another one than expected.
     """
+    require_file(path, "make the folder anew")
     try:
         with _PARSER:
             mode: Literal["r"] | None = "r" if mapped and path.stat().st_size > 512 else None
             array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
-    except FileNotFoundError:
-        raise FolderError(f"{path}: expected an array here, found no file; make the folder anew") from None
     # what numpy says of its header
     except (ValueError, EOFError, OSError, SyntaxError, TypeError, TokenError, MemoryError, RecursionError) as error:
         raise FolderError(f"{path}: not a readable .npy array ({error}); make the folder anew") from None
@@ -140,18 +139,19 @@ def atomic_folder(folder: Path, manifest: str | None = None) -> Iterator[Path]:
 
     An existing ``folder`` is replaced, in one step where the system can exchange two names (Linux), else in two
     renames. Only what is ours is replaced: all that is in it must be named in its manifest. Where ``folder`` is a link,
-    the folder that it points to is replaced.
+    the folder that it points to is replaced. Two at once do not write one folder: the second is refused.
 
     Args:
         manifest: the name of the file that lists what is ours; None where nothing may be there.
 
     Raises:
-        FolderError: something is there that is not ours; the message names it. CapacityError: the disk is full.
+        FolderError: something is there that is not ours; the message names it. Or another process writes it now.
+        CapacityError: the disk is full.
     """
     folder = _through_links(folder)
     _require_ours(folder, manifest)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with room_for(folder), workspace(folder.parent) as place:
+    with room_for(folder), writing(folder), workspace(folder.parent) as place:
         temporary = place / folder.name
         temporary.mkdir()
         yield temporary
@@ -160,6 +160,7 @@ def atomic_folder(folder: Path, manifest: str | None = None) -> Iterator[Path]:
             if path.is_file():
                 _sync(path, mode)
         sync_folder(temporary)
+        _require_ours(folder, manifest)  # what was put there meanwhile stays
         if not folder.exists():
             temporary.rename(folder)
         elif not _exchange(temporary, folder):
@@ -180,13 +181,17 @@ def _require_ours(folder: Path, manifest: str | None) -> None:
         return
     if not folder.is_dir():
         raise FolderError(f"{folder}: expected a folder to write, found a file; name another")
+    if foreign := strangers(folder, listed_files(folder, manifest)):
+        raise FolderError(f"{foreign[0]}: not written by sprachbund, or no longer known to be; move it elsewhere first")
+
+
+def listed_files(folder: Path, manifest: str | None) -> set[str]:
+    """What a manifest says is ours, and itself: paths relative to the folder; nothing where it cannot be read."""
     try:
         said = json.loads((folder / (manifest or "")).read_bytes()) if manifest else {}
-        listed = {*map(str, said["files"]), str(manifest)} if said else set()
+        return {*map(str, said["files"]), str(manifest)} if said else set()
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        listed = set()
-    if foreign := strangers(folder, listed):
-        raise FolderError(f"{foreign[0]}: not written by sprachbund, or no longer known to be; move it elsewhere first")
+        return set()
 
 
 def _sync(path: Path, mode: int) -> None:
@@ -245,12 +250,14 @@ def read_manifest(
     *,
     check: bool = False,
     fields: Mapping[str, type | tuple[type, ...]] | None = None,
+    listed: Collection[str] = (),
 ) -> dict[str, Any]:
     """Read and check ``folder/name``.
 
     Args:
         check: also hash every listed file; otherwise only see that each is there.
         fields: what the manifest must have besides, and the type of each; `require_fields` says more.
+        listed: files that it must list, for they will be read.
 
     Raises:
         FolderError: the folder or the file is absent or damaged, or of another kind or version.
@@ -274,7 +281,10 @@ def read_manifest(
         )
     if sealed(manifest) != manifest:
         raise FolderError(f"{path}: damaged, its SHA-256 is not the one in it; make the {kind} anew")
-    require_fields(path, manifest, {**({"files": dict} if "files" in manifest else {}), **(fields or {})})
+    with_files = {"files": dict} if listed or "files" in manifest else {}
+    require_fields(path, manifest, {**with_files, **(fields or {})})
+    if lacking := sorted(set(listed) - set(manifest.get("files", ()))):
+        raise FolderError(f"{path}: damaged, it does not list {lacking[0]}; make the {kind} anew")
     for relative, expected in manifest.get("files", {}).items():
         file = inside(folder, relative, name)
         if not file.is_file():
@@ -293,15 +303,28 @@ def read_json(path: Path, remedy: str) -> Any:
     Raises:
         FolderError: it is absent, larger than any that we write, no JSON, or nested too deep.
     """
+    require_file(path, remedy)
     try:
         size = path.stat().st_size
         if size > _MANIFEST_BYTES:
             raise FolderError(f"{path}: damaged, {size:,} bytes are more than any manifest has; {remedy}")
         return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
-    except FileNotFoundError:
-        raise FolderError(f"{path}: missing; {remedy}") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
         raise FolderError(f"{path}: damaged, not readable as JSON ({error}); {remedy}") from None
+
+
+def require_file(path: Path, remedy: str) -> None:
+    """See that a file is there and no folder, pipe or device, whose reading might never end.
+
+    Args:
+        remedy: what to do where it is not, for the message.
+
+    Raises:
+        FolderError: it is not.
+    """
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no file" if path.exists() else "nothing"
+        raise FolderError(f"{path}: expected a file here, found {found}; {remedy}")
 
 
 def _no_number(text: str) -> None:

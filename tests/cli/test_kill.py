@@ -79,7 +79,7 @@ def test_a_killed_training_ends_with_the_same_bits(corpus: Path, tmp_path: Path)
         time.sleep(moments.uniform(0, 0.4))
         assert kill_all(process) and written, "the training was over before its second checkpoint"
         message = fail("train", corpus, "--out", pieces, *other)
-        assert "holds unfinished work of other data or settings" in message
+        assert "holds unfinished work that differs in settings" in message
     assert not pieces.exists()
     succeed("train", corpus, "--out", pieces, *TRAIN)
     for name in ("vectors.safetensors", "vocabulary/keys.npy", "vocabulary/counts.npy"):

@@ -10,6 +10,7 @@ import pytest
 from sprachbund import Corpus, Encoder
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.export import FORMATS, write_export
+from sprachbund.export.folder import FORMAT
 from sprachbund.files import read_manifest
 
 
@@ -19,7 +20,7 @@ def test_an_export_replaces_an_export_and_nothing_else(form: str, best: Encoder,
     out = tmp_path / "out"
     write_export(best, out, "word2vec")
     made = write_export(best, out, form, license="cc-by-sa-4.0")
-    manifest = read_manifest(out, "export.json", "export", 1, check=True)
+    manifest = read_manifest(out, "export.json", "export", FORMAT, check=True)
     assert manifest["form"] == made["form"] == form and manifest["rows"] == made["rows"] > 0
     on_disk = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert on_disk == {*manifest["files"], "export.json"}

@@ -14,6 +14,7 @@ from sprachbund.retrieval import training
 from sprachbund.retrieval.encoded import place_documents
 from sprachbund.retrieval.fitting import splittable
 from sprachbund.retrieval.settings import change
+from sprachbund.runs.unfinished import claimed
 
 SETTINGS = change(NOISE_SETTINGS, dim=16, characters=(4,), epochs=3.0)
 
@@ -113,37 +114,77 @@ def test_what_is_refused(corpus: Corpus, tmp_path: Path) -> None:
     partial.unlink()
     partial.mkdir()
     (partial / "work.json").write_text(json.dumps({"task": "ic"}))
-    with pytest.raises(FolderError, match=r"model\.partial: holds unfinished work of other data or settings"):
+    with pytest.raises(FolderError, match=r"model\.partial: holds unfinished work that differs in"):
         train(corpus, tmp_path / "model", settings=SETTINGS)
     assert not (tmp_path / "model").exists()
 
 
-def test_a_damaged_checkpoint_is_named(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training stopped after its first checkpoint, whose file then loses a bit."""
+@pytest.mark.parametrize("part", ["checkpoint/state.safetensors", "encoded/gl/words.npy", "checkpoint/checkpoint.json"])
+def test_what_is_damaged_is_set_aside_and_made_again(
+    part: str, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a training that was stopped a bit is lost: a warning says it, and the same model comes out at last."""
     settings = change(SETTINGS, epochs=30.0)
+    whole = train(corpus, settings=settings, languages=["gl"])
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    clock = iter(range(1_000_000))
-    monkeypatch.setattr(training.time, "monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr("sprachbund.retrieval.training._judged_steps", lambda *_: frozenset({20}))
-    monkeypatch.setattr("sprachbund.retrieval.fitting.dev_mrr", stop)
-    with pytest.raises(KeyboardInterrupt):
-        train(corpus, tmp_path / "model", settings=settings, languages=["gl"], checkpoint_every=2)
-    state = tmp_path / "model.partial" / "checkpoint" / "state.safetensors"
-    data = bytearray(state.read_bytes())
-    data[-1] ^= 1
-    state.write_bytes(bytes(data))
-    with pytest.raises(FolderError, match=r"state\.safetensors: damaged"):
-        train(corpus, tmp_path / "model", settings=settings, languages=["gl"])
+    with monkeypatch.context() as patched:
+        clock = iter(range(1_000_000))
+        patched.setattr(training.time, "monotonic", lambda: float(next(clock)))
+        patched.setattr("sprachbund.retrieval.training._judged_steps", lambda *_: frozenset({20}))
+        patched.setattr("sprachbund.retrieval.fitting.dev_mrr", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(corpus, tmp_path / "model", settings=settings, languages=["gl"], checkpoint_every=2)
+    path = tmp_path / "model.partial" / part
+    data = bytearray(path.read_bytes())
+    data[-3] ^= 1
+    path.write_bytes(bytes(data))
+    made = train(corpus, tmp_path / "model", settings=settings, languages=["gl"])
+    np.testing.assert_array_equal(made.table, whole.table)
+    aside = f"{part.split('/')[0]}.damaged-1"
+    assert f"it is set aside as {aside} and made again" in caplog.text and path.name in caplog.text
+    assert [p.name for p in (tmp_path / "model.partial").iterdir()] == [aside]
+    again = train(corpus, tmp_path / "model2", settings=settings, languages=["gl"])
+    np.testing.assert_array_equal(again.table, whole.table)
+
+
+def test_what_is_not_ours_in_unfinished_work_stays(
+    corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A file that somebody put into the folder of unfinished work, and a link to photos, are there afterwards."""
+    partial, photos = tmp_path / "model.partial", tmp_path / "photos"
+    photos.mkdir()
+    (photos / "summer.jpg").write_text("photo")
+
+    def meanwhile(*_: object) -> object:
+        (partial / "thesis.tex").write_text("thesis")
+        (partial / "album").symlink_to(photos)
+        return real(*_)  # type: ignore[arg-type]
+
+    real = training.require_memory
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(training, "require_memory", meanwhile)
+        train(corpus, tmp_path / "model", settings=SETTINGS, languages=["gl"])
+    assert sorted(path.name for path in partial.iterdir()) == ["album", "thesis.tex"]
+    assert (photos / "summer.jpg").read_text() == "photo" and "stays, for it holds album" in caplog.text
+
+
+def test_two_trainings_at_once(corpus: Corpus, tmp_path: Path) -> None:
+    """The second is refused in a line, and the first is not disturbed."""
+    with claimed(tmp_path / "model.partial", {}, "unfinished work", "training"):
+        with pytest.raises(FolderError, match=r"model\.partial: another process is training here; wait for its end"):
+            train(corpus, tmp_path / "model", settings=SETTINGS, languages=["gl"])
+        assert [path.name for path in (tmp_path / "model.partial").iterdir()] == ["work.json"]
 
 
 def test_a_note_that_a_kill_left_half_written_is_no_hindrance(corpus: Corpus, tmp_path: Path) -> None:
     """The very first file of unfinished work is written beside its place, too."""
     partial = tmp_path / "model.partial"
     partial.mkdir()
-    (partial / ".work.json.123.tmp").write_text("{")
+    (partial / ".sprachbund-0123456789abcdef.tmp").mkdir()
+    (partial / ".sprachbund-0123456789abcdef.tmp" / "work.json").write_text("{")
     train(corpus, tmp_path / "model", settings=SETTINGS, languages=["gl"])
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 

@@ -36,8 +36,8 @@ def test_rows_of_a_fuller_table() -> None:
     keys = np.unique(np.random.default_rng(2).integers(1, 2**64 - 1, 5000, dtype=np.uint64))
     slots = np.zeros((len(keys) * 10 // 9, 2), np.uint64)
     lookup._build(keys, slots)
-    np.testing.assert_array_equal(Lookup(slots).rows(keys), np.arange(len(keys)))
-    assert (Lookup(slots).rows(keys ^ np.uint64(1 << 40)) == ABSENT).all()
+    np.testing.assert_array_equal(Lookup(slots, len(keys)).rows(keys), np.arange(len(keys)))
+    assert (Lookup(slots, len(keys)).rows(keys ^ np.uint64(1 << 40)) == ABSENT).all()
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -89,7 +89,7 @@ def test_presets() -> None:
     ("field", "value", "allowed"),
     [
         ("dim", 0, "at least 1"),
-        ("characters", (4, 0), "orders of at least 1"),
+        ("characters", (4, 0), "orders from 1 to 127"),
         ("min_count", 0, "at least 1"),
         ("max_rows", -1, "at least 0"),
         ("power", -0.5, "at least 0"),

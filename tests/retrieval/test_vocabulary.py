@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from sprachbund.corpus.segment import normalise, split_words_by_dictionary, words
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
+from sprachbund.files import sealed
 from sprachbund.progress import Silent
 from sprachbund.retrieval import hangul
 from sprachbund.retrieval import vocabulary as module
@@ -303,7 +304,7 @@ def test_foreign_folders_and_formats(tmp_path: Path) -> None:
         ({"format": 9}, "format 9"),
         ({"rows": 4}, "keys.npy"),
     ):
-        (folder / "vocabulary.json").write_text(json.dumps(manifest | change))
+        (folder / "vocabulary.json").write_text(json.dumps(sealed(manifest | change)))
         with pytest.raises(FolderError, match=message):
             Vocabulary.load(folder)
 

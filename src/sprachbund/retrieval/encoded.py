@@ -11,10 +11,9 @@ word and 4 a bigram, 50 a sentence. Memory while it is made: the text of the lar
 bytes a word, beside the vocabulary's table.
 """
 
-import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,9 @@ import polars as pl
 
 from sprachbund.corpus.duplicates import held_out_templates
 from sprachbund.corpus.segment import needs_dictionary, split_words_by_dictionary
-from sprachbund.corpus.splits import SIDES, TRAIN, sides
+from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, LanguageError, SettingsError
+from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.files import (
     atomic_folder,
     content_hash,
@@ -38,84 +37,20 @@ from sprachbund.files import (
 )
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.bags import Int32, Int64, Ranges, Sentences
+from sprachbund.retrieval.bags import Int32, Int64
+from sprachbund.retrieval.encoded_language import NGRAMS, EncodedLanguage, open_language, open_ngrams
 from sprachbund.retrieval.features import Ngrams
-from sprachbund.retrieval.pairs import Pairs, find_pairs
-from sprachbund.retrieval.settings import Settings, Task
+from sprachbund.retrieval.settings import Settings
 from sprachbund.retrieval.vocabulary import Vocabulary
 
 KIND, FORMAT, MANIFEST = "encoded corpus", 2, "encoded.json"
+FIELDS = {
+    "languages": list, "characters": list, "bigrams": bool, "vocabulary_size": int, "corpus": str, "split": str,
+    "shares": list, "split_seed": int, "split_by": str,
+}  # fmt: skip
+CODE = re.compile(r"[a-z][a-z0-9-]*")
+"""A language's code, which names its folder: no path that leads elsewhere."""
 UInt64 = npt.NDArray[np.uint64]
-
-
-@dataclass(frozen=True)
-class EncodedLanguage:
-    """The sentences of one language.
-
-    Attributes:
-        language: its code.
-        sentences: n-gram ids.
-        sections, documents, groups: int32 [sentences], numbers that change where the text's do.
-        positions: int32 [sentences], the place in the document.
-        sides: uint8 [sentences], of the split.
-        templates: bool [sentences], no query: it stands in the training text once digits are masked, or many
-            sentences of its document do.
-        hashes: uint64 [sentences], a hash of the multiset of words.
-        names: the id of each document.
-        counts: int64 [ids], occurrences of each n-gram on the training side.
-    """
-
-    language: str
-    sentences: Sentences
-    sections: Int32
-    documents: Int32
-    groups: Int32
-    positions: Int32
-    sides: npt.NDArray[np.uint8]
-    templates: npt.NDArray[np.bool_]
-    hashes: UInt64
-    names: Sequence[str]
-    counts: Int64
-    _pairs: dict[Any, Pairs] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def train_sentences(self) -> int:
-        """Sentences on the training side."""
-        return int(np.count_nonzero(self.sides == TRAIN))
-
-    @cached_property
-    def lengths(self) -> Int64:
-        """Words of each sentence: int64 [sentences]."""
-        result: Int64 = np.diff(self.sentences.word_offsets)
-        return result
-
-    @cached_property
-    def _sums(self) -> UInt64:
-        return np.concatenate((np.zeros(1, np.uint64), np.cumsum(self.hashes, dtype=np.uint64)))
-
-    def pairs(self, task: Task, settings: Settings, side: str) -> Pairs:
-        """The pairs of one side, in the order of the text."""
-        key = (task, settings.pairs, settings.split_by, settings.split_seed, settings.shares, side)
-        if key not in self._pairs:
-            found = find_pairs(task, self.sections, self.lengths, settings.pairs)
-            self._pairs[key] = found[self._sides_of(found, settings) == SIDES.index(side)]
-        return self._pairs[key]
-
-    def _sides_of(self, pairs: Pairs, settings: Settings) -> npt.NDArray[np.uint8]:
-        if settings.split_by == "group":
-            own: npt.NDArray[np.uint8] = self.sides[pairs.query]
-            return own
-        order = np.random.default_rng(settings.split_seed).permutation(len(pairs))
-        edges = np.cumsum([round(share * len(pairs)) for share in settings.shares[:2]])
-        return np.searchsorted(edges, order, side="right").astype(np.uint8)
-
-    def candidate_hashes(self, ranges: Ranges) -> UInt64:
-        """A hash of the multiset of words of each range: uint64 [ranges]; equal bags have equal hashes."""
-        total = self._sums[ranges.last] - self._sums[ranges.first]
-        inside = (ranges.without >= ranges.first) & (ranges.without < ranges.last)
-        own = self.hashes[np.maximum(ranges.without, 0)]
-        result: UInt64 = np.where(inside, total - own, total)
-        return result
 
 
 @dataclass(frozen=True)
@@ -136,15 +71,27 @@ class EncodedCorpus:
     _open: dict[str, EncodedLanguage] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
-    def open(path: Path) -> "EncodedCorpus":
+    def open(path: Path, *, check: bool = False) -> "EncodedCorpus":
         """Open a folder that `encode_corpus` made; the arrays stay on disk.
+
+        Ids and places are seen to be in range, which reads the arrays once; so damage cannot lead outside them.
+
+        Args:
+            check: also compare every file with its hash.
 
         Raises:
             FolderError: it is absent, damaged or of another kind or version.
         """
-        manifest = read_manifest(path, MANIFEST, KIND, FORMAT)
-        ngrams = Ngrams(*(read_array(path / f"{n}.npy") for n in ("keys", "orders", "char_offsets", "char_ids")))
-        return EncodedCorpus(path, tuple(manifest["languages"]), ngrams, manifest["vocabulary_size"], manifest)
+        manifest = read_manifest(
+            path, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS, listed=[f"{name}.npy" for name in NGRAMS]
+        )
+        ngrams = open_ngrams(path)
+        size = manifest["vocabulary_size"]
+        codes, orders = manifest["languages"], manifest["characters"]
+        sound = all(isinstance(code, str) and CODE.fullmatch(code) for code in codes)
+        if not sound or not all(type(order) is int for order in orders) or not 0 <= size <= len(ngrams):
+            raise FolderError(f"{path / MANIFEST}: damaged, its languages, characters or rows cannot be; encode anew")
+        return EncodedCorpus(path, tuple(codes), ngrams, size, manifest)
 
     def language(self, language: str) -> EncodedLanguage:
         """The sentences of one language.
@@ -155,7 +102,8 @@ class EncodedCorpus:
         if language not in self.languages:
             raise LanguageError(f"{self.path}: has no {language!r}; it has {', '.join(self.languages)}")
         if language not in self._open:
-            self._open[language] = _open_language(self.path / language, language)
+            listed = self.manifest["files"]
+            self._open[language] = open_language(self.path, language, len(self.ngrams), listed)
         return self._open[language]
 
     def languages_data(self) -> Mapping[str, EncodedLanguage]:
@@ -168,7 +116,13 @@ class EncodedCorpus:
 
     def vocabulary(self) -> Vocabulary:
         """The n-grams of the training side with their strings."""
-        return Vocabulary.load(self.path / "vocabulary")
+        vocabulary = Vocabulary.load(self.path / "vocabulary")
+        if len(vocabulary) != self.vocabulary_size:
+            raise FolderError(
+                f"{self.path}: damaged, its vocabulary has {len(vocabulary):,} rows and should have "
+                f"{self.vocabulary_size:,}; encode the corpus anew"
+            )
+        return vocabulary
 
     def with_characters(self, orders: Sequence[int]) -> Ngrams:
         """The n-grams, with only the character n-grams of some orders inside the words.
@@ -192,18 +146,6 @@ class EncodedCorpus:
             before[self.ngrams.char_offsets],
             np.ascontiguousarray(self.ngrams.char_ids[wanted]),
         )
-
-
-_ARRAYS = ("sections", "documents", "groups", "positions", "sides", "templates", "hashes")
-
-
-def _open_language(folder: Path, language: str) -> EncodedLanguage:
-    sentences = Sentences(
-        *(read_array(folder / f"{n}.npy") for n in ("words", "word_offsets", "bigrams", "bigram_offsets"))
-    )
-    names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
-    arrays: dict[str, Any] = {name: read_array(folder / f"{name}.npy", mapped=False) for name in _ARRAYS}
-    return EncodedLanguage(language, sentences, names=names, counts=read_array(folder / "counts.npy"), **arrays)
 
 
 def encode_corpus(
@@ -477,4 +419,9 @@ def _numbered(rows: Int32, keys: UInt64, tail: tuple[int, UInt64]) -> Int32:
 
 def _codes(values: pl.Series, names: Sequence[str]) -> Int32:
     numbers = {name: number for number, name in enumerate(names)}
-    return np.fromiter((numbers[value] for value in values), np.int32, len(values))
+    try:
+        return np.fromiter((numbers[value] for value in values), np.int32, len(values))
+    except KeyError as error:
+        raise FolderError(
+            f"the corpus has sentences of {error}, which it does not list; make the corpus anew"
+        ) from None

@@ -11,30 +11,36 @@ over pairs of n-grams. N-grams that training never saw have their start row, a f
 names still match themselves. A text without words gives the zero vector.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
 from sprachbund.progress import logger
+from sprachbund.retrieval.about import require_about
 from sprachbund.retrieval.bags import Float32, Ranges
 from sprachbund.retrieval.card import write_card
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
 from sprachbund.retrieval.model import Model, bags_of, pool_ranges
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
+from sprachbund.retrieval.tensors import LARGEST, is_sound, map_tensor, read_tensors
 from sprachbund.retrieval.texts import Texts, analyse
-from sprachbund.retrieval.tower import Tower, make_tower
+from sprachbund.retrieval.tower import Tower, read_tower
+from sprachbund.retrieval.vocabulary import MANIFEST as VOCABULARY
 from sprachbund.retrieval.vocabulary import Vocabulary
 
 KIND, FORMAT, MANIFEST = "encoder", 2, "encoder.json"
+VECTORS, TOWER = "vectors.safetensors", "tower.safetensors"
+LISTED = (VECTORS, f"vocabulary/{VOCABULARY}")
+FIELDS = {"settings": dict, "unseen_length": float, "seed": int, "dim": int, "about": dict}
+REMEDY = "train the model anew"
+NONE = np.empty((0, 0), np.float32)
 BLOCK = 20_000
 
 
@@ -174,9 +180,9 @@ class Encoder:
         if folder.exists() and any(folder.iterdir()):
             read_manifest(folder, MANIFEST, KIND, FORMAT)
         with atomic_folder(folder, MANIFEST) as temporary:
-            save_file({"vectors": np.ascontiguousarray(self.table)}, temporary / "vectors.safetensors")
+            save_file({"vectors": np.ascontiguousarray(self.table)}, temporary / VECTORS)
             if self.tower is not None:
-                save_file(self.tower.tensors(), temporary / "tower.safetensors")
+                save_file(self.tower.tensors(), temporary / TOWER)
             self.vocabulary.save(temporary / "vocabulary")
             write_text(temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table)))
             write_manifest(
@@ -203,30 +209,33 @@ class Encoder:
             FolderError: the folder is absent, damaged, or of another kind or version.
         """
         folder = Path(folder)
-        manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
+        manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS, listed=LISTED)
         for stranger in _strangers(folder, manifest):
             logger.warning("%s: a foreign file, the encoder's manifest does not list it; it is not used", stranger)
         try:
             settings = from_dict(manifest["settings"])
-            length, seed = float(manifest["unseen_length"]), int(manifest["seed"])
-            about = dict(manifest["about"])
-        except (KeyError, TypeError, ValueError, SettingsError) as error:
+        except SettingsError as error:
             raise FolderError(
                 f"{folder / MANIFEST}: damaged, its settings cannot be read ({error}); train the model anew"
             ) from None
-        path = folder / "vectors.safetensors"
-        table = _mapped(path) if mapped else _tensors(path).get("vectors", np.empty((0, 0), np.float32))
+        length, seed = float(manifest["unseen_length"]), manifest["seed"]
+        if not (0 <= length < LARGEST and 0 <= seed < 1 << 63):
+            raise FolderError(
+                f"{folder / MANIFEST}: damaged, its unseen_length or seed cannot be; train the model anew"
+            )
+        require_about(folder / MANIFEST, manifest["about"])
+        path = folder / VECTORS
+        table = map_tensor(path, "vectors", REMEDY) if mapped else read_tensors(path, REMEDY).get("vectors", NONE)
         vocabulary = Vocabulary.load(folder / "vocabulary")
         if table.shape != (len(vocabulary.keys), settings.encoder.dim):
             raise FolderError(
                 f"{folder}: vectors of shape {table.shape} do not fit {len(vocabulary.keys)} n-grams of "
                 f"{settings.encoder.dim} numbers; train the model anew"
             )
-        tower = None
-        if settings.encoder.towers:
-            tower = make_tower(settings.encoder, settings.training.rate, 1, 0)
-            tower.load(_tensors(folder / "tower.safetensors"))
-        return Encoder(settings, vocabulary, table, length, seed, tower, about)
+        if check and not is_sound(table):
+            raise FolderError(f"{path}: damaged, it has numbers that are none or too large; train the model anew")
+        tower = read_tower(folder / TOWER, settings) if settings.encoder.towers else None
+        return Encoder(settings, vocabulary, table, length, seed, tower, dict(manifest["about"]))
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -247,26 +256,6 @@ def _strangers(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
         for name in names
         if name.as_posix() not in known and not any(part.startswith(".") for part in name.parts)
     ]
-
-
-def _tensors(path: Path) -> dict[str, Float32]:
-    try:
-        tensors: dict[str, Float32] = load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise FolderError(f"{path}: damaged, not readable as safetensors ({error}); train the model anew") from None
-    return tensors
-
-
-def _mapped(path: Path) -> Float32:
-    """The table in a safetensors file, memory-mapped: the library itself reads all of it."""
-    try:
-        with path.open("rb") as handle:
-            size = int.from_bytes(handle.read(8), "little")
-            entry = json.loads(handle.read(size))["vectors"]
-        assert entry["dtype"] == "F32"
-        return np.memmap(path, np.float32, "r", 8 + size + entry["data_offsets"][0], tuple(entry["shape"]))
-    except (OSError, ValueError, KeyError, TypeError, AssertionError, OverflowError) as error:
-        raise FolderError(f"{path}: damaged, not readable as safetensors ({error}); train the model anew") from None
 
 
 def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -> Encoder:

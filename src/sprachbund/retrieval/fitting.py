@@ -5,34 +5,36 @@ the same bits as one that was not killed. The folder MODEL appears when it is co
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
 
+from sprachbund.claims import scratch
 from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
+from sprachbund.disk import is_full
 from sprachbund.errors import CorpusError, DivergenceError, FolderError, LanguageError, SettingsError, SprachbundError
-from sprachbund.files import atomic_folder, content_hash, read_manifest, write_json, write_manifest
+from sprachbund.files import content_hash, read_manifest
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoded import MANIFEST as ENCODED
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval import checkpoint
+from sprachbund.retrieval.encoded import MANIFEST as ENCODED_MANIFEST
 from sprachbund.retrieval.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
 from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.kind import ALGORITHM
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import make_pool
+from sprachbund.retrieval.reuse import Asked, encode_once
 from sprachbund.retrieval.settings import BEST, TASKS, Settings, Task, to_dict
-from sprachbund.retrieval.training import Log, State, count_steps, train
+from sprachbund.retrieval.training import count_steps, train
+from sprachbund.runs import unfinished
 
-CHECKPOINT = "checkpoint"
+CHECKPOINT, ENCODED = "checkpoint", "encoded"
+PARTS = {CHECKPOINT: checkpoint.MANIFEST, ENCODED: ENCODED_MANIFEST}
+"""What lies in the folder of unfinished work, and the manifest of each."""
 DEV_QUERIES = 1_000
 
 
@@ -74,31 +76,36 @@ def fit(
     specification = json.loads(json.dumps(specification))
     name = content_hash(specification)
     if out is None:
-        with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
-            return _work(corpus, Path(folder), specification, settings, memory, 0.0, shower)
+        with scratch() as folder:
+            return _work(corpus, folder, specification, settings, memory, 0.0, shower)
     target = Path(out)
     partial = target.with_name(f"{target.name}.partial")
     done = _existing(target, name)
-    if done is not None:
+    if done is not None and unfinished.note_of(partial) != specification:
         logger.warning("%s: holds this same model already; nothing was trained", target)
-        if _note(partial) == specification:
-            shutil.rmtree(partial)  # killed between the last two steps
         return done
-    _claim(partial, specification)
-    try:
-        encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
-    except SprachbundError as error:
-        # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
-        if not (partial / CHECKPOINT).exists():
-            shutil.rmtree(partial)
-        elif isinstance(error, DivergenceError):
-            step = read_manifest(partial / CHECKPOINT, "checkpoint.json", "checkpoint", 1)["step"]
-            raise DivergenceError(
-                f"{error}; {partial / CHECKPOINT} has batch {step:,}, from before it: remove {partial} to begin anew"
-            ) from None
-        raise
-    encoder.save(target)
-    shutil.rmtree(partial)
+    with unfinished.claimed(partial, specification, "unfinished work", "training"):
+        done = _existing(target, name)  # another process may have made it before this one came in
+        if done is not None:
+            logger.warning("%s: holds this same model already; nothing was trained", target)
+            unfinished.withdraw(partial, PARTS)  # killed between the last two steps
+            return done
+        try:
+            encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
+        except SprachbundError as error:
+            # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
+            kept = (CHECKPOINT, ENCODED) if is_full(error) else (CHECKPOINT,)
+            if not any((partial / part).exists() for part in kept):
+                unfinished.withdraw(partial, PARTS)
+            elif isinstance(error, DivergenceError):
+                step = checkpoint.step_of(partial / CHECKPOINT)
+                raise DivergenceError(
+                    f"{error}; {partial / CHECKPOINT} has batch {step:,}, from before it: remove {partial} to begin "
+                    "anew"
+                ) from None
+            raise
+        encoder.save(target)
+        unfinished.withdraw(partial, PARTS)
     return encoder
 
 
@@ -163,30 +170,6 @@ def _existing(target: Path, name: str) -> Encoder | None:
     return Encoder.load(target)
 
 
-def _claim(partial: Path, specification: dict[str, Any]) -> None:
-    """Make or take up the folder of unfinished work."""
-    if partial.exists() and not partial.is_dir():
-        raise FolderError(f"{partial}: unfinished work would lie here, but it is a file; move it elsewhere")
-    # a kill may have left the note itself half written
-    if partial.exists() and any(not path.name.endswith(".tmp") for path in partial.iterdir()):
-        if _note(partial) != specification:
-            raise FolderError(
-                f"{partial}: holds unfinished work of other data or settings; finish it with its own command, or "
-                "remove it first"
-            )
-        return
-    partial.mkdir(parents=True, exist_ok=True)
-    write_json(partial / "work.json", specification)
-
-
-def _note(partial: Path) -> object:
-    """The specification of unfinished work; None where it cannot be read."""
-    try:
-        return json.loads((partial / "work.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
 def _work(
     corpus: Corpus,
     folder: Path,
@@ -197,19 +180,8 @@ def _work(
     shower: Callable[[str, float | None], AbstractContextManager[Progress]],
 ) -> Encoder:
     languages, task, seed = tuple(specification["languages"]), specification["task"], specification["seed"]
-    if not (folder / "encoded" / ENCODED).exists():
-        with shower("encoding", len(languages)) as bar:
-            encode_corpus(
-                corpus,
-                folder / "encoded",
-                languages=languages,
-                settings=settings,
-                bigrams=settings.encoder.bigram_weight > 0,
-                characters=settings.encoder.characters,
-                memory=memory,
-                progress=bar,
-            )
-    encoded = EncodedCorpus.open(folder / "encoded")
+    asked = Asked(languages, settings, settings.encoder.bigram_weight > 0, settings.encoder.characters, cut=True)
+    encoded = encode_once(corpus, folder / ENCODED, asked, memory, shower)
     pools = {
         language: make_pool(encoded, "unseen", language, task, settings, side="dev", most_queries=DEV_QUERIES)
         for language in languages
@@ -220,7 +192,7 @@ def _work(
     def on_dev(model: Model) -> float:
         return float(np.mean([dev_mrr(model, encoded, pool) for pool in pools.values()]))
 
-    state = _read_checkpoint(folder / CHECKPOINT)
+    state = checkpoint.read_or_set_aside(folder / CHECKPOINT, specification)
     with shower("training (batches)", count_steps(encoded, task, settings, languages)) as bar:
         if state:
             bar.advance(state.step)
@@ -232,7 +204,7 @@ def _work(
             seed=seed,
             judge=on_dev if pools else None,
             resume=state,
-            keep=(lambda s: _write_checkpoint(folder / CHECKPOINT, s)) if checkpoint_every else None,
+            keep=(lambda s: checkpoint.write(folder / CHECKPOINT, s, specification)) if checkpoint_every else None,
             keep_every=checkpoint_every,
             progress=bar,
         )
@@ -255,26 +227,3 @@ def _work(
         "scores": scores,
     }
     return from_model(model, encoded, about)
-
-
-def _write_checkpoint(folder: Path, state: State) -> None:
-    with atomic_folder(folder, "checkpoint.json") as temporary:
-        tensors = {"table": state.table, "accumulators": state.accumulators}
-        if state.best is not None:
-            tensors["best"] = state.best
-        if state.tower is not None:
-            tensors |= {f"tower.{name}": tensor for name, tensor in state.tower.training_tensors().items()}
-        save_file(tensors, temporary / "state.safetensors")
-        write_manifest(temporary, "checkpoint.json", "checkpoint", 2, step=state.step, log=asdict(state.log))
-
-
-def _read_checkpoint(folder: Path) -> State | None:
-    if not folder.exists():
-        return None
-    manifest = read_manifest(folder, "checkpoint.json", "checkpoint", 2, check=True)
-    tensors = load_file(folder / "state.safetensors")
-    log = Log(**manifest["log"])
-    log.curve = [(int(step), float(score)) for step, score in log.curve]
-    state = State(manifest["step"], tensors["table"], tensors["accumulators"], log, tensors.get("best"))
-    state.tower_tensors = {k.removeprefix("tower."): v for k, v in tensors.items() if k.startswith("tower.")}
-    return state

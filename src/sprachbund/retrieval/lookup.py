@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from sprachbund.errors import FolderError
 from sprachbund.retrieval.ngrams import Keys, in_threads
 from sprachbund.retrieval.prefetch import prefetch
 
@@ -28,23 +29,33 @@ class Lookup:
 
     Attributes:
         slots: uint64 [slots, 2]; a key and its row, key 0 where the slot is empty.
+        size: rows that there are; a slot that names another is damage, and so is a table without an empty slot.
+        place: where the table was read from, for messages.
     """
 
     slots: npt.NDArray[np.uint64]
+    size: int
+    place: str = "the look-up table"
 
     @staticmethod
     def of(keys: Keys) -> "Lookup":
         """The table that gives for keys[i] the row i; keys are distinct and not 0."""
         slots = np.zeros((int(len(keys) / _FILL) + 8, 2), np.uint64)
         _build(np.ascontiguousarray(keys, np.uint64), slots)
-        return Lookup(slots)
+        return Lookup(slots, len(keys))
 
     def rows(self, keys: Keys) -> npt.NDArray[np.int32]:
-        """The row of each key, int32 [n]; ABSENT (-1) where there is none."""
+        """The row of each key, int32 [n]; ABSENT (-1) where there is none.
+
+        Raises:
+            FolderError: the table is damaged: a row that is none, or nowhere an end of the search.
+        """
         keys = np.ascontiguousarray(keys, np.uint64)
         rows = np.empty(len(keys), np.int32)
         blocks = [(a, min(a + _BLOCK, len(keys))) for a in range(0, len(keys), _BLOCK)]
-        in_threads(lambda a, b: _find(self.slots, keys[a:b], rows[a:b]), blocks)
+        sound = in_threads(lambda a, b: _find(self.slots, keys[a:b], self.size, rows[a:b]), blocks)
+        if not all(sound):
+            raise FolderError(f"{self.place}: damaged, its rows are none of {self.size:,}; make it anew")
         return rows
 
 
@@ -67,7 +78,8 @@ def _build(keys, slots):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _find(slots, keys, rows):  # type: ignore[no-untyped-def]
+def _find(slots, keys, size, rows):  # type: ignore[no-untyped-def]
+    """Fill ``rows``; whether the table is sound, as far as it was seen."""
     capacity = len(slots)
     for i in range(len(keys)):
         if i + _AHEAD < len(keys):
@@ -76,9 +88,17 @@ def _find(slots, keys, rows):  # type: ignore[no-untyped-def]
             prefetch(slots, ahead + 2)  # probes may pass on to the next line of the cache
         key = keys[i]
         slot = _home(key, capacity)
+        home = slot
         held = slots[slot, 0]
         while held != key and held != np.uint64(0):
             slot = slot + 1 if slot + 1 < capacity else 0
+            if slot == home:
+                return False
             held = slots[slot, 0]
-        absent = held == np.uint64(0)  # key 0 itself is in no table
-        rows[i] = ABSENT if absent else np.int32(slots[slot, 1])
+        if held == np.uint64(0):  # key 0 itself is in no table
+            rows[i] = ABSENT
+        elif slots[slot, 1] < np.uint64(size):
+            rows[i] = np.int32(slots[slot, 1])
+        else:
+            return False
+    return True

@@ -18,7 +18,7 @@ from sprachbund.retrieval.bags import (
     own_sentences,
     sum_ranges,
 )
-from sprachbund.retrieval.encoded import EncodedLanguage
+from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums, bag_weights, divisors
 from sprachbund.retrieval.settings import EncoderSettings, Settings
 from sprachbund.retrieval.softmax import normalise

@@ -23,7 +23,8 @@ from numba import njit
 
 from sprachbund.corpus.splits import SIDES
 from sprachbund.retrieval.bags import Int64
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.pairs import Pairs
 from sprachbund.retrieval.ranking import Lists, lists
 from sprachbund.retrieval.settings import Settings, Task

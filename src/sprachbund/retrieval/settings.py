@@ -185,28 +185,52 @@ def to_dict(settings: Settings) -> dict[str, Any]:
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
-    """The settings that `to_dict` wrote.
+    """The settings that `to_dict` wrote; a stage or field that is missing has its default.
 
     Raises:
-        SettingsError: a field is unknown, so the settings are of another version.
+        SettingsError: a field is unknown, so the settings are of another version, or its value is of another type.
     """
-    values = dict(values)
-    try:
-        encoder = dict(values.pop("encoder", {}))
-        for name in ("characters", "towers"):
-            if name in encoder:
-                encoder[name] = tuple(encoder[name])
-        if "shares" in values:
-            values["shares"] = tuple(values["shares"])
-        return Settings(
-            pairs=PairSettings(**values.pop("pairs", {})),
-            encoder=EncoderSettings(**encoder),
-            training=TrainingSettings(**values.pop("training", {})),
-            surroundings=Surroundings(**values.pop("surroundings", {})),
-            **values,
-        )
-    except TypeError as error:
-        raise SettingsError(f"these settings are not of this version: {error}") from None
+    stages = {name: _read(kind, values.get(name, {}), name) for name, kind in _STAGES.items()}
+    own = {name: value for name, value in values.items() if name not in _STAGES}
+    return Settings(**stages, **_typed(Settings(), own, "settings"))
+
+
+_STAGES = {
+    "pairs": PairSettings, "encoder": EncoderSettings, "training": TrainingSettings, "surroundings": Surroundings,
+}  # fmt: skip
+
+
+def _read(kind: type, values: object, name: str) -> Any:
+    if not isinstance(values, Mapping):
+        raise SettingsError(f"{name} must be a table of settings, found {type(values).__name__}")
+    return kind(**_typed(kind(), values, name))
+
+
+def _typed(usual: Any, values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Values of the types of a dataclass's defaults; lists become tuples."""
+    known = {f.name: getattr(usual, f.name) for f in fields(usual)}
+    found = {}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"these settings are not of this version: {where} have no {name!r}")
+        if not _like(value, known[name], name):
+            raise SettingsError(f"{name} must be like {_plain(known[name])!r}, found {str(value)[:60]!r}")
+        found[name] = tuple(value) if isinstance(known[name], tuple) else value
+    return found
+
+
+def _like(value: Any, usual: Any, name: str) -> bool:
+    """Whether a value is of the type of another; numbers are finite, whole ones fit 63 bits."""
+    if isinstance(usual, tuple):
+        element: Any = 1.0 if name == "shares" else 1
+        sized = len(value) == 3 if isinstance(value, (list, tuple)) and name == "shares" else True
+        return isinstance(value, (list, tuple)) and sized and all(_like(item, element, "") for item in value)
+    if isinstance(usual, Mapping):
+        return isinstance(value, Mapping) and all(_like(item, 1.0, "") for item in value.values())
+    if isinstance(usual, (bool, str)):
+        return type(value) is type(usual)
+    kinds = (int, float) if isinstance(usual, float) else (int,)
+    return isinstance(value, kinds) and not isinstance(value, bool) and -(1 << 63) < value < 1 << 63
 
 
 def _plain(value: Any) -> Any:
@@ -226,7 +250,7 @@ def check(settings: Settings) -> None:
     encoder, training, pairs, around = settings.encoder, settings.training, settings.pairs, settings.surroundings
     rules = [
         (encoder.dim >= 1, "dim", encoder.dim, "at least 1"),
-        (all(n >= 1 for n in encoder.characters), "characters", encoder.characters, "orders of at least 1"),
+        (all(1 <= n <= 127 for n in encoder.characters), "characters", encoder.characters, "orders from 1 to 127"),
         (encoder.min_count >= 1, "min_count", encoder.min_count, "at least 1"),
         (encoder.max_rows >= 0, "max_rows", encoder.max_rows, "at least 0 (0 for no limit)"),
         (encoder.power >= 0, "power", encoder.power, "at least 0"),

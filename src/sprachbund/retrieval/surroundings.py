@@ -17,7 +17,8 @@ from numba import njit
 
 from sprachbund.retrieval.bags import Bags, Float32, Int32, Int64, Ranges, Sentences, assemble, over
 from sprachbund.retrieval.bm25 import BM25Settings, Index, build_index, character_bags, inverse_document_frequency
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.features import Ngrams
 from sprachbund.retrieval.pairs import Pairs
 from sprachbund.retrieval.settings import Surroundings

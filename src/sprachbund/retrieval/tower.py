@@ -5,13 +5,16 @@ the model its linearity: a score is no longer a sum over pairs of n-grams, and l
 still meet in its weights. In the pilot it did not help (docs/log.md).
 """
 
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sprachbund.errors import MissingExtraError
+from sprachbund.errors import FolderError, MissingExtraError
 from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.settings import EncoderSettings
+from sprachbund.retrieval.settings import EncoderSettings, Settings
+from sprachbund.retrieval.tensors import read_tensors
 
 
 def import_torch() -> Any:
@@ -103,3 +106,21 @@ class Tower:
 def make_tower(settings: EncoderSettings, rate: float, steps: int, seed: int) -> Tower:
     """The tower that the settings ask for, with fresh weights."""
     return Tower(settings.dim, settings.towers, seed, rate, steps)
+
+
+def read_tower(path: Path, settings: Settings) -> Tower:
+    """The tower of a saved encoder; the sizes of its tensors are seen before anything is made for them.
+
+    Raises:
+        FolderError: there is none, or it is damaged or of other settings.
+    """
+    tensors = read_tensors(path, "train the model anew")
+    widths = (settings.encoder.dim, *settings.encoder.towers)
+    wanted: dict[str, tuple[int, ...]] = {}
+    for number, (below, above) in enumerate(pairwise(widths)):
+        wanted |= {f"{2 * number}.weight": (above, below), f"{2 * number}.bias": (above,)}
+    if {name: tensor.shape for name, tensor in tensors.items()} != wanted:
+        raise FolderError(f"{path}: damaged, its layers are not those of the settings; train the model anew")
+    tower = make_tower(settings.encoder, settings.training.rate, 1, 0)
+    tower.load(tensors)
+    return tower

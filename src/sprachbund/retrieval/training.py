@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.errors import CapacityError, CorpusError, DivergenceError
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import bags as kernels
 from sprachbund.retrieval.bags import Float32, Ranges, own_sentences
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.features import Rows, Workspace, bag_weights, build_units, divisors
 from sprachbund.retrieval.mixture import Draws, schedule
 from sprachbund.retrieval.model import Model, bags_of
@@ -32,11 +33,10 @@ from sprachbund.retrieval.softmax import (
     normalise_gradient,
     softmax_gradient,
 )
+from sprachbund.retrieval.tensors import is_sound
 from sprachbund.retrieval.tower import Tower, make_tower
 
 MEMORY_SHARE = 0.8
-LARGEST = 1e15
-"""Of a table: what is squared and summed over some hundred numbers and n-grams beyond it may exceed a float32."""
 KEEPING = 20.0
 """Times as long as writing a checkpoint took, until the next: a large table takes seconds."""
 
@@ -118,11 +118,16 @@ def train(
         )
     layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
     require_memory(len(layout.keys), settings, memory)
+    if resume:
+        _require_fit(resume, len(layout.keys), settings.encoder.dim, len(steps))
     state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
     if settings.encoder.towers and state.tower is None:
         state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
         if state.tower_tensors:
-            state.tower.resume(state.tower_tensors, state.step)
+            try:
+                state.tower.resume(state.tower_tensors, state.step)
+            except (RuntimeError, KeyError) as error:  # torch's words for other names and shapes
+                raise FolderError(f"the checkpoint's tower is of other settings ({error}); begin anew") from None
     model = Model(
         settings,
         encoded.with_characters(settings.encoder.characters),
@@ -167,9 +172,19 @@ def train(
     return model, state.log
 
 
-def is_sound(table: Float32) -> bool:
-    """Whether a table has numbers that can be squared and summed; float32 [rows, dim]."""
-    return not len(table) or bool(max(-float(table.min()), float(table.max())) <= LARGEST)  # false for NaN
+def _require_fit(state: State, rows: int, dim: int, steps: int) -> None:
+    """See that a state is of a table of this shape, before a kernel relies on it.
+
+    Raises:
+        FolderError: it is not.
+    """
+    tables = [state.table, *([] if state.best is None else [state.best])]
+    fits = all(table.shape == (rows, dim) for table in tables) and state.accumulators.shape == (rows,)
+    if not fits or not 0 <= state.step <= steps:
+        raise FolderError(
+            f"the checkpoint has batch {state.step:,} and a table of {state.table.shape}, expected {steps:,} batches "
+            f"at most and {(rows, dim)}; remove it to begin anew"
+        )
 
 
 def _diverged(task: Task, step: int, steps: int, settings: Settings) -> DivergenceError:

@@ -5,7 +5,6 @@ spills sorted runs to a temporary folder where it does not. The result is the sa
 any number of threads. Strings are kept, so that every row of a model can be named.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,8 @@ import polars as pl
 from numba import njit
 
 from sprachbund import files
+from sprachbund.claims import scratch, workspace
+from sprachbund.disk import room_for
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.counting import (
@@ -43,7 +44,7 @@ from sprachbund.retrieval.ngrams import (
 )
 from sprachbund.retrieval.spill import Store, pair_store, word_store
 from sprachbund.retrieval.strings import join_strings
-from sprachbund.tables import read_parquet, write_parquet
+from sprachbund.tables import read_table, write_parquet
 
 __all__ = ["Batch", "Vocabulary"]
 
@@ -52,7 +53,8 @@ Batch = tuple[Bytes, Offsets] | pl.Series
 
 Stores = tuple[Store[WordTables, WordSlice], Store[PairTables, PairSlice], Store[WordTables, WordSlice]]
 
-MANIFEST = "vocabulary.json"
+MANIFEST, STRINGS = "vocabulary.json", "vocabulary.parquet"
+COLUMNS = ("keys", "counts", "orders", "slots")
 KIND, FORMAT = "vocabulary", 2
 WORD_ORDER, BIGRAM_ORDER = 1, 2
 _LEAST_MEMORY = 16 << 20
@@ -91,14 +93,8 @@ class Vocabulary:
         if self._strings is not None:
             return self._strings
         assert self._folder is not None
-        path = self._folder / "vocabulary.parquet"
-        try:
-            strings = read_parquet(path, ["ngram"])["ngram"]
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise FolderError(f"{path}: damaged ({error}); make the vocabulary anew") from None
-        if len(strings) != len(self):
-            raise FolderError(f"{path}: expected {len(self)} rows, found {len(strings)}; make it anew")
-        return strings
+        path = self._folder / STRINGS
+        return read_table(path, {"ngram": pl.String}, "make the vocabulary anew", rows=len(self))["ngram"]
 
     @cached_property
     def table(self) -> Lookup:
@@ -146,10 +142,10 @@ class Vocabulary:
         """
         memory = files.memory_limit() // 2 if memory is None else memory
         _check(characters, min_count, max_size, memory)
-        with tempfile.TemporaryDirectory(prefix="sprachbund-count-", dir=folder) as temporary:
-            words = word_store(Path(temporary, "words"))
-            pairs = pair_store(Path(temporary, "pairs"))
-            inside = word_store(Path(temporary, "characters"))
+        with workspace(folder, 0o700) if folder else scratch() as temporary, room_for(temporary.parent):
+            words = word_store(temporary / "words")
+            pairs = pair_store(temporary / "pairs")
+            inside = word_store(temporary / "characters")
             counted = _count(batches, words, pairs if bigrams else None, memory, progress or Silent())
             if characters:
                 _count_characters(words, inside, characters, memory - pairs.tables.size)
@@ -195,7 +191,7 @@ class Vocabulary:
             }
         )
         with files.atomic_folder(folder, MANIFEST) as temporary:
-            write_parquet(table, temporary / "vocabulary.parquet")
+            write_parquet(table, temporary / STRINGS)
             for array_name, array in (
                 ("keys", self.keys),
                 ("counts", self.counts),
@@ -215,21 +211,22 @@ class Vocabulary:
         Raises:
             FolderError: the folder is no vocabulary, or damaged.
         """
-        manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
-        rows = manifest.get("rows")
+        listed = [STRINGS, *(f"{name}.npy" for name in COLUMNS)]
+        manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields={"rows": int}, listed=listed)
+        rows = manifest["rows"]
         arrays = {}
-        for array_name, dtype in (("keys", np.uint64), ("counts", np.int64), ("orders", np.int8)):
-            path = folder / f"{array_name}.npy"
-            arrays[array_name] = files.read_array(path)
-            if arrays[array_name].dtype != dtype or arrays[array_name].shape != (rows,):
-                found = f"{arrays[array_name].dtype} {arrays[array_name].shape}"
-                raise FolderError(f"{path}: expected {dtype.__name__} ({rows},), found {found}; make it anew")
-        slots = files.read_array(folder / "slots.npy")
-        if slots.dtype != np.uint64 or slots.ndim != 2 or slots.shape[1] != 2 or len(slots) <= len(arrays["keys"]):
-            found = f"{slots.dtype} {slots.shape}"
-            raise FolderError(f"{folder / 'slots.npy'}: expected uint64 (slots, 2), found {found}; make it anew")
-        keys, counts, orders = (arrays[column] for column in ("keys", "counts", "orders"))
-        return Vocabulary(keys, counts, orders, _lookup=Lookup(slots), _folder=folder)
+        for name, dtype in (("keys", np.uint64), ("counts", np.int64), ("orders", np.int8)):
+            arrays[name] = files.read_array(folder / f"{name}.npy", dtype=dtype, dimensions=1)
+            if len(arrays[name]) != rows:
+                raise FolderError(
+                    f"{folder / name}.npy: expected {rows} rows, found {len(arrays[name])}; make the vocabulary anew"
+                )
+        path = folder / "slots.npy"
+        slots = files.read_array(path, dtype=np.uint64, dimensions=2)
+        if slots.shape[1] != 2 or len(slots) <= rows:
+            raise FolderError(f"{path}: expected more than {rows} slots of 2, found {slots.shape}; make it anew")
+        lookup = Lookup(slots, rows, str(path))
+        return Vocabulary(arrays["keys"], arrays["counts"], arrays["orders"], _lookup=lookup, _folder=folder)
 
     def coverage(self, batches: Iterable[Batch], *, memory: int | None = None) -> pl.DataFrame:
         """How much of some texts the vocabulary knows, over the kinds of n-grams that it has.

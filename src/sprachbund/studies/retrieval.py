@@ -1,7 +1,5 @@
 """The main job: a corpus in, a transfer table out."""
 
-import json
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,22 +11,25 @@ import polars as pl
 
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, FolderError, SettingsError, SprachbundError
-from sprachbund.files import cpu_count, memory_limit, read_manifest, write_json
+from sprachbund.errors import CorpusError, SettingsError, SprachbundError
+from sprachbund.files import cpu_count, memory_limit
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoded import FORMAT, KIND, MANIFEST, EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
+from sprachbund.retrieval.reuse import Asked, encode_once
 from sprachbund.retrieval.rows import make_rows
 from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
 from sprachbund.retrieval.trials import fixed_settings
+from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
 from sprachbund.studies.results import write_study
 from sprachbund.studies.study import ALL_POOLS, DECIDING_POOL, MODEL_ARMS, Plan, run_study
 
 TABLE_SHARE = 0.7
 CHARACTERS = (4, 5)
+ENCODED = "encoded"
 
 
 @dataclass(frozen=True)
@@ -95,32 +96,48 @@ def transfer(
         "pools": list(pools),
         "fixed": fixed_settings(settings),
     }
-    fresh = _claim(folder, specification)
-    try:
-        encoded = _encode(corpus, folder / "encoded", asked, settings, memory, shower)
-        kept, notes = _large_enough(encoded, asked, tasks, settings)
-        if len(kept) < 2:
-            raise CorpusError(
-                f"{corpus.path}: a study needs two languages with queries on every side, "
-                f"found {', '.join(kept) or 'none'}; " + " ".join(notes)
-            )
-        for language in kept:
-            make_rows(encoded, [language], settings.encoder, 0, "shared")  # refuses a minimum count that leaves nothing
-    except SprachbundError:
-        if fresh:
-            _withdraw(folder)
-        raise
-    for note in notes:
-        logger.warning("%s", note)
-    workers = workers or cpu_count()
-    memory_each = int(memory_limit() * TABLE_SHARE / workers)
-    kind = RetrievalKind(encoded.path, settings, memory=memory_each, fixed=tuple(specification["fixed"]))
-    plan = Plan(tuple(tasks), kept, tuple(arms), tuple(pools), trials, seeds)
-    runs = Runs(folder / "runs")
-    outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
-    with shower("statistics", 2 * len(plan.tasks) * len(kept) * len(plan.pools)) as bar:
-        write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, asked, settings), bar)
+    with unfinished.claimed(folder, specification, "a study", "at work on this study") as fresh:
+        try:
+            kept, notes, encoded = _prepare(corpus, folder, asked, tasks, settings, memory, shower)
+        except SprachbundError:
+            if fresh:  # nothing ran yet: the corrected command finds its folder free
+                unfinished.withdraw(folder, {ENCODED: MANIFEST})
+            raise
+        for note in notes:
+            logger.warning("%s", note)
+        workers = workers or cpu_count()
+        memory_each = int(memory_limit() * TABLE_SHARE / workers)
+        kind = RetrievalKind(encoded.path, settings, memory=memory_each, fixed=tuple(specification["fixed"]))
+        plan = Plan(tuple(tasks), kept, tuple(arms), tuple(pools), trials, seeds)
+        runs = Runs(folder / "runs")
+        outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
+        with shower("statistics", 2 * len(plan.tasks) * len(kept) * len(plan.pools)) as bar:
+            write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, asked, settings), bar)
     return Study(folder, plan, tuple(notes))
+
+
+def _prepare(
+    corpus: Corpus,
+    folder: Path,
+    languages: Sequence[str],
+    tasks: Sequence[Task],
+    settings: Settings,
+    memory: int | None,
+    shower: Callable[[str, float | None], AbstractContextManager[Progress]],
+) -> tuple[tuple[str, ...], list[str], EncodedCorpus]:
+    """The languages that can be studied, why the others are left out, and the encoded corpus."""
+    characters = tuple(sorted({*CHARACTERS, *settings.encoder.characters}))
+    wanted = Asked(tuple(languages), settings, bigrams=True, characters=characters, cut=False)
+    encoded = encode_once(corpus, folder / ENCODED, wanted, memory, shower)
+    kept, notes = _large_enough(encoded, languages, tasks, settings)
+    if len(kept) < 2:
+        raise CorpusError(
+            f"{corpus.path}: a study needs two languages with queries on every side, "
+            f"found {', '.join(kept) or 'none'}; " + " ".join(notes)
+        )
+    for language in kept:
+        make_rows(encoded, [language], settings.encoder, 0, "shared")  # refuses a minimum count that leaves nothing
+    return kept, notes, encoded
 
 
 def _duplicates(corpus: Corpus, languages: Sequence[str], settings: Settings) -> pl.DataFrame:
@@ -131,65 +148,6 @@ def _duplicates(corpus: Corpus, languages: Sequence[str], settings: Settings) ->
         pl.col("duplicates").alias("duplicate_sentences"),
         pl.col("sentences_across").alias("leaked_sentences"),
     )
-
-
-def _claim(folder: Path, specification: dict[str, object]) -> bool:
-    """Make the study's folder (true), or take up the same study (false)."""
-    note = folder / "work.json"
-    if folder.exists() and not folder.is_dir():
-        raise FolderError(f"{folder}: is a file; name a new folder for the study")
-    # a kill may have left the note itself half written
-    if folder.exists() and any(not path.name.endswith(".tmp") for path in folder.iterdir()):
-        try:
-            found = json.loads(note.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            found = None
-        if not isinstance(found, dict):
-            raise FolderError(f"{folder}: holds something that is not a study; name a new folder")
-        wanted = json.loads(json.dumps(specification))
-        if found != wanted:
-            differing = sorted(key for key in wanted.keys() | found.keys() if found.get(key) != wanted.get(key))
-            raise FolderError(
-                f"{folder}: holds a study that differs in {', '.join(differing)}; name a new folder or remove this one"
-            )
-        return False
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(note, specification)
-    return True
-
-
-def _withdraw(folder: Path) -> None:
-    """Remove a study that failed before its first run, so that the corrected command finds its folder free."""
-    shutil.rmtree(folder / "encoded", ignore_errors=True)
-    (folder / "work.json").unlink()
-    if not any(folder.iterdir()):
-        folder.rmdir()
-
-
-def _encode(
-    corpus: Corpus,
-    folder: Path,
-    languages: Sequence[str],
-    settings: Settings,
-    memory: int | None,
-    shower: Callable[[str, float | None], AbstractContextManager[Progress]],
-) -> EncodedCorpus:
-    """Encode once; the folder of a killed study is taken as it is if it is whole, else made anew."""
-    try:
-        read_manifest(folder, MANIFEST, KIND, FORMAT, check=True)
-    except FolderError:
-        with shower("encoding", len(languages)) as bar:
-            return encode_corpus(
-                corpus,
-                folder,
-                languages=languages,
-                settings=settings,
-                characters=sorted({*CHARACTERS, *settings.encoder.characters}),
-                cut=False,
-                memory=memory,
-                progress=bar,
-            )
-    return EncodedCorpus.open(folder)
 
 
 def _large_enough(
