@@ -1,6 +1,7 @@
 """The four kinds of work in a study, each a run: a trial, a baseline, and the judging of either."""
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,9 @@ class Work:
                 return {"scores": {}, "diverged": str(error)}
             raise DivergenceError(f"{s['arm']}, seed {s['seed']}: {error}") from None
         if s["job"] == "trial":
-            return {"scores": {language: kind.score(model, s["task"], language) for language in s["languages"]}}
+            return {
+                "scores": {language: _number(kind.score(model, s["task"], language)) for language in s["languages"]}
+            }
         frames = [
             kind.judge(model, baseline, s["task"], language, s["pools"]).with_columns(
                 pl.lit(language).alias("language")
@@ -55,6 +58,11 @@ class Work:
         items = pl.concat(frames)
         write_parquet(items, folder / "items.parquet")
         return {"items": items.height}
+
+
+def _number(score: float) -> float | None:
+    """A score as JSON has it: what is no number is null."""
+    return float(score) if isfinite(score) else None
 
 
 def specify(kind: Kind, job: str, task: str, **fields: Any) -> Specification:

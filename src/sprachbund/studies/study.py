@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.errors import DivergenceError, SettingsError
+from sprachbund.errors import DivergenceError, FolderError, SettingsError
+from sprachbund.files import require_fields
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs.store import Runs, Specification
@@ -144,14 +145,27 @@ def _read_trials(kind: Kind, plan: Plan, runs: Runs) -> list[Trial]:
     trials = []
     for trial, spec in _trial_jobs(kind, plan):
         result = runs.result(spec)
-        scores = list(result["scores"].values())
+        scores = read_scores(runs, spec, result)
         mean = float(np.mean(scores)) if scores else DIVERGED
-        if not np.isfinite(mean):
-            mean = DIVERGED
+        if mean == DIVERGED:
             what = f"{trial.task}, {trial.arm}, {trial.language}: trial {trial.number} {trial.options}"
             logger.warning("%s loses: %s", what, result.get("diverged", "its score is no number"))
         trials.append(replace(trial, score=mean))
     return trials
+
+
+def read_scores(runs: Runs, spec: Specification, result: dict[str, Any]) -> list[float]:
+    """The scores of a trial on dev, a language each; none where it diverged or one is no number.
+
+    Raises:
+        FolderError: the run has no such result.
+    """
+    path = runs.folder(spec) / "run.json"
+    require_fields(path, result, {"scores": dict})
+    scores = list(result["scores"].values())
+    if not all(score is None or type(score) in (int, float) for score in scores):
+        raise FolderError(f"{path}: damaged, its scores are no numbers; remove the run's folder")
+    return [] if None in scores else [float(score) for score in scores]
 
 
 def choose(trials: Sequence[Trial]) -> dict[tuple[str, str, str], Options]:
