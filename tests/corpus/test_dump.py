@@ -8,16 +8,9 @@ import pytest
 
 from dumps import cut, dump, page
 from sprachbund.corpus.ingest import ingest
-from sprachbund.corpus.sources.documents import Dropped, Note, Page, RawSection
-from sprachbund.corpus.sources.wikitext import page_sections, tidy
+from sprachbund.corpus.sources.documents import Dropped, Note, Page
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SourceError
-
-
-def sections(wikitext: str) -> tuple[RawSection, ...]:
-    found = page_sections(wikitext, frozenset({"file", "image", "category", "файл", "категорія"}))
-    assert not isinstance(found, Dropped)
-    return found
 
 
 def test_articles_are_read_and_the_rest_is_counted(tmp_path: Path) -> None:
@@ -119,72 +112,6 @@ def test_broken_utf8_in_a_dump_is_replaced_and_counted(tmp_path: Path) -> None:
     assert summary.sources[0].replaced == 2
     assert "broken UTF-8 replaced by U+FFFD 2 times" in summary.sources[0].warnings
     assert Corpus.open(tmp_path / "c").read("uk")["text"].to_list() == ["Ein b\ufffdses Wort und noch ein b\ufffdses."]
-
-
-@pytest.mark.parametrize(
-    ("wikitext", "expected"),
-    [
-        (
-            "'''Rom''' ist die [[Hauptstadt]] von [[Italien|ganz Italien]].",
-            "Rom ist die Hauptstadt von ganz Italien.",
-        ),
-        ("Eins.<ref name=a>Buch, S. 3.</ref> Zwei.<ref name=a /> Drei.", "Eins. Zwei. Drei."),
-        ("{{Infobox|a={{b|c}}|d=e}}\nText steht hier.", "Text steht hier."),
-        ("[[File:A.jpg|thumb|Ein [[Bild]] hier.]]Text steht hier.[[Category:B]][[en:C]]", "Text steht hier."),
-        ("[[Bild:A.jpg|mini|200px|Unterschrift.]] Text steht hier.", "Text steht hier."),
-        ("Er (gr. {{lang|el|Ρώμη}}; {{IPA|x}}) kam {{convert|5|km}} weit.", "Er (gr. Ρώμη) kam 5 km weit."),
-        ("Er ({{IPA|x}}, {{Audio|y}}) kam &ndash; {{nowrap|am 3. Mai}}.", "Er kam – am 3. Mai."),
-        ("__NOTOC__Vor <!-- nicht {{das}} --> nach <math>x^2</math> ende.", "Vor nach ende."),
-        ("H<sub>2</sub>O ist <small>klares</small> Wasser.", "H2O ist klares Wasser."),
-        ("{|\n| Zelle eins.\n|}\nText steht hier.", "Text steht hier."),
-        ("Siehe [http://x.org die Seite] und [http://y.org].", "Siehe die Seite und."),
-        ("Eine Zeile\nund noch eine.", "Eine Zeile und noch eine."),
-        ("-{T|zh-cn:甲;zh-tw:乙}-他在-{zh-hans:厄齐尔;zh-hk:奧斯爾}-和-{里}-。", "他在厄齐尔和里。"),
-        ("Er sah[3] [[:en:The Fox]] und [[Fuchs (Tier)|ihn]].", "Er sah The Fox und ihn."),
-        ("Nach oben\n\nText steht hier.\n\n[[Kategorie:Mann]]", "Text steht hier."),
-        ("Ein {{kaputtes [[Ding.\n\nText steht hier.", "Text steht hier."),
-        ("<div style='x'>[[File:A.png]]<br/>Unterschrift</div>Text steht hier.", "Text steht hier."),
-    ],
-)
-def test_wikitext_becomes_prose(wikitext: str, expected: str) -> None:
-    """Of each piece of markup only the running text is left, and no hole shows where a bracket stood."""
-    assert [paragraph for section in sections(wikitext) for paragraph in section.paragraphs] == [expected]
-
-
-@pytest.mark.parametrize("mark", ["<ref>", "<div>", "<a ", "<!--", "{|\n"])
-def test_a_page_of_unclosed_marks_is_dropped(mark: str) -> None:
-    """What would keep the parser for hours is no article; a few unclosed marks are, and so are many <br>."""
-    found = page_sections(mark * 5_000, frozenset())
-    assert isinstance(found, Dropped)
-    assert found.reason == "unreadable wikitext"
-    assert found.detail == "5,000 marks are never closed"
-    assert sections("Text steht hier.<br>\n" * 3_000)[0].paragraphs[0].startswith("Text steht hier. Text")
-
-
-def test_sections_paragraphs_and_lists() -> None:
-    """Headings part sections, blank lines part paragraphs, items of lists are dropped and part paragraphs."""
-    wikitext = (
-        "Lead one.\n\nLead two.\n== Early ''life'' ==\nShe was born there.\n* item one.\n# item two.\n"
-        ": said so.\nShe left.\n=== Deeper ===\n* only items.\n== Later ==\nShe came back."
-    )
-    assert sections(wikitext) == (
-        RawSection("", ("Lead one.", "Lead two.")),
-        RawSection("Early life", ("She was born there.", "She left.")),
-        RawSection("Later", ("She came back.",)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("Rom ( ; , it. Roma) liegt , wie man  weiß .", "Rom (it. Roma) liegt, wie man weiß."),
-        ("東京（、）は'''都'''。", "東京は都。"),
-        ("a , , b", "a, b"),
-    ],
-)
-def test_tidy_closes_the_holes(line: str, expected: str) -> None:
-    """Brackets and commas around what was dropped go with it."""
-    assert tidy(line) == expected
 
 
 def test_a_real_truncated_dump(shared_data: Path, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ WORTH_A_WARNING = {
     "not of this format",
     "longer than the record limit",
     "no sentences",
-    "unreadable wikitext",
     "longer than the memory allows",
     "damaged row",
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from sprachbund.corpus.sources.siteinfo import LinkPrefixes
 from sprachbund.corpus.sources.streams import Limits, Stream, Utf8
 
 
@@ -90,13 +91,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a MediaWiki dump; ``dropped_links`` are the lower-case prefixes of links without text."""
+    """A page of a MediaWiki dump.
+
+    Attributes:
+        prefixes: which prefixes of links are namespaces of its wiki.
+        variants: whether ``-{...}-`` marks variants in its language.
+    """
 
     id: str
     lang: str | None
     title: str
     text: str
-    dropped_links: frozenset[str]
+    prefixes: LinkPrefixes
+    variants: bool = True
 
     @property
     def label(self) -> str:

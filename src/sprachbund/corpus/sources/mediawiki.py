@@ -24,7 +24,7 @@ def cut_mediawiki(source: Source) -> Iterator[Page | Dropped | Note | Tally]:
         SourceError: the dump has a document type.
     """
     stream, utf8, repair = Stream(source.path, source.limits, source.moved), Utf8(), Repair()
-    pages = Pages(source.path, source.limits.record)
+    pages = Pages(source.path, source.limits.record, source.lang)
     for piece in repair(utf8(stream)):
         pages.feed(piece)
         yield from pages.taken()
@@ -56,7 +56,5 @@ def cut_mediawiki(source: Source) -> Iterator[Page | Dropped | Note | Tally]:
 def parse_mediawiki(record: Record) -> RawDocument | Dropped:
     """An article cleaned into sections and paragraphs."""
     assert isinstance(record, Page)
-    sections = page_sections(record.text, record.dropped_links)
-    if isinstance(sections, Dropped):
-        return Dropped(sections.reason, f"{record.title}: {sections.detail}")
+    sections = page_sections(record.text, record.prefixes, record.variants)
     return RawDocument(record.id, record.lang, record.title, None, sections)

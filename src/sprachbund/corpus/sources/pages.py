@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sprachbund.corpus.sources.documents import Dropped, Page
-from sprachbund.corpus.sources.siteinfo import LinkPrefixes, SiteInfo
+from sprachbund.corpus.sources.siteinfo import CONVERTED, LinkPrefixes, SiteInfo
 from sprachbund.errors import SourceError
 
 REDIRECT, NAMESPACE, TOO_LONG = "redirect", "other namespace", "longer than the record limit"
@@ -55,6 +55,10 @@ class _Page:
 class Pages:
     """A dump being read: `feed` takes its bytes, `taken` gives what was found in them.
 
+    Args:
+        limit: characters of a page's text.
+        lang: the language that was named, whatever the header says, or None.
+
     Attributes:
         whole: pages read to their end.
         page: the one that is being read, or None.
@@ -62,8 +66,8 @@ class Pages:
         damage: the first of them: the bytes fed before it, and the problem; None where all could be read.
     """
 
-    def __init__(self, path: Path, limit: int) -> None:
-        self.path, self.limit = path, limit
+    def __init__(self, path: Path, limit: int, lang: str | None = None) -> None:
+        self.path, self.limit, self.lang = path, limit, lang
         self.header = SiteInfo()
         self.ready: list[Page | Dropped] = []
         self.whole = 0
@@ -248,7 +252,10 @@ class Pages:
             return Dropped(TOO_LONG, page.title)
         if self._links is None:
             self._links = self.header.link_prefixes()
-        return Page(page.id or page.title, self.header.language(), page.title, page.text, self._links.dropped)
+        said = self.header.language()
+        lang = self.lang or said
+        variants = lang is None or lang.partition("-")[0] in CONVERTED
+        return Page(page.id or page.title, said, page.title, page.text, self._links, variants)
 
 
 def _take_revision(page: _Page, revision: dict[str, str]) -> None:

@@ -14,6 +14,8 @@ class Seen:
     def __init__(self) -> None:
         self.digests: dict[tuple[str, str], int] = {}
         self.groups: dict[tuple[str, str], str] = {}
+        # Of ids that came more than once: the digests of all that have them, and the next number that may be free.
+        self.repeated: dict[tuple[str, str], tuple[set[int], int]] = {}
 
     def load(self, lang: str, rows: Iterable[dict[str, str]]) -> None:
         """Take over the documents of a corpus, in reading order, from the rows of its documents.jsonl."""
@@ -31,15 +33,14 @@ class Seen:
             group = prepared.group or prepared.id
             self._note(key, prepared.digest, group)
             return prepared.id, group
-        number = 1
-        while True:
-            name = prepared.id if number == 1 else f"{prepared.id}#{number}"
-            known = self.digests.get((prepared.lang, name))
-            if known is None:
-                break
-            if known == prepared.digest:
-                return Dropped(DUPLICATE, prepared.id)
+        digests, number = self.repeated.get(key, ({self.digests[key]}, 2))
+        while (known := self.digests.get((prepared.lang, f"{prepared.id}#{number}"))) is not None:
+            digests.add(known)
             number += 1
+        self.repeated[key] = digests, number
+        if prepared.digest in digests:
+            return Dropped(DUPLICATE, prepared.id)
+        name = f"{prepared.id}#{number}"
         group = self.groups.get(key, prepared.id)
         self._note((prepared.lang, name), prepared.digest, group)
         return name, group
