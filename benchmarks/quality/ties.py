@@ -21,9 +21,10 @@ import polars as pl
 from text import count
 
 from sprachbund import Corpus
+from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN
 from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.encoded import EncodedCorpus, split_words
+from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.features import Ngrams
 from sprachbund.retrieval.hangul import letters
 
@@ -103,7 +104,7 @@ def word_list(encoded: EncodedCorpus, work: Path) -> tuple[np.ndarray, list[str]
     if not path.exists():
         corpus, texts = Corpus.open(work / "corpus"), {}
         for language in encoded.languages:
-            data, offsets = kernels.from_series(split_words(corpus.read(language)["text"], language))
+            data, offsets = kernels.from_series(prepared_series(corpus.read(language)["text"], language))
             tokens = kernels.tokenize(data, offsets)
             keys, first = np.unique(tokens.keys, return_index=True)
             new = [place for place, key in enumerate(keys.tolist()) if key not in texts]

@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sprachbund.corpus.characters import DROPPED, JOINABLE, MIDDLE_DOT, WORD, character_tables
+from sprachbund.corpus.folding import fold
 from sprachbund.corpus.segment import (
     needs_dictionary,
     normalise,
@@ -41,16 +42,16 @@ def squeezed(text: str) -> str:
         ("uk", "п''ять", ["п", "ять"]),
         ("ca", "col·legi · l·", ["col·legi", "l"]),
         ("he", 'צה"ל צה״ל ג׳ירפה "שלום"', ['צה"ל', 'צה"ל', "ג'ירפה", "שלום"]),
-        ("he", 'א"a צָ"ל', ["א", "a", "צָ", "ל"]),
-        ("hy", "բ՚ա Երևան", ["բ'ա", "երևան"]),
-        ("fa", "می\u200cخواهم کتاب", ["می\u200cخواهم", "کتاب"]),
+        ("he", 'א"a צָ"ל', ["א", "a", 'צ"ל']),
+        ("hy", "բ՚ա Երևան", ["բ'ա", "երեւան"]),
+        ("fa", "می\u200cخواهم کتاب", ["میخواهم", "کتاب"]),
         ("hi", "हिन्दी में ३ किताबें।", ["हिन्दी", "में", "३", "किताबें"]),
         ("bn", "জন\u200d্য জন্য", ["জন্য", "জন্য"]),
-        ("tr", "İstanbul Iğdır", ["i\u0307stanbul", "iğdır"]),
+        ("tr", "İstanbul Iğdır", ["istanbul", "ığdır"]),
         ("el", "ΟΔΟΣ ΣΟΦΟΣ Σ Σ. σ", ["οδος", "σοφος", "σ", "σ", "σ"]),
-        ("de", "Straße GROẞ Silben\u00adtrennung", ["straße", "groß", "silbentrennung"]),
+        ("de", "Straße GROẞ Silben\u00adtrennung", ["strasse", "gross", "silbentrennung"]),
         ("ko", "한국어 단어는 띄어 쓴다", ["한국어", "단어는", "띄어", "쓴다"]),
-        ("ar", "\u200fكِتَاب\u200e ١٢", ["كِتَاب", "١٢"]),
+        ("ar", "\u200fكِتَاب\u200e ١٢", ["كتاب", "١٢"]),
         ("th", "ภาษาไทยสวย", ["ภาษา", "ไทย", "สวย"]),
         ("lo", "ຂ້ອຍຮັກພາສາລາວ", ["ຂ້ອຍ", "ຮັກ", "ພາສາ", "ລາວ"]),
         ("km", "ខ្ញុំស្រលាញ់ភាសាខ្មែរ", ["ខ្ញុំ", "ស្រលាញ់", "ភាសាខ្មែរ"]),
@@ -79,18 +80,15 @@ def test_composed_and_decomposed_text_have_the_same_words(text: str, language: s
 
 @given(TEXTS, LANGUAGES)
 def test_words_keep_every_letter_mark_and_number_and_their_order(text: str, language: str) -> None:
-    """Against the text itself: apart from what joins, the words are its L, M and N, in their order."""
+    """Against the folded text itself: apart from what joins, the words are its L, M and N, in their order."""
     classes, lower = character_tables()
 
     def kept(value: str) -> str:
         return "".join(c for c in value if classes[ord(c)] in (WORD, JOINABLE)).replace("ς", "σ")
 
-    folded = "".join(
-        chr(lower[ord(c)]) + ("\u0307" if c == "İ" else "")
-        for c in unicodedata.normalize("NFC", text)
-        if classes[ord(c)] in (WORD, JOINABLE)
-    )
-    assert kept("".join(words(text, language))) == kept(folded)
+    folded = fold(unicodedata.normalize("NFC", text), language)
+    lowered = "".join(chr(lower[ord(c)]) for c in folded if classes[ord(c)] in (WORD, JOINABLE))
+    assert kept("".join(words(text, language))) == kept(lowered.replace("ß", "ss"))
 
 
 @given(TEXTS, LANGUAGES)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprachbund.corpus.segment import normalise, split_words_by_dictionary, words
+from sprachbund.corpus.segment import normalise, prepared, words
 from sprachbund.retrieval import ngrams
 
 # the points at which the rule turns, so that they meet often
@@ -16,7 +16,7 @@ SOME_TEXT = st.text(st.one_of(st.sampled_from(TURNS), st.characters(exclude_cate
 
 
 def parted(text: str) -> str:
-    return split_words_by_dictionary(normalise(text), "en")
+    return prepared(normalise(text), "en")
 
 
 @settings(deadline=None, max_examples=300)
@@ -40,7 +40,7 @@ def test_malformed_bytes_separate(pieces: list[bytes]) -> None:
     raw = b"".join(pieces)
     # the reference normalises to NFC, which the kernel leaves to its caller
     readable = raw.decode("utf-8", "replace")
-    if normalise(readable) != readable or split_words_by_dictionary(readable, "en") != readable:
+    if normalise(readable) != readable or prepared(readable, "en") != readable:
         return
     tokens = ngrams.tokenize(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
     assert tokens.keys.tolist() == [ngrams.word_key(word) for word in words(readable, "en")]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import settings as run
 from hypothesis import strategies as st
 
-from sprachbund.corpus.segment import normalise, words
-from sprachbund.retrieval.texts import analyse, parted
+from sprachbund.corpus.segment import normalise, prepared, words
+from sprachbund.retrieval.texts import analyse
 
 
 def cut(text: str, language: str = "") -> tuple[str, list[str]]:
@@ -58,7 +58,7 @@ def test_scripts_without_spaces(text: str, language: str) -> None:
     shown, found = cut(text, language)
     assert shown == unicodedata.normalize("NFC", text)
     assert [word.lower() for word in found] == words(text, language) and len(found) > 1
-    assert "\u200b" in parted(text, language) and parted(text, language).replace("\u200b", "") == shown
+    assert "\u200b" in prepared(shown, language) and prepared(shown, language).replace("\u200b", "") == shown
 
 
 pieces = st.sampled_from(

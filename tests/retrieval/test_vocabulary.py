@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
-from sprachbund.corpus.segment import normalise, split_words_by_dictionary, words
+from sprachbund.corpus import segment
+from sprachbund.corpus.segment import normalise, words
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
 from sprachbund.files import sealed
 from sprachbund.progress import Silent
@@ -42,7 +43,7 @@ TEXTS = [
 
 
 def prepared(pairs: list[tuple[str, str]]) -> list[str]:
-    return [split_words_by_dictionary(normalise(text), language) for language, text in pairs]
+    return [segment.prepared(normalise(text), language) for language, text in pairs]
 
 
 def marked(word: str, order: int) -> list[str]:

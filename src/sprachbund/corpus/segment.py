@@ -5,9 +5,10 @@ linear time and treat quotation marks well. sentencex's lists of abbreviations t
 lacks, and where ICU is too careful (a dash, digits or lower case after a full stop) a few are added. The two
 together are better than either on gold sentences (``benchmarks/results/segmentation.md``).
 
-Words: the rule that ``characters.py`` states, after ICU's dictionaries have parted the words of scripts that
-are written without spaces. :func:`words` is the reference: plain Python, a code point at a time. Work on
-whole corpora goes through a kernel that follows the same table and is tested against this one.
+Words: the rule that ``characters.py`` states, after ``folding.py`` has brought spellings that differ only in look to
+one and ICU's dictionaries have parted the words of scripts that are written without spaces. :func:`words` is the
+reference: plain Python, a code point at a time. Work on whole corpora goes through a kernel that follows the same table
+and is tested against this one.
 """
 
 import re
@@ -17,13 +18,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
+import polars as pl
 import regex
 import sentencex
 from icu4py.breakers import SentenceBreaker, WordBreaker
 
 from sprachbund.corpus.characters import (
     APOSTROPHE,
-    CAPITAL_DOTTED_I,
     CAPITAL_SIGMA,
     DROPPED,
     FINAL_SIGMA,
@@ -34,15 +35,27 @@ from sprachbund.corpus.characters import (
     PLAIN_APOSTROPHE,
     PLAIN_MIDDLE_DOT,
     PLAIN_QUOTE,
+    PLAIN_S,
     SEPARATOR,
+    SHARP_S,
     WORD,
     ZERO_WIDTH_SPACE,
     character_tables,
 )
+from sprachbund.corpus.folding import fold, fold_series
 from sprachbund.corpus.punctuation import CLOSING, ends_beyond_icu
 from sprachbund.normal_forms import normal_form
 
-__all__ = ["needs_dictionary", "normalise", "sentences", "split_words_by_dictionary", "unwrapped", "words"]
+__all__ = [
+    "needs_dictionary",
+    "normalise",
+    "prepared",
+    "prepared_series",
+    "sentences",
+    "split_words_by_dictionary",
+    "unwrapped",
+    "words",
+]
 
 # Letters, marks and numbers of Thai, Lao, Burmese, Khmer, Kana and Han, without their punctuation.
 _THAI = "\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59"
@@ -251,10 +264,25 @@ def _is_mark(character: str) -> bool:
     return bool(classes[ord(character)] == DROPPED) or unicodedata.category(character)[0] == "M"
 
 
+def prepared(text: str, language: str = "") -> str:
+    """A text in NFC as the kernels read it: `folding.fold`, and U+200B between words of scripts without spaces."""
+    return split_words_by_dictionary(fold(text, language), language)
+
+
+def prepared_series(texts: pl.Series, language: str) -> pl.Series:
+    """`prepared` for a column of texts in NFC; null stays null."""
+    texts = fold_series(texts, language)
+    unspaced = texts.str.contains(f"[{_DICTIONARY}]").fill_null(False)
+    if not unspaced.any():
+        return texts
+    parted = [split_words_by_dictionary(text, language) for text in texts.filter(unspaced)]
+    return texts.scatter(unspaced.arg_true(), pl.Series(texts.name, parted, pl.String))
+
+
 def words(text: str, language: str) -> list[str]:
     """The words of a text by the rule of ``characters.py``, lower-cased: the reference for the kernel."""
     classes, _ = character_tables()
-    parted = split_words_by_dictionary(normal_form("NFC", text), language)
+    parted = prepared(normal_form("NFC", text), language)
     points = [point for point in map(ord, parted) if classes[point] != DROPPED]
     found: list[str] = []
     word: list[int] = []
@@ -293,7 +321,7 @@ def _kept(points: list[int], place: int) -> int | None:
 def _lower(word: list[int]) -> str:
     """The word in lower case, code point by code point: never by str.lower, which looks at neighbours."""
     _, lower = character_tables()
-    letters = [chr(lower[point]) + ("\u0307" if point == CAPITAL_DOTTED_I else "") for point in word]
+    letters = [chr(lower[point]) if lower[point] != SHARP_S else 2 * chr(PLAIN_S) for point in word]
     if word[-1] == CAPITAL_SIGMA and len(word) > 1:
         letters[-1] = chr(FINAL_SIGMA)
     return "".join(letters)

@@ -6,18 +6,21 @@
         1_Normalize/                            length 1
 
 A word's row has its character n-grams folded in. Lost are: words that are not in the vocabulary (they count as zero),
-bigrams, the power of counts (a repeated word counts each time), and the dictionaries of Thai, Lao, Khmer, Burmese,
+bigrams, the power of counts (a repeated word counts each time), of ``corpus/folding.py`` the forms of presentation, the
+two encodings of a letter and the dotless i of a known language, and the dictionaries of Thai, Lao, Khmer, Burmese,
 Chinese and Japanese: a run of these scripts is cut into the longest words of the vocabulary, from its beginning on. For
 that the tokenizer is a WordPiece whose only pieces are those words: any other word is whole or unknown. `comparison`
 measures what all that costs.
 """
 
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+import regex
 from safetensors.numpy import save_file
 
 from sprachbund.corpus.characters import (
@@ -35,6 +38,7 @@ from sprachbund.corpus.characters import (
     WORD,
     character_tables,
 )
+from sprachbund.corpus.folding import STRESS
 from sprachbund.corpus.segment import needs_dictionary
 from sprachbund.errors import SettingsError
 from sprachbund.export.layout import write_layout
@@ -48,6 +52,7 @@ __all__ = ["weights", "write"]
 UNKNOWN = "[UNK]"  # no word: brackets part words, as # does
 INSIDE = "##"
 LONGEST = 200  # code points of a word or run that are looked at together: the search is cubic in them
+MOST_MARKS = 4  # that stand between a Cyrillic letter and its stress, plus one
 EMBEDDING, LENGTH = "0_StaticEmbedding", "1_Normalize"
 
 
@@ -118,13 +123,20 @@ def tokenizer(tokens: list[str]) -> dict[str, Any]:
     hebrew = _ranges(np.array(HEBREW_LETTERS))
     quote = f"(?<=[{hebrew}])[{_class(GERSHAYIM)}](?=[{hebrew}])"
     capital, final = chr(CAPITAL_SIGMA), chr(FINAL_SIGMA)
+    dotted, cyrillic = _matching(r"\p{Soft_Dotted}"), _matching(r"\p{Cyrillic}")
+    on_cyrillic = "|".join(f"[{cyrillic}]" + r"\p{M}" * marks for marks in range(MOST_MARKS))
     steps = [
+        {"type": "NFC"},
+        _replace(f"(?<=[{dotted}])\u0307", ""),
+        _replace(f"(?<={on_cyrillic})[{STRESS}]", ""),
         {"type": "NFC"},
         _replace(f"[{_class(DROPPED)}]", ""),
         _replace(f"(?<=[{joinable}])[{_class(APOSTROPHE)}](?=[{joinable}])", chr(LETTER_APOSTROPHE)),
         _replace(quote, chr(PLAIN_QUOTE)),
         # the last letter of its word and not the only one
         _replace(f"(?:(?<=[{word}])|(?<=[{word}][{dot}])){capital}(?![{word}])(?![{dot}][{word}])", final),
+        _replace("İ", "i"),
+        _replace("[ßẞ]", "ss"),
         {"type": "Lowercase"},
     ]
     pattern = f"(?:[{word}]|(?<=[{word}])[{dot}](?=[{word}])|{quote})+"
@@ -160,6 +172,12 @@ def _class(*kinds: int) -> str:
     """The code points of some classes as ranges of a regular expression."""
     classes, _ = character_tables()
     return _ranges(np.flatnonzero(np.isin(classes, kinds)))
+
+
+def _matching(pattern: str) -> str:
+    """The code points that match a pattern of one as ranges of a regular expression."""
+    every = "".join(chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000)
+    return _ranges(np.array([ord(character) for character in regex.findall(pattern, every)], np.int64))
 
 
 def _ranges(points: Int64) -> str:

@@ -404,7 +404,7 @@ class WordTables:
                     shard.slots, shard.payloads, shard_keys, values, weights, at, before, shard.limit, fresh
                 )
                 tokens = fresh[: shard.used - before]
-                # lower case may take half as many bytes again: U+0130, U+023A
+                # lower case may take half as many bytes again: U+023A
                 span = 2 * int(lengths[tokens].sum(dtype=np.int64))
                 shard.arena = _longer(shard.arena, int(shard.ends[before]) + span)
                 shard.ends = _longer(shard.ends, shard.used + 1)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sprachbund.corpus.duplicates import held_out_templates
-from sprachbund.corpus.segment import needs_dictionary, split_words_by_dictionary
+from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
@@ -43,7 +43,7 @@ from sprachbund.retrieval.features import Ngrams
 from sprachbund.retrieval.settings import Settings
 from sprachbund.retrieval.vocabulary import Vocabulary
 
-KIND, FORMAT, MANIFEST = "encoded corpus", 2, "encoded.json"
+KIND, FORMAT, MANIFEST = "encoded corpus", 3, "encoded.json"
 FIELDS = {
     "languages": list, "characters": list, "bigrams": bool, "vocabulary_size": int, "corpus": str, "split": str,
     "shares": list, "split_seed": int, "split_by": str,
@@ -256,18 +256,11 @@ def split_hash(placed: Mapping[str, Placed]) -> str:
     return content_hash({language: [own.names, own.sides.tolist()] for language, own in placed.items()})
 
 
-def split_words(texts: pl.Series, language: str) -> pl.Series:
-    """Put U+200B between the words of scripts that write no spaces; other texts stay as they are."""
-    if not any(needs_dictionary(text) for text in texts):
-        return texts
-    return pl.Series(texts.name, [split_words_by_dictionary(text, language) for text in texts], pl.String)
-
-
 def _training_texts(corpus: Corpus, placed: Mapping[str, Placed]) -> Iterator[pl.Series]:
     for language, documents in placed.items():
         frame = corpus.read(language, ["document", "text"])
         train = pl.Series([name for name, s in zip(documents.names, documents.sides, strict=True) if s == TRAIN])
-        yield split_words(frame.filter(pl.col("document").is_in(train.implode()))["text"], language)
+        yield prepared_series(frame.filter(pl.col("document").is_in(train.implode()))["text"], language)
 
 
 class _Writer:
@@ -288,7 +281,7 @@ class _Writer:
         """Tokenise one language and write all but the final ids."""
         folder = self._folder / placed.language
         frame = corpus.read(placed.language)
-        data, offsets = kernels.from_series(split_words(frame["text"], placed.language))
+        data, offsets = kernels.from_series(prepared_series(frame["text"], placed.language))
         tokens = kernels.tokenize(data, offsets)
         pair_keys, pair_offsets = (
             kernels.bigrams(tokens) if self._bigrams else (np.empty(0, np.uint64), np.zeros(len(offsets), np.int64))

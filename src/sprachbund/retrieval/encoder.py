@@ -35,7 +35,7 @@ from sprachbund.retrieval.tower import Tower, read_tower
 from sprachbund.retrieval.vocabulary import MANIFEST as VOCABULARY
 from sprachbund.retrieval.vocabulary import Vocabulary
 
-KIND, FORMAT, MANIFEST = "encoder", 2, "encoder.json"
+KIND, FORMAT, MANIFEST = "encoder", 3, "encoder.json"
 VECTORS, TOWER = "vectors.safetensors", "tower.safetensors"
 LISTED = (VECTORS, f"vocabulary/{VOCABULARY}")
 FIELDS = {"settings": dict, "unseen_length": float, "seed": int, "dim": int, "about": dict}

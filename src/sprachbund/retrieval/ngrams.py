@@ -39,7 +39,6 @@ from numba import njit
 
 from sprachbund.corpus.characters import (
     APOSTROPHE,
-    CAPITAL_DOTTED_I,
     CAPITAL_SIGMA,
     DROPPED,
     FINAL_SIGMA,
@@ -50,7 +49,9 @@ from sprachbund.corpus.characters import (
     PLAIN_APOSTROPHE,
     PLAIN_MIDDLE_DOT,
     PLAIN_QUOTE,
+    PLAIN_S,
     SEPARATOR,
+    SHARP_S,
     WORD,
     character_tables,
 )
@@ -84,7 +85,6 @@ _MASK = (1 << 64) - 1
 _GOLDEN, _STEP, _PAIR = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F
 _GOLDEN64, _STEP64, _PAIR64 = np.uint64(_GOLDEN), np.uint64(_STEP), np.uint64(_PAIR)
 _HEBREW_FIRST, _HEBREW_STOP = HEBREW_LETTERS.start, HEBREW_LETTERS.stop
-_COMBINING_DOT = 0x307  # what the lower case of U+0130 adds to its i
 _CLASS, _LOWER = np.uint32(24), np.uint32(0xFFFFFF)  # what a table of both holds where
 _THREAD = "sprachbund"
 _BLOCK = 1 << 20  # bytes of text that one thread takes at a time
@@ -303,9 +303,11 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
             while True:
                 if kind in (WORD, JOINABLE):
                     before = state
-                    state = _step(state, np.uint64(both & _LOWER))
-                    if point == CAPITAL_DOTTED_I:
-                        state = _step(state, np.uint64(_COMBINING_DOT))
+                    lowered = both & _LOWER
+                    if lowered == SHARP_S:
+                        state = _step(state, np.uint64(PLAIN_S))
+                        lowered = np.uint32(PLAIN_S)
+                    state = _step(state, np.uint64(lowered))
                     previous = point
                     taken += 1
                     at += size
@@ -363,12 +365,13 @@ def _spell(data, start, length, classes, lower, points):  # type: ignore[no-unty
             points[count] = PLAIN_APOSTROPHE
         elif kind == GERSHAYIM:
             points[count] = PLAIN_QUOTE
+        elif lower[point] == SHARP_S:
+            points[count] = PLAIN_S
+            points[count + 1] = PLAIN_S
+            count += 1
         else:
             points[count] = lower[point]
         count += 1
-        if point == CAPITAL_DOTTED_I:
-            points[count] = _COMBINING_DOT
-            count += 1
     if last == CAPITAL_SIGMA and count > 1:
         points[count - 1] = FINAL_SIGMA
     return count
@@ -462,8 +465,8 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
     """The words of texts, by the rule of ``corpus/characters.py``.
 
     Args:
-        data: uint8 [bytes], UTF-8 in NFC, with U+200B between words of scripts that write no spaces. What is
-            not well-formed UTF-8 separates words.
+        data: uint8 [bytes], UTF-8 in NFC, as `segment.prepared` gives it. What is not well-formed UTF-8 separates
+            words.
         offsets: int64 [texts + 1], the bytes where the texts begin and end.
     """
     classes, _ = character_tables()

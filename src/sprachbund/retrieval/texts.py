@@ -1,11 +1,15 @@
 """Texts as n-gram ids of their own: what an encoder and an index see of text that no encoded corpus holds."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
-from sprachbund.corpus.segment import needs_dictionary, normalise, split_words_by_dictionary
+from sprachbund.corpus.characters import DROPPED, ZERO_WIDTH_SPACE, character_tables
+from sprachbund.corpus.folding import fold_aligned
+from sprachbund.corpus.segment import normalise, prepared
 from sprachbund.retrieval import ngrams as kernels
 from sprachbund.retrieval.bags import Sentences
 from sprachbund.retrieval.features import Ngrams
@@ -20,7 +24,7 @@ class Texts:
         ngrams: every distinct n-gram by id: the words first, then bigrams, then character n-grams.
         sentences: the ids of each text.
         words: distinct words, so many. data, offsets, tokens: the texts as the kernels read them.
-        first: int64 [words], a token of each word.
+        first: int64 [words], a token of each word. shown, language: the texts in NFC, and of what language they are.
     """
 
     ngrams: Ngrams
@@ -30,14 +34,15 @@ class Texts:
     offsets: Offsets
     tokens: Tokens
     first: Offsets
+    shown: tuple[str, ...]
+    language: str
 
     def text(self, number: int) -> str:
-        """A text in NFC."""
-        raw = self.data[self.offsets[number] : self.offsets[number + 1]].tobytes()
-        return raw.decode("utf-8", "replace").replace("\u200b", "")
+        """A text in NFC, as it is written."""
+        return self.shown[number].replace(ZERO_WIDTH_SPACE, "")
 
     def spans(self, number: int) -> list[tuple[int, int]]:
-        """Where each word of a text stands in its NFC form, as code points [start, end)."""
+        """Where each word of a text stands in `text`, as code points [start, end), with the marks after it."""
         low, high = int(self.offsets[number]), int(self.offsets[number + 1])
         raw = self.data[low:high].astype(np.int64)
         # the marks that part words of scripts without spaces are not in the text itself
@@ -47,7 +52,28 @@ class Texts:
         before = np.concatenate((np.zeros(1, np.int64), np.cumsum(heads)))
         own = slice(self.tokens.offsets[number], self.tokens.offsets[number + 1])
         starts = self.tokens.starts[own] - low
-        return list(zip(before[starts].tolist(), before[starts + self.tokens.lengths[own]].tolist(), strict=True))
+        folded = before[starts].tolist(), before[starts + self.tokens.lengths[own]].tolist()
+        text, places = self.text(number), _places(self.shown[number], self.language)
+        return [(places[first][0], _with_marks(text, places[last - 1][1])) for first, last in zip(*folded, strict=True)]
+
+
+def _places(text: str, language: str) -> list[tuple[int, int]]:
+    """For each code point that the kernels read, where it stands in the text; both without U+200B."""
+    folded, places = fold_aligned(text, language)
+    less = [0, *accumulate(character == ZERO_WIDTH_SPACE for character in text)]
+    return [
+        (first - less[first], last - less[last])
+        for character, (first, last) in zip(folded, places, strict=True)
+        if character != ZERO_WIDTH_SPACE
+    ]
+
+
+def _with_marks(text: str, end: int) -> int:
+    """The end of a word and of the marks after it that are dropped: a vowel point is shown with its letter."""
+    classes, _ = character_tables()
+    while end < len(text) and classes[ord(text[end])] == DROPPED and unicodedata.category(text[end])[0] in "ML":
+        end += 1
+    return end
 
 
 def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characters: Sequence[int]) -> Texts:
@@ -55,10 +81,11 @@ def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characte
 
     Args:
         texts: any Unicode; brought to NFC here.
-        language: helps to find the words of scripts that write no spaces; "" if unknown.
+        language: helps to find the words of scripts that write no spaces and to fold case; "" if unknown.
         characters: orders of the character n-grams inside words.
     """
-    data, offsets = kernels.pack([parted(text, language) for text in texts])
+    shown = tuple(map(normalise, texts))
+    data, offsets = kernels.pack([prepared(text, language) for text in shown])
     tokens = kernels.tokenize(data, offsets)
     words, first, word_ids = np.unique(tokens.keys, return_index=True, return_inverse=True)
     keys, orders = [words], [np.ones(len(words), np.int8)]
@@ -81,10 +108,4 @@ def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characte
         char_offsets[: len(words) + 1] = starts
     ngrams = Ngrams(np.concatenate(keys), np.concatenate(orders), char_offsets, char_ids)
     sentences = Sentences(word_ids.astype(np.int32), tokens.offsets, pair_ids.astype(np.int32), pair_offsets)
-    return Texts(ngrams, sentences, len(words), data, offsets, tokens, first)
-
-
-def parted(text: str, language: str = "") -> str:
-    """A text in NFC, with U+200B between the words of scripts that write no spaces."""
-    text = normalise(text)
-    return split_words_by_dictionary(text, language) if needs_dictionary(text) else text
+    return Texts(ngrams, sentences, len(words), data, offsets, tokens, first, shown, language)

@@ -55,7 +55,7 @@ Stores = tuple[Store[WordTables, WordSlice], Store[PairTables, PairSlice], Store
 
 MANIFEST, STRINGS = "vocabulary.json", "vocabulary.parquet"
 COLUMNS = ("keys", "counts", "orders", "slots")
-KIND, FORMAT = "vocabulary", 2
+KIND, FORMAT = "vocabulary", 3
 WORD_ORDER, BIGRAM_ORDER = 1, 2
 _LEAST_MEMORY = 16 << 20
 _LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time

@@ -33,7 +33,7 @@ from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Why, explain
 
-KIND, FORMAT, MANIFEST = "index", 2, "index.json"
+KIND, FORMAT, MANIFEST = "index", 3, "index.json"
 MOST = 1_000
 """Results of one search at most."""
 _TRIES = 5
