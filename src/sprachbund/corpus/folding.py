@@ -15,8 +15,9 @@ points that are left out, code points that are not shown) stands in the table of
 * **A dot on a dotted letter.** U+0307 on a letter of Unicode's Soft_Dotted: İ in the lower case of other programs, and
   stressed i in Lithuanian (SpecialCasing.txt).
 * **The dotless i.** In languages that write both i and ı, the lower case of I is ı and that of İ is i (Turkish and
-  Azerbaijani in SpecialCasing.txt, and their neighbours). A text of unknown language is read so where it has an ı or an İ; without one a capital
-  I in a query of unknown language is an i: iş, İş and ışık are found without saying the language, IŞIK with it.
+  Azerbaijani in SpecialCasing.txt, and their neighbours). A text of unknown language is read so where it has an ı or an
+  İ; without one a capital I in a query of unknown language is an i: iş, İş and ışık are found without saying the
+  language, IŞIK with it.
 
 The price: two words that differ in nothing else are one word.
 """
