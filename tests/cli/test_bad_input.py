@@ -277,7 +277,7 @@ def test_languages_that_are_all_too_small(tmp_path: Path) -> None:
     small = write_source(tmp_path / "small.jsonl", ("eu", "gl"), documents=1)
     succeed("ingest", small, "--out", tmp_path / "corpus")
     message = fail("transfer", tmp_path / "corpus", "--out", tmp_path / "study", *SMALL)
-    assert "a study needs two languages with queries on every side, found none; eu is left out: too small" in message
+    assert "a study needs two languages with queries on every side, found none; eu is left out: it has 1" in message
     assert not (tmp_path / "study").exists()
     message = fail("train", tmp_path / "corpus", "--out", tmp_path / "m", *SMALL, "--set", "least_words=50")
     assert "none of eu, gl has two training pairs" in message

@@ -171,7 +171,7 @@ def test_transfer_again_says_the_same(study: Path, corpus: Path) -> None:
     before = {name: pl.read_parquet(study / f"{name}.parquet") for name in ("results", "comparisons", "ranks")}
     chosen = ("--task", "ic", "--languages", "gl,pt", "--trials", "2", "--seeds", "1")
     found = json.loads(succeed("transfer", corpus, "--out", study, *chosen, *SMALL, "--json"))
-    assert set(found) == {"study", "report", "notes", "tasks"}
+    assert set(found) == {"study", "report", "notes", "answers", "tasks"}
     assert {path: path.stat().st_mtime_ns for path in (study / "runs").rglob("*")} == runs
     assert all(pl.read_parquet(study / f"{name}.parquet").equals(frame) for name, frame in before.items())
     assert [row["language"] for row in found["tasks"]["ic"]][-1] == "(all)"
@@ -187,7 +187,7 @@ def test_report_prints_the_table_and_writes_the_page_again(study: Path) -> None:
     assert "better" not in shown and "worse" not in shown
     assert f"report: {study / 'report.html'}" in shown
     found = json.loads(succeed("report", study, "--json"))
-    assert set(found) == {"study", "report", "tasks"}
+    assert set(found) == {"study", "report", "answers", "tasks"}
     rows = {row["language"]: row for row in found["tasks"]["ic"]}
     assert set(rows) == {"gl", "pt", "(all)"}
     assert rows["gl"]["transfer"]["verdict"] == "too few" and rows["gl"]["queries"] == 24
@@ -210,7 +210,8 @@ def test_a_language_that_is_too_small_is_left_out_with_a_note(source: Path, tmp_
     done = sprachbund(
         "transfer", tmp_path / "corpus", "--out", tmp_path / "study", *languages, *chosen, *SMALL, "--json"
     )
-    note = "eu is left out: too small to split, it has no query for ic dev, ic test."
+    lacks = "it has 1 document, and none on the {} side; with three there is one on each, and a verdict takes some 300"
+    note = f"eu is left out: {lacks.format('dev')}; {lacks.format('test')}."
     assert (done.returncode, done.stderr.decode()) == (0, f"warning: {note}\n")
     found = json.loads(done.stdout)
     assert found["notes"] == [note]

@@ -16,7 +16,8 @@ NAMES = st.text(max_size=6)
 def by_hand(names: set[str], shares: tuple[float, float, float], seed: int) -> dict[str, int]:
     """The rule of the module's docstring, one name at a time."""
     ranked = sorted(names, key=lambda name: (hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=8).digest(), name))
-    test, dev = round(len(names) * shares[2]), round(len(names) * shares[1])
+    least = 1 if len(names) >= 3 else 0
+    test, dev = (max(least if shares[side] else 0, round(len(names) * shares[side])) for side in (2, 1))
     found = {}
     for place, name in enumerate(ranked):
         left = len(names) - place
@@ -33,6 +34,14 @@ def test_every_language_gets_its_shares() -> None:
         [1, 0, 0],
     ]
     assert placed["aa"].dtype == np.uint8
+
+
+@pytest.mark.parametrize(("documents", "expected"), [(1, [1, 0, 0]), (2, [2, 0, 0]), (3, [1, 1, 1]), (4, [2, 1, 1])])
+def test_no_side_is_empty_where_three_documents_allow_it(documents: int, expected: list[int]) -> None:
+    """A share that rounds to nothing is one document; a side without a share stays empty."""
+    placed = sides({"aa": [str(i) for i in range(documents)]})["aa"]
+    assert np.bincount(placed, minlength=3).tolist() == expected
+    assert np.bincount(sides({"aa": ["a", "b", "c"]}, (1.0, 0.0, 0.0))["aa"], minlength=3).tolist() == [3, 0, 0]
 
 
 def test_the_paper_s_shares() -> None:

@@ -15,7 +15,7 @@ from sprachbund.cli.options import (
     resolve,
     split_languages,
 )
-from sprachbund.cli.output import console, print_json, say
+from sprachbund.cli.report import show_study
 from sprachbund.files import parse_size
 
 
@@ -56,8 +56,7 @@ def transfer(
     Trains each language alone and all together, tunes every arm (BM25 too) on dev with the same effort, judges on
     candidates that no model has seen, and writes tables and report.html. Killed, the same command goes on.
     """
-    from sprachbund.report import transfer_rows, transfer_tables, write_report
-    from sprachbund.report.frames import load_study
+    from sprachbund.report import load_study, write_report
     from sprachbund.studies.retrieval import transfer as run
 
     tasks = list(dict.fromkeys(task or ["ic", "nsp"]))
@@ -75,13 +74,4 @@ def transfer(
         memory=None if memory is None else parse_size(memory),
     )
     page = write_report(study.path)
-    frames = load_study(study.path)
-    if as_json:
-        rows = {name: transfer_rows(frames, name) for name in tasks}
-        print_json({"study": str(study.path), "report": str(page), "notes": study.notes, "tasks": rows})
-        return
-    out_console = console()
-    for name in tasks:
-        for made in transfer_tables(frames, name):
-            out_console.print(made)
-    say(f"report: {page}")
+    show_study(load_study(study.path), study.path, page, as_json=as_json, whole=False, notes=study.notes)

@@ -50,10 +50,16 @@ def sides(
 
 
 def _places(names: set[str], shares: tuple[float, float, float], seed: int) -> dict[str, int]:
-    """Rank ``names`` by hash and cut the ranking: the last shares are dev and test, rounded to the nearest."""
+    """Rank ``names`` by hash and cut the ranking: the last shares are dev and test, rounded to the nearest.
+
+    Where three names or more allow it, no side that has a share is left empty.
+    """
     ranked = sorted(names, key=lambda name: (_hash(name, seed), name))
-    test = round(len(ranked) * shares[TEST])
-    dev = round(len(ranked) * shares[DEV])
+    least = [1 if share and len(ranked) >= 3 else 0 for share in shares]
+    test = max(least[TEST], round(len(ranked) * shares[TEST]))
+    dev = max(least[DEV], round(len(ranked) * shares[DEV]))
+    while len(ranked) - dev - test < least[TRAIN]:
+        dev, test = (dev - 1, test) if dev >= test else (dev, test - 1)
     train = len(ranked) - dev - test
     return {name: TRAIN if i < train else DEV if i < train + dev else TEST for i, name in enumerate(ranked)}
 

@@ -6,7 +6,7 @@ shape, pools in fill. Languages run down the page, so that a figure fits the wid
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import altair as alt
@@ -15,7 +15,7 @@ from sprachbund.report.frames import ALL, StudyFrames
 from sprachbund.report.pools import gap_rows
 from sprachbund.report.rows import EFFECTS, Row, train_pairs, transfer_rows
 from sprachbund.report.wording import count, fraction, known, percent, span, task_name
-from sprachbund.statistics.comparison import VERDICTS
+from sprachbund.statistics.comparison import LEAKS, TOO_FEW, VERDICTS
 
 Spec = dict[str, Any]
 
@@ -29,43 +29,80 @@ ARM_COLOURS = (GREY, BLUE, GREEN)
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
-def transfer_chart(
+def effect_rows(
     frames: StudyFrames, task: str, effect: str = "transfer", measure: str = "mrr", k: int | None = None
-) -> Spec | None:
-    """Figure F3: the relative transfer improvement by language with its interval; None without any.
+) -> list[Row]:
+    """What the figure of an effect shows, a row a language, as its points, bars and hover need it.
 
     Args:
         effect: one of `EFFECTS`. measure, k: the paper's figure has recall@1.
     """
     arm, against = EFFECTS[effect]
-    name = "MRR" if k is None else f"{measure}@{k}"
-    rows = [
+    return [
         {
             "language": row["language"],
             "relative": row[effect]["relative"],
-            **_ends(row[effect]),
+            "low": row[effect]["low"],
+            "high": row[effect]["high"],
             "verdict": row[effect]["verdict"],
             "training pairs": count(row["train_pairs"]),
             "queries": count(row["queries"]),
-            name: f"{fraction(row[against])} → {fraction(row[arm])}",
+            measure_title(measure, k): f"{fraction(row[against])} → {fraction(row[arm])}",
             "improvement": percent(row[effect]["relative"]),
             "interval": span(row[effect]["low"], row[effect]["high"]),
         }
         for row in transfer_rows(frames, task, measure=measure, k=k)
         if row["language"] != ALL and row[effect] is not None and known(row[effect]["relative"])
     ]
+
+
+def common_scale(rows: Iterable[Row]) -> tuple[float, float]:
+    """The ends of an axis for several figures: every mark, every finite end of a bar, and zero.
+
+    What has too little text often has bars ten times as wide as all others: they are cut, and drawn as without an end.
+    """
+    found = list(rows)
+    decided = [row for row in found if row["verdict"] not in (TOO_FEW, LEAKS)] or found
+    values = [0.0, *(row["relative"] for row in found)]
+    values += [row[end] for row in decided for end in ("low", "high") if known(row[end])]
+    low, high = min(values), max(values)
+    room = 0.06 * (high - low) or 0.05
+    return low - room, high + room
+
+
+def transfer_chart(
+    rows: Sequence[Row], scale: tuple[float, float], measure: str = "mrr", k: int | None = None
+) -> Spec | None:
+    """Figure F3: the relative transfer improvement by language with its interval; None without any.
+
+    Args:
+        rows: of `effect_rows`. scale: of `common_scale`.
+    """
     if not rows:
         return None
+    name = measure_title(measure, k)
+    drawn = [{**row, **_ends(row, scale)} for row in rows]
+    arrows = [
+        {"language": row["language"], "verdict": row["verdict"], "end": row[end], "turn": turn}
+        for row in drawn
+        for end, open_, turn in (("start", "open start", -90), ("end", "open end", 90))
+        if row[open_]
+    ]
+    data = [{field: value for field, value in row.items() if not field.startswith("open ")} for row in drawn]
+    for row in data:
+        del row["low"], row["high"]  # JSON has no infinity
     hover = ("language", "improvement", "interval", "verdict", name, "training pairs", "queries")
-    base = alt.Chart(alt.Data(values=rows)).encode(y=_languages(rows), tooltip=_hover(hover))
-    verdicts = [word for word in VERDICTS if any(row["verdict"] == word for row in rows)]
+    base = alt.Chart(alt.Data(values=data)).encode(y=_languages(data), tooltip=_hover(hover))
+    verdicts = [word for word in VERDICTS if any(row["verdict"] == word for row in data)]
     places = [VERDICTS.index(word) for word in verdicts]
     colour = alt.Color("verdict:N").scale(domain=verdicts, range=[VERDICT_COLOURS[place] for place in places])
     shape = alt.Shape("verdict:N").scale(domain=verdicts, range=[VERDICT_SHAPES[place] for place in places])
     legend = alt.Legend(title=None, orient="top", labelLimit=300, columns=3)
     zero = alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="currentColor").encode(x="zero:Q")
     bars = base.mark_rule(strokeWidth=2, opacity=0.75).encode(
-        x=alt.X("start:Q").axis(
+        x=alt.X("start:Q")
+        .scale(domain=list(scale), nice=False)
+        .axis(
             labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~%')",
             title=f"relative difference in {name}",
             tickCount=6,
@@ -76,7 +113,24 @@ def transfer_chart(
     points = base.mark_point(filled=True, size=70, opacity=1).encode(
         x="relative:Q", color=colour.legend(legend), shape=shape.legend(legend)
     )
-    return _spec(zero + bars + points)
+    if not arrows:
+        return _spec(zero + bars + points)
+    heads = (
+        alt.Chart(alt.Data(values=arrows))
+        .mark_point(filled=True, size=60, opacity=0.75, shape="triangle-up")
+        .encode(
+            y=_languages(data),
+            x="end:Q",
+            angle=alt.Angle("turn:Q").scale(domain=[-180, 180], range=[-180, 180]),
+            color=colour.legend(legend),
+        )
+    )
+    return _spec(zero + bars + heads + points)
+
+
+def measure_title(measure: str, k: int | None) -> str:
+    """``MRR``, ``recall@1``."""
+    return "MRR" if measure == "mrr" and k is None else f"{measure}@{k}"
 
 
 def pairs_chart(frames: StudyFrames) -> Spec | None:
@@ -92,17 +146,16 @@ def pairs_chart(frames: StudyFrames) -> Spec | None:
     rows.sort(key=lambda row: (-row["pairs"], row["language"]))
     tasks = [task_name(task) for task in frames.tasks]
     colours = [(BLUE, ORANGE, GREEN, PURPLE)[place % 4] for place in range(len(tasks))]
-    start = 10 ** math.floor(math.log10(min(row["pairs"] for row in rows) * 0.999))
+    # points: a bar says that its length counts, and on a logarithmic axis it has no beginning
     chart = (
         alt.Chart(alt.Data(values=rows))
-        .mark_bar(height={"band": 0.72})
+        .mark_point(filled=True, size=60, opacity=1)
         .encode(
             y=_languages(rows),
             yOffset=alt.YOffset("task:N").sort(tasks),
             x=alt.X("pairs:Q")
-            .scale(type="log", domainMin=start, nice=True)
+            .scale(type="log", nice=True)
             .axis(format="~s", title="training pairs, logarithmic", tickCount=6),
-            x2=alt.datum(start),
             color=alt.Color("task:N").scale(domain=tasks, range=colours).legend(alt.Legend(title=None, orient="top")),
             tooltip=_hover(("language", "task", "training pairs")),
         )
@@ -173,11 +226,16 @@ def _hover(names: Sequence[str]) -> list[Any]:
     return [alt.Tooltip(field=name, type="nominal", title=name) for name in names]
 
 
-def _ends(effect: Row) -> Row:
-    """The ends of the bar; JSON has no infinity, so a bar without an end is drawn to the mark itself."""
+def _ends(row: Row, scale: tuple[float, float]) -> Row:
+    """Where the bar begins and ends within the scale, and whether it goes on; without an interval it is a point."""
+    low, high = row["low"], row["high"]
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        low = high = row["relative"]
     return {
-        name: effect[end] if known(effect[end]) else effect["relative"]
-        for name, end in (("start", "low"), ("end", "high"))
+        "start": max(low, scale[0]),
+        "end": min(high, scale[1]),
+        "open start": low < scale[0],
+        "open end": high > scale[1],
     }
 
 

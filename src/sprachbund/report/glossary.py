@@ -1,6 +1,8 @@
-"""How to read the page: every term that it uses."""
+"""What every term of the page means, to stand where the term is used."""
 
-from sprachbund.report.markup import Markup, element, join
+from collections.abc import Collection
+
+from sprachbund.report.markup import Markup, details, element
 from sprachbund.report.sections import verdict_mark
 from sprachbund.statistics.comparison import (
     BETTER,
@@ -42,8 +44,6 @@ ARMS = {
     "whole-alone, -pooled, -placebo": "bm25-around fused with the encoder’s scores of the candidate by itself and "
     "with what surrounds it, weights chosen on dev.",
 }
-GROUPS = {"Tasks and measures": TASKS, "Pools of candidates": POOLS, "Arms": ARMS}
-
 VERDICTS = {
     BETTER: "the interval of the absolute difference lies above zero.",
     WORSE: "it lies below zero.",
@@ -54,13 +54,23 @@ VERDICTS = {
 }
 
 
-def glossary_section() -> Markup:
-    """The definitions, in four lists."""
-    lists = [_list(name, [(term, text) for term, text in terms.items()]) for name, terms in GROUPS.items()]
-    words = [(verdict_mark(word), text) for word, text in VERDICTS.items()]
-    return element("div", join(lists), _list("Verdicts", words), class_="glossary")
+TASK_WORDS, POOL_WORDS = ("NSP", "IC"), tuple(POOLS)
+_ALL = {**TASKS, **POOLS, **ARMS, **VERDICTS}
 
 
-def _list(name: str, terms: list[tuple[str, str]] | list[tuple[Markup, str]]) -> Markup:
-    entries = [join(element("dt", term), element("dd", text)) for term, text in terms]
-    return element("div", element("h3", name), element("dl", entries))
+def arm_words(arms: Collection[str]) -> tuple[str, ...]:
+    """The terms for the arms of a study; one term may stand for several, as in ``hybrid-alone, -pooled``."""
+
+    def meant(term: str) -> set[str]:
+        first, *rest = term.split(", ")
+        return {first, *(f"{first.partition('-')[0]}{ending}" for ending in rest)}
+
+    return tuple(term for term in ARMS if meant(term) & set(arms))
+
+
+def terms(summary: str, *names: str) -> Markup:
+    """The definitions of some terms, folded."""
+    entries = [
+        element("dt", verdict_mark(name) if name in VERDICTS else name) + element("dd", _ALL[name]) for name in names
+    ]
+    return details(summary, element("dl", [Markup(entry) for entry in entries], class_="glossary"))

@@ -13,7 +13,7 @@ from string import Template
 from typing import Any
 
 from sprachbund.files import write_text
-from sprachbund.report.charts import gap_chart, pairs_chart, transfer_chart
+from sprachbund.report.charts import common_scale, effect_rows, gap_chart, pairs_chart, transfer_chart
 from sprachbund.report.evidence import (
     corpus_section,
     null_explanation,
@@ -22,10 +22,19 @@ from sprachbund.report.evidence import (
     settings_section,
 )
 from sprachbund.report.frames import StudyFrames, load_study
-from sprachbund.report.glossary import glossary_section
+from sprachbund.report.glossary import POOL_WORDS, TASK_WORDS, arm_words, terms
 from sprachbund.report.markup import Markup, element, join
-from sprachbund.report.sections import answer_section, comparisons_section, notes_section, transfer_section
+from sprachbund.report.rows import decided_rows
+from sprachbund.report.sections import (
+    answer_section,
+    comparisons_section,
+    counts_section,
+    notes_section,
+    question,
+    transfer_section,
+)
 from sprachbund.report.wording import plain, task_name
+from sprachbund.statistics.comparison import VERDICTS
 
 
 def write_report(study: Path) -> Path:
@@ -52,35 +61,71 @@ def render(frames: StudyFrames) -> str:
     return template.substitute(
         title=join(title),
         by=_line(frames),
-        links=join(element("li", element("a", heading, href=f"#{name}")) for name, heading, _ in parts if heading),
+        answer=_answer(frames),
         body=join(_section(*part) for part in parts),
         library=_library(),
     )
 
 
+def _answer(frames: StudyFrames) -> Markup:
+    """What a reader came for: a sentence, a small table and a chart a task; all else is folded away below."""
+    figures = _transfer_figures(frames, ("transfer",))
+    cards = [
+        element("div", answer_section(frames, task), figure if decided_rows(frames, task) else None, class_="card")
+        for task, figure in zip(frames.tasks, figures, strict=True)
+    ]
+    words = terms("What these words mean", "MRR", "relative difference", "interval", "alone", "pooled", *VERDICTS)
+    return join(element("div", cards, class_="cards"), words, question(frames), notes_section(frames))
+
+
 def _parts(frames: StudyFrames) -> list[tuple[str, str, Markup]]:
-    """(id, heading, content) of every section, in the order of the page."""
+    """(id, heading, content) of every folded section, in the order of the page, each with the words that it uses."""
     tasks = frames.tasks
     pairs = _figure(pairs_chart(frames), "Training pairs by language and task.", "pairs")
+    effects = ("hybrid_transfer", "whole_transfer")
+    arms = arm_words(frames.results["arm"].unique().to_list())
     parts = [
-        ("answer", "The answer", join(answer_section(frames), notes_section(frames))),
-        ("table", "Transfer by language", join(transfer_section(frames, task) for task in tasks)),
-        ("improvement", "Relative transfer improvement", _figures(_transfer_figures(frames))),
-        ("pairs", "Training pairs", join(pairs)),
-        ("gap", "Memorisation gap", _gap_section(frames)),
-        ("null", "Null test", _null_part(frames)),
-        ("pools", "Pools side by side", join(pools_section(frames, task) for task in tasks)),
-        ("comparisons", "All comparisons", join(comparisons_section(frames, task) for task in tasks)),
-        ("corpus", "Corpus and leakage", corpus_section(frames)),
-        ("settings", "Settings", settings_section(frames)),
-        ("reading", "How to read this", glossary_section()),
+        (
+            "table",
+            "Transfer by language",
+            (transfer_section(frames, task) for task in tasks),
+            ("MRR", "relative difference", "interval", *arms),
+        ),
+        (
+            "improvement",
+            "Relative transfer improvement",
+            _figures(_transfer_figures(frames, ("recall", *effects))),
+            ("recall@k", "relative difference", *arms),
+        ),
+        ("pairs", "Training pairs", pairs, TASK_WORDS),
+        ("gap", "Memorisation gap", _gap_section(frames), ("recall@k", "unseen", "paper-equal")),
+        ("null", "Null test", _null_part(frames), ("recall@k", "leaks")),
+        (
+            "pools",
+            "Pools side by side",
+            (pools_section(frames, task) for task in tasks),
+            (*POOL_WORDS, "MRR", "recall@k"),
+        ),
+        (
+            "comparisons",
+            "All comparisons",
+            (join(counts_section(frames, task), comparisons_section(frames, task)) for task in tasks),
+            ("relative difference", "Holm", *VERDICTS),
+        ),
+        ("corpus", "Corpus and leakage", corpus_section(frames), TASK_WORDS),
+        ("settings", "Settings", settings_section(frames), arms),
     ]
-    return [(name, heading, content) for name, heading, content in parts if content]
+    made = [(name, heading, join(content), words) for name, heading, content, words in parts]
+    return [
+        (name, heading, join(content, terms("What these words mean", *words)))
+        for name, heading, content, words in made
+        if content
+    ]
 
 
 def _section(name: str, heading: str, content: Markup) -> Markup:
-    title = f"{name}-heading"
-    return element("section", element("h2", heading, id=title), content, id=name, aria_labelledby=title)
+    """A part that is closed until somebody asks for it; a link to it opens it (see the script of the page)."""
+    return element("details", element("summary", element("h2", heading)), content, id=name, class_="part")
 
 
 def _line(frames: StudyFrames) -> Markup:
@@ -97,25 +142,32 @@ def _line(frames: StudyFrames) -> Markup:
     )
 
 
-def _transfer_figures(frames: StudyFrames) -> list[Markup | None]:
+_FIGURES = {
+    "transfer": ("transfer", "mrr", None, "the encoder of all languages against that of the language alone."),
+    "recall": ("transfer", "recall", 1, "the same in recall@1, as figure 3 of the paper has it."),
+    "hybrid_transfer": ("hybrid_transfer", "mrr", None, "the same in MRR with tuned BM25 fused into both."),
+    "whole_transfer": (
+        "whole_transfer",
+        "mrr",
+        None,
+        "the same with BM25 and the text around each candidate on both sides.",
+    ),
+}
+
+
+def _transfer_figures(frames: StudyFrames, names: tuple[str, ...]) -> list[Markup | None]:
+    """The named figures, one a task, all on one scale so that they can be compared; None where there is none."""
+    asked = [(task, *_FIGURES[name]) for name in names for task in frames.tasks]
+    rows = [effect_rows(frames, task, effect, measure, k) for task, effect, measure, k, _ in asked]
+    scale = common_scale(row for found in rows for row in found)
     return [
         _figure(
-            transfer_chart(frames, task, effect, measure, k),
-            f"{task_name(task)}: {text} Bars are 95% intervals; languages with most training pairs on top.",
-            f"{effect}-{measure}-{place}",
+            transfer_chart(found, scale, measure, k),
+            f"{task_name(task)}: {text} Bars are 95% intervals, an arrow where one has no end; languages with most "
+            "training pairs on top.",
+            f"{effect}-{measure}-{frames.tasks.index(task)}",
         )
-        for effect, measure, k, text in (
-            (
-                "transfer",
-                "mrr",
-                None,
-                "the encoder trained on all languages against the one trained on the language alone.",
-            ),
-            ("transfer", "recall", 1, "the same in recall@1, as figure 3 of the paper has it."),
-            ("hybrid_transfer", "mrr", None, "the same in MRR with tuned BM25 fused into both."),
-            ("whole_transfer", "mrr", None, "the same with BM25 and the text around each candidate on both sides."),
-        )
-        for place, task in enumerate(frames.tasks)
+        for (task, effect, measure, k, text), found in zip(asked, rows, strict=True)
     ]
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from sprachbund.report.frames import ALL, StudyFrames
 from sprachbund.report.wording import ARMS, known
-from sprachbund.statistics.comparison import BETTER, WORSE
+from sprachbund.statistics.comparison import BETTER, LEAKS, TOO_FEW, WORSE
 from sprachbund.statistics.corrections import holm
 
 EFFECTS = {
@@ -69,6 +69,13 @@ def transfer_rows(
     if any(ALL in found for found in effects.values()):
         rows.append(_all_row(rows, effects))
     return rows
+
+
+def decided_rows(frames: StudyFrames, task: str) -> list[Row]:
+    """The rows whose pooled against alone has a verdict other than too few; none where only all together has one."""
+    rows = [row for row in transfer_rows(frames, task) if row["transfer"] is not None]
+    decided = [row for row in rows if row["transfer"]["verdict"] not in (TOO_FEW, None)]
+    return decided if any(row["language"] != ALL for row in decided) else []
 
 
 def values_by_language(
@@ -135,7 +142,10 @@ def has_around(rows: list[Row]) -> bool:
 
 
 def best_arms(row: Row) -> set[str]:
-    """The arms with the highest value of a row."""
+    """The arms with the highest value of a row; none where the languages are together or nothing was decided."""
+    verdicts = {row[name]["verdict"] for name in EFFECTS if row.get(name) is not None}
+    if row.get("language") == ALL or (verdicts and verdicts <= {TOO_FEW, LEAKS, None}):
+        return set()
     values = {arm: row[arm] for arm in ARMS if known(row.get(arm))}
     return {arm for arm, value in values.items() if value == max(values.values())}
 

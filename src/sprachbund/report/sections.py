@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from sprachbund.report.advice import advise
 from sprachbund.report.answer import answers
 from sprachbund.report.frames import ALL, NULL, StudyFrames
 from sprachbund.report.markup import Markup, cell, element, join, table
@@ -14,6 +15,7 @@ from sprachbund.report.rows import (
     LEVEL,
     Row,
     best_arms,
+    decided_rows,
     effects_by_language,
     has_around,
     transfer_rows,
@@ -33,7 +35,7 @@ from sprachbund.report.wording import (
     span,
     task_name,
 )
-from sprachbund.statistics.comparison import VERDICTS
+from sprachbund.statistics.comparison import LEAKS, TOO_FEW, VERDICTS
 
 DATA_HEADS = ("training pairs", "queries", "documents")
 EFFECT_HEADS = {
@@ -46,12 +48,22 @@ EFFECT_HEADS = {
 }
 
 
-def answer_section(frames: StudyFrames) -> Markup:
-    """What was asked, and the answer for every task."""
+def answer_section(frames: StudyFrames, task: str) -> Markup:
+    """What to do, and the figures that say so: one sentence and one small table."""
+    advice = advise(frames, task)
+    return join(
+        element("p", advice.sentence, class_="answer"),
+        [element("p", text, class_="further") for text in advice.besides],
+        _small_table(task, decided_rows(frames, task)),
+    )
+
+
+def question(frames: StudyFrames) -> Markup:
+    """What was asked."""
     languages = frames.results["language"].drop_nulls().unique().to_list()
     number = len([language for language in languages if language != ALL])
     asked = [f"{task_name(task)} ({TASKS[task][1]})" if task in TASKS else task_name(task) for task in frames.tasks]
-    question = element(
+    return element(
         "p",
         f"Does one model trained on {number} language{'s' if number != 1 else ''} together find more than a "
         "model trained on each language alone? Asked for ",
@@ -59,19 +71,28 @@ def answer_section(frames: StudyFrames) -> Markup:
         "; judged by the mean reciprocal rank (MRR) among candidates that no model has seen.",
         class_="question",
     )
-    found = []
-    for task in frames.tasks:
-        first, *others = answers(frames, task)
-        found.append(
-            element(
-                "div",
-                element("p", first.claim, class_="answer"),
-                element("p", first.reach) if first.reach else None,
-                [element("p", f"{other.claim} {other.reach}", class_="further") for other in others],
-                class_="card",
-            )
-        )
-    return join(question, element("div", found, class_="cards"))
+
+
+def counts_section(frames: StudyFrames, task: str) -> Markup:
+    """How many languages got which verdict, for pooled against alone and for the hybrids."""
+    return join(element("p", join(f"{found.claim} {found.reach}".strip())) for found in answers(frames, task))
+
+
+def _small_table(task: str, rows: list[Row]) -> Markup | None:
+    """Pooled against alone for the languages with a verdict; what has too little text stands in words above."""
+    if not rows:
+        return None
+    body = [
+        [
+            language_cell(row["language"]),
+            cell(fraction(row["alone"]), class_="number"),
+            cell(fraction(row["pooled"]), class_="number"),
+            effect_cell(row["transfer"]),
+        ]
+        for row in rows
+    ]
+    heads = [["language", "MRR, alone", "MRR, pooled", "difference, 95% interval, verdict"]]
+    return table(f"{task_name(task)}: one model each, and one of all languages", heads, body, class_="numbers small")
 
 
 def notes_section(frames: StudyFrames) -> Markup | None:
@@ -142,8 +163,10 @@ def effect_cell(effect: Row | None) -> Markup:
         if known(effect["detectable"])
         else "",
     ]
+    # what decides nothing is not set in bold
+    tag = "span" if effect["verdict"] in (TOO_FEW, LEAKS, None) else "b"
     return cell(
-        element("b", percent(effect["relative"])),
+        element(tag, percent(effect["relative"])),
         " ",
         element("span", signed(effect["absolute"]), class_="absolute"),
         element("span", span(effect["low"], effect["high"]), class_="interval"),
@@ -199,7 +222,7 @@ def measure_name(measure: str, k: int | None) -> str:
 
 
 def _transfer_row(row: Row, arms: tuple[str, ...], effects: tuple[str, ...]) -> list[Any]:
-    best = best_arms(row) if row["language"] != ALL else set()
+    best = best_arms(row)
     return [
         language_cell(row["language"]),
         *(cell(count(row[name]), class_="number") for name in ("train_pairs", "queries", "documents")),

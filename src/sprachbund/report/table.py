@@ -1,14 +1,24 @@
-"""The transfer table on a terminal.
+"""The answer and the transfer table on a terminal.
 
-With every arm it is some 160 characters wide. On a narrower terminal Rich breaks the cells; the page is the
-better place to read it then. The arms that count the text around a candidate have a table of their own.
+The answer is a small table. The transfer table has every arm and is some 160 characters wide: on a narrower terminal
+Rich breaks the cells, and the page is the better place to read it. The arms that count the text around a candidate have
+a table of their own.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sprachbund.report.frames import ALL, StudyFrames, load_study
-from sprachbund.report.rows import AROUND_COLUMNS, COLUMNS, EFFECTS, Row, best_arms, has_around, transfer_rows
+from sprachbund.report.rows import (
+    AROUND_COLUMNS,
+    COLUMNS,
+    EFFECTS,
+    Row,
+    best_arms,
+    decided_rows,
+    has_around,
+    transfer_rows,
+)
 from sprachbund.report.wording import MISSING, SIGNS, count, fraction, percent, task_name
 from sprachbund.statistics.comparison import BETTER, LEAKS, WORSE
 from sprachbund.visible import visible
@@ -45,6 +55,33 @@ def transfer_tables(study: Path | StudyFrames, task: str) -> "list[Table]":
     return found
 
 
+def answer_table(frames: StudyFrames, task: str) -> "Table | None":
+    """Pooled against alone for the languages that have a verdict, within 80 characters; None where none has."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = decided_rows(frames, task)
+    if not rows:
+        return None
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("language")
+    for head in ("MRR, alone", "pooled"):
+        table.add_column(head, justify="right")
+    for head in ("difference", "verdict"):
+        table.add_column(head)
+    for row in rows:
+        effect = row["transfer"]
+        table.add_row(
+            Text("all" if row["language"] == ALL else row["language"]),
+            fraction(row["alone"]),
+            fraction(row["pooled"]),
+            Text(_numbers(effect)),
+            Text(f"{SIGNS.get(effect['verdict'], '')} {effect['verdict']}", style=STYLES.get(effect["verdict"], "")),
+        )
+    return table
+
+
 def _table(title: str, rows: list[Row], all_arms: tuple[str, ...], all_effects: tuple[str, ...]) -> "Table":
     from rich import box
     from rich.table import Table
@@ -66,7 +103,7 @@ def _table(title: str, rows: list[Row], all_arms: tuple[str, ...], all_effects: 
     for name in effects:
         table.add_column(" vs\n".join(EFFECTS[name]))
     for row in rows:
-        best = best_arms(row) if row["language"] != ALL else set()
+        best = best_arms(row)
         table.add_row(
             Text("all" if row["language"] == ALL else visible(row["language"])),
             *(count(row[name]) for name in ("train_pairs", "queries", "documents")),
@@ -83,5 +120,8 @@ def _effect(effect: Row | None) -> "Text":
     if effect is None:
         return Text(MISSING)
     word = effect["verdict"] or MISSING
-    numbers = f"{percent(effect['relative'])} [{percent(effect['low'])}, {percent(effect['high'])}]"
-    return Text(f"{numbers}\n{SIGNS.get(word, '')} {word}", style=STYLES.get(word, ""))
+    return Text(f"{_numbers(effect)}\n{SIGNS.get(word, '')} {word}", style=STYLES.get(word, ""))
+
+
+def _numbers(effect: Row) -> str:
+    return f"{percent(effect['relative'])} [{percent(effect['low'])}, {percent(effect['high'])}]"

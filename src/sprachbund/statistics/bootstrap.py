@@ -47,14 +47,15 @@ def bootstrap_means(
         seed: a number from 0 to 2**64 - 1.
 
     Returns:
-        float64 [draws, columns]; NaN where there are no queries.
+        float64 [draws, columns]; NaN where there are no queries, or where all are of one document: how documents
+        differ cannot be seen then, and an interval from queries alone would be far too narrow.
 
     Raises:
         SettingsError: the shapes do not fit, a value is not finite, or ``draws`` is below one.
     """
     table, starts = _by_document(values, groups, draws)
     means = np.full((draws, table.shape[1]), np.nan)
-    if not len(table):
+    if len(starts) <= 2:
         return means
     workers = min(cpu_count(), draws)
     edges = np.linspace(0, draws, workers + 1).astype(np.int64)
@@ -78,7 +79,7 @@ def bootstrap_means_reference(
     table, starts = _by_document(values, groups, draws)
     documents = len(starts) - 1
     means = np.full((draws, table.shape[1]), np.nan)
-    for draw in range(draws if len(table) else 0):
+    for draw in range(draws if documents > 1 else 0):
         state = _mixed((seed + _mixed(draw + _INCREMENT)) & _MASK)
         drawn = []
         for _ in range(documents):

@@ -15,7 +15,7 @@ from sprachbund.errors import CorpusError, SettingsError, SprachbundError
 from sprachbund.files import cpu_count, memory_limit
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus
+from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus, EncodedLanguage
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
 from sprachbund.retrieval.reuse import Asked, encode_once
@@ -156,18 +156,39 @@ def _large_enough(
     """The languages that have something to train on, to tune on and to judge on; why the others are left out."""
     kept, notes = [], []
     for language in languages:
-        data = encoded.language(language)
-        lacking = []
-        for task in tasks:
-            for side, least in (("train", 2), ("dev", 1), ("test", 1)):
-                pairs = data.pairs(task, settings, side)
-                count = len(pairs)
-                if side != "train" and settings.templates:
-                    count = int(np.count_nonzero(~data.templates[pairs.query]))
-                if count < least:
-                    lacking.append(f"{task} {side}")
+        lacking = [
+            reason
+            for task in tasks
+            for number, (side, least) in enumerate((("train", 2), ("dev", 1), ("test", 1)))
+            if (reason := _lacks(encoded.language(language), task, settings, side, number, least))
+        ]
         if lacking:
-            notes.append(f"{language} is left out: too small to split, it has no query for {', '.join(lacking)}.")
+            notes.append(f"{language} is left out: {'; '.join(lacking)}.")
         else:
             kept.append(language)
     return tuple(kept), notes
+
+
+def _lacks(data: EncodedLanguage, task: Task, settings: Settings, side: str, number: int, least: int) -> str:
+    """Why a side of the split has too few pairs, and what would help; empty where it has enough."""
+    pairs = data.pairs(task, settings, side)
+    template = data.templates[pairs.query] if side != "train" and settings.templates else np.zeros(len(pairs), bool)
+    if int(np.count_nonzero(~template)) >= least:
+        return ""
+    documents = len(np.unique(data.documents[data.sides == number]))
+    there = f"{documents} document{'s' if documents != 1 else ''} on the {side} side"
+    if not documents:
+        all_documents = len(data.names)
+        return (
+            f"it has {all_documents} document{'s' if all_documents != 1 else ''}, and none on the {side} side; with "
+            "three there is one on each, and a verdict takes some 300"
+        )
+    if len(pairs) >= least:
+        return (
+            f"{task}: all {len(pairs):,} queries of its {there} are written from templates that stand in the training "
+            "text too; documents in words of their own would help, templates = false keeps these"
+        )
+    return (
+        f"{task}: its {there} ha{'ve' if documents != 1 else 's'} {len(pairs)} of the {least} pairs that it takes; "
+        "sections of more sentences would help"
+    )
