@@ -15,7 +15,8 @@ from sprachbund.errors import CorpusError, SettingsError, SprachbundError
 from sprachbund.files import cpu_count, memory_limit
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus
+from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
 from sprachbund.retrieval.reuse import Asked, encode_once
