@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sprachbund.corpus.ingest import SourceSummary, ingest
+from sprachbund.corpus.sources.siteinfo import language_of_url
 from sprachbund.corpus.sources.values import identifier, load_json
-from sprachbund.corpus.sources.wikipedia import language_of_url
 from sprachbund.corpus.store import Corpus
 
 MILL = "The mill stands by the river and grinds corn. People come from far away to see it."

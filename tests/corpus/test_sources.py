@@ -13,7 +13,7 @@ from sprachbund.corpus.ingest import IngestSummary, ingest
 from sprachbund.corpus.sources.detect import detect
 from sprachbund.corpus.sources.documents import Dropped
 from sprachbund.corpus.sources.headings import is_heading
-from sprachbund.corpus.sources.wikipedia import language_of_url
+from sprachbund.corpus.sources.siteinfo import language_of_url
 from sprachbund.corpus.sources.wikitext import page_sections
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SourceError
@@ -221,6 +221,10 @@ def test_detection_by_the_first_bytes(data: bytes, expected: str, tmp_path: Path
         ("https://en.m.wikipedia.org/wiki/A", "en"),
         ("https://commons.wikimedia.org/wiki/A", None),
         ("https://example.org/a", None),
+        ("http://starships.wikia.com/wiki/A", None),
+        ("https://en.wikipedia.org.example.com/wiki/A", None),
+        ("https://www.wikipedia.org/", None),
+        ("HTTPS://FR.WIKTIONARY.ORG/wiki/A", "fr"),
         ("", None),
     ],
 )

@@ -1,5 +1,7 @@
 """Wikitext to prose: what is kept, what is dropped, and what a broken page costs."""
 
+import re
+
 import mwparserfromhell
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from sprachbund.corpus.sources.documents import RawSection
 from sprachbund.corpus.sources.siteinfo import SiteInfo
-from sprachbund.corpus.sources.wikitext import page_sections, tidy
+from sprachbund.corpus.sources.wikitext import page, page_sections, tidy
 
 WIKI = SiteInfo(namespaces={0: "", 6: "Файл", 14: "Категорія", 4: "Вікіпедія"}).link_prefixes()
 
@@ -377,3 +379,31 @@ def test_a_line_shows_what_another_parser_strips_to(parts: list[str]) -> None:
     for tag in code.filter_tags(matches=lambda node: node.tag in ("ref", "math")):
         code.remove(tag)
     assert prose(line) == [tidy(str(code.strip_code(collapse=False)))]
+
+
+MARKS = """
+    {{ }} {{{ [[ ]] [ | = -{ }- {| |} |- == * '' <ref> </ref> <nowiki> </nowiki> <!-- --> <li> </div>
+    {{lang| {{convert| [[File: [http://x.org <div/style='display:none'>
+"""
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from((*MARKS.split(), "\n", "'''")), st.text(max_size=5)), max_size=40), st.booleans()
+)
+def test_no_page_raises_and_no_mask_is_left(parts: list[str], variants: bool) -> None:
+    """Whatever the order of marks: text that can be written, without surrogates and control characters."""
+    for section in sections("Text " + " ".join(parts) + " steht hier.", variants):
+        for text in (section.title, *section.paragraphs):
+            assert not re.search("[\x00-\x1f\ud800-\udfff]", text)
+
+
+def test_a_page_longer_than_a_block_has_the_same_sections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks end between lines, wherever the headings are; only a line longer than a block is cut."""
+    wikitext = "".join(f"== Titel {n // 5} ==\n" * (n % 5 == 0) + f"Satz {n} steht hier.\n\n" for n in range(50))
+    whole = sections(wikitext)
+    assert len(whole) == 10
+    for longest in (30, 100, 333):
+        monkeypatch.setattr(page, "LONGEST_BLOCK", longest)
+        assert sections(wikitext) == whole
+    monkeypatch.setattr(page, "LONGEST_BLOCK", 10)
+    assert prose("Ein langes Wort steht hier.") == ["Ein langes Wort steht hier."]

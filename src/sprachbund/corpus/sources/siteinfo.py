@@ -17,7 +17,7 @@ _LANGUAGE_PROJECTS = "wikipedia|wikibooks|wikinews|wikiquote|wikisource|wikivers
 _DATABASE = re.compile(rf"(?P<lang>.+?)(?:{_LANGUAGE_PROJECTS}|wiki)")
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#:]*)", re.I)
 _WIKIMEDIA = re.compile(
-    rf"(?:(?P<label>[^.]+)\.)?(?:m\.)?(?:(?P<project>{_LANGUAGE_PROJECTS})"
+    rf"(?:(?P<label>[a-z0-9-]+)\.)?(?:m\.)?(?:(?P<project>{_LANGUAGE_PROJECTS})"
     r"|wikimedia|mediawiki|wikidata|wikifunctions|wikimediafoundation)\.org"
 )
 CONVERTED = frozenset(
@@ -81,9 +81,9 @@ class SiteInfo:
     def language(self) -> str | None:
         """The code of the wiki's language as the header gives it, known or not; None where it gives none."""
         said = _tag(self.xml_lang)
-        host = _HOST.match(self.base.strip())
-        wikimedia = _WIKIMEDIA.fullmatch(host[1].lower()) if host else None
-        if host and not wikimedia:
+        base = self.base.strip()
+        wikimedia = _wikimedia(base)
+        if base and not wikimedia:
             return said
         database = _DATABASE.fullmatch(self.dbname.strip().lower())
         code = database["lang"].replace("_", "-") if database else ""
@@ -116,6 +116,17 @@ class SiteInfo:
             if name and name.lower() == prefix:
                 return key
         return 1 if prefix.endswith(" talk") else 0
+
+
+def language_of_url(address: str) -> str | None:
+    """The code in an address of Wikimedia's: be-tarask of ``https://be-tarask.wikipedia.org/wiki/...``, else None."""
+    wikimedia = _wikimedia(address)
+    return wikimedia["label"] if wikimedia and wikimedia["project"] and wikimedia["label"] != "www" else None
+
+
+def _wikimedia(address: str) -> re.Match[str] | None:
+    host = _HOST.match(address)
+    return _WIKIMEDIA.fullmatch(host[1].lower()) if host else None
 
 
 def _tag(xml_lang: str) -> str | None:

@@ -7,7 +7,6 @@ author left without a full stop is lost where it is that short.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from sprachbund.corpus.segment import normalise
 from sprachbund.corpus.sources.documents import (
@@ -20,9 +19,8 @@ from sprachbund.corpus.sources.documents import (
 )
 from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.corpus.sources.lines import parse_object
+from sprachbund.corpus.sources.siteinfo import language_of_url
 from sprachbund.corpus.sources.values import LANG_FIELDS, first_identifier
-
-_SPECIAL = {"www", "commons", "meta", "incubator", "species", "wikidata"}
 
 
 def parse_wikipedia(record: Record) -> RawDocument | Dropped:
@@ -69,17 +67,6 @@ def plain_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return "" if value is None or isinstance(value, list | dict) else str(value)
-
-
-def language_of_url(url: str) -> str | None:
-    """The language of a Wikimedia address: ``https://be-tarask.wikipedia.org/wiki/...`` has be-tarask."""
-    try:
-        host = (urlsplit(url).hostname or "").split(".")
-    except ValueError:  # what stands there is no address
-        return None
-    if len(host) < 3 or not host[-2].startswith("wik") or host[0] in _SPECIAL:
-        return None
-    return host[0]
 
 
 def text_sections(text: str) -> tuple[RawSection, ...]:

@@ -5,7 +5,8 @@ cell is told by its own first character: one that a link, an entity or bold text
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from sprachbund.corpus.segment import unwrapped
 from sprachbund.corpus.sources.documents import RawSection
@@ -18,11 +19,11 @@ _BULLET = re.compile(r"[-•·▪►→]\s")
 _GAP = re.compile(r"\s+([,.)，。）])")
 
 
-def sections_of(text: str) -> tuple[RawSection, ...]:
+def sections_of(lines: Iterable[str]) -> tuple[RawSection, ...]:
     """The sections that have prose, in order; the lead has an empty title."""
     sections: list[RawSection] = []
     title, body = "", list[str]()
-    for line in (*_without_tables(text.split("\n")), "== end =="):
+    for line in chain(lines, ("== end ==",)):
         heading, rest = _heading(line)
         if heading is None:
             body += ("", rest.lstrip("-")) if rest.startswith("----") else (rest,)  # a rule across the page
@@ -33,7 +34,7 @@ def sections_of(text: str) -> tuple[RawSection, ...]:
     return tuple(sections)
 
 
-def _without_tables(lines: list[str]) -> Iterator[str]:
+def without_tables(lines: list[str]) -> Iterator[str]:
     """The lines outside tables. A table that is never closed is none, and only the lines that look so are dropped."""
     opened: list[int] = []
     ends: dict[int, int] = {}

@@ -13,14 +13,17 @@ square of what is left open, and no page of a dump may cost minutes.
 """
 
 import re
+from collections.abc import Iterator
 
 from sprachbund.corpus.sources.documents import RawSection
 from sprachbund.corpus.sources.siteinfo import LinkPrefixes
 from sprachbund.corpus.sources.wikitext.hidden import without_hidden
-from sprachbund.corpus.sources.wikitext.lines import sections_of
+from sprachbund.corpus.sources.wikitext.lines import sections_of, without_tables
 from sprachbund.corpus.sources.wikitext.marks import without_foreign
 from sprachbund.corpus.sources.wikitext.structure import resolved
 
+LONGEST_BLOCK = 4 << 20
+"""Characters that are read at once, which bounds the memory; MediaWiki saves no page of more than 2 MiB."""
 # Links with a prefix that stand alone on a line: categories, under a name that the header need not have.
 _ALONE = re.compile(r"^[ \t]*+(?:\[\[[^\[\]|:\n]++:[^\s\[\]|][^\[\]|\n]*+(?:\|[^\[\]|\n]*+)?\]\][ \t]*+)++$", re.M)
 
@@ -33,5 +36,17 @@ def page_sections(text: str, prefixes: LinkPrefixes, variants: bool = True) -> t
         prefixes: which prefixes of links are namespaces of the wiki.
         variants: whether ``-{...}-`` marks variants, as in Chinese and Serbian wikis.
     """
-    wikitext = _ALONE.sub("", without_hidden(without_foreign(text)))
-    return sections_of(resolved(wikitext, prefixes, variants))
+    return sections_of(_lines(without_foreign(text), prefixes, variants))
+
+
+def _lines(text: str, prefixes: LinkPrefixes, variants: bool) -> Iterator[str]:
+    """The lines outside tables, with what their marks show, read a block at a time."""
+    begin = 0
+    while begin < len(text):
+        end = len(text)
+        if end - begin > LONGEST_BLOCK:
+            last = begin + LONGEST_BLOCK
+            end = max(text.rfind("\n", begin + 1, last), 0) or max(text.rfind(" ", begin + 1, last), 0) or last
+        wikitext = _ALONE.sub("", without_hidden(text[begin:end]))
+        yield from without_tables(resolved(wikitext, prefixes, variants).split("\n"))
+        begin = end + (text[end : end + 1] in ("\n", " "))
