@@ -52,7 +52,7 @@ def read_table(
     """Some columns of a Parquet file that we wrote: their types and the number of rows are seen before they are read.
 
     Args:
-        columns: the type of each. remedy: what to do where they are otherwise, for the message.
+        columns: the type of each, or a tuple of types. remedy: what to do where they are otherwise, for the message.
         rows: how many there must be, None for any. nulls: whether there may be any.
 
     Raises:
@@ -61,7 +61,7 @@ def read_table(
     require_file(path, remedy)
     schema = _guarded(path, remedy, pl.read_parquet_schema)
     for name, expected in columns.items():
-        if schema.get(name) != expected:
+        if schema.get(name) not in (expected if isinstance(expected, tuple) else (expected,)):
             found = schema.get(name, "no such column")
             raise FolderError(f"{path}: damaged, expected the column {name} to be {expected}, found {found}; {remedy}")
     if rows is not None:

@@ -20,8 +20,9 @@ import orjson
 import polars as pl
 
 from sprachbund import files
+from sprachbund.corpus.soundness import REMEDY, read_notes, require_agreement, require_sound
 from sprachbund.errors import FolderError, LanguageError
-from sprachbund.tables import read_parquet, write_parquet
+from sprachbund.tables import read_table, write_parquet
 
 if TYPE_CHECKING:
     from sprachbund.corpus.sources.prepare import Prepared
@@ -66,7 +67,9 @@ class Corpus:
                 missing or foreign; the message names it.
         """
         folder = Path(path)
-        manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check)
+        fields = {"files": dict, "bytes": dict, "counts": dict, "sources": list}
+        manifest = files.read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=fields)
+        require_sound(folder / MANIFEST, manifest)
         for relative, size in manifest["bytes"].items():
             found = (folder / relative).stat().st_size
             if found != size:
@@ -123,6 +126,8 @@ class Corpus:
         """
         wanted = list(SCHEMA) if columns is None else list(columns)
         frames = [self._frame(name, wanted) for name in self._names(lang, ".parquet")]
+        if not frames:
+            raise FolderError(f"{self.path / MANIFEST}: damaged, it lists no sentences in {lang}; {REMEDY}")
         return pl.concat(frames, rechunk=False)
 
     def parts(self, lang: str, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, list[dict[str, Any]]]]:
@@ -136,8 +141,9 @@ class Corpus:
         """
         for name in self._names(lang, ".parquet"):
             notes = self.path / f"{name.removesuffix('.parquet')}.documents.jsonl"
-            with notes.open("rb") as handle:
-                yield self._frame(name, list(columns)), [orjson.loads(line) for line in handle]
+            frame, documents = self._frame(name, list(columns)), list(read_notes(notes))
+            require_agreement(self.path / name, frame, documents)
+            yield frame, documents
 
     def documents(self, lang: str) -> pl.DataFrame:
         """The documents of a language in reading order, a row each.
@@ -145,9 +151,8 @@ class Corpus:
         The columns are document, group, title, headings (a list, one a section), sentences and sections
         (counts).
         """
-        rows = [orjson.loads(line) for line in self._lines(lang)]
         return pl.DataFrame(
-            rows,
+            list(self._notes(lang)),
             schema={
                 "document": pl.String,
                 "group": pl.String,
@@ -159,7 +164,7 @@ class Corpus:
 
     def headings(self, lang: str) -> dict[str, tuple[str, ...]]:
         """For each document the title of each of its sections, empty where a section has none."""
-        return {row["document"]: tuple(row["headings"]) for row in map(orjson.loads, self._lines(lang))}
+        return {row["document"]: tuple(row["headings"]) for row in self._notes(lang)}
 
     def _names(self, lang: str, ending: str) -> list[str]:
         if lang not in self.manifest["counts"]:
@@ -169,15 +174,15 @@ class Corpus:
         return sorted(name for name in self.manifest["files"] if name.startswith(f"{lang}/") and name.endswith(ending))
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:
-        try:
-            return read_parquet(self.path / name, columns)
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise FolderError(f"{self.path / name}: damaged ({error}); make the corpus anew") from None
+        frame = read_table(self.path / name, {column: SCHEMA[column] for column in columns}, REMEDY)
+        for column in ("section", "paragraph", "position"):
+            if column in columns and frame.height and frame[column].min() < 0:  # type: ignore[operator]
+                raise FolderError(f"{self.path / name}: damaged, it has a {column} below 0; {REMEDY}")
+        return frame
 
-    def _lines(self, lang: str) -> Iterator[bytes]:
+    def _notes(self, lang: str) -> Iterator[dict[str, Any]]:
         for name in self._names(lang, ".documents.jsonl"):
-            with (self.path / name).open("rb") as handle:
-                yield from handle
+            yield from read_notes(self.path / name)
 
 
 def strangers(folder: Path, manifest: dict[str, Any]) -> list[Path]:

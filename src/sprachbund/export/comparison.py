@@ -4,12 +4,12 @@ The pools are those of `evaluate`. The plain model is asked through sentence-tra
 very texts of queries and candidates: a context is the text of its sentences without the query.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sprachbund.claims import scratch
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, MissingExtraError
 from sprachbund.progress import Progress, Silent, logger
@@ -69,10 +69,10 @@ def measure(
     task, settings = encoder.about.get("task", "ic"), encoder.settings
     together = splittable(corpus, asked, settings)
     scores, plain_scores = [], []
-    with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
+    with scratch() as folder:
         encoded = encode_corpus(
             corpus,
-            Path(folder) / "encoded",
+            folder / "encoded",
             languages=together,
             settings=settings,
             bigrams=settings.encoder.bigram_weight > 0,

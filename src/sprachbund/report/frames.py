@@ -22,6 +22,8 @@ NULL = "-null"
 """The ending of a pool that is the null test of another."""
 
 _KEY = {"task": pl.String, "language": pl.String, "pool": pl.String, "measure": pl.String, "k": pl.Int64}
+NAMES = {"task", "language", "pool", "measure", "arm", "against"}
+"""Columns without which a row is of nothing."""
 _SIZES = {"queries": pl.Int64, "documents": pl.Int64}
 _INTERVAL = {"low": pl.Float64, "high": pl.Float64}
 
@@ -95,6 +97,9 @@ def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
         return pl.DataFrame(schema=dict(columns))
     try:
         frame = read_parquet(path)
+        for name in NAMES & set(columns):
+            if frame.height and (name not in frame.columns or frame[name].null_count()):
+                raise ValueError(f"rows without {name}")
         return frame.select(
             *(
                 pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)
@@ -102,7 +107,7 @@ def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
             ),
             *(name for name in frame.columns if name not in columns),
         )
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, TypeError) as error:
         raise FolderError(f"{path}: not a readable table of a study ({error}); run the study again") from None
 
 
@@ -122,5 +127,5 @@ def _read_settings(path: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise FolderError(f"{path}: not readable as TOML ({error}); run the study again") from None

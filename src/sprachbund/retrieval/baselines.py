@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund.errors import FolderError
 from sprachbund.retrieval.bags import Bags, Int64, Ranges, Sentences, assemble
 from sprachbund.retrieval.bm25 import (
     VARIANTS,
@@ -94,11 +95,15 @@ class Baseline:
     @staticmethod
     def from_dict(values: dict[str, Any]) -> "Baseline":
         """What `to_dict` wrote."""
-        features = tuple(
-            Feature(**{**feature, "settings": BM25Settings(**feature["settings"])}) for feature in values["features"]
-        )
-        around = values.get("surroundings")
-        return Baseline(features, values["mrr"], values["tried"], Surroundings(**around) if around else None)
+        try:
+            features = tuple(
+                Feature(**{**feature, "settings": BM25Settings(**feature["settings"])})
+                for feature in values["features"]
+            )
+            around = values.get("surroundings")
+            return Baseline(features, values["mrr"], values["tried"], Surroundings(**around) if around else None)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise FolderError(f"a run's baseline cannot be read ({error}); remove the study's runs") from None
 
 
 @dataclass(frozen=True)

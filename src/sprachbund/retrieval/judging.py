@@ -1,6 +1,5 @@
 """Evaluate a saved encoder on a corpus: every pool, BM25 and the hybrid beside it, intervals and the null test."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sprachbund.claims import scratch
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import write_json
@@ -98,12 +98,12 @@ def evaluate(
         )
     frames, results, manifests = [], [], []
     together = splittable(corpus, _to_encode(trained, asked, pools, corpus), encoder.settings)
-    with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
+    with scratch() as folder:
         orders = sorted({*BASELINE_ORDERS, *encoder.settings.encoder.characters})
         # every n-gram, whatever the encoder's cut was: BM25 has none
         encoded = encode_corpus(
             corpus,
-            Path(folder) / "encoded",
+            folder / "encoded",
             languages=together,
             settings=encoder.settings,
             characters=orders,

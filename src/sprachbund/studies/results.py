@@ -23,7 +23,7 @@ import tomli_w
 
 from sprachbund.files import atomic_path, package_version, write_json, write_text
 from sprachbund.progress import Progress
-from sprachbund.runs.store import Runs
+from sprachbund.runs.store import Runs, Specification
 from sprachbund.statistics import (
     Comparison,
     bootstrap_means,
@@ -35,7 +35,7 @@ from sprachbund.statistics import (
 )
 from sprachbund.studies.seam import Kind, Measure
 from sprachbund.studies.study import DIVERGED, Outcome, Plan
-from sprachbund.tables import read_parquet, write_parquet
+from sprachbund.tables import read_table, write_parquet
 
 PAIRS = (
     ("pooled", "alone"),
@@ -57,6 +57,10 @@ PAIRS = (
     ("control", "alone"),
 )
 EVERYONE = "(all)"
+ITEMS = {
+    "arm": pl.String, "pool": pl.String, "query": pl.String, "document": pl.String, "group": pl.Int64,
+    "value": pl.Float64, "null_value": pl.Float64, "candidates": (pl.Int32, pl.Int64),
+}  # fmt: skip
 NULL = "-null"
 
 
@@ -85,7 +89,7 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs) -> pl.DataFrame:
     """
     frames = []
     for spec in outcome.judged:
-        items = read_parquet(runs.folder(spec) / "items.parquet").with_columns(pl.lit(spec["task"]).alias("task"))
+        items = read_items(runs.folder(spec) / "items.parquet", spec).with_columns(pl.lit(spec["task"]).alias("task"))
         if spec["arm"] == "bm25":
             items = items.with_columns(
                 pl.concat_str(pl.lit("bm25-"), "arm").str.strip_suffix("-").alias("arm"),
@@ -97,6 +101,16 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs) -> pl.DataFrame:
             frames.append(items.with_columns(name.alias("arm"), pl.lit(spec["seed"]).alias("seed")))
     order = ["task", "language", "arm", "pool", "seed", "query", "document", "group", "value", "null_value"]
     return pl.concat([frame.select(*order, "candidates") for frame in frames])
+
+
+def read_items(path: Path, spec: Specification) -> pl.DataFrame:
+    """The items of a run that judged.
+
+    Raises:
+        FolderError: they are damaged.
+    """
+    columns = ITEMS | ({} if spec["arm"] == "bm25" else {"language": pl.String})
+    return read_table(path, columns, "remove the run's folder and give the same command again", nulls=True)
 
 
 def cells(items: pl.DataFrame, value: str = "value") -> Iterable[Cell]:
