@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -334,19 +335,16 @@ def _other_table(path: Path, chance: random.Random) -> None:
     frame = pl.read_parquet(path)
     column = chance.choice(frame.columns)
     kind = frame.schema[column]
-    odd = (
-        [float("nan"), float("inf"), -1e308]
-        if kind.is_float()
-        else [-1, 2**31 - 1]
-        if kind.is_numeric()
-        else ["", "\0"]
-    )
+    text = ["", "\0"]
+    odd = [float("nan"), float("inf"), -1e308] if kind.is_float() else [-1, 2**31 - 1] if kind.is_numeric() else text
+    other = pl.col(column).cast(pl.String) if kind.is_numeric() else pl.lit(5)
+    value = pl.lit(chance.choice(odd)).cast(kind, strict=False)
     some = pl.int_range(pl.len()) % chance.randrange(1, 5) == 0
     made = [
         lambda: frame.drop(column),
-        lambda: frame.with_columns(pl.col(column).cast(pl.String).alias(column)) if kind.is_numeric() else frame.with_columns(pl.lit(5).alias(column)),
+        lambda: frame.with_columns(other.alias(column)),
         lambda: frame.with_columns(pl.when(some).then(None).otherwise(pl.col(column)).alias(column)),
-        lambda: frame.with_columns(pl.when(some).then(pl.lit(chance.choice(odd)).cast(kind)).otherwise(pl.col(column)).alias(column)),
+        lambda: frame.with_columns(pl.when(some).then(value).otherwise(pl.col(column)).alias(column)),
         lambda: frame.head(frame.height // 2),
         lambda: pl.concat([frame, frame]),
         lambda: frame.clear(),
