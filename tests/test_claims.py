@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sprachbund import claims
+from sprachbund.claims import scratch, sweep, writing
 from sprachbund.errors import FolderError
 from sprachbund.files import atomic_folder, write_text
 
@@ -97,3 +98,28 @@ def test_set_aside_takes_the_next_free_name(tmp_path: Path) -> None:
         assert claims.set_aside(tmp_path / "model") == tmp_path / f"model.damaged-{number}"
     assert (tmp_path / "model.damaged-1" / "a").read_text() == "1"
     assert (tmp_path / "model.damaged-2" / "a").read_text() == "2"
+
+
+def test_one_writer_a_path(tmp_path: Path) -> None:
+    """The second is refused in a line, another path is free, and afterwards nothing is left; a dead lock is swept."""
+    with writing(tmp_path / "out"):
+        with writing(tmp_path / "other"):
+            pass
+        refused = pytest.raises(FolderError, match="out: another process is writing it; wait for its end")
+        with refused, writing(tmp_path / "out"):
+            pass
+    assert not list(tmp_path.iterdir())
+    dead = tmp_path / ".sprachbund-0123456789abcdef.lock"
+    dead.touch()
+    mine = tmp_path / ".sprachbund-0123456789abcdee.lock"
+    mine.write_text("not empty: no lock of ours")
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_a_scratch_folder_is_nobody_else_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It lies where the system has its temporary files, with mode 0700, and goes."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with scratch() as folder:
+        assert folder.parent == tmp_path and folder.stat().st_mode & 0o777 == 0o700
+    assert not list(tmp_path.iterdir())

@@ -64,13 +64,21 @@ def encode(
 
 
 def _write(out: Path, lines: Sequence[str], vectors: "Float32") -> None:
-    from sprachbund.files import atomic_path, write_array
+    from sprachbund.claims import writing
+    from sprachbund.files import write_array
 
-    if out.suffix.lower() != PARQUET:
-        write_array(out, vectors)
-        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        if out.suffix.lower() == PARQUET:
+            _write_table(out, lines, vectors)
+        else:
+            write_array(out, vectors)
+
+
+def _write_table(out: Path, lines: Sequence[str], vectors: "Float32") -> None:
     import polars as pl
 
+    from sprachbund.files import atomic_path
     from sprachbund.tables import write_parquet
 
     # lists of a fixed size are what vector stores read as vectors
