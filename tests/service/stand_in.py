@@ -84,8 +84,8 @@ class StandIn:
     ) -> list[Any]:
         """Nothing, after a while; the search for warming up is never held up."""
         with self.lock:
-            self.searching += 1
             self.begun.append(query)
+            self.searching += 1
         try:
             assert self.closed is None, "searched after it was closed"
             if query.startswith("slow"):
