@@ -134,6 +134,12 @@ def sweep(parent: Path) -> None:
             continue  # another process was faster, or it cannot be removed: it harms nobody
 
 
+def discard(folder: Path) -> None:
+    """Remove a folder in one step: killed while its files go, it has a name already under which the rest is swept."""
+    doomed = folder.rename(folder.with_name(f".sprachbund-{secrets.token_hex(8)}.tmp"))
+    shutil.rmtree(doomed, ignore_errors=True)
+
+
 def is_workspace(path: Path) -> bool:
     """Whether a name is one that `workspace` or `writing` gives."""
     return any(names.fullmatch(path.name) for names in (_NAME, _NEW, _HELD))

@@ -9,13 +9,12 @@ list. Whatever else somebody put there stays, and the folder with it.
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sprachbund.claims import is_workspace, locked, set_aside, strangers, sweep
+from sprachbund.claims import discard, is_workspace, locked, set_aside, strangers, sweep
 from sprachbund.errors import CapacityError, FolderError
 from sprachbund.files import listed_files, read_json, write_json
 from sprachbund.progress import logger
@@ -94,7 +93,7 @@ def withdraw(folder: Path, parts: Mapping[str, str]) -> None:
     for name, manifest in parts.items():
         part = folder / name
         if part.is_dir() and not part.is_symlink() and not strangers(part, listed_files(part, manifest)):
-            shutil.rmtree(part, ignore_errors=True)
+            discard(part)
     (folder / NOTE).unlink(missing_ok=True)
     sweep(folder)
     left = sorted(path.name for path in folder.iterdir() if not is_workspace(path))
