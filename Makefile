@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMPS := .stamps
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo demo-search test lint types docs check clean
+.PHONY: demo demo-search test fuzz lint types docs check clean
 
 demo: $(STAMPS)/base
 	rm -rf demo
@@ -24,6 +24,10 @@ demo-search: $(STAMPS)/serve
 test: $(STAMPS)/test
 	$(BIN)/python -m pytest --ignore=tests/search --ignore=tests/service
 	$(BIN)/python -m pytest tests/search tests/service
+
+# some of it is in `make test`; FUZZ may have its options, as --only ingest --inputs 1000 --seed 2
+fuzz: $(STAMPS)/test
+	$(BIN)/python tests/fuzz/fuzz.py $(FUZZ)
 
 lint: $(STAMPS)/lint
 	$(BIN)/ruff check .

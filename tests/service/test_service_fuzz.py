@@ -1,11 +1,13 @@
 """Whatever the description allows, and what it does not, is answered as the description says."""
 
+import os
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-EXAMPLES = 40
+EXAMPLES = int(os.environ.get("SPRACHBUND_FUZZ_EXAMPLES", "40"))
 TOO_LARGE = 413
 OPERATIONS = {
     ("POST", "/search"): True,
