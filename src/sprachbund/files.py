@@ -386,6 +386,10 @@ def require_place(path: Path, *, folder: bool) -> None:
     """
     if path.is_dir() and not folder:
         raise FolderError(f"{path}: is a folder; name a file to write")
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise FolderError(
+            f"{path}: is a device or a pipe, which would be replaced; name a {'folder' if folder else 'file'}"
+        )
     if path.exists() and not path.is_dir() and folder:
         raise FolderError(f"{path}: is a file; name a folder to write")
     parent = path.absolute().parent

@@ -190,6 +190,9 @@ def test_what_a_study_can_make_anew_it_makes_anew(own_study: Path, corpus: Path)
         (["--set", "preset=paper"], "choose it with --preset"),
         (["--set", "dim"], "expected --set NAME=VALUE, found 'dim'"),
         (["--memory", "lots"], "'lots' is not a size"),
+        (["--rate", "nan"], "rate must be a number like 0.03, found nan"),
+        (["--rate", "inf"], "rate must be a number like 0.03, found inf"),
+        (["--set", "weights={xx=1.0}"], "weights name xx, but the languages are gl, pt, tr"),
     ],
 )
 def test_wrong_values(corpus: Path, tmp_path: Path, arguments: list[str], expected: str) -> None:
@@ -204,6 +207,7 @@ def test_wrong_values(corpus: Path, tmp_path: Path, arguments: list[str], expect
         (["--task", "mlm"], "no task is called 'mlm'; there are: nsp, ic"),
         (["--set", "dim=wide"], "dim must be a whole number like 512, found 'wide'"),
         (["--languages", "gl,xx"], "has no xx; it has gl, pt, tr"),
+        (["--set", "weights={xx=1.0}"], "weights name xx, but the languages are gl, pt, tr"),
         (["--arms", "alone,together"], "no arm is called together; there are: alone, pooled, control, placebo"),
         (["--arms", "alone,control"], "control and placebo need the arm pooled"),
         (["--pools", "paper"], "must have unseen, which decides"),

@@ -84,6 +84,9 @@ def test_many_queries(indexed: Path, query: str, tmp_path: Path) -> None:
     [
         ([], 'give one query, as sprachbund search INDEX "bread and salt"'),
         ([""], "the query is empty; give words to find"),
+        (["  \t"], "the query is empty; give words to find"),
+        (["", " "], "the query is empty; give words to find"),
+        (["--queries", "/nowhere", "--trec", "/no-such-folder/run"], "the folder /no-such-folder does not exist"),
         (["word", "--queries", "file"], "give one query"),
         (["word", "--trec", "run"], "--trec writes a run for --queries FILE; name both"),
         (["word", "--mode", "best"], "modes are hybrid, dense, bm25, rrf; found 'best'"),
@@ -94,6 +97,22 @@ def test_many_queries(indexed: Path, query: str, tmp_path: Path) -> None:
 def test_mistakes_are_one_line(indexed: Path, arguments: list[str], expected: str) -> None:
     """On standard error, with exit code 1."""
     assert expected in fail("search", indexed, *arguments)
+
+
+def test_words_without_quotes_are_one_query(indexed: Path, query: str) -> None:
+    """Joined by blanks, options before, between and after them; a run with --json says where it is in JSON."""
+    words = query.split()
+    whole = succeed("search", indexed, query, "-k", "2", "--json")
+    assert len(words) > 2 and succeed("search", indexed, *words, "-k", "2", "--json") == whole
+    assert succeed("search", indexed, words[0], "-k", "2", *words[1:], "--json") == whole
+
+
+def test_a_run_says_in_json_where_it_is(indexed: Path, tmp_path: Path) -> None:
+    """As every verb that answers does."""
+    (tmp_path / "queries").write_text("one\tbabebo\n")
+    run = tmp_path / "run"
+    found = json.loads(succeed("search", indexed, "--queries", tmp_path / "queries", "--trec", run, "--json"))
+    assert found == {"run": str(run), "queries": 1} and run.exists()
 
 
 def test_wrong_places_and_numbers(indexed: Path, corpus: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ VERBS = {
     "train": ("CORPUS", "--out", "--task", "--languages", "--preset", "--settings", "--set", "--dim", "--checkpoint"),
     "evaluate": ("MODEL", "CORPUS", "--task", "--split", "--pools", "--trec", "--queries", "--qrels", "--json"),
     "encode": ("MODEL", "FILE", "--out", "--lang", "--json"),
+    "search": ("INDEX", "QUERY", "--k", "--language", "--mode", "--why", "--queries", "--trec", "--json"),
     "report": ("STUDY", "--json"),
 }
 
@@ -79,6 +80,8 @@ def test_help_is_quick_because_it_loads_little() -> None:
         (["train", "c", "--out", "m", "--dim", "many"], "--dim"),
         (["transfer", "c", "--out", "s", "--seeds", "0"], "--seeds"),
         (["encode", "m", "a", "b"], "unexpected extra argument"),
+        (["corpus", "c", "--seed", "-1"], "--seed"),
+        (["train", "c", "--out", "m", "--checkpoint", "nan"], "--checkpoint"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], expected: str) -> None:
@@ -87,6 +90,29 @@ def test_wrong_usage_is_one_line_and_exit_code_2(arguments: list[str], expected:
     assert expected in message
     verb = arguments[0] if arguments[0] in VERBS else ""
     assert message.endswith(f"; see sprachbund {verb} --help".replace("  ", " "))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "nowhere", "--out", "PLACE"],
+        ["transfer", "nowhere", "--out", "PLACE"],
+        ["export", "nowhere", "--out", "PLACE"],
+        ["index", "nowhere", "--out", "PLACE"],
+        ["encode", "nowhere", "--out", "PLACE.npy"],
+        ["evaluate", "nowhere", "nowhere", "--trec", "PLACE"],
+        ["evaluate", "nowhere", "nowhere", "--queries", "no", "--qrels", "no", "--trec", "PLACE"],
+        ["search", "nowhere", "--queries", "no", "--trec", "PLACE"],
+    ],
+    ids=lambda arguments: "-".join(arguments[:1] + arguments[-2:-1]),
+)
+def test_the_place_of_an_output_is_refused_before_anything_is_read(arguments: list[str], tmp_path: Path) -> None:
+    """In the root, or two folders away: in one line, with the folder that lacks; nothing is made."""
+    given = [argument.replace("PLACE", "/no-such-folder/x") for argument in arguments]
+    assert fail(*given).startswith("/no-such-folder/x") and "the folder /no-such-folder does not exist" in fail(*given)
+    given = [argument.replace("PLACE", str(tmp_path / "a" / "b" / "x")) for argument in arguments]
+    assert f"the folder {tmp_path / 'a'} does not exist; make it first (mkdir -p)" in fail(*given)
+    assert not Path("/no-such-folder").exists() and not list(tmp_path.iterdir())
 
 
 def test_a_reader_that_goes_is_no_error(corpus: Path) -> None:

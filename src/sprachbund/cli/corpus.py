@@ -32,7 +32,7 @@ SOURCES = ("source", "format", "read", "kept", "dropped", "warnings")
 def corpus(
     path: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
     languages: Languages = None,
-    seed: Annotated[int, typer.Option(help="The seed of the split into train, dev and test documents.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the split into train, dev and test documents.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Show what is in a corpus: a row a language, with duplicates and leakage over an 80/10/10 split.

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sprachbund.cli.options import Json, split_languages
+from sprachbund.cli.options import Json, known_language, split_languages
 from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
+from sprachbund.files import require_place
 from sprachbund.progress import progress
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ def evaluate(
     """
     if (queries is None) != (qrels is None):
         raise SettingsError("--queries and --qrels belong together: name both")
+    if trec is not None:
+        require_place(trec, folder=True)
+    lang = known_language(lang)
     if (model / "index.json").is_file():
         _engine(model, corpus, queries, qrels, lang, trec, as_json)
         return

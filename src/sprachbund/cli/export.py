@@ -7,6 +7,7 @@ import typer
 
 from sprachbund.cli.options import Json
 from sprachbund.cli.output import add_row, console, print_json, say, table
+from sprachbund.files import require_place
 from sprachbund.progress import progress
 
 HEADINGS = ("language", "side", "pool", "queries", "candidates", "MRR", "recall@1", "recall@10")
@@ -38,6 +39,7 @@ def export(
     """
     from sprachbund.export import write_export
 
+    require_place(out, folder=True)
     with progress("scoring", None) as bar:
         made = write_export(model, out, form, corpus=corpus, license=license, progress=bar)
     if as_json:

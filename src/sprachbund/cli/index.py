@@ -9,7 +9,7 @@ import typer
 from sprachbund.cli.options import Json, split_languages
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.errors import SettingsError
-from sprachbund.files import parse_size
+from sprachbund.files import parse_size, require_place
 from sprachbund.progress import progress
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def index(
     if sum(done) > 1:
         raise SettingsError("sources, --delete and --merge are three commands; give one at a time")
     if sources:
+        require_place(out, folder=True)
         settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory))
         chosen = split_languages(languages) or ()
         change = index_sources(sources, out, model, settings=settings, languages=chosen, lang=lang)

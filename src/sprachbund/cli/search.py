@@ -8,6 +8,7 @@ import typer
 from sprachbund.cli.options import Json, split_languages
 from sprachbund.cli.output import console, print_json, say
 from sprachbund.errors import SettingsError
+from sprachbund.files import require_place
 from sprachbund.visible import visible
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ STRONG = 5
 
 def search(
     index: Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that index wrote.", show_default=False)],
-    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="What to find.", show_default=False)] = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="QUERY", help="What to find: one text, or words without quotes.", show_default=False),
+    ] = None,
     k: Annotated[int, typer.Option("-k", "--k", min=1, max=1_000, help="Results.")] = 10,
     language: Annotated[
         str | None, typer.Option(help="Languages to search in, parted by commas, as pt,es. Default: all.")
@@ -45,12 +49,15 @@ def search(
     """Search an index."""
     from sprachbund.search.index import Index
 
+    query = " ".join(words) if words else None
     if (query is None) == (queries is None):
         raise SettingsError('give one query, as sprachbund search INDEX "bread and salt", or a file with --queries')
     if trec is not None and queries is None:
         raise SettingsError("--trec writes a run for --queries FILE; name both")
-    if not query and queries is None:
+    if query is not None and not query.strip():
         raise SettingsError("the query is empty; give words to find")
+    if trec is not None:
+        require_place(trec, folder=False)
     opened = Index.open(index)
     given: Any = mode
     languages = split_languages(language) or ()
@@ -74,10 +81,15 @@ def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: 
     from sprachbund.retrieval.trec import read_queries, trec_lines
     from sprachbund.search.judging import best_documents
 
-    found = {name: opened.search(text, k, languages, mode) for name, text in read_queries(queries).items()}
+    texts = read_queries(queries)
+    opened.scope(languages)
+    found = {name: opened.search(text, k, languages, mode) for name, text in texts.items()}
     if trec is not None:
         write_text(trec, trec_lines({name: best_documents(hits, {}) for name, hits in found.items()}, mode))
-        say(f"{trec}: {len(found):,} queries")
+        if as_json:
+            print_json({"run": str(trec), "queries": len(found)})
+        else:
+            say(f"{trec}: {len(found):,} queries")
     elif as_json:
         print_json({name: [hit.to_dict() for hit in hits] for name, hits in found.items()})
     else:

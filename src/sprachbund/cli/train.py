@@ -16,7 +16,7 @@ from sprachbund.cli.options import (
     split_languages,
 )
 from sprachbund.cli.output import add_row, console, print_json, say, table
-from sprachbund.files import parse_size
+from sprachbund.files import parse_size, require_place
 
 HEADINGS = ("language", "pairs\ndrawn", "passes", "queries", "candi-\ndates", "MRR", "recall@1", "recall@10")
 
@@ -55,6 +55,7 @@ def train(
     """
     from sprachbund.retrieval.fitting import fit
 
+    require_place(out, folder=True)
     options = {"dim": dim, "epochs": epochs, "rate": rate, "temperature": temperature, "patience": patience}
     encoder = fit(
         corpus,

@@ -16,7 +16,7 @@ from sprachbund.cli.options import (
     split_languages,
 )
 from sprachbund.cli.report import show_study
-from sprachbund.files import parse_size
+from sprachbund.files import parse_size, require_place
 
 
 def transfer(
@@ -59,6 +59,7 @@ def transfer(
     from sprachbund.report import load_study, write_report
     from sprachbund.studies.retrieval import transfer as run
 
+    require_place(out, folder=True)
     tasks = list(dict.fromkeys(task or ["ic", "nsp"]))
     study = run(
         corpus,

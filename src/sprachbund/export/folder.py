@@ -134,6 +134,7 @@ def write_export(
         raise SettingsError(f"no format is called {form!r}; there are: {', '.join(FORMATS)}")
     out = Path(out)
     _check_free(out)
+    corpus = Corpus.open(corpus) if isinstance(corpus, (Path, str)) else corpus
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     chosen = _FORMS[form]
     with atomic_folder(out, MANIFEST) as folder:

@@ -25,6 +25,7 @@ from sprachbund.retrieval.encoded import MANIFEST as ENCODED_MANIFEST
 from sprachbund.retrieval.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
 from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.kind import ALGORITHM
+from sprachbund.retrieval.mixture import shares
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import make_pool
 from sprachbund.retrieval.reuse import Asked, encode_once
@@ -65,6 +66,7 @@ def fit(
     check_task(task)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     chosen = splittable(corpus, check_languages(corpus, languages), settings)
+    shares(dict.fromkeys(chosen, 1), settings.training)  # refuses weights of other languages before any work
     specification = {
         "algorithm": ALGORITHM,
         "corpus": corpus.content_hash(chosen),

@@ -15,6 +15,7 @@ from sprachbund.retrieval.trec import (
     asked,
     qrels_lines,
     read_judgements,
+    require_measures,
     say_lacking,
     score_run,
     settle,
@@ -45,6 +46,7 @@ def evaluate_judgements(
     if trec is not None:
         require_place(trec, folder=True)
     judgements = read_judgements(queries, qrels)
+    require_measures()
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     bare, full = [], []

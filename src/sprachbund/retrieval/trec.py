@@ -289,16 +289,27 @@ def qrels_lines(qrels: Mapping[str, Mapping[str, int]]) -> str:
     return "".join(f"{query} 0 {name} {grade}\n" for query, grades in qrels.items() for name, grade in grades.items())
 
 
+def require_measures() -> None:
+    """See that own judgements can be scored, before any work.
+
+    Raises:
+        MissingExtraError: ir-measures is not installed.
+    """
+    try:
+        import ir_measures  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("own judgements need ir-measures: pip install 'sprachbund[trec]'") from None
+
+
 def score_run(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]) -> dict[str, float]:
     """nDCG@10, RR, Success@1/10/20 and R@100 by ir-measures.
 
     Raises:
         MissingExtraError: ir-measures is not installed.
     """
-    try:
-        import ir_measures
-    except ImportError:
-        raise MissingExtraError("own judgements need ir-measures: pip install 'sprachbund[trec]'") from None
+    require_measures()
+    import ir_measures
+
     measures = [ir_measures.parse_measure(name) for name in MEASURES]
     scores = ir_measures.calc_aggregate(measures, qrels, run)
     named = {str(measure): float(value) for measure, value in scores.items()}

@@ -21,6 +21,7 @@ from sprachbund.retrieval.trec import (
     asked,
     qrels_lines,
     read_judgements,
+    require_measures,
     say_lacking,
     score_run,
     settle,
@@ -91,6 +92,7 @@ def evaluate_index(
     if language:
         index.scope((language,))
     judgements = read_judgements(queries, qrels)
+    require_measures()
     homes = _homes(index)
     judgements = settle(judgements, homes.keys())
     _same_index(index, judgements, qrels, homes)

@@ -19,6 +19,7 @@ from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus
 from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
+from sprachbund.retrieval.mixture import shares
 from sprachbund.retrieval.reuse import Asked, encode_once
 from sprachbund.retrieval.rows import make_rows
 from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
@@ -85,6 +86,7 @@ def transfer(
     folder = Path(out)
     asked = splittable(corpus, check_languages(corpus, languages), settings)
     Plan(tuple(tasks), asked, tuple(arms), tuple(pools), trials, seeds)  # refuses what cannot work before any work
+    shares(dict.fromkeys(asked, 1), settings.training)
     specification: dict[str, Any] = {
         "algorithm": ALGORITHM,
         "corpus": corpus.content_hash(asked),
