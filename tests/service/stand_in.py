@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sprachbund.errors import FolderError
+from sprachbund.service.problems import Problem
 
 
 @dataclass
@@ -30,8 +31,9 @@ class StandIn:
 
     Attributes:
         delay: seconds of a search. failure: raised by a search. newer: what `open` gives next, and `changed` says.
-        held: where it is set, searches wait for `free`. searching: searches that run now. closed: how many of them
-            ran when it was closed, None while it is open.
+        held: where it is set, searches wait for `free`, asking whether they may go on. searching: searches that run
+            now. closed: how many of them ran when it was closed, None while it is open.
+        begun: the queries of all searches in their order. given_up: of those that were told to stop.
     """
 
     generation: int = 1
@@ -43,6 +45,8 @@ class StandIn:
     free: threading.Event = field(default_factory=threading.Event)
     searching: int = 0
     closed: int | None = None
+    begun: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
     path: Path = Path("somewhere")
     encoder: StandInEncoder = field(default_factory=StandInEncoder)
     manifest: dict[str, Any] = field(default_factory=dict)
@@ -70,23 +74,43 @@ class StandIn:
         assert self.closed is None
         self.closed = self.searching
 
-    def search(self, query: str, k: int = 10, languages: Sequence[str] = (), mode: str = "hybrid") -> list[Any]:
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        languages: Sequence[str] = (),
+        mode: str = "hybrid",
+        hurry: Callable[[], None] = lambda: None,
+    ) -> list[Any]:
         """Nothing, after a while; the search for warming up is never held up."""
         with self.lock:
+            self.begun.append(query)
             self.searching += 1
         try:
             assert self.closed is None, "searched after it was closed"
             if query.startswith("slow"):
                 time.sleep(self.delay)
                 if self.held:
-                    assert self.free.wait(30)
+                    while not self.free.wait(0.005):
+                        hurry()
             if query.startswith("bad") and self.failure is not None:
                 raise self.failure
             assert self.closed is None, "closed under a search"
             return []
+        except Problem:
+            self.given_up.append(query)
+            raise
         finally:
             with self.lock:
                 self.searching -= 1
+
+    def whys(self, query: str, hits: Sequence[Any], hurry: Callable[[], None]) -> list[Any]:
+        """Of nothing, nothing."""
+        return []
+
+    def neighbours(self, ngram: str, k: int, languages: Sequence[str]) -> list[Any]:
+        """None."""
+        return []
 
     def map(self) -> None:
         """None."""

@@ -212,7 +212,8 @@ def test_info_and_health_count_what_the_index_holds(client: TestClient, index: I
     assert info["languages"][0]["name"] == "English"
     assert info["modes"] == ["hybrid", "dense", "bm25", "rrf"]
     assert info["limits"] == {
-        "k": 1000, "texts": 32, "query": 10000, "text": 100000, "body": 2000000, "concurrent": 512, "seconds": 10.0
+        "k": 1000, "texts": 32, "query": 10000, "text": 100000, "body": 2000000, "concurrent": 512, "seconds": 10.0,
+        "cost": 2000.0,
     }  # fmt: skip
     health = client.get("/health").json()
     assert (health["status"], health["generation"]) == ("ok", index.generation)

@@ -28,10 +28,10 @@ from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import shown
-from sprachbund.search.searching import MODES, Found, Mode, Scope, ask, find
+from sprachbund.search.searching import MODES, Found, Hurry, Mode, Scope, ask, at_leisure, find
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
-from sprachbund.search.why import Why, explain
+from sprachbund.search.why import Reading, Why, explain, read
 
 KIND, FORMAT, MANIFEST = "index", 3, "index.json"
 MOST = 1_000
@@ -136,11 +136,18 @@ class Index:
     def close(self) -> None:
         """Nothing to do: files are unmapped with the last reference to them."""
 
-    def search(self, query: str, k: int = 10, languages: Sequence[str] = (), mode: Mode = "hybrid") -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        languages: Sequence[str] = (),
+        mode: Mode = "hybrid",
+        hurry: Hurry = at_leisure,
+    ) -> list[Hit]:
         """The best passages for a query, the best first; none for a query without words.
 
         Args:
-            k: 1 to 1,000. languages: to search in; all if empty.
+            k: 1 to 1,000. languages: to search in; all if empty. hurry: called between steps, may raise.
 
         Raises:
             SettingsError: ``k`` or ``mode`` cannot be. LanguageError: the index lacks a language.
@@ -150,7 +157,7 @@ class Index:
         if mode not in MODES:
             raise SettingsError(f"modes are {', '.join(MODES)}; found {mode!r}")
         wanted = self.scope(languages)
-        found = self.find(query, wanted, mode, k)
+        found = self.find(query, wanted, mode, k, hurry)
         return self._hits(found, self._scopes(wanted), wanted, mode)
 
     def scope(self, languages: Sequence[str]) -> tuple[str, ...]:
@@ -165,10 +172,10 @@ class Index:
             raise LanguageError(f"{self.path}: has no {', '.join(missing)}; it has {have}")
         return tuple(sorted(set(languages))) or self.languages
 
-    def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int) -> Found:
+    def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
         """`search` without what a passage is shown with."""
         question = ask(self.encoder, query, languages[0] if len(languages) == 1 else "")
-        return find(self._scopes(languages), question, self.fusion, mode, k)
+        return find(self._scopes(languages), question, self.fusion, mode, k, hurry)
 
     def _scopes(self, languages: tuple[str, ...]) -> Scope:
         return Scope.of([s for s in self.segments if s.language in languages and s.alive], self.fusion)
@@ -233,10 +240,24 @@ class Index:
 
     def why(self, query: str, hit: Hit) -> Why:
         """Which pairs of words made a hit's score, see `why`."""
-        segment, passage = self._locate(hit)
-        scope = self._scopes(hit.scope)
-        language = hit.scope[0] if len(hit.scope) == 1 else ""
-        return explain(self.encoder, self.fusion, scope, segment, passage, query, language, hit.mode)
+        return self.whys(query, [hit])[0]
+
+    def whys(self, query: str, hits: Sequence[Hit], hurry: Hurry = at_leisure) -> list[Why]:
+        """`why` of some hits of one query, which is read once.
+
+        Args:
+            hurry: called between hits, may raise.
+        """
+        readings: dict[tuple[tuple[str, ...], Mode], Reading] = {}
+        found = []
+        for hit in hits:
+            hurry()
+            how = hit.scope, hit.mode
+            if how not in readings:
+                language = hit.scope[0] if len(hit.scope) == 1 else ""
+                readings[how] = read(self.encoder, self.fusion, self._scopes(hit.scope), query, language, hit.mode)
+            found.append(explain(self.encoder, self.fusion, readings[how], *self._locate(hit)))
+        return found
 
     def _locate(self, hit: Hit) -> tuple[Segment, int]:
         """The segment and the passage of a hit; of one of another generation by its key."""

@@ -9,7 +9,7 @@ Hybrid takes the nearest passages and those that have enough of the query to ove
 scored together: how rare an n-gram is and how long a passage is as a rule, are of all languages that were asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +34,8 @@ RRF = 60.0
 FEW = 300
 """Passages that a language is thought to have besides its own: so that one word in a dozen passages is not frequent."""
 WORD, CHARACTER = 0, 1
+Hurry = Callable[[], None]
+"""Called between steps of long work; raises where nobody waits for the result any more."""
 NAMES = ("segments", "passages", "scores", "bm25", "dense")
 
 
@@ -100,6 +102,10 @@ class Found:
         return Found(*(getattr(self, name)[order] for name in NAMES))
 
 
+def at_leisure() -> None:
+    """The work goes on to its end."""
+
+
 def ask(encoder: Encoder, query: str, language: str = "") -> Question:
     """Find the n-grams of a query and its vector.
 
@@ -123,19 +129,23 @@ def ask(encoder: Encoder, query: str, language: str = "") -> Question:
     )
 
 
-def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int) -> Found:
+def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
     """The best k passages."""
     if mode == "dense":
-        return _best_dense(scope, question, k)
+        return _best_dense(scope, question, k, hurry)
     terms = terms_of(scope, question, fusion)
     if mode == "bm25":
-        return _best_bm25(scope, terms, k)
+        return _best_bm25(scope, terms, k, hurry=hurry)
     depth = max(DEPTH, 2 * k)
     # an encoder that has no say finds nothing either
-    near = _best_dense(scope, question, depth) if fusion.dense or mode == "rrf" else _together((), depth, dense=True)
+    near = (
+        _best_dense(scope, question, depth, hurry)
+        if fusion.dense or mode == "rrf"
+        else _together((), depth, dense=True)
+    )
     if mode == "rrf":
-        return fuse_ranks(_best_bm25(scope, terms, depth), near, k)
-    return _hybrid(scope, question, terms, fusion, near, k, depth)
+        return fuse_ranks(_best_bm25(scope, terms, depth, hurry=hurry), near, k)
+    return _hybrid(scope, question, terms, fusion, near, k, depth, hurry)
 
 
 def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
@@ -182,7 +192,7 @@ def _terms(segment: Segment, place: Int64, question: Question, weights: Float32,
     return Terms(used, place[used], weights[used], features, bounds)
 
 
-def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0) -> Found:
+def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0, hurry: Hurry = at_leisure) -> Found:
     """The best of BM25; what scores under ``least`` need not be found."""
     found: list[tuple[int, Any, Float32]] = []
     # segments that promise most first: what they find lets the others be left early
@@ -191,6 +201,7 @@ def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0)
         segment = scope.segments[number]
         if not len(terms[number].places):
             continue
+        hurry()
         scratch = segment.borrow()
         passages, scores = best(segment.collection, terms[number], scope.saturation, k, least, scratch)
         segment.give_back(scratch)
@@ -201,10 +212,11 @@ def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0)
     return _together(found, k, dense=False)
 
 
-def _best_dense(scope: Scope, question: Question, k: int) -> Found:
+def _best_dense(scope: Scope, question: Question, k: int, hurry: Hurry) -> Found:
     found = []
     if question.vector.any():
         for number, segment in enumerate(scope.segments):
+            hurry()
             passages, scores = segment.dense.search(question.vector, k)
             found.append((number, passages[scores != 0], scores[scores != 0]))  # without words, without a vector
     return _together(found, k, dense=True)
@@ -225,7 +237,14 @@ def _order(found: Found) -> Any:
 
 
 def _hybrid(
-    scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, near: Found, k: int, depth: int
+    scope: Scope,
+    question: Question,
+    terms: Sequence[Terms],
+    fusion: Fusion,
+    near: Found,
+    k: int,
+    depth: int,
+    hurry: Hurry,
 ) -> Found:
     """The best of the weighted sum.
 
@@ -233,14 +252,14 @@ def _hybrid(
     the nearest, so another can only be among the best k if BM25 brings what is then missing: where the best exact
     matches go down to that, nothing more is looked for.
     """
-    known = _in_full(scope, question, terms, fusion, near)
-    first = _best_bm25(scope, terms, 2 * k, _largest(known.bm25, 2 * k) - MARGIN)
-    known = _join(known, _in_full(scope, question, terms, fusion, _without(first, known)))
+    known = _in_full(scope, question, terms, fusion, near, hurry)
+    first = _best_bm25(scope, terms, 2 * k, _largest(known.bm25, 2 * k) - MARGIN, hurry)
+    known = _join(known, _in_full(scope, question, terms, fusion, _without(first, known), hurry))
     nearest = float(near.dense[-1]) if len(near) == depth else 0.0
     missing = _largest(known.scores, k) - fusion.dense * nearest - MARGIN
     if len(first) == 2 * k and float(first.scores[-1]) > missing:
-        more = _without(_best_bm25(scope, terms, depth, missing), known)
-        known = _join(known, _in_full(scope, question, terms, fusion, more))
+        more = _without(_best_bm25(scope, terms, depth, missing, hurry), known)
+        known = _join(known, _in_full(scope, question, terms, fusion, more, hurry))
     return known.take(_order(known)[:k])
 
 
@@ -263,10 +282,13 @@ def _codes(found: Found) -> Int64:
     return found.segments << 32 | found.passages
 
 
-def _in_full(scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, found: Found) -> Found:
+def _in_full(
+    scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, found: Found, hurry: Hurry
+) -> Found:
     """Some passages with both parts of their scores."""
     result = Found(found.segments, found.passages, *(np.zeros_like(found.scores) for _ in range(3)))
     for number in np.unique(found.segments).tolist():
+        hurry()
         own = np.flatnonzero(found.segments == number)
         own = own[np.argsort(found.passages[own])]
         passages, segment = found.passages[own], scope.segments[number]

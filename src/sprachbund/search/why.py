@@ -6,7 +6,7 @@ divided over the places that have it, in the passage and around it, in the share
 estimated: pairs, rest and surroundings add up to the score (its dense part as it is before FAISS rounds vectors).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ from sprachbund.retrieval.model import bags_of
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search.fusion import CHARACTERS, Fusion
 from sprachbund.search.passages import UNSPACED
-from sprachbund.search.scoring import contributions
-from sprachbund.search.searching import Mode, Scope, ask, terms_of
+from sprachbund.search.scoring import Terms, contributions
+from sprachbund.search.searching import Mode, Question, Scope, ask, terms_of
 from sprachbund.search.segment import Segment
 
 MOST_PAIRS = 300
@@ -80,22 +80,42 @@ class Why:
         return asdict(self)
 
 
-def explain(
-    encoder: Encoder,
-    fusion: Fusion,
-    scope: Scope,
-    segment: Segment,
-    passage: int,
-    query: str,
-    language: str,
-    mode: Mode,
-) -> Why:
-    """Take the score of a passage apart.
+@dataclass(frozen=True)
+class Reading:
+    """A query as it was searched for: read once, however many of its hits are explained.
+
+    Attributes:
+        scope: what was searched together. mode: how.
+        asked: its words. left: float64 [words, dim], what each adds to its vector; of no use with a tower.
+        holders: see `_holders`. question: its n-grams and vector. terms: they, in each segment of the scope.
+    """
+
+    scope: Scope
+    mode: Mode
+    asked: Texts
+    left: Float64
+    holders: Mapping[int, Mapping[int, int]]
+    question: Question
+    terms: Sequence[Terms]
+
+
+def read(encoder: Encoder, fusion: Fusion, scope: Scope, query: str, language: str, mode: Mode) -> Reading:
+    """Read a query.
 
     Args:
-        scope: what was searched together. language: of the query, "" if unknown.
+        language: of the query, "" if unknown.
     """
     asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
+    question = ask(encoder, query, language)
+    dense = mode != "bm25" and not encoder.settings.encoder.towers
+    left = word_vectors(encoder, encoder.analyse([query], language)) if dense else np.zeros((len(asked.tokens), 0))
+    terms = terms_of(scope, question, fusion) if mode != "dense" else ()
+    return Reading(scope, mode, asked, left, _holders(asked), question, terms)
+
+
+def explain(encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment, passage: int) -> Why:
+    """Take the score of a passage apart."""
+    asked, mode = reading.asked, reading.mode
     title, sentences = segment.lines(passage, passage + 1)[0]
     lines = [title, *sentences] if title else sentences
     held = analyse(lines, segment.language, bigrams=False, characters=(CHARACTERS,))
@@ -107,13 +127,13 @@ def explain(
         factor = fusion.dense if mode == "hybrid" else 1.0
         if encoder.settings.encoder.towers:
             vector = segment.dense.vectors(np.array([passage]))[0]
-            around_dense = factor * float(vector @ encoder.encode([query], language)[0])
+            around_dense = factor * float(vector @ reading.question.vector)
             note = "the encoder has a tower, so its part is no sum over words; it stands with the surroundings"
         else:
-            dense, around_dense = _dense(encoder, fusion, segment, passage, query, language, lines)
+            dense, around_dense = _dense(encoder, fusion, reading, segment, passage, lines)
             dense, around_dense = factor * dense, factor * around_dense
     if mode != "dense":
-        exact, around_exact = _exact(encoder, fusion, scope, segment, passage, query, language, asked, held)
+        exact, around_exact = _exact(reading, segment, passage, held)
     if mode == "rrf":
         note = "reciprocal rank fusion adds ranks and not scores: these are the two scores that were ranked"
     return _why(asked, held, bool(title), segment.language, (dense, exact), (around_dense, around_exact), note)
@@ -162,17 +182,10 @@ def _why(
 
 
 def _dense(
-    encoder: Encoder,
-    fusion: Fusion,
-    segment: Segment,
-    passage: int,
-    query: str,
-    language: str,
-    lines: Sequence[str],
+    encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment, passage: int, lines: Sequence[str]
 ) -> tuple[Float64, float]:
     """The encoder's part: [query words, passage words], and what surrounds the passage."""
-    asked, held = encoder.analyse([query], language), encoder.analyse(lines, segment.language)
-    left, right = word_vectors(encoder, asked), word_vectors(encoder, held)
+    left, right = reading.left, word_vectors(encoder, encoder.analyse(lines, segment.language))
     cosine = encoder.settings.encoder.similarity == "cosine"
     length = float(np.linalg.norm(left.sum(axis=0))) if cosine else 1.0
     if length == 0:
@@ -232,23 +245,13 @@ def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:
     return result
 
 
-def _exact(
-    encoder: Encoder,
-    fusion: Fusion,
-    scope: Scope,
-    segment: Segment,
-    passage: int,
-    query: str,
-    language: str,
-    asked: Texts,
-    held: Texts,
-) -> tuple[Float64, float]:
+def _exact(reading: Reading, segment: Segment, passage: int, held: Texts) -> tuple[Float64, float]:
     """BM25's part: [query words, passage words], and what surrounds the passage."""
-    question = ask(encoder, query, language)
-    terms = terms_of(scope, question, fusion)[scope.segments.index(segment)]
+    scope, question = reading.scope, reading.question
+    terms = reading.terms[scope.segments.index(segment)]
     given = contributions(segment.collection, terms, scope.saturation, np.array([passage], np.int32))[0]
-    left, right = _holders(asked), _holders(held)
-    result = np.zeros((len(asked.tokens), len(held.tokens)))
+    left, right = reading.holders, _holders(held)
+    result = np.zeros((len(reading.asked.tokens), len(held.tokens)))
     around = 0.0
     for number in np.flatnonzero(given > 0).tolist():
         feature = int(terms.features[number])

@@ -5,6 +5,7 @@ JSON is written here too, so that the loop that serves everyone else only passes
 
 import base64
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -23,33 +24,35 @@ from sprachbund.service.schemas import (
     SimilarityRequest,
 )
 from sprachbund.service.spoken import among, known
+from sprachbund.service.workers import Hurry
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Hit, Index
     from sprachbund.search.why import Why
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+BLOCK = 50_000
+"""Characters that are encoded at once, or one text."""
 
 
-def search(index: "Index", asked: SearchRequest, deadline: float) -> bytes:
+def search(index: "Index", asked: SearchRequest, hurry: Hurry) -> bytes:
     """Hits as JSON.
 
     Args:
-        deadline: by `time.monotonic`; past it nobody waits for the answer any more.
+        hurry: raises where nobody waits for the answer any more.
 
     Raises:
-        Problem: the deadline has passed, or the index lacks a language.
+        Problem: the index lacks a language.
     """
-    _hurry(deadline)
     started = time.perf_counter()
     languages = among(asked.languages, index.languages, "languages")
-    hits = index.search(asked.query, asked.k, languages, asked.mode)
+    hits = index.search(asked.query, asked.k, languages, asked.mode, hurry)
     seconds = time.perf_counter() - started
     found: list[dict[str, Any]] = [_plain(hit) for hit in hits]
     if asked.why:
-        for row, hit in zip(found, hits, strict=True):
-            _hurry(deadline)
-            row["why"] = _why(index.why(asked.query, hit))
+        for row, why in zip(found, index.whys(asked.query, hits, hurry), strict=True):
+            row["why"] = _why(why)
+    hurry()
     if asked.places and hits and index.map() is not None:
         for row, place in zip(found, index.places(hits), strict=True):
             row["place"] = [round(float(place[0]), 4), round(float(place[1]), 4)]
@@ -57,38 +60,35 @@ def search(index: "Index", asked: SearchRequest, deadline: float) -> bytes:
     return orjson.dumps({**answer, "hits": found}, option=OPTIONS)
 
 
-def embed(index: "Index", asked: EmbedRequest, deadline: float) -> bytes:
+def embed(index: "Index", asked: EmbedRequest, hurry: Hurry) -> bytes:
     """Vectors as JSON."""
-    _hurry(deadline)
-    vectors = _encode(index, asked.texts, asked.language)
+    vectors = _encode(index, asked.texts, asked.language, hurry)
     return orjson.dumps({"dim": index.encoder.dim, "vectors": vectors}, option=OPTIONS)
 
 
-def similarity(index: "Index", asked: SimilarityRequest, deadline: float) -> bytes:
+def similarity(index: "Index", asked: SimilarityRequest, hurry: Hurry) -> bytes:
     """Cosines as JSON: a list for pairs, a row a text of the left side otherwise."""
-    _hurry(deadline)
     if asked.pairs is not None:
-        vectors = _encode(index, [text for pair in asked.pairs for text in pair], asked.language)
+        vectors = _encode(index, [text for pair in asked.pairs for text in pair], asked.language, hurry)
         scores = np.einsum("ij,ij->i", vectors[::2], vectors[1::2])
     else:
         left, right = asked.left or [], asked.right or []
-        vectors = _encode(index, left + right, asked.language)
+        vectors = _encode(index, left + right, asked.language, hurry)
         scores = vectors[: len(left)] @ vectors[len(left) :].T
     return orjson.dumps({"scores": np.ascontiguousarray(scores, np.float32)}, option=OPTIONS)
 
 
-def embeddings(index: "Index", asked: EmbeddingsRequest, deadline: float) -> bytes:
+def embeddings(index: "Index", asked: EmbeddingsRequest, hurry: Hurry) -> bytes:
     """Vectors in OpenAI's shape.
 
     Raises:
         Problem: ``dimensions`` is not the dimension of the index.
     """
-    _hurry(deadline)
     dim = index.encoder.dim
     if asked.dimensions not in (None, dim):
         raise Problem(422, f"dimensions must be {dim}, found {asked.dimensions}; or leave it out", "dimensions")
     texts = [asked.input] if isinstance(asked.input, str) else asked.input
-    vectors = _encode(index, texts, asked.language)
+    vectors = _encode(index, texts, asked.language, hurry)
     packed = asked.encoding_format == "base64"
     values = [base64.b64encode(row.astype("<f4").tobytes()).decode() for row in vectors] if packed else vectors
     words = sum(len(text.split()) for text in texts)
@@ -101,9 +101,8 @@ def embeddings(index: "Index", asked: EmbeddingsRequest, deadline: float) -> byt
     return orjson.dumps(answer, option=OPTIONS)
 
 
-def neighbours(index: "Index", asked: NeighboursRequest, deadline: float) -> bytes:
+def neighbours(index: "Index", asked: NeighboursRequest, hurry: Hurry) -> bytes:
     """The n-grams nearest to one, as JSON."""
-    _hurry(deadline)
     languages = among(asked.language, index.languages, "language")
     found = index.neighbours(asked.ngram, asked.k, languages)
     rows = [{"text": n.text, "language": n.language, "score": n.score, "count": n.count} for n in found]
@@ -131,6 +130,7 @@ def info(index: "Index", limits: Limits) -> bytes:
             "body": limits.body,
             "concurrent": limits.concurrent,
             "seconds": limits.seconds,
+            "cost": limits.cost,
         },
     }
     return orjson.dumps(answer, option=OPTIONS)
@@ -141,10 +141,28 @@ def passages(index: "Index") -> int:
     return sum(counts["passages"] for counts in index.counts.values())
 
 
-def _encode(index: "Index", texts: list[str], language: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
-    if not texts:
+def _encode(index: "Index", texts: list[str], language: str, hurry: Hurry) -> "np.ndarray[Any, np.dtype[np.float32]]":
+    code, blocks = known(language), []
+    for block in _blocks(texts):
+        hurry()
+        blocks.append(index.encoder.encode(block, code))
+    if not blocks:
         return np.zeros((0, index.encoder.dim), np.float32)
-    return np.ascontiguousarray(index.encoder.encode(texts, known(language)), np.float32)
+    return np.ascontiguousarray(np.concatenate(blocks), np.float32)
+
+
+def _blocks(texts: list[str]) -> Iterator[list[str]]:
+    """Texts in order, some `BLOCK` characters at a time: few enough to stop soon where nobody waits any more."""
+    block: list[str] = []
+    length = 0
+    for text in texts:
+        if block and length + len(text) > BLOCK:
+            yield block
+            block, length = [], 0
+        block.append(text)
+        length += len(text)
+    if block:
+        yield block
 
 
 def _plain(hit: "Hit") -> dict[str, Any]:
@@ -179,13 +197,3 @@ def _why(found: "Why") -> dict[str, Any]:
         "text_totals": [(round(dense, 7), round(exact, 7)) for dense, exact in found.text_totals],
         "note": found.note,
     }
-
-
-def _hurry(deadline: float) -> None:
-    """Stop work that nobody waits for.
-
-    Raises:
-        Problem: the deadline has passed.
-    """
-    if time.monotonic() > deadline:
-        raise Problem(503, "the request waited too long for a processor; try again later", headers={"retry-after": "1"})

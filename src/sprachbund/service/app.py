@@ -5,10 +5,9 @@ write; the work itself runs in threads and holds no request up.
 """
 
 import asyncio
-import functools
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -19,11 +18,13 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
 from sprachbund.progress import logger
 from sprachbund.service import answers, schemas
+from sprachbund.service import cost as costs
 from sprachbund.service.description import documented
 from sprachbund.service.gate import LOOPBACK, Gate, Rules, State
 from sprachbund.service.limits import Limits
@@ -32,11 +33,14 @@ from sprachbund.service.metrics import CONTENT_TYPE, Metrics, make_metrics
 from sprachbund.service.pages import SAFETY, load_pages
 from sprachbund.service.parsing import JSON, check_kind, read_body, read_query
 from sprachbund.service.problems import Problem, body
+from sprachbund.service.room import Room, caller_of
+from sprachbund.service.workers import Hurry, Workers
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Index
 
 Body = TypeVar("Body", bound=BaseModel)
+Result = TypeVar("Result")
 OPEN = ("/health", "/openapi.json", "/favicon.ico")
 """Paths besides the page's files that need no key: they hold nothing of the index."""
 
@@ -70,8 +74,8 @@ def make_app(
 
 def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> FastAPI:
     """The application over an index that is open."""
-    pool = ThreadPoolExecutor(limits.threads, "work")
-    state = State()
+    workers = Workers(limits.threads)
+    state = State(Room(limits.concurrent, limits.seconds))
     pages = load_pages()
     rules = Rules(rules.key, rules.hosts, frozenset((*pages, *OPEN)))
 
@@ -80,7 +84,7 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
         watcher = asyncio.create_task(_watch(live, metrics, watch_every))
         yield
         watcher.cancel()
-        pool.shutdown(wait=True, cancel_futures=True)
+        workers.close()
         live.close()
 
     app = FastAPI(
@@ -92,8 +96,8 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
         redirect_slashes=False,
         lifespan=life,
     )
-    app.state.gate, app.state.live = state, live
-    _add_work(app, live, pool, limits)
+    app.state.gate, app.state.live, app.state.workers = state, live, workers
+    _add_work(app, live, workers, limits)
     _add_rest(app, live, state, limits)
     _add_pages(app)
     _add_errors(app)
@@ -104,43 +108,49 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
     return app
 
 
-def _add_work(app: FastAPI, live: Live, pool: ThreadPoolExecutor, limits: Limits) -> None:
+def _add_work(app: FastAPI, live: Live, workers: Workers, limits: Limits) -> None:
     """The routes that search or encode."""
 
-    async def work(task: Callable[..., bytes], *given: Any) -> Response:
-        call = functools.partial(_call, task, given, time.monotonic() + limits.seconds)
-        content = await asyncio.get_running_loop().run_in_executor(pool, live.use, call)
+    async def run(request: Request, task: Callable[[Hurry], Result], cost: float) -> Result:
+        by = time.monotonic() + limits.seconds
+        return await _while_there(request, workers.run(task, by, cost, *caller_of(request.scope)))
+
+    async def work(request: Request, task: Callable[["Index", Any, Hurry], bytes], asked: BaseModel) -> Response:
+        cost = costs.check(asked, live.index.languages, limits.cost)
+        content = await run(request, lambda hurry: live.use(lambda index: task(index, asked, hurry)), cost)
         return Response(content, media_type=JSON)
 
     @app.post("/search", **documented(schemas.SearchAnswer, schemas.SearchRequest))
     async def search(request: Request) -> Response:
         """Passages that answer a query, in whatever language."""
-        return await work(answers.search, await _parse(request, schemas.SearchRequest))
+        return await work(request, answers.search, await _parse(request, schemas.SearchRequest))
 
     @app.post("/embed", **documented(schemas.EmbedAnswer, schemas.EmbedRequest))
     async def embed(request: Request) -> Response:
         """Vectors of texts."""
-        return await work(answers.embed, await _parse(request, schemas.EmbedRequest))
+        return await work(request, answers.embed, await _parse(request, schemas.EmbedRequest))
 
     @app.post("/similarity", **documented(schemas.SimilarityAnswer, schemas.SimilarityRequest))
     async def similarity(request: Request) -> Response:
         """Cosines between texts."""
-        return await work(answers.similarity, await _parse(request, schemas.SimilarityRequest))
+        return await work(request, answers.similarity, await _parse(request, schemas.SimilarityRequest))
 
     @app.post("/v1/embeddings", **documented(schemas.EmbeddingsAnswer, schemas.EmbeddingsRequest, schemas.OpenAIError))
     async def embeddings(request: Request) -> Response:
         """Vectors of texts, in the shape of OpenAI's API."""
-        return await work(answers.embeddings, await _parse(request, schemas.EmbeddingsRequest))
+        return await work(request, answers.embeddings, await _parse(request, schemas.EmbeddingsRequest))
 
     @app.get("/neighbours", **documented(schemas.NeighboursAnswer, query=schemas.NeighboursRequest))
     async def neighbours(request: Request) -> Response:
         """The n-grams whose vectors are nearest to that of one, across languages."""
-        return await work(answers.neighbours, read_query(request.query_params.multi_items(), schemas.NeighboursRequest))
+        return await work(
+            request, answers.neighbours, read_query(request.query_params.multi_items(), schemas.NeighboursRequest)
+        )
 
     @app.get("/map", **documented(schemas.MapAnswer, errors=(401, 403, 404, 429, 503)))
     async def places(request: Request) -> Response:
         """Where passages and words lie on a plane; it changes only with the index, and has an ETag."""
-        found = await asyncio.get_running_loop().run_in_executor(pool, live.map)
+        found = await run(request, lambda _: live.map(), 1.0)
         if found is None:
             raise Problem(404, "this index was built without a map")
         headers = {"etag": found.tag, "cache-control": "no-cache", "vary": "accept-encoding"}
@@ -230,8 +240,27 @@ def _measure(metrics: Metrics, live: Live) -> None:
     metrics.generation.set(live.index.generation)
 
 
-def _call(task: Callable[..., bytes], given: Sequence[Any], deadline: float, index: "Index") -> bytes:
-    return task(index, *given, deadline)
+async def _while_there(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of some work, given up when the caller leaves.
+
+    Raises:
+        ClientDisconnect: the caller left.
+    """
+    answered, left = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((answered, left), return_when=asyncio.FIRST_COMPLETED)
+        if not answered.done():
+            raise ClientDisconnect
+        return answered.result()
+    finally:
+        answered.cancel()
+        left.cancel()
+
+
+async def _left(request: Request) -> None:
+    """Returns when the caller has left; the body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _parse(request: Request, model: type[Body]) -> Body:

@@ -17,6 +17,7 @@ from sprachbund.progress import logger
 from sprachbund.service.limits import Limits
 from sprachbund.service.metrics import Metrics
 from sprachbund.service.problems import Problem, Send, send_problem
+from sprachbund.service.room import Room, caller_of
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,12 +29,15 @@ UNCOUNTED = frozenset(("/health", "/metrics"))
 GONE = 499
 """The status under which a caller who left before the answer is counted."""
 AGAIN = {"retry-after": "1"}
+HOLD = "sprachbund.hold"
+"""The extension of ASGI by which a connection is told that its request was one too many."""
 
 
 @dataclass
 class State:
-    """What changes while the service runs: read by the gate, written by the server."""
+    """What changes while the service runs: the places that are taken, and whether it stops, as the server says."""
 
+    room: Room
     stopping: bool = False
 
 
@@ -53,6 +57,12 @@ class Rules:
     open_paths: frozenset[str] = frozenset()
 
 
+def too_many(room: Room) -> Problem:
+    """That there is no room."""
+    message = f"{room.taken:,} requests are in flight; try again later"
+    return Problem(429, message, headers={"retry-after": str(room.retry_after())})
+
+
 class Gate:
     """The application behind its limits; itself an ASGI application."""
 
@@ -60,7 +70,6 @@ class Gate:
         self._app, self._limits, self._rules, self._metrics, self._state = app, limits, rules, metrics, state
         self._hosts = frozenset(host.lower() for host in rules.hosts)
         self._key = rules.key.encode()
-        self._in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass the events of the server's life through."""
@@ -72,23 +81,29 @@ class Gate:
             # the same route: a redirect would have to know by which scheme and name a proxy was asked
             path = path[:-1]
             scope = {**scope, "path": path}
-        refusal = self._refusal(scope, path)
+        caller, room = caller_of(scope)[0], self._state.room
+        refusal = self._refusal(scope, path, caller)
         if refusal is not None:
             await send_problem(send, refusal, path)
             self._metrics.record(path, refusal.status, time.perf_counter() - started)
+            if refusal.status == 429 and HOLD in scope.get("extensions", ()):
+                scope["extensions"][HOLD]()
             return
         counted = path not in UNCOUNTED
-        self._in_flight += counted
-        self._metrics.in_flight.set(self._in_flight)
+        if counted:
+            room.enter(caller)
+        self._metrics.in_flight.set(room.taken)
         status = GONE
         try:
             status = await self._within(scope, receive, send, path)
         finally:
-            self._in_flight -= counted
-            self._metrics.in_flight.set(self._in_flight)
-            self._metrics.record(path, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            if counted:
+                room.leave(caller, seconds)
+            self._metrics.in_flight.set(room.taken)
+            self._metrics.record(path, status, seconds)
 
-    def _refusal(self, scope: Scope, path: str) -> Problem | None:
+    def _refusal(self, scope: Scope, path: str, caller: str) -> Problem | None:
         """Why a request is turned away before anything of it is read, or None."""
         sent = _headers(scope["headers"])
         if self._hosts and _name(sent.get(b"host", b"")) not in self._hosts:
@@ -106,8 +121,8 @@ class Gate:
         length = sent.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             return self._too_large(f"{int(length):,}")
-        if self._in_flight >= self._limits.concurrent and path not in UNCOUNTED:
-            return Problem(429, f"{self._limits.concurrent:,} requests are in flight; try again later", headers=AGAIN)
+        if path not in UNCOUNTED and self._state.room.full(caller):
+            return too_many(self._state.room)
         return None
 
     def _too_large(self, found: str) -> Problem:

@@ -35,12 +35,14 @@ class Limits:
         body: bytes of a request's body; more are answered with 413.
         seconds: for one request from its head to its last byte, reading and waiting included; then 503.
         workers: threads that search and encode; 0 for one a processor.
+        cost: of one request, see `cost`; more is answered with 422.
     """
 
     concurrent: int = 512
     body: int = 2_000_000
     seconds: float = 10.0
     workers: int = 0
+    cost: float = 2_000.0
 
     @property
     def threads(self) -> int:
@@ -56,6 +58,8 @@ class Limits:
         for name, least in (("concurrent", 1), ("body", 1_000), ("workers", 0)):
             if getattr(self, name) < least:
                 raise SettingsError(f"{name} must be at least {least:,}, found {getattr(self, name):,}")
+        if not self.cost >= 100:
+            raise SettingsError(f"cost must be at least 100, found {self.cost:g}")
         if not 0 < self.seconds <= 3_600:
             raise SettingsError(f"seconds must be above 0 and at most 3,600, found {self.seconds:g}")
         return self

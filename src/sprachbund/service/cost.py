@@ -1,0 +1,134 @@
+"""What a request costs, before it is begun: so that one cannot hold a thread for long, and callers can have alike.
+
+k, the length of a query, reasons and languages are bounded each by itself; what a request costs is about their product.
+The unit is about a millisecond of one processor with 150,000 passages in 17 languages (`benchmarks/costs.py` compares).
+It is an estimate by what can be known beforehand, and made to rank requests, not to bill them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sprachbund.service import schemas
+from sprachbund.service.problems import Problem
+from sprachbund.service.spoken import among
+
+BASE = 1.5
+"""Of a search in a language, however short the query."""
+READ = 250.0
+"""Characters of a query that cost 1 more in each language."""
+HIT = 0.1
+"""Of each hit."""
+REASON = 8.0
+"""Of each hit's reasons."""
+REASON_READ = 125.0
+"""Characters of a query that cost 1 more in the reasons of each hit."""
+ENCODED = 2_000.0
+"""Characters of a text to encode that cost 1."""
+TEXT = 0.1
+"""Of each text."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the cost of a search goes by.
+
+    Attributes:
+        characters: of the query. languages: that are searched. k: hits. why: with reasons.
+    """
+
+    characters: int
+    languages: int
+    k: int
+    why: bool = False
+
+    @property
+    def in_a_language(self) -> float:
+        """The cost of looking in one language."""
+        return BASE + self.characters / READ
+
+    @property
+    def of_a_hit(self) -> float:
+        """The cost of each hit."""
+        return HIT + (REASON + self.characters / REASON_READ if self.why else 0.0)
+
+    @property
+    def cost(self) -> float:
+        """Of it all."""
+        return self.languages * self.in_a_language + self.k * self.of_a_hit
+
+
+def check(asked: Any, have: tuple[str, ...], limit: float) -> float:
+    """The cost of a request.
+
+    Args:
+        asked: one of `schemas`' requests. have: the languages of the index.
+
+    Raises:
+        Problem: it is over the limit, and what would fit; or the index lacks a language.
+    """
+    match asked:
+        case schemas.SearchRequest():
+            languages = len(among(asked.languages, have, "languages")) or len(have)
+            return check_search(Search(len(asked.query), languages, asked.k, asked.why), limit)
+        case schemas.NeighboursRequest():
+            return check_texts([len(asked.ngram)], limit) + asked.k * HIT
+        case schemas.EmbedRequest():
+            texts = asked.texts
+        case schemas.SimilarityRequest():
+            texts = [text for pair in asked.pairs or [] for text in pair] + (asked.left or []) + (asked.right or [])
+        case schemas.EmbeddingsRequest():
+            texts = [asked.input] if isinstance(asked.input, str) else asked.input
+        case _:
+            raise TypeError(f"no cost is known of {type(asked).__name__}")
+    return check_texts([len(text) for text in texts], limit)
+
+
+def of_texts(lengths: Sequence[int]) -> float:
+    """The cost of encoding texts of some lengths in characters."""
+    return len(lengths) * TEXT + sum(lengths) / ENCODED
+
+
+def check_search(search: Search, limit: float) -> float:
+    """The cost of a search.
+
+    Raises:
+        Problem: it is over the limit; says what would fit.
+    """
+    if search.cost <= limit:
+        return search.cost
+    fits = []
+    hits = math.floor((limit - search.languages * search.in_a_language) / search.of_a_hit)
+    if hits >= 1:
+        fits.append(f"k of at most {hits:,}")
+    fixed = search.languages * BASE + search.k * (HIT + (REASON if search.why else 0.0))
+    each = search.languages / READ + (search.k / REASON_READ if search.why else 0.0)
+    characters = math.floor((limit - fixed) / each)
+    if characters >= 1:
+        fits.append(f"a query of at most {characters:,} characters")
+    languages = math.floor((limit - search.k * search.of_a_hit) / search.in_a_language)
+    if languages >= 1:
+        fits.append(f"at most {languages:,} languages")
+    if search.why and Search(search.characters, search.languages, search.k).cost <= limit:
+        fits.append("no why")
+    raise _too_costly(search.cost, limit, " or ".join(fits) or "less of everything")
+
+
+def check_texts(lengths: Sequence[int], limit: float) -> float:
+    """The cost of encoding.
+
+    Raises:
+        Problem: it is over the limit; says what would fit.
+    """
+    cost = of_texts(lengths)
+    if cost <= limit:
+        return cost
+    most = max(0, math.floor((limit - len(lengths) * TEXT) * ENCODED))
+    raise _too_costly(cost, limit, f"texts of at most {most:,} characters together")
+
+
+def _too_costly(cost: float, limit: float, fits: str) -> Problem:
+    return Problem(
+        422, f"the request would cost {math.ceil(cost):,}, one may cost {math.floor(limit):,}; what fits: {fits}"
+    )

@@ -1,0 +1,91 @@
+"""How many requests may be in flight, and of whom: so that one caller who fills the service does not shut it to others.
+
+Where it is full, a caller still gets a place within an even share of them: of n callers, as long as it has no more than
+1/n of the limit. So there may be more in flight than the limit, but never more than twice as many.
+"""
+
+import ipaddress
+import math
+from collections import OrderedDict
+from collections.abc import Callable, MutableMapping
+from functools import lru_cache
+from typing import Any
+
+KEPT = 0.05
+"""The weight of the newest request in the mean time of all."""
+
+
+class Room:
+    """The places of requests in flight.
+
+    Args:
+        limit: places. most: seconds that a caller is ever told to stay away.
+    """
+
+    def __init__(self, limit: int, most: float) -> None:
+        self.taken = 0
+        self._limit, self._most = limit, most
+        self._own: dict[str, int] = {}
+        self._mean = 0.0
+        self._outside: OrderedDict[Callable[[], None], None] = OrderedDict()
+
+    def full(self, caller: str) -> bool:
+        """Whether a caller must be refused."""
+        if self.taken < self._limit:
+            return False
+        if self.taken >= 2 * self._limit:
+            return True
+        return (self._own.get(caller, 0) + 1) * (len(self._own) + (caller not in self._own)) > self._limit
+
+    def enter(self, caller: str) -> None:
+        """Take a place."""
+        self.taken += 1
+        self._own[caller] = self._own.get(caller, 0) + 1
+
+    def leave(self, caller: str, seconds: float) -> None:
+        """Give a place back that was taken for some seconds; whoever waits outside may come."""
+        self.taken -= 1
+        self._own[caller] -= 1
+        if not self._own[caller]:
+            del self._own[caller]
+        self._mean += KEPT * (seconds - self._mean)
+        if self.taken * 2 <= self._limit:
+            while self._outside:
+                self._outside.popitem(last=False)[0]()
+        elif self.taken < self._limit and self._outside:
+            self._outside.popitem(last=False)[0]()
+
+    def retry_after(self) -> int:
+        """Seconds after which there is likely to be room: what a place is taken for, as of late; at least 1.
+
+        Little's law: with all places taken, this is the time in which as many requests are answered.
+        """
+        return max(1, math.ceil(min(self._mean, self._most)))
+
+    def wait(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` once when there is room; it may come to nothing by then."""
+        self._outside[wake] = None
+
+    def forget(self, wake: Callable[[], None]) -> None:
+        """Do not call it."""
+        self._outside.pop(wake, None)
+
+
+def caller_of(scope: MutableMapping[str, Any]) -> tuple[str, str]:
+    """Who sends a request, and over which connection: an address, and its port."""
+    client = scope.get("client")
+    return (network(str(client[0])), str(client[1])) if client else ("", "")
+
+
+@lru_cache(maxsize=4096)
+def network(address: str) -> str:
+    """An address as one caller: of IPv6 the network of 64 bits, which is what one customer has."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))
+    return str(found)
