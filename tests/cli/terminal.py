@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-COMMAND = [sys.executable, "-c", "from sprachbund.cli import main; main()"]
+# on a machine that is busy with other things a command may take longer than half a minute: no lines then
+PREPARED = "import sprachbund.progress; sprachbund.progress.EVERY = 3_600; "
+COMMAND = [sys.executable, "-c", PREPARED + "from sprachbund.cli import main; main()"]
 SMALL = ("--set", "dim=16", "--set", "characters=[3]", "--set", "batch=64")
 
 

@@ -11,7 +11,7 @@ from sprachbund.cli.evaluate import evaluate
 from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
-from sprachbund.cli.output import complain
+from sprachbund.cli.output import complain, listen
 from sprachbund.cli.report import report
 from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
@@ -28,7 +28,6 @@ UsageError: Any = typer.BadParameter.__base__
 app = typer.Typer(
     name="sprachbund",
     help="Let languages help each other, and measure what one gains from another.",
-    add_completion=False,
     pretty_exceptions_enable=False,
     # plain help: Rich reads [4,5] and [lines, dim] as markup, and its frames leave half of 80 columns to the text
     rich_markup_mode=None,
@@ -59,8 +58,13 @@ def start(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Errors only: no warnings, no progress.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also say what is skipped, and why.")] = False,
 ) -> None:
     """Let languages help each other, and measure what one gains from another."""
+    if quiet and verbose:
+        raise typer.BadParameter("--quiet and --verbose exclude each other")
+    listen(quiet, verbose)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help(), err=True)
         raise typer.Exit(USAGE)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from sprachbund.progress import LINES, logger
 from sprachbund.visible import ascii_json, one_line, visible, visible_json
 
 if TYPE_CHECKING:
@@ -57,18 +58,29 @@ def complain(text: str) -> None:
 
 
 def log_warnings() -> None:
-    """Warnings of ours and of libraries on standard error, in lines that begin with ``warning:``."""
+    """Warnings of ours and of libraries on standard error, in lines that begin with ``warning:``; our progress."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(OneLine("warning: %(message)s"))
+    handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logger.setLevel(LINES)
+
+
+def listen(quiet: bool, verbose: bool) -> None:
+    """Say less than warnings and progress, or more."""
+    if quiet:
+        logging.getLogger().setLevel(logging.ERROR)
+    logger.setLevel(logging.ERROR if quiet else logging.INFO if verbose else LINES)
 
 
 class OneLine(logging.Formatter):
     """A warning as one line without what acts on a terminal; the lines of a traceback each by itself."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """``warning: MESSAGE``."""
-        first, *rest = super().format(record).split("\n") if record.exc_info else [super().format(record)]
+        """``warning: MESSAGE``; what is no warning as it is."""
+        said = super().format(record)
+        if record.levelno >= logging.WARNING:
+            said = f"warning: {said}"
+        first, *rest = said.split("\n") if record.exc_info else [said]
         return "\n".join([one_line(first), *map(visible, rest)])
 
 
