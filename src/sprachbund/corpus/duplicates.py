@@ -17,6 +17,7 @@ import polars as pl
 from sprachbund.corpus.splits import DEFAULT_SHARES, SIDES, TRAIN, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError
+from sprachbund.languages import among
 
 TEMPLATE_SHARE = 0.1
 """A document of which a larger share of the sentences are templates is a template itself."""
@@ -115,7 +116,7 @@ def duplicate_report(
     """
     groups = {lang: corpus.documents(lang)["group"].to_list() for lang in corpus.languages}
     placed = sides(groups, shares, seed)
-    wanted = corpus.languages if languages is None else tuple(languages)
+    wanted = corpus.languages if languages is None else tuple(among(languages, corpus.languages, f"{corpus.path}:"))
     rows = [_row(corpus, lang, placed) for lang in wanted]
     return pl.DataFrame(rows, schema=_SCHEMA)
 

@@ -36,7 +36,7 @@ from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.sources.workers import Workers
 from sprachbund.errors import FolderError, SettingsError, SourceError
-from sprachbund.languages import find
+from sprachbund.languages import spoken
 from sprachbund.progress import Progress, Silent, logger
 
 BATCH_BYTES, BATCH_RECORDS = 1 << 19, 500
@@ -118,7 +118,7 @@ def ingest(
         FolderError: ``out`` holds something else than a corpus.
         SettingsError: the memory is too little, or ``workers`` is below 1.
     """
-    forced = find(lang).code if lang else None
+    forced = spoken(lang) if lang else None
     memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
     if memory < LEAST_MEMORY:
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")

@@ -21,7 +21,8 @@ import polars as pl
 
 from sprachbund import files
 from sprachbund.corpus.soundness import REMEDY, read_notes, require_agreement, require_sound
-from sprachbund.errors import FolderError, LanguageError
+from sprachbund.errors import FolderError
+from sprachbund.languages import among
 from sprachbund.tables import read_table, write_parquet
 
 if TYPE_CHECKING:
@@ -167,11 +168,8 @@ class Corpus:
         return {row["document"]: tuple(row["headings"]) for row in self._notes(lang)}
 
     def _names(self, lang: str, ending: str) -> list[str]:
-        if lang not in self.manifest["counts"]:
-            raise LanguageError(
-                f"{self.path}: has no {lang!r}; its languages are {', '.join(self.languages) or 'none'}"
-            )
-        return sorted(name for name in self.manifest["files"] if name.startswith(f"{lang}/") and name.endswith(ending))
+        (code,) = among([lang], self.languages, f"{self.path}:")
+        return sorted(name for name in self.manifest["files"] if name.startswith(f"{code}/") and name.endswith(ending))
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:
         frame = read_table(self.path / name, {column: SCHEMA[column] for column in columns}, REMEDY)

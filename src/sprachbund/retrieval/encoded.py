@@ -35,6 +35,7 @@ from sprachbund.files import (
     write_json,
     write_manifest,
 )
+from sprachbund.languages import among
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import ngrams as kernels
 from sprachbund.retrieval.bags import Int32, Int64
@@ -174,10 +175,7 @@ def encode_corpus(
         LanguageError: the corpus lacks a language.
     """
     progress = progress or Silent()
-    languages = tuple(sorted(languages or corpus.languages))
-    missing = [language for language in languages if language not in corpus.languages]
-    if missing:
-        raise LanguageError(f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}")
+    languages = tuple(sorted(among(languages or (), corpus.languages, f"{corpus.path}:") or corpus.languages))
     placed = place_documents(corpus, languages, settings)
     with atomic_folder(out, MANIFEST) as folder:
         progress.describe("counting n-grams")

@@ -21,6 +21,7 @@ from safetensors.numpy import save_file
 
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
+from sprachbund.languages import spoken
 from sprachbund.progress import logger
 from sprachbund.retrieval.about import require_about
 from sprachbund.retrieval.bags import Float32, Ranges
@@ -71,10 +72,12 @@ class Encoder:
         """The vectors of texts: float32 [texts, dim], of length 1 with cosine, zero for a text without words.
 
         Args:
-            language: helps to find the words of scripts that write no spaces; "" if unknown.
+            language: a code or a name; helps to find the words of scripts that write no spaces and to fold case; "" if
+                unknown.
         """
         if isinstance(texts, str):
             raise SettingsError("expected a list of texts, found one string; write encode([text])")
+        language = spoken(language) if language else ""
         blocks = [self._encode(texts[i : i + BLOCK], language) for i in range(0, len(texts), BLOCK)]
         return np.concatenate(blocks) if blocks else np.empty((0, self.dim), np.float32)
 

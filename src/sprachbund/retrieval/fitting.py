@@ -16,8 +16,9 @@ from sprachbund.claims import scratch
 from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import is_full
-from sprachbund.errors import CorpusError, DivergenceError, FolderError, LanguageError, SettingsError, SprachbundError
+from sprachbund.errors import CorpusError, DivergenceError, FolderError, SettingsError, SprachbundError
 from sprachbund.files import content_hash, read_manifest
+from sprachbund.languages import among
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval import checkpoint
@@ -112,17 +113,14 @@ def fit(
 
 
 def check_languages(corpus: Corpus, languages: Sequence[str] | None) -> tuple[str, ...]:
-    """The languages asked for, sorted, or all.
+    """The languages asked for, by codes or names, as the corpus has them, sorted; or all.
 
     Raises:
         LanguageError: the corpus lacks one.
     """
     if not languages:
         return corpus.languages
-    missing = sorted(set(languages) - set(corpus.languages))
-    if missing:
-        raise LanguageError(f"{corpus.path}: has no {', '.join(missing)}; it has {', '.join(corpus.languages)}")
-    return tuple(sorted(set(languages)))
+    return tuple(sorted(among(languages, corpus.languages, f"{corpus.path}:")))
 
 
 def check_task(task: str) -> None:

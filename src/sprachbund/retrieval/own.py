@@ -8,6 +8,7 @@ import polars as pl
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError
 from sprachbund.files import require_place, write_text
+from sprachbund.languages import spoken
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.trec import (
     DEPTH,
@@ -45,6 +46,7 @@ def evaluate_judgements(
     """
     if trec is not None:
         require_place(trec, folder=True)
+    language = spoken(language) if language else ""
     judgements = read_judgements(queries, qrels)
     require_measures()
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)

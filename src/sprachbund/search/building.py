@@ -15,6 +15,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.disk import room_for
 from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash, memory_limit, package_version
+from sprachbund.languages import among, one_of
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.search.atlas import write_atlas
@@ -151,7 +152,7 @@ def add_corpus(
 ) -> Change:
     """Add the documents of a corpus, of some languages or all."""
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
-    chosen = sorted(set(languages) or set(corpus.languages))
+    chosen = sorted(among(languages, corpus.languages, f"{corpus.path}:") or corpus.languages)
     return add(path, {code: documents_of(corpus, code) for code in chosen}, memory=memory, progress=progress)
 
 
@@ -167,11 +168,11 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
         missing = []
-        for language, name in dict.fromkeys(documents):
-            if _remove(index, manifest, language, name):
-                change.deleted[language] = change.deleted.get(language, 0) + 1
+        for code, name in dict.fromkeys((one_of(code, index.languages) or code, name) for code, name in documents):
+            if _remove(index, manifest, code, name):
+                change.deleted[code] = change.deleted.get(code, 0) + 1
             else:
-                missing.append(f"{language}:{name}")
+                missing.append(f"{code}:{name}")
         if missing:
             shown = ", ".join(missing[:5])
             raise SettingsError(f"{folder}: has no document {shown}; nothing was deleted")

@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.errors import FolderError, LanguageError, SettingsError
+from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import content_hash, read_manifest, sha256_file
+from sprachbund.languages import among
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
@@ -147,7 +148,8 @@ class Index:
         """The best passages for a query, the best first; none for a query without words.
 
         Args:
-            k: 1 to 1,000. languages: to search in; all if empty. hurry: called between steps, may raise.
+            k: 1 to 1,000. languages: to search in, by codes or names; all if empty. hurry: called between steps, may
+                raise.
 
         Raises:
             SettingsError: ``k`` or ``mode`` cannot be. LanguageError: the index lacks a language.
@@ -161,16 +163,12 @@ class Index:
         return self._hits(found, self._scopes(wanted), wanted, mode)
 
     def scope(self, languages: Sequence[str]) -> tuple[str, ...]:
-        """The languages asked for, sorted, or all.
+        """The languages asked for, by codes or names, as the index has them, sorted; or all.
 
         Raises:
             LanguageError: the index lacks one.
         """
-        missing = sorted(set(languages) - set(self.languages))
-        if missing:
-            have = ", ".join(self.languages) or "none"
-            raise LanguageError(f"{self.path}: has no {', '.join(missing)}; it has {have}")
-        return tuple(sorted(set(languages))) or self.languages
+        return tuple(sorted(among(languages, self.languages, f"{self.path}:"))) or self.languages
 
     def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
         """`search` without what a passage is shown with."""
@@ -218,11 +216,11 @@ class Index:
         """
         if not 1 <= k <= MOST:
             raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
-        self.scope(languages)
+        chosen = self.scope(languages) if languages else ()
         vector = self.encoder.encode([ngram])[0]
         if self.atlas is None or not vector.any():
             return []
-        return self.atlas.neighbours(vector, k, languages)
+        return self.atlas.neighbours(vector, k, chosen)
 
     def map(self) -> Map | None:
         """The map of words and passages, None where the index was made without one."""

@@ -90,7 +90,7 @@ def evaluate_index(
     if trec is not None:
         require_place(trec, folder=True)
     if language:
-        index.scope((language,))
+        (language,) = index.scope((language,))
     judgements = read_judgements(queries, qrels)
     require_measures()
     homes = _homes(index)

@@ -12,8 +12,9 @@ from pathlib import Path
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash
+from sprachbund.languages import among
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoder import Encoder, file_hashes
@@ -57,9 +58,9 @@ def index_sources(
     if not ready and not is_free(target):
         raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
     corpora = _corpora(sources, partial, lang, settings.memory, shower)
-    known = {code for corpus in corpora for code in corpus.languages}
-    if missing := sorted(set(languages) - known):
-        raise LanguageError(f"the sources have no {', '.join(missing)}; they have {', '.join(sorted(known))}")
+    languages = among(
+        languages, sorted({code for corpus in corpora for code in corpus.languages}), "the text of the sources"
+    )
     if ready and model is not None:
         _same_model(target, Path(model))
     if not ready:

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from sprachbund.corpus.remote.settings import Remote, checked_base
 from sprachbund.corpus.remote.web import Missing, fetch_text, size_of
 from sprachbund.errors import SourceError
-from sprachbund.languages import find
+from sprachbund.languages import find, spoken
 
 WIKIPEDIA, HF = "wikipedia:", "hf:"
 DATES_TRIED, LISTINGS = 4, 1_000
@@ -89,7 +89,7 @@ def _wikipedia(name: str, settings: Remote) -> list[RemoteFile]:
     lang, slash, date = name.removeprefix(WIKIPEDIA).partition("/")
     if not lang or (slash and not re.fullmatch(r"latest|\d{8}", date)):
         raise SourceError(f"{name}: expected wikipedia:LANG or wikipedia:LANG/YYYYMMDD, as wikipedia:bn/20240501")
-    code = find(lang).code
+    code = spoken(lang)
     wiki = _DATABASES.get(code, code).replace("-", "_") + "wiki"
     base = checked_base(settings.wikipedia_base, "--wikipedia-base")
     looked = False
