@@ -235,7 +235,7 @@ def test_foreign_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match=r"notes\.txt: a foreign file"):
         ingest([source], tmp_path / "c")
     assert (tmp_path / "c" / "notes.txt").exists()
-    with pytest.raises(FolderError, match="found a file"):
+    with pytest.raises(FolderError, match="is a file; name a folder to write"):
         ingest([source], source)
 
 

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from peak import peak
 
 from sprachbund.corpus.ingest import SourceSummary, ingest
 from sprachbund.corpus.sources.siteinfo import language_of_url
+from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.sources.values import identifier, load_json
 from sprachbund.corpus.store import Corpus
 
@@ -219,3 +221,39 @@ def test_both_parsers_give_the_same() -> None:
     fast = load_json(json.dumps(value).encode())
     slow = load_json(json.dumps(value | {"d": float("inf")}).encode())
     assert fast == value and slow == value | {"d": float("inf")}
+
+
+def test_a_line_beyond_what_the_memory_holds_is_dropped_without_being_held(tmp_path: Path) -> None:
+    """60 MB in one line, with 256 MB to use: a sixteenth of them is the limit, whatever --max-record says."""
+    path = tmp_path / "rows.jsonl"
+    with path.open("w") as handle:
+        for number in range(3):
+            text = "The mill stands. " * 3_500_000 if number == 1 else MILL
+            handle.write(json.dumps({"id": number, "lang": "en", "text": text}) + "\n")
+    reading = f"""
+        from sprachbund import ingest
+        ingest([{str(path)!r}], {str(tmp_path / "corpus")!r}, memory=256 << 20)
+    """
+    # importing alone takes some 150 MB
+    assert peak(reading) < 256 << 20
+    corpus = Corpus.open(tmp_path / "corpus")
+    assert ids(corpus) == ["0", "2"]
+    assert corpus.sources[0]["dropped"] == {"longer than the record limit": 1}
+
+
+@pytest.mark.parametrize("form", ["commas", "keys", "spaces", "letters", "brackets", "headings"])
+def test_long_lines_of_every_kind_take_time_in_proportion(tmp_path: Path, form: str) -> None:
+    """Each would take minutes by the square of its length; the limit that would give it up is far above what it takes."""
+    text = {
+        "commas": "," * 60_000,
+        "spaces": "a" + " " * 400_000 + "b.",
+        "letters": "x" * 300_000,
+        "brackets": "([{" * 60_000,
+        "headings": "\n\n".join(f"Heading {number}" for number in range(40_000)),
+        "keys": MILL,
+    }[form]
+    more = {f"k{number}": number for number in range(60_000)} if form == "keys" else {}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(rows({"id": 0, "lang": "en", "text": f"{MILL}\n{text}\n{MILL}", **more}))
+    source = ingest([path], tmp_path / "corpus", limits=Limits(seconds=20)).sources[0]
+    assert (source.kept, source.dropped) == (1, {})

@@ -1,5 +1,6 @@
 """``sprachbund ingest SOURCE... --out CORPUS``: raw text of any supported format to a corpus."""
 
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,8 +9,9 @@ import typer
 
 from sprachbund.cli.options import Json
 from sprachbund.cli.output import add_row, console, print_json, table
-from sprachbund.corpus.sources.streams import DEFAULT_RATIO, Limits
-from sprachbund.files import parse_size
+from sprachbund.corpus.sources.streams import DEFAULT_RATIO, DEFAULT_SECONDS, Limits
+from sprachbund.errors import SourceError
+from sprachbund.files import parse_size, require_place
 from sprachbund.progress import progress
 
 if TYPE_CHECKING:
@@ -66,8 +68,16 @@ def ingest(
         str, typer.Option(help="Refuse a compressed file that grows beyond this size. 0: no limit.")
     ] = "2T",
     max_record: Annotated[
-        str, typer.Option(help="Drop a page or line, and refuse a plain text, that is longer than this.")
+        str,
+        typer.Option(help="Drop a page, line or row, refuse a text, longer than this or than a sixteenth of --memory."),
     ] = "256M",
+    record_seconds: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Drop a page, line or text that takes longer on the processor, for each MiB. 0: no limit.",
+        ),
+    ] = DEFAULT_SECONDS,
     downloads: Annotated[
         Path | None,
         typer.Option(help="The folder for what is fetched, which stays there. Default: CORPUS.downloads."),
@@ -96,7 +106,8 @@ def ingest(
     from sprachbund.corpus.remote.found import find_files
     from sprachbund.corpus.remote.settings import from_environment
 
-    limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record))
+    require_place(out, folder=True)
+    limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record), record_seconds)
     remote = from_environment(wikipedia_base, hf_base, downloads)
     size = None if memory is None else parse_size(memory)
     found = find_files(sources, out, remote)
@@ -106,6 +117,25 @@ def ingest(
         print_json(asdict(summary))
     else:
         _print(summary, out)
+    require_something(summary)
+
+
+def require_something(summary: "IngestSummary") -> None:
+    """An ingest of which nothing is in the corpus has failed, and says what became of what it read.
+
+    Raises:
+        SourceError: no source gave a document, neither now nor before.
+    """
+    if any(source.kept for source in summary.sources):
+        return
+    dropped: Counter[str] = Counter()
+    for source in summary.sources:
+        dropped.update(source.dropped)
+    reasons = [f"{count:,} {reason}" for reason, count in dropped.most_common()]
+    reasons += [f"{source.name}: {text}" for source in summary.sources if not source.read for text in source.warnings][
+        :3
+    ]
+    raise SourceError(f"no document was kept ({'; '.join(reasons) or 'there was nothing to read'})")
 
 
 def _print(summary: "IngestSummary", corpus: Path) -> None:

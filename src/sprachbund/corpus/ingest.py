@@ -7,15 +7,17 @@ of batches bounds the memory, however large the source.
 A source is the unit of work. Its files are written into a hidden folder, moved in when it is complete, and
 only then does the manifest, replaced atomically, list them. So an ingest that was killed at any moment
 leaves a valid corpus of the sources finished before, and the same command goes on from there: a source whose
-SHA-256 the manifest has is skipped, files that no manifest lists are removed.
+SHA-256 the manifest has is skipped, what was moved in and not listed is removed (`moving.py`).
+
+A record that cannot be read costs itself, a source that cannot be read costs itself where it lies in a folder: both
+are counted and named. A source that was named by the user and cannot be read is an error.
 
 A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +25,14 @@ import orjson
 
 from sprachbund import files
 from sprachbund.claims import is_workspace, locked, sweep
-from sprachbund.corpus import store
+from sprachbund.corpus import moving, store
+from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, read_source
 from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
 from sprachbund.corpus.remote.settings import Remote, from_environment
-from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.account import Account
-from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
+from sprachbund.corpus.sources.documents import Note, Source
 from sprachbund.corpus.sources.formats import FORMATS
-from sprachbund.corpus.sources.prepare import Batch
 from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.sources.workers import Workers
@@ -39,10 +40,11 @@ from sprachbund.errors import FolderError, SettingsError, SourceError
 from sprachbund.languages import spoken
 from sprachbund.progress import Progress, Silent, logger
 
-BATCH_BYTES, BATCH_RECORDS = 1 << 19, 500
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY = 256 << 20
+RECORD_SHARE = 16
+"""A record may be this part of the memory. A line of 20 MB takes 150 MB here, and 350 where it is prepared."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def ingest(
         workers: processes; None takes one a processor, and none besides this for small sources. They need the
             guard ``if __name__ == "__main__":`` in the calling script.
         memory: bytes that may be used, about; None takes a quarter of what there is, at most 2 GiB.
-        limits: what compressed files may expand to.
+        limits: what compressed files may expand to, and what a record may take: at most a sixteenth of the memory.
         progress: told the bytes of the sources that have been fetched, and those that have been read.
         remote: how to fetch; None takes it from the environment.
 
@@ -116,7 +118,7 @@ def ingest(
         SourceError: a source is absent or of no known format, cannot be fetched, or, under ``strict``, is broken.
         CapacityError: the disk does not hold what is to be fetched.
         FolderError: ``out`` holds something else than a corpus.
-        SettingsError: the memory is too little, or ``workers`` is below 1.
+        SettingsError: the memory is too little, ``workers`` is below 1, or a limit below 0.
     """
     forced = spoken(lang) if lang else None
     memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
@@ -124,10 +126,15 @@ def ingest(
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
     if workers is not None and workers < 1:
         raise SettingsError(f"workers must be 1 or more, found {workers}")
+    limits = limits or Limits()
+    if not 0 <= limits.seconds < float("inf"):
+        raise SettingsError(f"seconds for a record must be 0 (no limit) or more, found {limits.seconds}")
+    limits = replace(limits, record=min(limits.record, memory // RECORD_SHARE))
+    files.require_place(Path(out), folder=True)
     remote = remote or from_environment()
     found = find_files(sources, Path(out), remote)
     small = sum(one.size for one in found) < SMALL
-    pool = Workers(workers or (1 if small else files.cpu_count()))
+    pool = Workers(workers or (1 if small else files.cpu_count()), limits.seconds, memory // RECORD_SHARE)
     report = progress or Silent()
     summaries: list[SourceSummary] = []
     with _locked(Path(out)) as folder:
@@ -146,11 +153,17 @@ def ingest(
                     report.describe(f"fetching {one.name}")
                     fetch(one.origin, one.path, remote, _mover(report))
                     report.describe("")
-                source = Source(one.path, one.name, forced or one.lang, limits or Limits(), _mover(report), memory)
-                summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
+                source = Source(one.path, one.name, forced or one.lang, limits, _mover(report), memory)
+                try:
+                    summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
+                except UnreadableError as error:
+                    if one.named or (strict and not one.harmless):
+                        raise SourceError(f"{one.path}: {error}") from None
+                    summaries.append(_unreadable(one, str(error)))
+                    report.advance(one.work)
         finally:
             pool.close()
-            shutil.rmtree(folder / store.STAGING, ignore_errors=True)
+            _clear(folder)
     return IngestSummary(
         sources=tuple(summaries),
         counts=dict(sorted(manifest["counts"].items())),
@@ -161,8 +174,6 @@ def ingest(
 @contextmanager
 def _locked(folder: Path) -> Iterator[Path]:
     """Make the folder and keep other ingests out of it."""
-    if folder.exists() and not folder.is_dir():
-        raise FolderError(f"{folder}: expected a folder to write the corpus into, found a file; name another")
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, "ingesting"):
         yield folder
@@ -176,14 +187,16 @@ def _start(folder: Path) -> dict[str, Any]:
         files.write_json(folder / store.MANIFEST, files.sealed(store.empty_manifest()))
     manifest = files.read_manifest(folder, store.MANIFEST, store.KIND, store.FORMAT)
     sweep(folder)
-    shutil.rmtree(folder / store.STAGING, ignore_errors=True)
-    for stranger in store.strangers(folder, manifest):
-        if not store.DATA_NAME.fullmatch(stranger.name):
-            raise FolderError(f"{stranger}: a foreign file in the corpus; move it elsewhere")
-        stranger.unlink()
-        if not any(stranger.parent.iterdir()):
-            stranger.parent.rmdir()
+    moving.clear(folder, manifest["files"])
+    if foreign := store.strangers(folder, manifest):
+        raise FolderError(f"{foreign[0]}: a foreign file in the corpus; move it elsewhere")
     return manifest
+
+
+def _clear(folder: Path) -> None:
+    """Remove what this ingest has written and not listed, by what the manifest on the disk says."""
+    listed = files.read_manifest(folder, store.MANIFEST, store.KIND, store.FORMAT)["files"]
+    moving.clear(folder, listed)
 
 
 def _load_seen(folder: Path, manifest: dict[str, Any]) -> Seen:
@@ -193,6 +206,23 @@ def _load_seen(folder: Path, manifest: dict[str, Any]) -> Seen:
             with (folder / name).open("rb") as handle:
                 seen.load(name.split("/")[0], map(orjson.loads, handle))
     return seen
+
+
+def _unreadable(found: Found, why: str) -> SourceSummary:
+    """What became of a source that could not be opened; the corpus has no entry for it, since it has no hash."""
+    text = f"{why}; not read"
+    logger.warning("%s: %s", found.name, text)
+    counts: dict[str, Any] = dict.fromkeys(("read", "kept", "replaced", "wordless"), 0)
+    return SourceSummary(
+        name=found.name,
+        sha256="",
+        format=UNREADABLE,
+        languages={},
+        dropped={},
+        warnings=[text],
+        broken=not found.harmless,
+        **counts,
+    )
 
 
 def _mover(report: Progress) -> Any:
@@ -231,7 +261,12 @@ def _ingest_one(
     held: int,
 ) -> SourceSummary:
     """Read one source; on return its files and its entry in the manifest are on disk."""
-    digest = files.sha256_file(source.path)
+    if found.fault:
+        raise UnreadableError(found.fault)
+    try:
+        digest = files.sha256_file(source.path)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read ({error.strerror})") from None
     number = len(manifest["sources"])
     for place, entry in enumerate(manifest["sources"]):
         if entry["sha256"] == digest:
@@ -247,12 +282,23 @@ def _ingest_one(
             source.moved(source.path.stat().st_size)
             return _skipped(entry, source.name)
     account = Account()
-    shutil.rmtree(folder / store.STAGING, ignore_errors=True)
-    staging = store.Staging(folder / store.STAGING, f"{number:05d}.{digest[:12]}", held)
-    format_name = _detect(source, account, strict, found.named)
+    _clear(folder)
+    staging = store.Staging(folder / moving.STAGING, f"{number:05d}.{digest[:12]}", held)
+    format_name = format_of(source, account, strict, found.named)
     if format_name in FORMATS:
-        _read(format_name, source, account, seen, pool, staging)
-    source.moved(source.path.stat().st_size)
+        seen.begin()
+        try:
+            read_source(format_name, source, account, seen, pool, staging)
+        except SourceError as error:
+            if found.named or strict:
+                raise
+            # refused on the way, as a bomb is: nothing of it is kept
+            seen.forget()
+            _clear(folder)
+            staging = store.Staging(folder / moving.STAGING, staging.prefix, held)
+            format_name, account = UNREADABLE, Account()
+            account.notes.append(Note(str(error).removeprefix(f"{source.path}: ") + "; not read", fatal=True))
+    source.moved(found.size)
     warnings = account.warnings()
     for text in warnings:
         logger.warning("%s: %s", source.name, text)
@@ -278,80 +324,17 @@ def _ingest_one(
     return summary
 
 
-def _detect(source: Source, account: Account, strict: bool, named: bool) -> str:
-    """The format; in a folder, a file that cannot be read is a warning and not the end of everything."""
-    try:
-        format_name = detect.detect(source.path)
-    except SourceError as error:
-        if named or strict:
-            raise
-        account.notes.append(Note(str(error).removeprefix(f"{source.path}: ") + "; not read", fatal=True))
-        return "unreadable"
-    if format_name == detect.EMPTY:
-        account.notes.append(Note("empty: there is no text in the file", fatal=True))
-    if format_name in detect.NEED_LANG and source.lang is None:
-        text = f"{format_name} does not say its language; name it with --lang"
-        if named or strict:
-            raise SourceError(f"{source.path}: {text}")
-        account.notes.append(Note(f"{text}; not read", fatal=True))
-        return "unreadable"
-    return format_name
-
-
-def _read(
-    format_name: str, source: Source, account: Account, seen: Seen, pool: Workers, staging: store.Staging
-) -> None:
-    def records() -> Iterator[Record]:
-        for item in FORMATS[format_name].cut(source):
-            if isinstance(item, Dropped):
-                account.drop(item)
-            elif isinstance(item, Note):
-                account.notes.append(item)
-            elif isinstance(item, Tally):
-                account.replaced += item.count
-            else:
-                yield item
-
-    for results in pool.run(batches(format_name, source.lang, records())):
-        for result in results:
-            if isinstance(result, Dropped):
-                account.drop(result)
-                continue
-            place = seen.place(result)
-            if isinstance(place, Dropped):
-                account.drop(place)
-                continue
-            account.keep(result)
-            staging.add(*place, result)
-
-
-def batches(format_name: str, lang: str | None, records: Iterable[Record]) -> Iterator[Batch]:
-    """Records in batches of bounded size."""
-    waiting: list[Record] = []
-    size = 0
-    for record in records:
-        waiting.append(record)
-        size += record.size
-        if size >= BATCH_BYTES or len(waiting) >= BATCH_RECORDS:
-            yield Batch(format_name, lang, tuple(waiting))
-            waiting, size = [], 0
-    if waiting:
-        yield Batch(format_name, lang, tuple(waiting))
-
-
 def _commit(
     folder: Path, manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary, number: int
 ) -> None:
     """Move a complete source in, then list it in its place."""
-    staged = folder / store.STAGING
-    for name in staging.finish():
-        target = folder / name
-        target.parent.mkdir(exist_ok=True)
+    staged = folder / moving.STAGING
+    names = staging.finish()
+    for name in names:
         manifest["files"][name] = files.sha256_file(staged / name)
         manifest["bytes"][name] = (staged / name).stat().st_size
-        (staged / name).replace(target)
-        files.sync_folder(target.parent)
-    files.sync_folder(folder)
+    if names:
+        moving.move_in(folder, names)
     for lang, counts in staging.counts.items():
         total = manifest["counts"].setdefault(lang, dict.fromkeys(store.COUNTED, 0))
         for what, count in counts.items():

@@ -9,7 +9,6 @@ of their names are the corpus in the order in which it was ingested. A part is c
 Parquet files are never appended to, so that what the manifest lists is complete.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ import orjson
 import polars as pl
 
 from sprachbund import files
+from sprachbund.corpus.moving import moving
 from sprachbund.corpus.soundness import REMEDY, read_notes, require_agreement, require_sound
 from sprachbund.errors import FolderError
 from sprachbund.languages import among
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sprachbund.corpus.sources.prepare import Prepared
 
 KIND, FORMAT, MANIFEST = "corpus", 2, "corpus.json"
-STAGING = ".partial"
 SCHEMA = {
     "lang": pl.String,
     "document": pl.String,
@@ -39,7 +38,6 @@ SCHEMA = {
     "position": pl.Int32,
     "text": pl.String,
 }
-DATA_NAME = re.compile(r"\d{5}\.[0-9a-f]{12}\.\d{4}\.(parquet|documents\.jsonl)")
 COUNTED = ("documents", "sections", "paragraphs", "sentences", "characters")
 
 
@@ -77,13 +75,15 @@ class Corpus:
                 raise FolderError(
                     f"{folder / relative}: damaged, expected {size:,} bytes and found {found:,}; make the corpus anew"
                 )
-        for foreign in strangers(folder, manifest):
-            why = (
-                "left by an ingest that was stopped or still runs; run the same ingest to its end"
-                if DATA_NAME.fullmatch(foreign.name)
-                else "the corpus's manifest does not list it; move it elsewhere"
+        found = strangers(folder, manifest)
+        coming = moving(folder)  # asked after, so that what began to move meanwhile is not among those found
+        foreign = [path for path in found if path.relative_to(folder).as_posix() not in coming and path.exists()]
+        if foreign and files.read_manifest(folder, MANIFEST, KIND, FORMAT) != manifest:
+            return cls.open(folder, check=check)  # an ingest ended meanwhile, and its ledger went
+        if foreign:
+            raise FolderError(
+                f"{foreign[0]}: a foreign file, the corpus's manifest does not list it; move it elsewhere"
             )
-            raise FolderError(f"{foreign}: a foreign file, {why}")
         return cls(folder, manifest)
 
     @property

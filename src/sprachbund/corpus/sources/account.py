@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from sprachbund.corpus.sources.documents import Dropped, Note
-from sprachbund.corpus.sources.prepare import NO_LANGUAGE, UNKNOWN_LANGUAGE, Prepared
+from sprachbund.corpus.sources.prepare import FAILED, NO_LANGUAGE, UNKNOWN_LANGUAGE, Prepared
 from sprachbund.files import writable
 from sprachbund.languages import nearest
 
@@ -18,6 +18,8 @@ WORTH_A_WARNING = {
     "no sentences",
     "longer than the memory allows",
     "damaged row",
+    "longer than the time limit",
+    FAILED,
 }
 
 

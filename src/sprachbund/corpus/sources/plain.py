@@ -34,7 +34,7 @@ def cut_plain(source: Source) -> Iterator[Whole | Dropped | Note | Tally]:
         if len(data) > source.limits.record:
             raise SourceError(
                 f"{source.path}: plain text of more than {source.limits.record:,} bytes, which would be one "
-                "document; split it into a file a document, or write it as JSON Lines"
+                "document; split it into a file a document, write it as JSON Lines, or raise --max-record and --memory"
             )
     if stream.broken:
         yield Note(f"{stream.broken}, at byte {stream.produced:,} of the decompressed text", fatal=True)

@@ -11,6 +11,7 @@ from sprachbund.languages import find
 
 NO_LANGUAGE = "no language"
 UNKNOWN_LANGUAGE = "unknown language"
+FAILED = "could not be prepared"
 NAMELESS = "?"
 
 
@@ -50,14 +51,25 @@ class Prepared:
     placed: bool = False
 
 
-def prepare(batch: Batch) -> list[Prepared | Dropped]:
-    """Parse, clean and segment the records of a batch, in their order."""
-    parse = FORMATS[batch.format].parse
-    results: list[Prepared | Dropped] = []
-    for record in batch.records:
-        raw = parse(record)
-        results.append(raw if isinstance(raw, Dropped) else _document(raw, batch.lang))
-    return results
+def allowed(seconds: float, record: Record) -> float:
+    """The seconds that a record may take: so many, and as many again for each MiB that it has; 0: no limit."""
+    return seconds * (1 + record.size / (1 << 20))
+
+
+def prepare_record(batch: Batch, record: Record, passed: type[BaseException] = KeyboardInterrupt) -> Prepared | Dropped:
+    """Parse, clean and segment a record of a batch; whatever it raises, a library's panic too, costs this record alone.
+
+    Args:
+        passed: what is raised all the same, besides what ends a process.
+    """
+    try:
+        raw = FORMATS[batch.format].parse(record)
+        return raw if isinstance(raw, Dropped) else _document(raw, batch.lang)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, passed):
+        raise
+    except BaseException as error:
+        text = " ".join(str(error).split())[:200]
+        return Dropped(FAILED, f"{record.label}: {type(error).__name__}{': ' if text else ''}{text}")
 
 
 def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:

@@ -16,6 +16,19 @@ class Seen:
         self.groups: dict[tuple[str, str], str] = {}
         # Of ids that came more than once: the digests of all that have them, and the next number that may be free.
         self.repeated: dict[tuple[str, str], tuple[set[int], int]] = {}
+        self.noted: list[tuple[str, str]] = []
+
+    def begin(self) -> None:
+        """From here on, until `forget`, what is noted may be forgotten again."""
+        self.noted = []
+
+    def forget(self) -> None:
+        """Forget what was noted since `begin`: its source gives nothing after all."""
+        for key in self.noted:
+            del self.digests[key]
+            self.groups.pop(key, None)
+        self.repeated = {}  # told again by what is left
+        self.noted = []
 
     def load(self, lang: str, rows: Iterable[dict[str, str]]) -> None:
         """Take over the documents of a corpus, in reading order, from the rows of its documents.jsonl."""
@@ -47,5 +60,6 @@ class Seen:
 
     def _note(self, key: tuple[str, str], digest: int, group: str) -> None:
         self.digests[key] = digest
+        self.noted.append(key)
         if group != key[1]:
             self.groups[key] = group

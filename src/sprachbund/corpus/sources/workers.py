@@ -1,68 +1,135 @@
-"""Processes that prepare batches, in order, with a bounded number of batches under way."""
+"""Processes that prepare batches, in order, with a bounded amount of text under way.
 
-import os
-import signal
-import threading
-import time
+A record that ends its process, or uses up its time, costs itself: the process is started anew, what was with it in
+the batch is prepared again, and the record is counted. One that ended a process is tried once more, alone, since the
+system may have ended the process for the memory of another.
+"""
+
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Any
 
-from sprachbund.corpus.sources.documents import Dropped
-from sprachbund.corpus.sources.prepare import Batch, Prepared, prepare
-from sprachbund.errors import SprachbundError
+from sprachbund.corpus.sources.documents import Dropped, Record
+from sprachbund.corpus.sources.prepare import FAILED, Batch, allowed
+from sprachbund.corpus.sources.streams import DEFAULT_SECONDS
+from sprachbund.corpus.sources.worker import CannotStartError, Ended, Results, Worker, prepare_here
+
+LATE = "longer than the time limit"
+LARGE = 1 << 15
+"""Bytes of a record from which on one process has another prepare it, which can be ended from outside: a library that
+takes time by the square takes no more than seconds for less."""
 
 
 class Workers:
-    """``count`` processes, or this one alone where that is 1. Started when the first batch comes."""
+    """``count`` processes, or this one alone where that is 1. Started when they are needed.
 
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.pool: ProcessPoolExecutor | None = None
+    Args:
+        seconds: of processor time for one record, and as many for each MiB that it has; 0: no limit.
+        room: bytes of records under way; a larger one goes alone.
+    """
 
-    def run(self, batches: Iterable[Batch]) -> Iterator[list[Prepared | Dropped]]:
-        """The prepared batches in the order of ``batches``; at most 2 a process are under way at a time."""
+    def __init__(self, count: int, seconds: float = DEFAULT_SECONDS, room: int = 1 << 30) -> None:
+        self.count, self.seconds, self.room = count, seconds, room
+        self.threads: ThreadPoolExecutor | None = None
+        self.idle: SimpleQueue[Worker | None] = SimpleQueue()
+        self.alone = False
+        self.closed = False
+        self.started: set[Worker] = set()
+
+    def run(self, batches: Iterable[Batch]) -> Iterator[Results]:
+        """The prepared batches in the order of ``batches``; at most 2 a process are under way at a time.
+
+        Raises:
+            CannotStartError: the processes do not start.
+        """
         if self.count <= 1:
-            yield from map(prepare, batches)
+            yield from map(self._here, batches)
             return
-        if self.pool is None:
-            # Spawned: Polars' threads do not survive a fork.
-            self.pool = ProcessPoolExecutor(
-                self.count, mp_context=get_context("spawn"), initializer=_start, initargs=(os.getpid(),)
-            )
-        pending: deque[Future[list[Prepared | Dropped]]] = deque()
+        if self.threads is None:
+            # a thread for each process: it waits for the answer, and starts the process anew when it has ended
+            self.threads = ThreadPoolExecutor(self.count)
+            for _ in range(self.count):
+                self.idle.put(None)
+        pending: deque[tuple[Future[Results], int]] = deque()
+        under_way = 0
         try:
             for batch in batches:
-                pending.append(self.pool.submit(prepare, batch))
-                if len(pending) >= 2 * self.count:
-                    yield pending.popleft().result()
+                size = sum(record.size for record in batch.records)
+                while pending and (len(pending) >= 2 * self.count or under_way + size > self.room):
+                    future, freed = pending.popleft()
+                    yield future.result()
+                    under_way -= freed
+                pending.append((self.threads.submit(self._there, batch), size))
+                under_way += size
             while pending:
-                yield pending.popleft().result()
-        except BrokenProcessPool:
-            raise SprachbundError(
-                "a worker process died: killed for its memory (try fewer workers), or the calling script "
-                "lacks the guard `if __name__ == '__main__':` that Python's processes need"
-            ) from None
+                yield pending.popleft()[0].result()
         finally:
-            for future in pending:
+            for future, _ in pending:
                 future.cancel()
 
     def close(self) -> None:
         """End the processes."""
-        if self.pool is not None:
-            self.pool.shutdown(wait=True, cancel_futures=True)
-            self.pool = None
+        self.closed = True
+        for worker in list(self.started):
+            worker.process.kill()
+        if self.threads is not None:
+            self.threads.shutdown(wait=True, cancel_futures=True)
+            self.threads = None
+        for worker in list(self.started):
+            worker.kill()
+        self.started.clear()
 
+    def _here(self, batch: Batch) -> Results:
+        if self.seconds and not self.alone and any(record.size >= LARGE for record in batch.records):
+            if self.idle.empty():
+                self.idle.put(None)
+            try:
+                return self._there(batch)
+            except CannotStartError:  # in a script without its guard: then without being ended from outside
+                self.alone = True
+        return prepare_here(batch, self.seconds, self._late)
 
-def _start(parent: int) -> None:
-    """In a worker: leave interrupts to the parent, and end when the parent is gone, even by SIGKILL."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def _there(self, batch: Batch) -> Results:
+        """Have a process prepare a batch; one that ends over it is replaced."""
+        worker = self.idle.get()
+        try:
+            results: Results = []
+            bad: dict[int, Dropped] = {}
+            suspects: set[int] = set()
+            while (start := len(results)) < len(batch.records):
+                if start in bad:
+                    results.append(bad[start])
+                    continue
+                end = min((place for place in (*bad, *suspects) if place > start), default=len(batch.records))
+                end = start + 1 if start in suspects else end
+                if worker is None:
+                    worker = self._start()
+                answer = worker.ask(replace(batch, records=batch.records[start:end]))
+                if not isinstance(answer, Ended):
+                    results += answer
+                    continue
+                self.started.discard(worker)
+                worker = None
+                place = start + min(answer.place, end - start - 1)
+                if answer.late:
+                    bad[place] = self._late(batch.records[place])
+                elif place in suspects:
+                    bad[place] = Dropped(FAILED, f"{batch.records[place].label}: {answer.how}")
+                else:
+                    suspects.add(place)
+            return results
+        finally:
+            self.idle.put(worker)
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
+    def _start(self) -> Worker:
+        if self.closed:
+            raise CannotStartError("the ingest has ended")
+        worker = Worker(self.seconds)
+        self.started.add(worker)
+        return worker
 
-    threading.Thread(target=watch, daemon=True).start()
+    def _late(self, record: Record | Any) -> Dropped:
+        return Dropped(LATE, f"{record.label}: more than {allowed(self.seconds, record):.3g} seconds")

@@ -1,0 +1,100 @@
+"""A source to the documents that it gives: its format, its records, and what is counted of them.
+
+What a reader does in a way of its own, a library's panic or a disk that cannot be read on, ends the source and not the
+ingest: what came before is kept, as it is of a file that was cut.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sprachbund.corpus.sources import detect
+from sprachbund.corpus.sources.account import Account
+from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
+from sprachbund.corpus.sources.formats import FORMATS
+from sprachbund.corpus.sources.prepare import Batch
+from sprachbund.corpus.sources.seen import Seen
+from sprachbund.corpus.sources.workers import Workers
+from sprachbund.corpus.store import Staging
+from sprachbund.errors import SourceError
+
+BATCH_BYTES, BATCH_RECORDS = 1 << 19, 500
+UNREADABLE = "unreadable"
+
+
+class UnreadableError(Exception):
+    """A source that the system does not let us read; the message says why, without the path."""
+
+
+def format_of(source: Source, account: Account, strict: bool, named: bool) -> str:
+    """The format; in a folder, a file that cannot be read is a warning and not the end of everything."""
+    try:
+        format_name = detect.detect(source.path)
+    except SourceError as error:
+        if named or strict:
+            raise
+        account.notes.append(Note(str(error).removeprefix(f"{source.path}: ") + "; not read", fatal=True))
+        return UNREADABLE
+    except OSError as error:
+        raise UnreadableError(f"cannot be read ({error.strerror})") from None
+    if format_name == detect.EMPTY:
+        account.notes.append(Note("empty: there is no text in the file", fatal=True))
+    if format_name in detect.NEED_LANG and source.lang is None:
+        text = f"{format_name} does not say its language; name it with --lang"
+        if named or strict:
+            raise SourceError(f"{source.path}: {text}")
+        account.notes.append(Note(f"{text}; not read", fatal=True))
+        return UNREADABLE
+    return format_name
+
+
+def read_source(
+    format_name: str, source: Source, account: Account, seen: Seen, pool: Workers, staging: Staging
+) -> None:
+    """Read a source into ``staging``, and count what became of each record."""
+
+    def records() -> Iterator[Record]:
+        for item in _whatever_it_raises(FORMATS[format_name].cut(source)):
+            if isinstance(item, Dropped):
+                account.drop(item)
+            elif isinstance(item, Note):
+                account.notes.append(item)
+            elif isinstance(item, Tally):
+                account.replaced += item.count
+            else:
+                yield item
+
+    for results in pool.run(batches(format_name, source.lang, records())):
+        for result in results:
+            if isinstance(result, Dropped):
+                account.drop(result)
+                continue
+            place = seen.place(result)
+            if isinstance(place, Dropped):
+                account.drop(place)
+                continue
+            account.keep(result)
+            staging.add(*place, result)
+
+
+def _whatever_it_raises(items: Iterator[Record | Dropped | Note | Tally]) -> Iterator[Record | Dropped | Note | Tally]:
+    """What a reader cuts; where it fails in a way of its own, what came before is kept and the failure is said."""
+    try:
+        yield from items
+    except (SourceError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a library's panic is no Exception
+        what = error.strerror if isinstance(error, OSError) else " ".join(str(error).split())[:200]
+        yield Note(f"cannot be read on ({type(error).__name__}: {what}); what came before is kept", fatal=True)
+
+
+def batches(format_name: str, lang: str | None, records: Iterable[Record]) -> Iterator[Batch]:
+    """Records in batches of bounded size."""
+    waiting: list[Record] = []
+    size = 0
+    for record in records:
+        waiting.append(record)
+        size += record.size
+        if size >= BATCH_BYTES or len(waiting) >= BATCH_RECORDS:
+            yield Batch(format_name, lang, tuple(waiting))
+            waiting, size = [], 0
+    if waiting:
+        yield Batch(format_name, lang, tuple(waiting))
