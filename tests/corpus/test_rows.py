@@ -243,7 +243,7 @@ def test_a_line_beyond_what_the_memory_holds_is_dropped_without_being_held(tmp_p
 
 @pytest.mark.parametrize("form", ["commas", "keys", "spaces", "letters", "brackets", "headings"])
 def test_long_lines_of_every_kind_take_time_in_proportion(tmp_path: Path, form: str) -> None:
-    """Each would take minutes by the square of its length; the limit that would give it up is far above what it takes."""
+    """Each would take minutes by the square of its length; the limit is far above what it takes."""
     text = {
         "commas": "," * 60_000,
         "spaces": "a" + " " * 400_000 + "b.",
