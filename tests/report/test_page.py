@@ -296,3 +296,18 @@ def test_a_folder_that_is_no_study_is_named(tmp_path: Path) -> None:
     (tmp_path / "results.parquet").write_bytes(b"not a table")
     with pytest.raises(FolderError, match=r"results\.parquet: not a readable table"):
         write_report(tmp_path)
+
+
+@pytest.mark.parametrize("said", ["notes = 3", 'notes = "x"'])
+def test_notes_that_are_no_tables_are_damage(study: Path, said: str) -> None:
+    """One line that names the file, and no page."""
+    (study / "study.toml").write_text(said)
+    with pytest.raises(FolderError, match=r"study\.toml.*notes are to be tables, found (int|str)"):
+        write_report(study)
+
+
+def test_a_table_without_columns_is_damage(study: Path) -> None:
+    """Its missing columns would make a row that has neither task nor language."""
+    pl.DataFrame().write_parquet(study / "languages.parquet")
+    with pytest.raises(FolderError, match=r"languages\.parquet.*rows without (task|language)"):
+        write_report(study)

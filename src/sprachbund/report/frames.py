@@ -97,16 +97,18 @@ def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
         return pl.DataFrame(schema=dict(columns))
     try:
         frame = read_parquet(path)
-        for name in NAMES & set(columns):
-            if frame.height and (name not in frame.columns or frame[name].null_count()):
-                raise ValueError(f"rows without {name}")
-        return frame.select(
+        made = frame.select(
             *(
                 pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, kind).alias(name)
                 for name, kind in columns.items()
             ),
             *(name for name in frame.columns if name not in columns),
         )
+        # asked of what was made: where a table has no column at all, the missing ones make a row of nothing
+        for name in NAMES & set(columns):
+            if made[name].null_count():
+                raise ValueError(f"rows without {name}")
+        return made
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, TypeError) as error:
         raise FolderError(f"{path}: not a readable table of a study ({error}); run the study again") from None
 
@@ -126,6 +128,9 @@ def _read_settings(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found.get("notes", []), dict | list):
+            raise ValueError(f"notes are to be tables, found {type(found['notes']).__name__}")
+        return found
     except (ValueError, OSError, RecursionError) as error:
         raise FolderError(f"{path}: not readable as TOML ({error}); run the study again") from None
