@@ -1,7 +1,7 @@
 """All that is thrown at the program, and one table of it: ``make fuzz``.
 
-    python tests/fuzz/fuzz.py --inputs 10000 --kills 1000 --examples 400
-    python tests/fuzz/fuzz.py --only kills          ingest, kills or service
+    python tests/fuzz/fuzz.py --inputs 10000 --mutations 2000 --kills 1000 --examples 400
+    python tests/fuzz/fuzz.py --only kills          ingest, folders, kills or service
 
 Ends with 1 where something failed. Inputs that failed and the ledger of the kills are in build/fuzz; kills that are
 in the ledger are not done again.
@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import fuzz_folders
 import fuzz_ingest
 import fuzz_kills
 from fuzz_table import Ended, print_table
@@ -27,6 +28,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=10_000, help="of ingest")
+    parser.add_argument("--mutations", type=int, default=2_000, help="of folders")
     parser.add_argument("--kills", type=int, default=1_000, help="of all verbs")
     parser.add_argument("--examples", type=int, default=400, help="of each operation of the service")
     parser.add_argument("--seed", type=int, default=1)
@@ -52,6 +54,11 @@ def ingest(given: argparse.Namespace) -> Iterable[Ended]:
         yield one
 
 
+def folders(given: argparse.Namespace) -> Iterable[Ended]:
+    """Damages of every kind of folder."""
+    return fuzz_folders.run(given.mutations, given.seed)
+
+
 def kills(given: argparse.Namespace) -> Iterable[Ended]:
     """A round is an input: some kills, then the command to its end."""
     verbs = list(fuzz_kills.VERB_SHARES)
@@ -74,6 +81,7 @@ def service(given: argparse.Namespace) -> Iterable[Ended]:
 
 PARTS: dict[str, Callable[[argparse.Namespace], Iterable[Ended]]] = {
     "ingest": ingest,
+    "folders": folders,
     "kills": kills,
     "service": service,
 }
