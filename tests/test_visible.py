@@ -41,6 +41,7 @@ def test_what_acts_or_hides_is_escaped(text: str, expected: str) -> None:
     [
         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian with ZWNJ
         "\u0995\u09cd\u200d\u09af",  # Bengali with ZWJ
+        "\u0d05\u0d35\u0d28\u0d4d\u200d \u0d2a\u0d4b\u0d2f\u0d3f",  # Malayalam, whose words end with ZWJ
         "\u1781\u17d2\u1789\u17bb\u17c6\u200b\u1791\u17c5",  # Khmer words
         "\u05e9\u05dc\u05d5\u05dd\u200f! \u200e\u05d0",  # Hebrew with direction marks
         "\U0001f469\u200d\U0001f469\u200d\U0001f467 \u2764\ufe0f\u200d\U0001f525",

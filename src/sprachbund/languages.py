@@ -143,7 +143,7 @@ def spoken(asked: str) -> str:
     Raises:
         LanguageError: nobody knows it; the message has the nearest codes.
     """
-    code = _spoken(asked)
+    code = _spoken(asked[: LONGEST + 1])  # what is longer is nobody's name, and no cache need keep it
     if code is None:
         raise LanguageError(
             f"{_shown(asked)} is no language code or name that Wikimedia or BCP 47 knows; the nearest are "
@@ -197,7 +197,7 @@ def among(asked: Sequence[str], have: Sequence[str], where: str) -> list[str]:
     """
     if isinstance(asked, str):
         raise LanguageError(f"expected a list of languages, found {_shown(asked)}; write [{asked[:LONGEST]!r}]")
-    found = {each: one_of(each, tuple(have)) for each in dict.fromkeys(asked)}
+    found = {each: one_of(each[: LONGEST + 1], tuple(have)) for each in dict.fromkeys(asked)}
     if missing := sorted(each for each, code in found.items() if code is None):
         more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
         named = ", ".join(

@@ -3,7 +3,8 @@ r"""Text that strangers wrote, shown on a terminal: nothing in it moves the curs
 An id, a title or the name of a file may hold the escapes that colour a terminal, write into its clipboard or clear it,
 overrides of direction that let a name read as another, and characters without width. What acts on a terminal or cannot
 be seen is written as Python writes it: \x1b, \u202e. What writing needs stays: joiners (ZWNJ, ZWJ) and the zero-width
-space between letters of the scripts that have them, direction marks beside letters that run from right to left.
+space between letters of the scripts that have them, joiners after a virama, with which words end in Malayalam,
+direction marks beside letters that run from right to left.
 """
 
 import unicodedata
@@ -15,6 +16,7 @@ from typing import Any
 _HIDDEN = r"(?V1)[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\u3164\uFFA0]--[\p{PCM}]]"
 _JOINED = r"(?V1)[[\p{L}\p{M}\p{So}\p{Sk}]--[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{ASCII}]]"
 JOINERS = "\u200b\u200c\u200d"
+_VIRAMA = 9  # canonical combining class
 MARKS = "\u061c\u200e\u200f"
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
@@ -76,6 +78,8 @@ def _shown(text: str, place: int) -> str:
     character = text[place]
     sides = text[place - 1 : place] + text[place + 1 : place + 2]
     if character in JOINERS and len(sides) == 2 and all(_patterns()[1].match(side) for side in sides):
+        return character
+    if character in JOINERS[1:] and place and unicodedata.combining(text[place - 1]) == _VIRAMA:
         return character
     if character in MARKS and any(unicodedata.bidirectional(side) in ("R", "AL") for side in sides):
         return character

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sprachbund import Corpus, Encoder, Index
+from sprachbund.cli.options import known_language
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.ingest import ingest
 from sprachbund.errors import LanguageError
@@ -54,6 +55,7 @@ def test_texts_are_encoded_in_a_language_that_is_known(model: Path) -> None:
     expected = encoder.encode(["海の水は塩からい。"], "ja")
     for named in ("JA", "jpn", "Japanese", "日本語"):
         np.testing.assert_array_equal(encoder.encode(["海の水は塩からい。"], named), expected)
+    assert known_language("Turkish") == known_language("TUR") == "tr" and known_language(" ") == ""
     for texts in (["a"], []):
         with pytest.raises(LanguageError, match="'zz' is no language code or name"):
             encoder.encode(texts, "zz")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sprachbund.errors import SettingsError
-from sprachbund.languages import find
+from sprachbund.languages import spoken
 from sprachbund.retrieval.settings import BEST, Settings, change, preset
 
 STAGES = ("pairs", "encoder", "training")
@@ -53,12 +53,12 @@ def split_languages(text: str | None) -> list[str] | None:
 
 
 def known_language(text: str) -> str:
-    """The code of a language that an option names; empty text, for one that is not known, stays.
+    """The code of a language that an option names by code or name; empty text, for one that is not known, stays.
 
     Raises:
         LanguageError: nobody knows it; the message has the nearest.
     """
-    return find(text).code if text.strip() else ""
+    return spoken(text) if text.strip() else ""
 
 
 def resolve(name: str, file: Path | None, assignments: list[str] | None, **options: Any) -> Settings:
