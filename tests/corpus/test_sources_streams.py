@@ -155,3 +155,20 @@ def test_a_member_that_is_cut_in_its_first_bytes(name: str, tmp_path: Path) -> N
     stream = Stream(write(tmp_path, COMPRESS[name](TEXT[:500]) + COMPRESS[name](TEXT)[:3]), Limits())
     assert b"".join(stream) == TEXT[:500]
     assert stream.broken is not None or stream.trailing
+
+
+@pytest.mark.parametrize("name", ["zstd", "xz"])
+def test_a_window_beyond_the_memory_is_refused(name: str, tmp_path: Path) -> None:
+    """A file of some kilobytes may ask for a gigabyte to look back into; what to do is said, and enough is enough."""
+    if name == "zstd":
+        parameters = zstandard.ZstdCompressionParameters(window_log=27, compression_level=1, write_content_size=0)
+        data = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+        packed = data.compress(TEXT) + data.flush()
+    else:
+        packed = lzma.compress(TEXT, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 27}])
+    path = write(tmp_path, packed)
+    stream = Stream(path, Limits(window=1 << 26))
+    assert b"".join(stream) == b""
+    assert stream.broken is not None and "67,108,864 bytes to look back into; raise --memory" in stream.broken
+    enough = Stream(path, Limits(window=1 << 28))
+    assert b"".join(enough) == TEXT and enough.broken is None

@@ -42,7 +42,7 @@ from sprachbund.progress import Progress, Silent, logger
 
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
-LEAST_MEMORY = 256 << 20
+LEAST_MEMORY, LEAST_WINDOW = 256 << 20, 128 << 20
 RECORD_SHARE = 16
 """A record may be this part of the memory. A line of 20 MB takes 150 MB here, and 350 where it is prepared."""
 
@@ -129,7 +129,8 @@ def ingest(
     limits = limits or Limits()
     if not 0 <= limits.seconds < float("inf"):
         raise SettingsError(f"seconds for a record must be 0 (no limit) or more, found {limits.seconds}")
-    limits = replace(limits, record=min(limits.record, memory // RECORD_SHARE))
+    window = max(LEAST_WINDOW, min(limits.window, memory))
+    limits = replace(limits, record=min(limits.record, memory // RECORD_SHARE), window=window)
     files.require_place(Path(out), folder=True)
     remote = remote or from_environment()
     found = find_files(sources, Path(out), remote)

@@ -24,6 +24,7 @@ PIECE = 1 << 18
 DEFAULT_RATIO, DEFAULT_TOTAL, DEFAULT_RECORD, DEFAULT_SECONDS = 200.0, 1 << 41, 256 << 20, 30.0
 RATIO_FROM = 64 << 20
 ZSTD_FEED, LONGEST_MAGIC = 1 << 10, 6
+LARGEST_WINDOW = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,14 @@ class Limits:
         total: bytes out of one file. 0: no limit.
         record: bytes of one page, line or plain text file, which has to fit into memory several times.
         seconds: of the processor for one record, and as many again for each MiB that it has. 0: no limit.
+        window: bytes that a decompressor may hold to look back into; zstd and xz let a file ask for gigabytes.
     """
 
     ratio: float = DEFAULT_RATIO
     total: int = DEFAULT_TOTAL
     record: int = DEFAULT_RECORD
     seconds: float = DEFAULT_SECONDS
+    window: int = LARGEST_WINDOW
 
 
 Pieces = Generator[bytes, None, bytes]
@@ -75,18 +78,20 @@ class _Compression:
     """How a member begins, what decompresses it, and how that is fed."""
 
     magic: re.Pattern[bytes]
-    make: Callable[[], Any]
+    make: Callable[[int], Any]
     feed: Callable[[Any, bytes], Pieces]
 
 
 _COMPRESSIONS = {
-    "gzip": _Compression(re.compile(rb"\x1f\x8b"), lambda: zlib.decompressobj(31), _from_zlib),
-    "bzip2": _Compression(re.compile(rb"BZh"), bz2.BZ2Decompressor, _from_stdlib),
-    "xz": _Compression(re.compile(rb"\xfd7zXZ\x00"), lzma.LZMADecompressor, _from_stdlib),
+    "gzip": _Compression(re.compile(rb"\x1f\x8b"), lambda window: zlib.decompressobj(31), _from_zlib),
+    "bzip2": _Compression(re.compile(rb"BZh"), lambda window: bz2.BZ2Decompressor(), _from_stdlib),
+    "xz": _Compression(
+        re.compile(rb"\xfd7zXZ\x00"), lambda window: lzma.LZMADecompressor(memlimit=window), _from_stdlib
+    ),
     # a skippable frame may stand wherever a frame may, and pzstd begins with one (RFC 8878, section 3.1.2)
     "zstd": _Compression(
         re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
-        lambda: zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj(),
+        lambda window: zstandard.ZstdDecompressor(max_window_size=window).decompressobj(),
         _from_zstd,
     ),
 }
@@ -98,8 +103,8 @@ class _Members:
     ``trailing``: what follows a whole member is none. It is passed over, as gzip and bzip2 themselves do.
     """
 
-    def __init__(self, compression: _Compression) -> None:
-        self.compression = compression
+    def __init__(self, compression: _Compression, window: int) -> None:
+        self.compression, self.window = compression, window
         self.member: Any = None
         self.border = b""
         self.members = 0
@@ -115,7 +120,7 @@ class _Members:
                 if self.members and not self.compression.magic.match(self.border):
                     self.trailing = True
                     return
-                self.member, data, self.border = self.compression.make(), self.border, b""
+                self.member, data, self.border = self.compression.make(self.window), self.border, b""
                 self.members += 1
             data = yield from self.compression.feed(self.member, data)
             if not self.member.eof:
@@ -152,7 +157,7 @@ class Stream:
 
     def __iter__(self) -> Iterator[bytes]:
         with self.path.open("rb") as handle:
-            members = _Members(_COMPRESSIONS[self.compression]) if self.compression else None
+            members = _Members(_COMPRESSIONS[self.compression], self.limits.window) if self.compression else None
             while not self.trailing:
                 data = handle.read(PIECE)
                 self.consumed += len(data)
@@ -171,6 +176,11 @@ class Stream:
                             yield piece
                 except (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
                     self.broken = f"damaged: the {self.compression} data cannot be read on ({error})"
+                    if "memory" in str(error).lower():
+                        self.broken = (
+                            f"too large to decompress: the {self.compression} data need more than "
+                            f"{self.limits.window:,} bytes to look back into; raise --memory"
+                        )
                     return
                 self.trailing = members.trailing
                 if not data:
