@@ -296,12 +296,12 @@ def judged(folder: Path) -> None:
 
 def look_runs(folder: Path) -> Any:
     """Every file that has a name is whole: its lines have all their fields."""
-    found = sorted((folder / "trec").rglob("*")) if (folder / "trec").exists() else []
+    found = sorted((folder / "trec").glob("[!.]*")) if (folder / "trec").exists() else []
     for path in found:
         if path.suffix in (".run", ".qrels", ".txt", ".trec"):
             fields = {len(line.split(" ")) for line in path.read_text().splitlines()}
             assert len(fields) == 1 and path.read_text().endswith("\n"), path
-    return [path.name for path in found if not path.name.startswith(".")]
+    return [path.name for path in found]
 
 
 def runs_result(folder: Path) -> Any:
