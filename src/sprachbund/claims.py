@@ -39,9 +39,13 @@ def locked(folder: Path, what: str) -> Iterator[None]:
         what: goes on in it, for the message: "another process is <what> here".
 
     Raises:
-        FolderError: somebody else is in.
+        FolderError: somebody else is in, or has just removed the folder.
     """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    gone = f"{folder}: another process has just removed this folder; give the same command again"
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError:
+        raise FolderError(gone) from None
     try:
         if _lock(descriptor) is False:
             raise FolderError(f"{folder}: another process is {what} here; wait for its end")

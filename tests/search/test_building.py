@@ -103,8 +103,6 @@ def test_delete(path: Path) -> None:
     assert delete(path, []) == Change(1)
     assert delete(path, [("pt", "a"), ("pt", "a")]) == Change(2, deleted={"pt": 1})
     assert names(path) == {"pt": ["b", "c"]} and Index.open(path).counts["pt"] == {"documents": 2, "passages": 2}
-    with pytest.raises(SettingsError, match="has no document pt:a"):
-        delete(path, [("pt", "a")])
     assert add(path, {"pt": [document("a", ["de novo"])]}).added == {"pt": 1}
     assert delete(path, [("pt", name) for name in "abc"]) == Change(4, deleted={"pt": 3})
     index = Index.open(path)
@@ -216,16 +214,18 @@ def test_one_writer_at_a_time(path: Path) -> None:
     assert merge(path).generation == 1
 
 
-def test_what_a_killed_change_left_is_removed(path: Path) -> None:
-    """By the next change, also where that has nothing to do; what others keep there stays."""
-    (path / "segments" / "pt-00009-1").mkdir()
-    (path / "segments" / ".pt-00009-2.1.abc.tmp").mkdir()
-    (path / ".work-abc").mkdir()
-    (path / "atlas-00009").mkdir()
-    (path / ".sprachbund-0123456789abcdef.tmp").mkdir()
-    (path / "notes.txt").write_text("mine")
-    merge(path)
-    assert leftovers(path) == ["notes.txt"]
+def test_a_deletion_given_again(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Killed when all was done, it succeeds and says what was gone; with one that never was there, nothing is done."""
+    assert delete(path, [("pt", "a"), ("pt", "b")]).deleted == {"pt": 2}
+    assert delete(path, [("pt", "b"), ("pt", "a")]) == Change(2) and Index.open(path).generation == 2
+    assert "deleted already: pt:b, pt:a" in caplog.text
+    with pytest.raises(SettingsError, match="has no document pt:x; nothing was deleted"):
+        delete(path, [("pt", "a"), ("pt", "c"), ("pt", "x")])
+    assert delete(path, [("pt", "a"), ("pt", "c")]) == Change(3, deleted={"pt": 1}) and names(path) == {}
+    assert delete(path, [("pt", "a"), ("pt", "c")]) == Change(3)
+    add(path, {"pt": [document("z", ["um lago"])]})
+    with pytest.raises(SettingsError, match="has no document pt:a"):  # that was another change
+        delete(path, [("pt", "a")])
 
 
 def test_what_a_killed_create_left_does_not_bar_the_next(model: Path, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_what_a_killed_create_left_does_not_bar_the_next(model: Path, tmp_path: 
     index = create(tmp_path / "whole", model, NO_MAP)
     left = tmp_path / "left"
     (left / index.manifest["model"]).mkdir(parents=True)
-    (left / ".work-model-1").mkdir()
+    (left / ".sprachbund-0123456789abcdef.tmp").mkdir()
     assert create(left, model, NO_MAP).encoder.dim == 32
     add(left, {"pt": [document("a", ["um rio"])]})
     assert leftovers(left) == [] and Index.open(left, check=True).search("rio")

@@ -31,7 +31,7 @@ from sprachbund.search.passages import shown
 from sprachbund.search.segment import Segment
 from sprachbund.tables import write_parquet
 
-KIND, FORMAT, MANIFEST = "index atlas", 2, "atlas.json"
+KIND, FORMAT, MANIFEST = "index atlas", 3, "atlas.json"
 WORDS = 5_000
 """Words of a language at most that are neighbours."""
 COMMON = 0.1

@@ -5,32 +5,43 @@ the manifest. Killed at any moment it leaves the index as it was; the next chang
 process writes at a time; any number read.
 """
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sprachbund.claims import workspace
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import room_for
 from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash, memory_limit, package_version
 from sprachbund.languages import among, one_of
-from sprachbund.progress import Progress, Silent
+from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
-from sprachbund.search.folder import SEGMENTS, is_free, link_model, locked, sweep, write_manifest
+from sprachbund.search.folder import (
+    SEGMENTS,
+    is_free,
+    link_model,
+    locked,
+    require_ours,
+    sweep,
+    through_links,
+    write_manifest,
+)
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
 from sprachbund.search.passages import Document, documents_of
-from sprachbund.search.records import DocumentRecord
 from sprachbund.search.segment import open_segment
+from sprachbund.search.stored import record_of, says, stored, take_out
 from sprachbund.search.writing import SegmentWriter
 
 BATCH = 20_000
 """Sentences that are taken at a time."""
 LEAST_MEMORY = 256 << 20
+MOST_SENTENCES = 10_000
+"""Of a passage: what surrounds it is counted in passages."""
 NEW = 0.1
 """The share of passages that may be added before words and map are drawn anew."""
 _PASSAGE = 3_500
@@ -51,6 +62,20 @@ class IndexSettings:
     dense: str = "auto"
     map_points: int = 4_000
     memory: int = 0
+
+    def check(self) -> None:
+        """See that an index can be made so.
+
+        Raises:
+            SettingsError: it cannot; the message has the setting.
+        """
+        choose(0, self.dense)
+        if not 1 <= self.sentences <= MOST_SENTENCES or self.map_points < 0:
+            raise SettingsError(
+                f"a passage has at least 1 sentence and at most {MOST_SENTENCES:,}, and a map at least 0 points; "
+                f"found {self.sentences} and {self.map_points}"
+            )
+        passages_at_a_time(self.memory, 1)
 
 
 @dataclass(frozen=True)
@@ -83,9 +108,9 @@ def create(
         FolderError: ``path`` holds something, or ``model`` is no encoder. SettingsError: a setting cannot be.
     """
     settings = settings or IndexSettings()
-    _check(settings)
+    settings.check()
     load_faiss()
-    folder, source = Path(path), Path(model)
+    folder, source = through_links(Path(path)), Path(model)
     encoder = Encoder.load(source)
     if not is_free(folder):
         raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
@@ -105,6 +130,7 @@ def create(
             "segments": [],
             "counts": {},
             "atlas": None,
+            "deleted": [],
         }
         write_manifest(folder, manifest)
     return Index.open(folder)
@@ -133,9 +159,9 @@ def add(
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
-        with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
+        with workspace(folder) as work:
             for language, given in documents.items():
-                _add_language(index, manifest, change, language, given, Path(work), memory, progress)
+                _add_language(index, manifest, change, language, given, work, memory, progress)
             if any(change.added.values()) or any(change.replaced.values()):
                 _commit(index, manifest, progress)
                 return change
@@ -159,26 +185,34 @@ def add_corpus(
 def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Progress | None = None) -> Change:
     """Take documents out by language and id; their space comes back with `merge`.
 
+    Those that the last change took out are said and no error: a command that was killed when all was done can be given
+    again.
+
     Raises:
-        FolderError: as in `add`. SettingsError: the index lacks one of them; nothing is deleted then.
+        FolderError: as in `add`. SettingsError: the index lacks another of them; nothing is deleted then.
     """
     folder = Path(path)
     with locked(folder), room_for(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
-        missing = []
-        for code, name in dict.fromkeys((one_of(code, index.languages) or code, name) for code, name in documents):
-            if _remove(index, manifest, code, name):
+        before = {(code, name) for code, name in index.manifest["deleted"]}
+        codes = sorted({*index.languages, *(code for code, _ in before)})
+        asked = list(dict.fromkeys((one_of(code, codes) or code, name) for code, name in documents))
+        gone: list[str] = []
+        missing: list[str] = []
+        for code, name in asked:
+            if take_out(index, manifest, code, name):
                 change.deleted[code] = change.deleted.get(code, 0) + 1
             else:
-                missing.append(f"{code}:{name}")
+                (gone if (code, name) in before else missing).append(f"{code}:{name}")
         if missing:
-            shown = ", ".join(missing[:5])
-            raise SettingsError(f"{folder}: has no document {shown}; nothing was deleted")
+            raise SettingsError(f"{folder}: has no document {_listed(missing)}; nothing was deleted")
+        if gone:
+            logger.warning("%s: deleted already: %s", folder, _listed(gone))
         if not change.deleted:
             return Change(index.generation)
-        _commit(index, manifest, progress or Silent())
+        _commit(index, manifest, progress or Silent(), sorted(asked))
         return change
 
 
@@ -190,28 +224,19 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
-        with tempfile.TemporaryDirectory(prefix=".work-", dir=folder) as work:
+        with workspace(folder) as work:
             for language in index.languages:
                 old = [segment for segment in index.segments if segment.language == language]
                 if len(old) == 1 and not old[0].deleted:
                     continue
                 names = {segment.name for segment in old}
                 manifest["segments"] = [entry for entry in manifest["segments"] if entry["name"] not in names]
-                every = (document for segment in old for document in _stored(segment))
-                _write_segments(index, manifest, language, every, Path(work), memory, progress)
+                every = (document for segment in old for document in stored(segment))
+                _write_segments(index, manifest, language, every, work, memory, progress)
             if manifest["segments"] == index.manifest["segments"]:
                 return Change(index.generation)
             _commit(index, manifest, progress)
         return change
-
-
-def _check(settings: IndexSettings) -> None:
-    choose(0, settings.dense)
-    if settings.sentences < 1 or settings.map_points < 0:
-        raise SettingsError(
-            f"a passage has at least 1 sentence and a map at least 0 points; found {settings.sentences} and "
-            f"{settings.map_points}"
-        )
 
 
 def _add_language(
@@ -234,11 +259,11 @@ def _add_language(
             seen.add(document.id)
             if not document.texts:
                 continue
-            there = _record_of(index, language, document.id)
-            if there is not None and _says(there) == _says(document):
+            there = record_of(index, language, document.id)
+            if there is not None and says(there) == says(document):
                 kind = change.kept
             elif there is not None:
-                _remove(index, manifest, language, document.id)
+                take_out(index, manifest, language, document.id)
                 kind = change.replaced
             else:
                 kind = change.added
@@ -274,7 +299,8 @@ def _write_segments(
     for batch in batches(documents):
         progress.describe(f"({language})")
         if writer is None:
-            folder = Path(tempfile.mkdtemp(dir=work))
+            folder = work / f"{language}-{number}"
+            folder.mkdir()
             writer = SegmentWriter(
                 folder, language, index.encoder, index.fusion, settings["sentences"], settings["dense"]
             )
@@ -312,50 +338,18 @@ def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def _stored(segment: Any) -> Iterator[Document]:
-    """The documents of a segment that are not deleted, as they were added."""
-    low = 0
-    while found := segment.records.documents(low, 1_000):
-        for record in found:
-            if record.number not in segment.deleted:
-                texts, sections = [], []
-                passages = segment.records.texts(record.first, record.last)
-                for text, section in zip(passages, segment.records.sections(record.first, record.last), strict=True):
-                    lines = text.split("\n")
-                    texts += lines
-                    sections += [section] * len(lines)
-                yield Document(record.id, record.title, record.headings, record.digest, texts, sections)
-        low = found[-1].number + 1
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if names[5:] else "")
 
 
-def _says(document: Document | DocumentRecord) -> tuple[str, str, tuple[str, ...]]:
-    """What makes one version of a document another."""
-    return document.digest, document.title, tuple(document.headings)
+def _commit(
+    index: Index, manifest: dict[str, Any], progress: Progress, deleted: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Make a change visible: everything it names is on disk before the manifest is.
 
-
-def _record_of(index: Index, language: str, name: str) -> DocumentRecord | None:
-    for segment in index.segments:
-        if segment.language == language:
-            document = segment.records.document(name)
-            if document is not None and document.number not in segment.deleted:
-                return document
-    return None
-
-
-def _remove(index: Index, manifest: dict[str, Any], language: str, name: str) -> bool:
-    entries = {entry["name"]: entry for entry in manifest["segments"]}
-    for segment in index.segments:
-        if segment.language != language or segment.name not in entries:
-            continue
-        document = segment.records.document(name)
-        if document is not None and document.number not in entries[segment.name]["deleted"]:
-            entries[segment.name]["deleted"] = sorted({*entries[segment.name]["deleted"], document.number})
-            return True
-    return False
-
-
-def _commit(index: Index, manifest: dict[str, Any], progress: Progress) -> None:
-    """Make a change visible: everything it names is on disk before the manifest is."""
+    Args:
+        deleted: documents that were asked to go, so that the same command can be given again.
+    """
     folder = index.path
     manifest["segments"] = [entry for entry in manifest["segments"] if len(entry["deleted"]) < entry["documents"]]
     opened = [
@@ -370,6 +364,7 @@ def _commit(index: Index, manifest: dict[str, Any], progress: Progress) -> None:
     manifest["counts"] = dict(sorted(counts.items()))
     manifest["generation"] += 1
     manifest["written_by"] = package_version()
+    manifest["deleted"] = [list(document) for document in deleted]
     if not _atlas_holds(index, manifest):
         progress.describe("(map)")
         name, points = f"atlas-{manifest['generation']:05d}", manifest["settings"]["map_points"]
@@ -391,6 +386,7 @@ def _atlas_holds(index: Index, manifest: Mapping[str, Any]) -> bool:
 
 def _open_to_change(folder: Path) -> Index:
     index = Index.open(folder)
+    require_ours(folder, index.manifest)
     sweep(folder, index.manifest)
     return index
 

@@ -1,20 +1,36 @@
-"""The folder of an index: its manifest, one writer at a time and what killed changes leave."""
+"""The folder of an index: its manifest, one writer at a time, and what may be removed from it.
+
+Removed is only what is ours for certain: a real folder, never a link, with a name that a change of this index gives,
+whose own manifest lists every file that is in it. Such a manifest is written, with its own hash, before its folder has
+that name, so after a kill it is known what was made. All else that lies in the folder of an index is left alone; where
+it lies inside a folder that a change might remove, the change is refused before it begins.
+"""
 
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from sprachbund import claims
+from sprachbund.disk import room_for
 from sprachbund.errors import FolderError
-from sprachbund.files import sha256_file, write_json
+from sprachbund.files import read_json, require_place, sealed, sha256_file, sync_folder, write_json
+from sprachbund.progress import logger
+from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import file_hashes
-from sprachbund.search.index import MANIFEST, manifests, own_hash
+from sprachbund.search import atlas, segment
+from sprachbund.search.index import MANIFEST, manifests
 
 SEGMENTS = "segments"
+_SEGMENT = re.compile(r"[a-z][a-z0-9-]*-([0-9]{5,})-[0-9]+")
+_ATLAS = re.compile(r"atlas-([0-9]{5,})")
+_MODEL = re.compile(r"model-[0-9a-f]{16}")
+_HELD: ContextVar[frozenset[tuple[int, int]]] = ContextVar("held", default=frozenset())
+"""Folders that this thread has locked: a command that indexes sources holds one for all of its steps."""
 
 
 def is_free(folder: Path) -> bool:
@@ -22,8 +38,12 @@ def is_free(folder: Path) -> bool:
     if not folder.exists():
         return True
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else [MANIFEST]
-    ours = re.compile(r"\.work-.*|model-[0-9a-f]{16}")
-    return all(ours.fullmatch(name) or claims.is_workspace(Path(name)) for name in names)
+    return all(_MODEL.fullmatch(name) or claims.is_workspace(Path(name)) for name in names)
+
+
+def through_links(folder: Path) -> Path:
+    """The folder that is meant: an index is written through a link, whose name stays."""
+    return folder.resolve() if folder.is_symlink() else folder
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
@@ -33,44 +53,143 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
         f"{manifest['model']}/{name}": (folder / manifest["model"] / name).stat().st_size for name in model
     }
     manifest["hashes"] = {name: sha256_file(folder / name) for name in manifests(manifest)}
-    manifest["sha256"] = own_hash(manifest)
-    write_json(folder / MANIFEST, manifest)
+    write_json(folder / MANIFEST, sealed(manifest))
+
+
+def require_ours(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse a change where it might remove, or write over, what is not ours.
+
+    Raises:
+        FolderError: names the first such thing.
+    """
+    segments = folder / SEGMENTS
+    named = [(segments / entry["name"], segment.MANIFEST) for entry in manifest["segments"]]
+    named += [(folder / manifest["atlas"], atlas.MANIFEST)] if manifest["atlas"] else []
+    for path in (segments, *(path for path, _ in named)):
+        if path.is_symlink():
+            raise FolderError(f"{path}: is a link; put the folder itself here, or make the whole index a link")
+    if segments.exists() and not segments.is_dir():
+        raise FolderError(f"{segments}: not written by sprachbund; move it elsewhere first")
+    foreign = [stranger for path, name in named for stranger in _foreign(path, name)]
+    # the names that a killed change gave, and this one gives again
+    coming = manifest["generation"] + 1
+    foreign += [path for path, name, made in _left(folder, manifest) if made == coming and not _is_ours(path, name)]
+    if foreign:
+        raise FolderError(f"{foreign[0]}: not written by sprachbund; move it elsewhere first")
 
 
 def sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Remove what no manifest names any more; who has it open keeps it."""
-    kept = {entry["name"] for entry in manifest["segments"]}
-    for path in (folder / SEGMENTS).glob("*"):
-        if path.name not in kept:
-            shutil.rmtree(path, ignore_errors=True)
-    for path in folder.glob("atlas-*"):
-        if path.name != manifest["atlas"]:
-            shutil.rmtree(path, ignore_errors=True)
-    for path in (*folder.glob(".work-*"), *folder.glob(".atlas-*.tmp")):
-        shutil.rmtree(path, ignore_errors=True)
-    claims.sweep(folder)
+    """Remove what is ours and no manifest names any more; who has it open keeps it."""
+    segments = folder / SEGMENTS
+    for place in (folder, segments):
+        if place.is_dir() and not place.is_symlink():
+            claims.sweep(place)
+    for path, name, _ in _left(folder, manifest):
+        if _is_ours(path, name):
+            _remove(path)
+        else:
+            logger.warning("%s: not, or not only, written by sprachbund; it is left alone", path)
+
+
+def _left(folder: Path, manifest: Mapping[str, Any]) -> list[tuple[Path, str, int]]:
+    """What has a name that this index has given, and is not named: the path, its manifest's name, the generation."""
+    kept = {SEGMENTS + "/" + entry["name"] for entry in manifest["segments"]} | {manifest["atlas"]}
+    places = ((folder / SEGMENTS, _SEGMENT, segment.MANIFEST), (folder, _ATLAS, atlas.MANIFEST))
+    found = []
+    for place, pattern, name in places:
+        if not place.is_dir() or place.is_symlink():
+            continue
+        for path in sorted(place.iterdir()):
+            match = pattern.fullmatch(path.name)
+            if match is not None and path.relative_to(folder).as_posix() not in kept:
+                found.append((path, name, int(match[1])))
+    return [(path, name, made) for path, name, made in found if made <= manifest["generation"] + 1]
+
+
+def _is_ours(path: Path, name: str) -> bool:
+    return not path.is_symlink() and path.is_dir() and bool(_listed(path, name)) and not _foreign(path, name)
+
+
+def _foreign(path: Path, name: str) -> list[Path]:
+    return claims.strangers(path, _listed(path, name))
+
+
+def _listed(path: Path, name: str) -> set[str]:
+    """The files of a folder as its manifest lists them; none where there is no manifest with the hash of itself."""
+    try:
+        said = read_json(path / name, "")
+        return {name, *map(str, said["files"])} if said == sealed(said) else set()
+    except (FolderError, LookupError, TypeError, AttributeError):
+        return set()
+
+
+def _remove(path: Path) -> None:
+    # first out of sight: a kill in the middle leaves a workspace, which is swept, and no half of a folder
+    with claims.workspace(path.parent) as place:
+        path.rename(place / path.name)
 
 
 def link_model(source: Path, target: Path) -> None:
-    """The same files under another folder: hard links where the disk is the same, copies elsewhere."""
+    """The encoder's files under another folder: hard links where the disk is the same, copies elsewhere.
 
-    def link(a: str, b: str) -> None:
-        try:
-            os.link(a, b)
-        except OSError:
-            shutil.copy2(a, b)
+    Raises:
+        FolderError: ``target`` is there and holds something that is not an encoder's.
+    """
+    if target.is_symlink() or (target.exists() and _foreign(target, ENCODER)):
+        found = target if target.is_symlink() else _foreign(target, ENCODER)[0]
+        raise FolderError(f"{found}: not written by sprachbund; move it elsewhere first")
+    with claims.workspace(target.parent) as place:
+        made = place / target.name
+        for name in (ENCODER, *file_hashes(source)):
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            _link((source / name).resolve(), made / name)
+        if target.exists():
+            target.rename(place / "before")
+        made.rename(target)
+        sync_folder(target.parent)
 
-    temporary = target.with_name(f".work-{target.name}")
-    for left in (temporary, target):
-        shutil.rmtree(left, ignore_errors=True)
-    shutil.copytree(source, temporary, copy_function=link)
-    temporary.rename(target)
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+        with target.open("rb") as handle:
+            os.fsync(handle.fileno())
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep other changes out."""
+    """Keep other changes out: other processes and other threads, not the steps of the one that holds it."""
     if not folder.is_dir():
         raise FolderError(f"{folder}: expected an index, found {'a file' if folder.exists() else 'nothing'}")
-    with claims.locked(folder, "changing the index"):
+    about = folder.stat()
+    this = (about.st_dev, about.st_ino)
+    if this in _HELD.get():
         yield
+        return
+    with claims.locked(folder, "changing the index"):
+        token = _HELD.set(_HELD.get() | {this})
+        try:
+            yield
+        finally:
+            _HELD.reset(token)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """`locked`, of a folder that need not be there yet; if nothing comes of it, it goes again.
+
+    Raises:
+        FolderError: it cannot be made there, or another process is at work in it.
+    """
+    require_place(folder, folder=True)
+    there = folder.exists()
+    with room_for(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        try:
+            yield
+        finally:
+            if not there and not any(folder.iterdir()):
+                folder.rmdir()

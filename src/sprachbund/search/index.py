@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from sprachbund.errors import FolderError, SettingsError
-from sprachbund.files import content_hash, read_manifest, sha256_file
+from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
@@ -270,8 +270,6 @@ class Index:
 
 def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
     path = folder / MANIFEST
-    if manifest.get("sha256", None if check else own_hash(manifest)) != own_hash(manifest):
-        raise FolderError(f"{path}: damaged, its SHA-256 is not the one in it; build the index anew")
     try:
         fusion = Fusion.from_dict(manifest["fusion"])
         for name in manifests(manifest):
@@ -299,11 +297,6 @@ def manifests(manifest: Mapping[str, Any]) -> list[str]:
     segments = [f"segments/{entry['name']}/{SEGMENT}" for entry in manifest["segments"]]
     atlas = [f"{manifest['atlas']}/{ATLAS}"] if manifest["atlas"] else []
     return [f"{manifest['model']}/{ENCODER}", *segments, *atlas]
-
-
-def own_hash(manifest: Mapping[str, Any]) -> str:
-    """The hash of all else that an index's manifest says."""
-    return content_hash({name: value for name, value in manifest.items() if name != "sha256"})
 
 
 def locate(index: Index, key: str) -> tuple[Segment, int]:

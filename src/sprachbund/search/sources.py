@@ -1,10 +1,9 @@
 """From raw text, or a corpus, to an index in one step: ingest, train where no model is named, index.
 
-What is made on the way lies in ``INDEX.partial`` until the index has it; killed at any moment, the same command goes
-on.
+What is made on the way lies in ``INDEX.partial`` until the index has it, see `unfinished`; killed at any moment, the
+same command goes on. From its beginning to its end no other command may change the index.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -20,8 +19,10 @@ from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
+from sprachbund.search import unfinished
 from sprachbund.search.building import Change, IndexSettings, add_corpus, create
-from sprachbund.search.folder import is_free
+from sprachbund.search.dense import load_faiss
+from sprachbund.search.folder import claimed, is_free, require_ours, through_links
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.index import MANIFEST, Index
 from sprachbund.search.tuning import held_out, tune
@@ -52,19 +53,39 @@ def index_sources(
         FolderError, SourceError, CorpusError, CapacityError: as in `ingest`, `fit` and `add`.
     """
     settings = settings or IndexSettings()
-    target = Path(out)
+    settings.check()
+    load_faiss()
+    target = through_links(Path(out))
+    if not (target / MANIFEST).exists() and not is_free(target):
+        raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
+    with claimed(target):
+        return _index(sources, target, model, settings, languages, lang, shower)
+
+
+def _index(
+    sources: Sequence[Path | str],
+    target: Path,
+    model: Path | str | None,
+    settings: IndexSettings,
+    languages: Sequence[str],
+    lang: str | None,
+    shower: Shower,
+) -> Change:
     partial = target.with_name(f"{target.name}.partial")
     ready = (target / MANIFEST).exists()
-    if not ready and not is_free(target):
-        raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
+    if ready:
+        opened = Index.open(target)
+        require_ours(target, opened.manifest)
+        if model is not None:
+            _same_model(opened, Path(model))
+    elif model is not None:
+        file_hashes(Path(model))  # refused before anything is read
     corpora = _corpora(sources, partial, lang, settings.memory, shower)
     languages = among(
         languages, sorted({code for corpus in corpora for code in corpus.languages}), "the text of the sources"
     )
-    if ready and model is not None:
-        _same_model(target, Path(model))
     if not ready:
-        folder = Path(model or _train(corpora, partial / "model", languages, shower))
+        folder = Path(model or _train(corpora, partial, languages, shower))
         create(target, folder, settings, _weigh(folder, corpora, languages, settings, shower))
     change = Change(0)
     for corpus in corpora:
@@ -77,7 +98,7 @@ def index_sources(
         change = Change(
             done.generation, *(_sum(change, done, name) for name in ("added", "replaced", "kept", "deleted"))
         )
-    shutil.rmtree(partial, ignore_errors=True)
+    unfinished.remove(partial)
     return change
 
 
@@ -96,7 +117,7 @@ def _corpora(
     if raw:
         # another set of sources begins anew
         note = content_hash([str(source) for source in raw])
-        folder = partial / f"corpus-{note[:12]}"
+        folder = unfinished.place(partial, f"corpus-{note[:12]}")
         with shower("reading (bytes)", None) as bar:
             ingest(raw, folder, lang, memory=memory or None, progress=bar)
         corpus = Corpus.open(folder)
@@ -106,7 +127,7 @@ def _corpora(
     return found
 
 
-def _train(corpora: Sequence[Corpus], folder: Path, languages: Sequence[str], shower: Shower) -> Path:
+def _train(corpora: Sequence[Corpus], partial: Path, languages: Sequence[str], shower: Shower) -> Path:
     if len(corpora) > 1:
         raise SettingsError(
             "an encoder is trained on one corpus, found several; ingest them into one, or name a trained encoder with "
@@ -114,6 +135,9 @@ def _train(corpora: Sequence[Corpus], folder: Path, languages: Sequence[str], sh
         )
     corpus = corpora[0]
     chosen = [code for code in corpus.languages if not languages or code in languages]
+    # other text begins anew
+    note = content_hash([corpus.content_hash(), chosen])
+    folder = unfinished.place(partial, f"model-{note[:12]}")
     # a handful of documents: all of them train, or none; the weights of the index are then the defaults
     everything = change(BEST, shares=(1.0, 0.0, 0.0))
     less = (
@@ -145,9 +169,9 @@ def _weigh(
         return tune(encoder, held_out(encoder, corpora[0], chosen), settings.sentences, bar)
 
 
-def _same_model(target: Path, model: Path) -> None:
-    if file_hashes(target / Index.open(target).manifest["model"]) != file_hashes(model):
+def _same_model(index: Index, model: Path) -> None:
+    if file_hashes(index.path / index.manifest["model"]) != file_hashes(model):
         raise SettingsError(
-            f"{target}: has another model than {model}; an index keeps the one it was made with: leave --model out, or "
-            "make a new index"
+            f"{index.path}: has another model than {model}; an index keeps its own: leave --model out, or make "
+            "a new index"
         )

@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sprachbund.claims import workspace
 from sprachbund.corpus.duplicates import template_form
 from sprachbund.corpus.segment import words
 from sprachbund.corpus.splits import DEV, sides
 from sprachbund.corpus.store import Corpus
+from sprachbund.disk import room_for
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
@@ -146,9 +148,9 @@ def try_weights(
     Args:
         documents: what is left of them. removed: what was taken out and must find its place.
     """
-    with tempfile.TemporaryDirectory(prefix="sprachbund-tune-") as folder:
+    with room_for(temporary := Path(tempfile.gettempdir())), workspace(temporary) as folder:
         alone, around = (
-            _segment(encoder, replace(start, own=own), language, documents, sentences, Path(folder) / str(own))
+            _segment(encoder, replace(start, own=own), language, documents, sentences, folder / str(own))
             for own in (1.0, 0.0)
         )
         every = np.arange(len(alone))
