@@ -103,15 +103,13 @@ def test_wrong_files_are_refused(vectors: np.ndarray, queries: np.ndarray, tmp_p
     """Cut, no index at all, absent, of another number of passages or another dimension: by name, with what to do."""
     path = tmp_path / "dense.faiss"
     choice = build(vectors, "flat", queries, path)
-    with pytest.raises(
-        FolderError, match=r"dense\.faiss: damaged, expected 5 vectors of 24 numbers, found 3,000 of 24"
-    ):
+    with pytest.raises(FolderError, match=r"dense\.faiss: damaged, .*expected 5 vectors, found 3000"):
         DenseIndex.open(path, choice, 5, DIM)
-    with pytest.raises(FolderError, match="expected 3,000 vectors of 25 numbers"):
+    with pytest.raises(FolderError, match="expected 25 numbers a vector, found 24"):
         DenseIndex.open(path, choice, COUNT, 25)
     for content in (path.read_bytes()[:1_000], b"", b"not an index of FAISS, whatever its name"):
         path.write_bytes(content)
-        with pytest.raises(FolderError, match=r"dense\.faiss: damaged, FAISS cannot read it .*; build the index anew"):
+        with pytest.raises(FolderError, match=r"dense\.faiss: damaged, not vectors that FAISS can read .*; build"):
             DenseIndex.open(path, choice, COUNT, DIM)
     path.unlink()
     with pytest.raises(FolderError, match=r"dense\.faiss: "):

@@ -11,8 +11,9 @@ The map is t-SNE (van der Maaten & Hinton 2008; openTSNE) of the commonest words
 drawn evenly over languages. Only n-grams that training gave a vector of their own have neighbours worth looking at.
 """
 
+import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +29,7 @@ from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
-from sprachbund.search.segment import Segment
+from sprachbund.search.segment import Segment, require_sizes
 from sprachbund.tables import write_parquet
 
 KIND, FORMAT, MANIFEST = "index atlas", 3, "atlas.json"
@@ -37,6 +38,9 @@ WORDS = 5_000
 COMMON = 0.1
 """A word that more than this share of the passages has says too little to stand on a map."""
 NEAREST = 5
+_EDGE = 1 + 1e-5
+_WORDS = {"text": pl.String, "language": pl.String, "count": pl.Int64}
+_POINTS = {"kind": pl.UInt8, "language": pl.String, "label": pl.String, "key": pl.String}
 LABEL = 80
 
 
@@ -72,13 +76,14 @@ class Atlas:
     """An atlas, opened: its files stay open, for a change removes their names.
 
     Attributes:
-        passages: of the index when it was drawn. vectors: of the words.
+        passages: of the index when it was drawn. count, vectors: of the words.
         points: float32 [points, 2], None where no map was made.
         anchors: float16 [points, dim], None likewise.
     """
 
     path: Path
     passages: int
+    count: int
     vectors: DenseIndex
     points: Any
     anchors: Any
@@ -88,14 +93,14 @@ class Atlas:
     @cached_property
     def words(self) -> pl.DataFrame:
         """text, language, count."""
-        return _read(self.path / "words.parquet", self._words)
+        return _read(self.path / "words.parquet", self._words, _WORDS, self.count)
 
     @cached_property
     def map(self) -> Map | None:
         """The map, None where none was made."""
         if self._points is None:
             return None
-        points = _read(self.path / "points.parquet", self._points)
+        points = _read(self.path / "points.parquet", self._points, _POINTS, len(self.points))
         return Map(
             np.asarray(self.points[:, 0]),
             np.asarray(self.points[:, 1]),
@@ -107,7 +112,10 @@ class Atlas:
 
     @cached_property
     def _anchors(self) -> Float32:
-        return np.asarray(self.anchors, np.float32)
+        anchors = np.asarray(self.anchors, np.float32)
+        if not np.isfinite(anchors).all():
+            raise FolderError(f"{self.path / 'anchors.npy'}: damaged, a vector is none; build the index anew")
+        return anchors
 
     def neighbours(self, vector: Float32, k: int, languages: Sequence[str]) -> list[Neighbour]:
         """The words nearest to a vector of length 1, in some languages or all."""
@@ -128,26 +136,33 @@ class Atlas:
         return result.astype(np.float32)
 
 
-def open_atlas(path: Path, *, check: bool = False) -> Atlas:
+def open_atlas(path: Path, dim: int, *, check: bool = False) -> Atlas:
     """Open what `write_atlas` wrote.
 
     Args:
-        check: compare the hash of every file.
+        dim: of the encoder. check: compare the hash of every file.
 
     Raises:
         FolderError: it is missing or damaged.
     """
-    manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=check)
-    for name, size in manifest["bytes"].items():
-        if (path / name).stat().st_size != size:
-            raise FolderError(f"{path / name}: damaged, its size is not {size:,} bytes; build the index anew")
+    fields = {"files": dict, "bytes": dict, "words": int, "dim": int, "passages": int}
+    manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=check, fields=fields)
+    require_sizes(path, manifest["bytes"], manifest["files"])
     drawn = "points.npy" in manifest["files"]
+    points = read_array(path / "points.npy", dtype=np.float32, dimensions=2) if drawn else None
+    anchors = read_array(path / "anchors.npy", dtype=np.float16, dimensions=2) if drawn else None
+    if points is not None and anchors is not None:
+        fits = points.shape == (len(anchors), 2) and anchors.shape == (len(points), dim) and len(points)
+        # not a number is not below 1 either
+        if not fits or not (np.abs(points) <= _EDGE).all():
+            raise FolderError(f"{path}: damaged, points.npy and anchors.npy are no map; build the index anew")
     return Atlas(
         path,
         manifest["passages"],
-        DenseIndex.open(path / "words.faiss", DenseChoice("flat"), manifest["words"], manifest["dim"]),
-        read_array(path / "points.npy") if drawn else None,
-        read_array(path / "anchors.npy") if drawn else None,
+        manifest["words"],
+        DenseIndex.open(path / "words.faiss", DenseChoice("flat"), manifest["words"], dim),
+        points,
+        anchors,
         (path / "words.parquet").open("rb"),
         (path / "points.parquet").open("rb") if drawn else None,
     )
@@ -223,8 +238,7 @@ def _draw(folder: Path, words: pl.DataFrame, vectors: Float32, segments: Sequenc
     anchors = np.concatenate(parts).astype(np.float32)
     write_array(folder / "anchors.npy", anchors.astype(np.float16))
     write_array(folder / "points.npy", project(anchors))
-    schema = {"kind": pl.UInt8, "language": pl.String, "label": pl.String, "key": pl.String}
-    write_parquet(pl.DataFrame(rows, schema=schema), folder / "points.parquet")
+    write_parquet(pl.DataFrame(rows, schema=_POINTS), folder / "points.parquet")
 
 
 def _point(record: Any, language: str) -> dict[str, Any]:
@@ -257,8 +271,16 @@ def project(vectors: Float32) -> Float32:
     return result
 
 
-def _read(path: Path, handle: BinaryIO) -> pl.DataFrame:
+def _read(path: Path, handle: BinaryIO, schema: Mapping[str, Any], count: int) -> pl.DataFrame:
+    """A table of so many rows, which has the columns that we write, and a value in every place."""
     try:
-        return pl.read_parquet(os.pread(handle.fileno(), os.fstat(handle.fileno()).st_size, 0))
-    except (OSError, pl.exceptions.PolarsError) as error:
+        data = io.BytesIO(os.pread(handle.fileno(), os.fstat(handle.fileno()).st_size, 0))
+        if pl.read_parquet_schema(data) != schema:
+            raise FolderError(f"{path}: damaged, it has other columns than ours; build the index anew")
+        data.seek(0)
+        table = pl.read_parquet(data, n_rows=count + 1, use_statistics=False)
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException, MemoryError) as error:
         raise FolderError(f"{path}: damaged ({error}); build the index anew") from None
+    if len(table) != count or any(table.null_count().row(0)):
+        raise FolderError(f"{path}: damaged, expected {count:,} whole rows; build the index anew")
+    return table

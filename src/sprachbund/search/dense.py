@@ -9,6 +9,7 @@ and the recall that was reached is written into the segment.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -16,8 +17,9 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 
 from sprachbund.errors import FolderError, MissingExtraError, SettingsError
-from sprachbund.files import atomic_path
+from sprachbund.files import atomic_path, require_fields
 from sprachbund.retrieval.bags import Float32, Int64
+from sprachbund.search.faiss_files import require_sound
 
 DenseKind = Literal["flat", "ivf", "hnsw"]
 KINDS: tuple[DenseKind, ...] = ("flat", "ivf", "hnsw")
@@ -25,6 +27,7 @@ FLAT_MOST = 50_000
 """Passages of a segment up to which every vector is looked at: some five milliseconds a query."""
 RECALL = 0.95
 AT = 10
+WIDEST = 1 << 20
 WIDTHS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 _POINTS = 40  # training points a list: what FAISS asks for at least
 _DEGREE = 32
@@ -47,6 +50,22 @@ class DenseChoice:
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
+
+    @staticmethod
+    def from_dict(path: Path, values: Mapping[str, Any]) -> "DenseChoice":
+        """What `to_dict` wrote.
+
+        Args:
+            path: the file that it was read from, for the message.
+
+        Raises:
+            FolderError: it is something else.
+        """
+        require_fields(path, values, {"kind": str, "width": int, "recall": float, "queries": int})
+        kind, width = values["kind"], values["width"]
+        if kind not in KINDS or not 0 <= width <= WIDEST or (kind != "flat" and not width):
+            raise FolderError(f"{path}: damaged, no vectors are {kind!r} of width {width}; build the index anew")
+        return DenseChoice(kind, width, float(values["recall"]), values["queries"])
 
 
 def load_faiss() -> Any:
@@ -153,9 +172,11 @@ class DenseIndex:
     """The vectors of a segment.
 
     Attributes:
+        path: of the file, for messages.
         index: of FAISS. choice: what it is. alive: a selector of FAISS that leaves out the deleted, or None.
     """
 
+    path: Path
     index: Any
     choice: DenseChoice
     alive: Any = None
@@ -170,20 +191,16 @@ class DenseIndex:
             FolderError: it is damaged, or has not ``count`` vectors of ``dim`` numbers.
         """
         faiss = load_faiss()
+        require_sound(path, choice.kind, count, dim)
         try:
             with path.open("rb") as handle:
                 index = faiss.read_index(_for_faiss(path, handle), faiss.IO_FLAG_MMAP_IFC)
         except (RuntimeError, OSError) as error:
             why = str(error).strip().splitlines()[-1]
             raise FolderError(f"{path}: damaged, FAISS cannot read it ({why}); build the index anew") from None
-        if index.ntotal != count or index.d != dim:
-            raise FolderError(
-                f"{path}: damaged, expected {count:,} vectors of {dim} numbers, found {index.ntotal:,} of {index.d}; "
-                "build the index anew"
-            )
         if choice.kind == "ivf":
             index.make_direct_map()
-        return DenseIndex(index, choice)
+        return DenseIndex(path, index, choice)
 
     def without(self, left_out: np.ndarray) -> "DenseIndex":
         """The same without some of the vectors: bool [vectors]."""
@@ -191,7 +208,7 @@ class DenseIndex:
         # the best that are left lie farther away: look as much wider as fewer are left
         width = self.choice.width * len(left_out) // max(1, int(np.count_nonzero(~left_out)))
         choice = replace(self.choice, width=min(width, len(left_out)))
-        return DenseIndex(self.index, choice, load_faiss().IDSelectorBitmap(bits), bits)
+        return DenseIndex(self.path, self.index, choice, load_faiss().IDSelectorBitmap(bits), bits)
 
     def search(self, query: Float32, k: int) -> tuple[Int64, Float32]:
         """The best passages for a query, float32 [dim]: int64 and float32 [at most k]."""
@@ -202,14 +219,19 @@ class DenseIndex:
         faiss.omp_set_num_threads(1)  # of this thread: a query alone gains nothing from more, and they wait by spinning
         scores, found = self.index.search(query[None], k, params=given)
         kept = found[0] >= 0
-        return found[0][kept], scores[0][kept]
+        return found[0][kept], self._finite(scores[0][kept])
 
     def scores(self, query: Float32, passages: Int64) -> Float32:
         """The scores of some passages: float32 [passages]."""
         if not len(passages):
             return np.empty(0, np.float32)
         result: Float32 = self.vectors(passages) @ query
-        return result
+        return self._finite(result)
+
+    def _finite(self, scores: Float32) -> Float32:
+        if not np.isfinite(scores).all():
+            raise FolderError(f"{self.path}: damaged, a vector is none; build the index anew")
+        return scores
 
     def vectors(self, passages: Int64) -> Float32:
         """The vectors of some passages: float32 [passages, dim]."""

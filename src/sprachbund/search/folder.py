@@ -7,7 +7,6 @@ it lies inside a folder that a change might remove, the change is refused before
 """
 
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,12 +22,10 @@ from sprachbund.progress import logger
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import file_hashes
 from sprachbund.search import atlas, segment
-from sprachbund.search.index import MANIFEST, manifests
+from sprachbund.search.index import manifests
+from sprachbund.search.manifest import ATLAS_NAME, MANIFEST, MODEL_NAME, SEGMENT_NAME
 
 SEGMENTS = "segments"
-_SEGMENT = re.compile(r"[a-z][a-z0-9-]*-([0-9]{5,})-[0-9]+")
-_ATLAS = re.compile(r"atlas-([0-9]{5,})")
-_MODEL = re.compile(r"model-[0-9a-f]{16}")
 _HELD: ContextVar[frozenset[tuple[int, int]]] = ContextVar("held", default=frozenset())
 """Folders that this thread has locked: a command that indexes sources holds one for all of its steps."""
 
@@ -38,7 +35,7 @@ def is_free(folder: Path) -> bool:
     if not folder.exists():
         return True
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else [MANIFEST]
-    return all(_MODEL.fullmatch(name) or claims.is_workspace(Path(name)) for name in names)
+    return all(MODEL_NAME.fullmatch(name) or claims.is_workspace(Path(name)) for name in names)
 
 
 def through_links(folder: Path) -> Path:
@@ -94,7 +91,7 @@ def sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
 def _left(folder: Path, manifest: Mapping[str, Any]) -> list[tuple[Path, str, int]]:
     """What has a name that this index has given, and is not named: the path, its manifest's name, the generation."""
     kept = {SEGMENTS + "/" + entry["name"] for entry in manifest["segments"]} | {manifest["atlas"]}
-    places = ((folder / SEGMENTS, _SEGMENT, segment.MANIFEST), (folder, _ATLAS, atlas.MANIFEST))
+    places = ((folder / SEGMENTS, SEGMENT_NAME, segment.MANIFEST), (folder, ATLAS_NAME, atlas.MANIFEST))
     found = []
     for place, pattern, name in places:
         if not place.is_dir() or place.is_symlink():
@@ -102,7 +99,7 @@ def _left(folder: Path, manifest: Mapping[str, Any]) -> list[tuple[Path, str, in
         for path in sorted(place.iterdir()):
             match = pattern.fullmatch(path.name)
             if match is not None and path.relative_to(folder).as_posix() not in kept:
-                found.append((path, name, int(match[1])))
+                found.append((path, name, int(match[match.re.groups])))
     return [(path, name, made) for path, name, made in found if made <= manifest["generation"] + 1]
 
 

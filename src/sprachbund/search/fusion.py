@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sprachbund.retrieval.bm25 import BM25Settings
+from sprachbund.retrieval.bm25 import BM25Settings, Variant
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.settings import Surroundings
 
@@ -47,16 +47,47 @@ class Fusion:
 
     @staticmethod
     def from_dict(values: Mapping[str, Any]) -> "Fusion":
-        """What `to_dict` wrote."""
+        """What `to_dict` wrote.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is something else, or no index scores so.
+        """
+        around = values["surroundings"]
+        words, characters = (
+            BM25Settings(
+                _one_of(said["variant"], ("lucene",)),
+                _number(said["k1"], 1e6),
+                _number(said["b"], 1.0),
+                _number(said["idf_power"], 1e3),
+            )
+            for said in (values["words"], values["characters"])
+        )
+        if type(around["reach"]) is not int:
+            raise ValueError(f"a reach of {around['reach']!r}")
         return Fusion(
-            BM25Settings(**values["words"]),
-            BM25Settings(**values["characters"]),
-            values["character_weight"],
-            values["dense"],
-            values["own"],
-            Surroundings(**values["surroundings"]),
+            words,
+            characters,
+            _number(values["character_weight"], 1e6),
+            _number(values["dense"], 1e6),
+            _number(values["own"], 1.0),
+            Surroundings(
+                int(_number(around["reach"], 1e6)), _number(around["decay"], 1.0), _number(around["across"], 1.0)
+            ),
             values["tuned"],
         )
+
+
+def _number(value: Any, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise ValueError(f"expected a number from 0 to {most:g}, found {value!r}")
+    return value
+
+
+def _one_of(value: Any, names: tuple[Variant, ...]) -> Variant:
+    for name in names:
+        if value == name:
+            return name
+    raise ValueError(f"expected one of {', '.join(names)}, found {value!r}")
 
 
 def default_fusion(encoder: Encoder) -> Fusion:

@@ -28,13 +28,14 @@ from sprachbund.retrieval.softmax import normalise
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
 from sprachbund.search.fusion import Fusion
+from sprachbund.search.manifest import FIELDS, MANIFEST, require_sound
 from sprachbund.search.passages import shown
 from sprachbund.search.searching import MODES, Found, Hurry, Mode, Scope, ask, at_leisure, find
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Reading, Why, explain, read
 
-KIND, FORMAT, MANIFEST = "index", 3, "index.json"
+KIND, FORMAT = "index", 3
 MOST = 1_000
 """Results of one search at most."""
 _TRIES = 5
@@ -94,8 +95,9 @@ class Index:
         """
         folder = Path(path)
         for attempt in range(_TRIES):
-            manifest = read_manifest(folder, MANIFEST, KIND, FORMAT)
+            manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, fields=FIELDS)
             try:
+                require_sound(folder, manifest)
                 return _open(folder, manifest, check)
             except (FolderError, OSError) as error:
                 # a change may have removed what this manifest named: then there is a newer one
@@ -283,8 +285,14 @@ def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
             open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
             for entry in manifest["segments"]
         ]
-        atlas = open_atlas(folder / manifest["atlas"], check=check) if manifest["atlas"] else None
-    except (ArithmeticError, LookupError, MemoryError, TypeError, ValueError) as error:
+        for entry, segment in zip(manifest["segments"], segments, strict=True):
+            said = segment.manifest
+            if (entry["language"], entry["documents"]) != (said["language"], said["documents"]):
+                raise FolderError(
+                    f"{segment.path / SEGMENT}: damaged, it is another than {MANIFEST} names; build it anew"
+                )
+        atlas = open_atlas(folder / manifest["atlas"], encoder.dim, check=check) if manifest["atlas"] else None
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
         raise FolderError(
             f"{path}: damaged, or a file that it names ({type(error).__name__}: {error}); --check says which, build "
             "the index anew"

@@ -46,6 +46,7 @@ class Postings:
 
 
 NAMES = ("keys", "offsets", "passages", "counts")
+_TYPES = (np.uint64, np.int64, np.int32, np.uint16)
 
 
 def write_postings(folder: Path, postings: Postings) -> None:
@@ -60,7 +61,9 @@ def read_postings(folder: Path) -> Postings:
     Raises:
         FolderError: an array is missing or damaged.
     """
-    keys, offsets, passages, counts = (read_array(folder / f"{name}.npy") for name in NAMES)
+    keys, offsets, passages, counts = (
+        read_array(folder / f"{name}.npy", dtype=kind, dimensions=1) for name, kind in zip(NAMES, _TYPES, strict=True)
+    )
     if len(offsets) != len(keys) + 1 or len(passages) != len(counts) or (len(keys) and offsets[-1] != len(passages)):
         raise FolderError(f"{folder}: damaged, its postings do not fit together; build the index anew")
     return Postings(keys, offsets, passages, counts)
@@ -110,6 +113,29 @@ def merge_features(parts: Sequence[Postings]) -> Postings:
     places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], sizes)
     passages = np.concatenate([part.passages for part in parts])[places]
     return Postings(keys[order], offsets, passages, np.concatenate([part.counts for part in parts])[places])
+
+
+@njit(cache=True, nogil=True)
+def _sound(places, offsets, passages, count):  # type: ignore[no-untyped-def]
+    for place in places:
+        begin, end = offsets[place], offsets[place + 1]
+        if begin < 0 or end < begin or end > len(passages):
+            return False
+        before = np.int64(-1)
+        for at in range(begin, end):
+            passage = np.int64(passages[at])
+            if passage <= before or passage >= count:
+                return False
+            before = passage
+    return True
+
+
+def are_sound(postings: Postings, places: Int64, count: int) -> bool:
+    """Whether the postings of some n-grams are in the file, and rise, and are passages of which there are ``count``.
+
+    The kernels that walk them believe it. Looking costs what walking them once costs.
+    """
+    return bool(_sound(places, postings.offsets, postings.passages, count))
 
 
 @njit(cache=True, nogil=True)

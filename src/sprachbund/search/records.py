@@ -2,24 +2,49 @@
 
 documents(number, id, title, headings, digest, first, last)    a document's passages are [first, last)
 passages(number, document, section, text)                      text: a sentence a line
+
+A file may come from anywhere, so it is opened as one that lies: it must have these tables and nothing else (a view, a
+trigger or a generated column would run what its author wrote), a query is given up after the steps that an honest file
+needs, and every value is looked at when it is read.
 """
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from sprachbund.errors import FolderError
 
-_SCHEMA = """
-CREATE TABLE documents(number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, headings TEXT NOT NULL,
-                       digest TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL);
-CREATE TABLE passages(number INTEGER PRIMARY KEY, document INTEGER NOT NULL, section INTEGER NOT NULL,
-                      text TEXT NOT NULL);
-"""
+_SCHEMA = {
+    "documents": """CREATE TABLE documents(
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, headings TEXT NOT NULL, digest TEXT NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL)""",
+    "passages": """CREATE TABLE passages(
+    number INTEGER PRIMARY KEY, document INTEGER NOT NULL, section INTEGER NOT NULL, text TEXT NOT NULL)""",
+}
+_BY_ID = "CREATE UNIQUE INDEX by_id ON documents(id)"
+_MOST = 1 << 31
+_AT_ONCE = 500
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 10_000,
+    sqlite3.SQLITE_LIMIT_COLUMN: 32,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 20,
+    sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 1,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 5_000,
+    sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 4,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 10,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: _AT_ONCE,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+_STEP, _LEAST_STEPS, _STEPS = 10_000, 1_000_000, 100
+"""Steps of SQLite between two looks at the count; allowed at least; and allowed a row that a segment has."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +76,7 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(path)
         # the folder becomes visible by a rename when everything in it is on disk
-        self.connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        self.connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {'; '.join(_SCHEMA.values())}")
 
     def add(self, documents: Iterable["DocumentRecord"], passages: Iterable[tuple[Any, ...]]) -> None:
         """Documents, and the rows of passages in the order of their columns."""
@@ -64,7 +89,7 @@ class Writer:
 
     def close(self) -> None:
         """Add the index of ids and write it all."""
-        self.connection.execute("CREATE UNIQUE INDEX by_id ON documents(id)")
+        self.connection.execute(_BY_ID)
         self.connection.commit()
         self.connection.close()
 
@@ -74,28 +99,54 @@ class Records:
     """The records of a segment, made by `open`; safe in many threads, each query has a connection of its own.
 
     One connection is there from the start: a change may remove the file's name, and it can not be opened again then.
+
+    Attributes:
+        count: of the documents. passage_count: of the passages.
     """
 
     path: Path
+    count: int = _MOST
+    passage_count: int = _MOST
     _free: "SimpleQueue[sqlite3.Connection]" = field(default_factory=SimpleQueue, compare=False, repr=False)
 
     @staticmethod
-    def open(path: Path) -> "Records":
-        """Open what a `Writer` wrote.
+    def open(path: Path, documents: int, passages: int) -> "Records":
+        """Open what a `Writer` wrote: so many documents and passages.
 
         Raises:
-            FolderError: it is missing or damaged.
+            FolderError: it is missing or damaged, or has other tables than ours.
         """
-        records = Records(path)
+        records = Records(path, documents, passages)
         try:
             records._free.put(records._connect())
         except sqlite3.Error as error:
-            raise FolderError(f"{path}: damaged ({error}); build the index anew") from None
+            raise records._damaged(str(error)) from None
+        found = {(kind, name): sql for kind, name, sql in records._ask("SELECT type, name, sql FROM sqlite_schema", 9)}
+        if found != {("index", "by_id"): _BY_ID} | {("table", name): sql for name, sql in _SCHEMA.items()}:
+            raise records._damaged("it has other tables than a segment's")
         return records
+
+    def _damaged(self, why: str) -> FolderError:
+        return FolderError(f"{self.path}: damaged ({why}); build the index anew")
 
     def _connect(self) -> sqlite3.Connection:
         address = f"{self.path.absolute().as_uri()}?mode=ro&immutable=1"
-        return sqlite3.connect(address, uri=True, check_same_thread=False)
+        connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        try:
+            for limit, most in _LIMITS.items():
+                connection.setlimit(limit, most)
+            # no value is longer than its file
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(max(self.path.stat().st_size, 1 << 16), _MOST - 1))
+            if sys.version_info >= (3, 12):
+                connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+                connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
+                connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
+            for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _borrow(self) -> sqlite3.Connection:
         try:
@@ -104,17 +155,53 @@ class Records:
             pass
         try:
             return self._connect()
-        except sqlite3.Error:
+        except (sqlite3.Error, OSError):
             return self._free.get()
 
-    def _ask(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+    def _ask(self, query: str, most: int, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a query, which are ``most`` where the file is honest, or fewer."""
         connection = self._borrow()
+        left = (_LEAST_STEPS + _STEPS * (self.count + self.passage_count)) // _STEP
+
+        def spent() -> bool:
+            nonlocal left
+            left -= 1
+            return left < 0
+
+        connection.set_progress_handler(spent, _STEP)
         try:
-            return list(connection.execute(query, values))
-        except sqlite3.Error as error:
-            raise FolderError(f"{self.path}: damaged ({error}); build the index anew") from None
+            rows = connection.execute(query, values).fetchmany(most + 1)
+        except (sqlite3.Error, OverflowError, MemoryError) as error:
+            raise self._damaged("a query does not end" if left < 0 else str(error)) from None
         finally:
+            connection.set_progress_handler(None, 0)
             self._free.put(connection)
+        if len(rows) > most:
+            raise self._damaged("it has more rows than the segment")
+        return rows
+
+    def _document(self, row: Sequence[Any]) -> DocumentRecord:
+        number, name, title, headings, digest, first, last = row
+        texts, numbers = (name, title, headings, digest), (number, first, last)
+        if any(type(text) is not str for text in texts) or any(type(each) is not int for each in numbers):
+            raise self._damaged(f"document {number!r} has values of other types")
+        if not 0 <= number < self.count or not 0 <= first <= last <= self.passage_count:
+            raise self._damaged(f"document {number} has passages that the segment lacks")
+        try:
+            said = json.loads(headings)
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, list) or any(type(heading) is not str for heading in said):
+            raise self._damaged(f"document {number} has headings that are none")
+        return DocumentRecord(number, name, title, tuple(said), digest, first, last)
+
+    def _column(self, name: str, kind: type, first: int, last: int) -> list[Any]:
+        query = f"SELECT {name} FROM passages WHERE number >= ? AND number < ? ORDER BY number"
+        first, last = int(first), int(last)
+        found = [row[0] for row in self._ask(query, max(0, last - first), (first, last))]
+        if any(type(value) is not kind for value in found):
+            raise self._damaged(f"a {name} is of another type")
+        return found
 
     def passages(self, numbers: Sequence[int]) -> list[PassageRecord]:
         """Some passages in the order asked for.
@@ -124,40 +211,47 @@ class Records:
         """
         wanted = [int(number) for number in numbers]
         found: dict[int, PassageRecord] = {}
-        for low in range(0, len(wanted), 500):
-            part = wanted[low : low + 500]
+        for low in range(0, len(wanted), _AT_ONCE):
+            part = wanted[low : low + _AT_ONCE]
             marks = ",".join("?" * len(part))
             rows = self._ask(
                 "SELECT p.number, p.section, p.text, d.* FROM passages p JOIN documents d ON d.number = p.document "
                 f"WHERE p.number IN ({marks})",
+                len(part),
                 part,
             )
-            found |= {row[0]: PassageRecord(row[0], row[1], row[2], _document(row[3:])) for row in rows}
-        if len(found) != len(set(wanted)):
-            raise FolderError(f"{self.path}: damaged, it lacks passages that the segment has; build the index anew")
+            found |= {row[0]: self._passage(row) for row in rows}
+        if found.keys() != set(wanted):
+            raise self._damaged("it lacks passages that the segment has")
         return [found[number] for number in wanted]
+
+    def _passage(self, row: Sequence[Any]) -> PassageRecord:
+        number, section, text = row[:3]
+        if type(number) is not int or type(section) is not int or type(text) is not str:
+            raise self._damaged(f"passage {number!r} has values of other types")
+        document = self._document(row[3:])
+        if not document.first <= number < document.last or section < 0:
+            raise self._damaged(f"passage {number} is not in its document")
+        return PassageRecord(number, section, text, document)
 
     def texts(self, first: int, last: int) -> list[str]:
         """The texts of the passages [first, last)."""
-        query = "SELECT text FROM passages WHERE number >= ? AND number < ? ORDER BY number"
-        return [row[0] for row in self._ask(query, (int(first), int(last)))]
+        return self._column("text", str, first, last)
 
     def documents(self, first: int = 0, count: int = -1) -> list[DocumentRecord]:
         """Documents in order, from number ``first`` on."""
         query = "SELECT * FROM documents WHERE number >= ? ORDER BY number LIMIT ?"
-        return [_document(row) for row in self._ask(query, (first, count))]
+        rows = self._ask(query, self.count if count < 0 else count, (first, count))
+        found = [self._document(row) for row in rows]
+        if any(one.number >= other.number for one, other in pairwise(found)) or (found and found[0].number < first):
+            raise self._damaged("its documents are not in order")
+        return found
 
     def document(self, name: str) -> DocumentRecord | None:
         """The document of an id."""
-        rows = self._ask("SELECT * FROM documents WHERE id = ?", (name,))
-        return _document(rows[0]) if rows else None
+        rows = self._ask("SELECT * FROM documents WHERE id = ?", 1, (name,))
+        return self._document(rows[0]) if rows else None
 
     def sections(self, first: int, last: int) -> list[int]:
         """The sections of the passages [first, last)."""
-        query = "SELECT section FROM passages WHERE number >= ? AND number < ? ORDER BY number"
-        return [row[0] for row in self._ask(query, (int(first), int(last)))]
-
-
-def _document(row: Sequence[Any]) -> DocumentRecord:
-    number, name, title, headings, digest, first, last = row
-    return DocumentRecord(number, name, title, tuple(json.loads(headings)), digest, first, last)
+        return self._column("section", int, first, last)

@@ -154,6 +154,8 @@ def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
     The weights of the n-grams that stand somewhere add up to 1, so a score says how much of the query a passage has.
     """
     places = [segment.collection.postings.find(question.keys) for segment in scope.segments]
+    for segment, place in zip(scope.segments, places, strict=True):
+        segment.require_sound(place[place >= 0])
     frequency = _frequencies(scope, places, len(question.keys))
     weights = np.zeros(len(question.keys), np.float64)
     features = ((WORD, fusion.words, 1.0), (CHARACTER, fusion.characters, fusion.character_weight))

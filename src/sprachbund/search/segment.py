@@ -11,16 +11,18 @@
 Bytes a passage of five sentences, about: 220 postings of 6, a vector of twice its numbers, its text.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_manifest
-from sprachbund.retrieval.bags import Float32, Int32
+from sprachbund.retrieval.bags import Float32, Int32, Int64
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import DenseChoice, DenseIndex
 from sprachbund.search.fusion import Fusion
@@ -29,6 +31,16 @@ from sprachbund.search.records import Records
 from sprachbund.search.scoring import Collection, Scratch
 
 KIND, FORMAT, MANIFEST = "index segment", 4, "segment.json"
+FIELDS = {
+    "files": dict,
+    "language": str,
+    "documents": int,
+    "passages": int,
+    "size": int,
+    "dense": dict,
+    "bytes": dict,
+}
+_MOST = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,27 @@ class Segment:
         texts = self.records.texts(first, last)
         return [(titles.get(number, ""), text.split("\n")) for number, text in enumerate(texts, first)]
 
+    def require_sound(self, places: Int64) -> None:
+        """See that the kernels can walk the postings of some n-grams; each is looked at on its first use.
+
+        Raises:
+            FolderError: they cannot.
+        """
+        new = places[~self._looked_at[places]]
+        if not len(new):
+            return
+        reached, most, count = self.reached[new], self.most[new], len(self)
+        sound = (reached >= 0).all() and (reached <= count).all() and (most >= 0).all() and np.isfinite(most).all()
+        if not sound or not lists.are_sound(self.collection.postings, new, count):
+            raise FolderError(
+                f"{self.path}: damaged, its postings lead out of the segment; --check says which file, build it anew"
+            )
+        self._looked_at[new] = True
+
+    @cached_property
+    def _looked_at(self) -> npt.NDArray[np.bool_]:
+        return np.zeros(len(self.reached), np.bool_)
+
     def borrow(self) -> Scratch:
         """Scratch memory for one query; give it back."""
         try:
@@ -84,6 +117,29 @@ class Segment:
         self._free.append(scratch)
 
 
+def require_sizes(path: Path, sizes: Mapping[str, int], names: Iterable[str]) -> None:
+    """See that the files of a folder have the sizes that its manifest says, and that it says one for each.
+
+    Raises:
+        FolderError: names the first that has not.
+    """
+    for name in sorted(names):
+        size = (path / name).stat().st_size
+        if sizes.get(name) != size:
+            raise FolderError(
+                f"{path / name}: damaged, its size is {size:,} bytes and not {sizes.get(name)}; build the index anew"
+            )
+
+
+def _array(path: Path, name: str, kind: npt.DTypeLike, count: int) -> npt.NDArray[Any]:
+    array = read_array(path / f"{name}.npy", dtype=kind, dimensions=1)
+    if len(array) != count:
+        raise FolderError(
+            f"{path / name}.npy: damaged, expected {count:,} numbers, found {len(array):,}; build the index anew"
+        )
+    return array
+
+
 def open_segment(path: Path, fusion: Fusion, dim: int, deleted: Sequence[int] = (), *, check: bool = False) -> Segment:
     """Open a segment; its arrays stay on disk.
 
@@ -93,33 +149,44 @@ def open_segment(path: Path, fusion: Fusion, dim: int, deleted: Sequence[int] = 
     Raises:
         FolderError: a file is missing or damaged.
     """
-    manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=check)
-    for name, size in manifest["bytes"].items():
-        if (path / name).stat().st_size != size:
-            raise FolderError(f"{path / name}: damaged, its size is not {size:,} bytes; build the index anew")
-    low, high, sections = (read_array(path / f"{name}.npy") for name in ("low", "high", "sections"))
-    lengths, reached, most = (read_array(path / f"{name}.npy") for name in ("lengths", "reached", "most"))
+    manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS)
+    choice = DenseChoice.from_dict(path / MANIFEST, manifest["dense"])
+    documents, count = manifest["documents"], manifest["passages"]
+    if not 1 <= documents <= count < _MOST or not 1 <= manifest["size"] < _MOST:
+        raise FolderError(f"{path / MANIFEST}: damaged, its numbers cannot be; build the index anew")
+    require_sizes(path, manifest["bytes"], manifest["files"])
+    low, high, sections = (_array(path, name, np.int32, count) for name in ("low", "high", "sections"))
+    lengths = read_array(path / "lengths.npy", dtype=np.float32, dimensions=2)
     postings = lists.read_postings(path)
-    count = manifest["passages"]
-    if {len(low), len(high), len(sections), lengths.shape[1]} != {count} or len(reached) != len(postings.keys):
-        raise FolderError(f"{path}: damaged, its arrays do not fit together; build the index anew")
-    records = Records.open(path / "passages.sqlite")
+    reached = _array(path, "reached", np.int32, len(postings.keys))
+    most = _array(path, "most", np.float32, len(postings.keys))
+    if lengths.shape != (2, count):
+        raise FolderError(f"{path / 'lengths.npy'}: damaged, it does not fit the segment; build the index anew")
+    places = np.arange(count, dtype=np.int32)
+    if low.min() < 0 or high.max() > count or (low > places).any() or (high <= places).any():
+        raise FolderError(f"{path}: damaged, low.npy or high.npy lead out of the segment; build the index anew")
+    records = Records.open(path / "passages.sqlite", documents, count)
     dead = np.zeros(count, np.bool_)
     gone = 0
     for number in deleted:
-        document = records.documents(int(number), 1)[0]
-        dead[document.first : document.last] = True
-        gone += document.last - document.first
+        found = records.documents(int(number), 1)
+        if not found or found[0].number != number or dead[found[0].first : found[0].last].any():
+            raise FolderError(f"{path}: damaged, or its index: document {number} cannot be deleted; build it anew")
+        dead[found[0].first : found[0].last] = True
+        gone += found[0].last - found[0].first
     around = fusion.surroundings
     collection = Collection(
         postings, lengths, low, high, sections, fading(around, manifest["size"]), np.float32(around.across), dead
     )
-    dense = DenseIndex.open(path / "dense.faiss", DenseChoice(**manifest["dense"]), count, dim)
+    dense = DenseIndex.open(path / "dense.faiss", choice, count, dim)
     if gone:
         dense = dense.without(dead)
     live = lengths[:, ~dead] if gone else lengths
     sums = live.sum(axis=1, dtype=np.float64)
+    shortest = np.asarray(lengths.min(axis=1))
+    if not (shortest >= 0).all() or not np.isfinite(sums).all():  # not a number is neither
+        raise FolderError(f"{path / 'lengths.npy'}: damaged, a length is none; build the index anew")
     return Segment(
         path, path.name, manifest["language"], manifest, records, dense, collection, reached, most,
-        np.asarray(lengths.min(axis=1)), (float(sums[0]), float(sums[1])), count - gone, frozenset(map(int, deleted)),
+        shortest, (float(sums[0]), float(sums[1])), count - gone, frozenset(map(int, deleted)),
     )  # fmt: skip

@@ -24,7 +24,8 @@ from sprachbund.search.building import Change, IndexSettings, add_corpus, create
 from sprachbund.search.dense import load_faiss
 from sprachbund.search.folder import claimed, is_free, require_ours, through_links
 from sprachbund.search.fusion import Fusion
-from sprachbund.search.index import MANIFEST, Index
+from sprachbund.search.index import Index
+from sprachbund.search.manifest import MANIFEST
 from sprachbund.search.tuning import held_out, tune
 
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]

@@ -1,0 +1,63 @@
+"""What the manifest of an index may say: it names folders, and numbers that everything else is read by."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sprachbund.errors import FolderError
+from sprachbund.files import require_fields
+
+MANIFEST = "index.json"
+SEGMENT_NAME = re.compile(r"([a-z][a-z0-9-]*)-([0-9]{5,18})-[0-9]+")
+ATLAS_NAME = re.compile(r"atlas-([0-9]{5,18})")
+MODEL_NAME = re.compile(r"model-[0-9a-f]{16}")
+FIELDS: Mapping[str, type | tuple[type, ...]] = {
+    "generation": int,
+    "model": str,
+    "fusion": dict,
+    "settings": dict,
+    "segments": list,
+    "counts": dict,
+    "atlas": (str, type(None)),
+    "bytes": dict,
+    "hashes": dict,
+    "deleted": list,
+}
+
+
+def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """See that a manifest, which has `FIELDS`, says what one of ours can say.
+
+    Raises:
+        FolderError: names the first that it cannot.
+    """
+    path = folder / MANIFEST
+    _require(path, 0 <= manifest["generation"] < 10**17, "generation", manifest["generation"])
+    _require(path, MODEL_NAME.fullmatch(manifest["model"]), "model", manifest["model"])
+    _require(path, manifest["atlas"] is None or ATLAS_NAME.fullmatch(manifest["atlas"]), "atlas", manifest["atlas"])
+    require_fields(path, manifest["settings"], {"sentences": int, "dense": str, "map_points": int})
+    names = set()
+    for entry in manifest["segments"]:
+        _require(path, isinstance(entry, dict), "a segment", entry)
+        require_fields(path, entry, {"name": str, "language": str, "documents": int, "deleted": list})
+        match = SEGMENT_NAME.fullmatch(entry["name"])
+        own = match is not None and match[1] == entry["language"] and entry["name"] not in names
+        _require(path, own, "a segment's name", entry["name"])
+        names.add(entry["name"])
+        gone = entry["deleted"]
+        numbers = all(type(number) is int and 0 <= number < entry["documents"] for number in gone)
+        _require(path, numbers and len(set(gone)) == len(gone), f"deleted documents of {entry['name']}", gone[:5])
+    for code, counts in manifest["counts"].items():
+        _require(path, isinstance(counts, dict), f"counts of {code}", counts)
+        require_fields(path, counts, {"documents": int, "passages": int})
+    for document in manifest["deleted"]:
+        pair = isinstance(document, list) and [type(value) for value in document] == [str, str]
+        _require(path, pair, "a deleted document", document)
+    languages = {entry["language"] for entry in manifest["segments"]}
+    _require(path, languages == set(manifest["counts"]), "counts", sorted(manifest["counts"])[:5])
+
+
+def _require(path: Path, sound: object, what: str, found: object) -> None:
+    if not sound:
+        raise FolderError(f"{path}: damaged, {what} cannot be {found!r:.100}; build the index anew")
