@@ -107,6 +107,9 @@ def seal_all(folder: Path) -> None:
                 for name in said.get("files", {}):
                     if (path.parent / name).is_file():
                         said["files"][name] = sha256_file(path.parent / name)
+                for name in said.get("hashes", {}):  # of the manifests that an index names
+                    if (path.parent / name).is_file():
+                        said["hashes"][name] = sha256_file(path.parent / name)
                 for name in said.get("bytes", {}):
                     if (path.parent / name).is_file():
                         said["bytes"][name] = (path.parent / name).stat().st_size

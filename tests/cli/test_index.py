@@ -95,7 +95,7 @@ def test_what_damages_an_index_is_found_by_check(own: Path) -> None:
         (["--delete", "gl:nobody"], "has no document gl:nobody; nothing was deleted"),
         (["--delete", "gl:gl-1", "--merge"], "three commands; give one at a time"),
         (["CORPUS", "--merge"], "three commands; give one at a time"),
-        (["CORPUS", "--languages", "xx"], "the sources have no xx; they have gl, pt, tr"),
+        (["CORPUS", "--languages", "xx"], "the text of the sources has no xx; it has gl, pt, tr"),
         (["CORPUS", "--languages", ","], "names no language"),
         (["CORPUS", "--memory", "1M"], "at least 256 MiB of memory"),
         (["CORPUS", "--memory", "much"], "'much' is not a size"),

@@ -99,7 +99,7 @@ def test_raw_text_then_more(library: Library, sample: Path, tmp_path: Path) -> N
 
 def test_a_corpus_and_a_model(library: Library, tmp_path: Path) -> None:
     """Nothing is trained; some languages; one that the sources lack is named before anything is made."""
-    with pytest.raises(LanguageError, match="the sources have no xx; they have en, es"):
+    with pytest.raises(LanguageError, match="the text of the sources has no xx; it has en, es"):
         index_sources([library.corpus.path], tmp_path / "index", library.model, languages=["xx", "tr"])
     assert not (tmp_path / "index").exists()
     done = index_sources(

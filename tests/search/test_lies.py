@@ -109,7 +109,8 @@ TRY = """
 import faulthandler, json, random, shutil, sys
 from pathlib import Path
 import numpy as np
-sys.path.insert(0, sys.argv[3])
+sys.path[:0] = [sys.argv[3], str(Path(sys.argv[3]).parent)]
+from mutations import mutations
 from test_lies import seal
 from shelf import talk
 from sprachbund import Index
@@ -167,21 +168,35 @@ for number in range(int(sys.argv[4])):
             print("refused", end=" ")
     faulthandler.cancel_dump_traceback_later()
     print(flush=True)
+shutil.rmtree(place)
+shutil.copytree(honest, place)
+for damage in mutations(place, 1, int(sys.argv[5])):
+    print(damage.name.replace(" ", "_"), end=" ", flush=True)
+    faulthandler.dump_traceback_later(120, exit=True)
+    with damage.applied(place):
+        try:
+            use()
+            print("- fine", flush=True)
+        except SprachbundError as error:
+            assert "\\n" not in str(error), error
+            print("- refused", flush=True)
+    faulthandler.cancel_dump_traceback_later()
 """
-MUTATIONS = 150
+OWN, GENERAL = 90, 60
 
 
 def test_values_that_lie(honest: Path, tmp_path: Path) -> None:
-    """Noise, numbers far out, parts repeated and bits flipped in every file, with hashes that fit: opened, searched in
-    every mode, explained, looked around in and merged, in one process that must come to its end."""
+    """Noise, numbers far out, parts repeated and bits flipped in every file, with hashes that fit, and the damages of
+    other folders: opened, searched in every mode, explained, looked around in and merged, in one process that must come
+    to its end."""
     here = str(Path(__file__).parent)
-    command = [sys.executable, "-c", TRY, str(honest), str(tmp_path / "index"), here, str(MUTATIONS)]
+    command = [sys.executable, "-c", TRY, str(honest), str(tmp_path / "index"), here, str(OWN), str(GENERAL)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = done.stdout.splitlines()
     assert done.returncode == 0, (said[-1], done.stderr[-3_000:])
-    assert len(said) == MUTATIONS
+    assert len(said) == OWN + GENERAL
     ends = [line.split()[2:] for line in said]
-    assert sum("refused" in end for end in ends) > MUTATIONS // 3
+    assert sum("refused" in end for end in ends) > (OWN + GENERAL) // 3
 
 
 # ---- vectors

@@ -197,7 +197,7 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
         before = {(code, name) for code, name in index.manifest["deleted"]}
-        codes = sorted({*index.languages, *(code for code, _ in before)})
+        codes = tuple(sorted({*index.languages, *(code for code, _ in before)}))
         asked = list(dict.fromkeys((one_of(code, codes) or code, name) for code, name in documents))
         gone: list[str] = []
         missing: list[str] = []

@@ -83,7 +83,7 @@ def sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
             claims.sweep(place)
     for path, name, _ in _left(folder, manifest):
         if _is_ours(path, name):
-            _remove(path)
+            claims.discard(path)
         else:
             logger.warning("%s: not, or not only, written by sprachbund; it is left alone", path)
 
@@ -118,12 +118,6 @@ def _listed(path: Path, name: str) -> set[str]:
         return {name, *map(str, said["files"])} if said == sealed(said) else set()
     except (FolderError, LookupError, TypeError, AttributeError):
         return set()
-
-
-def _remove(path: Path) -> None:
-    # first out of sight: a kill in the middle leaves a workspace, which is swept, and no half of a folder
-    with claims.workspace(path.parent) as place:
-        path.rename(place / path.name)
 
 
 def link_model(source: Path, target: Path) -> None:

@@ -6,7 +6,6 @@ best geometric mean of MRR over the languages.
 """
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -16,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sprachbund.claims import workspace
+from sprachbund.claims import scratch
 from sprachbund.corpus.duplicates import template_form
 from sprachbund.corpus.segment import words
 from sprachbund.corpus.splits import DEV, sides
@@ -148,7 +147,7 @@ def try_weights(
     Args:
         documents: what is left of them. removed: what was taken out and must find its place.
     """
-    with room_for(temporary := Path(tempfile.gettempdir())), workspace(temporary) as folder:
+    with scratch() as folder, room_for(folder):
         alone, around = (
             _segment(encoder, replace(start, own=own), language, documents, sentences, folder / str(own))
             for own in (1.0, 0.0)

@@ -8,11 +8,10 @@ Killed at any moment, the same command goes on from it, and one with other sourc
 at the end is what is written down; where anything else lies here it stays, and the folder with it.
 """
 
-import shutil
 from pathlib import Path
 
 from sprachbund import claims
-from sprachbund.corpus import store
+from sprachbund.corpus import moving, store
 from sprachbund.errors import FolderError
 from sprachbund.files import package_version, read_manifest, sealed, write_json
 from sprachbund.progress import logger
@@ -65,7 +64,7 @@ def remove(partial: Path) -> None:
             if path.is_symlink() or (path.is_dir() and _foreign(path)):
                 stays.append(path)
             elif path.is_dir():
-                shutil.rmtree(path)
+                claims.discard(path)
     stays += [path for path in sorted(partial.iterdir()) if path.name != MANIFEST and path not in stays]
     if stays:
         logger.warning("%s: not, or not only, written by sprachbund; it is left alone", stays[0])
@@ -89,6 +88,6 @@ def _foreign(path: Path) -> list[Path]:
             listed = set(read_manifest(path, name, module.KIND, module.FORMAT)["files"])
             found = claims.strangers(path, {name, *listed})
             # an ingest that was killed leaves parts that no manifest has yet
-            own = [p for p in found if store.STAGING in p.parts or store.DATA_NAME.fullmatch(p.name)]
+            own = [p for p in found if moving.STAGING in p.parts or moving.DATA_NAME.fullmatch(p.name)]
             return [p for p in found if p not in own]
     return []
