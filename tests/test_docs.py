@@ -164,3 +164,9 @@ def test_a_room_imports_only_from_the_rooms_above_it() -> None:
     assert upward == []
     importers = {room for path, room in zip(paths, rooms, strict=True) if "sprachbund.report" in path.read_text()}
     assert importers <= {"report", "cli"}
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest could not tell their modules apart."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
