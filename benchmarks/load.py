@@ -92,8 +92,12 @@ async def _one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, reque
     return int(head[9:12])
 
 
-async def press(port: int, requests: Sequence[bytes], callers: int, seconds: float) -> Tally:
-    """Callers that each ask again as soon as they are answered, for some seconds."""
+async def press(port: int, requests: Sequence[bytes], callers: int, seconds: float, *, kept: bool = True) -> Tally:
+    """Callers that each ask again as soon as they are answered, for some seconds.
+
+    Args:
+        kept: over one connection each; else over a new one for each request.
+    """
     tally, until = Tally(), time.perf_counter() + seconds
 
     async def ask(number: int) -> None:
@@ -106,7 +110,9 @@ async def press(port: int, requests: Sequence[bytes], callers: int, seconds: flo
                 await asyncio.sleep(0.1)
                 continue
             try:
-                while time.perf_counter() < until:
+                asked = 0
+                while time.perf_counter() < until and (kept or not asked):
+                    asked += 1
                     started = time.perf_counter()
                     status = await _one(reader, writer, requests[own % len(requests)])
                     tally.statuses[status] += 1

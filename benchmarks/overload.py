@@ -2,7 +2,9 @@
 
     python benchmarks/overload.py INDEX [--seconds 30]
 
-5,120 connections, each asking again as soon as it is answered, where 512 requests may be in flight.
+5,120 callers, each asking again as soon as it is answered, where 512 requests may be in flight: first over connections
+that they keep, then over a new one for each request. *Goodput* is the searches answered a second, beside those that 32
+callers get just before.
 """
 
 import argparse
@@ -20,6 +22,8 @@ from sprachbund.service.limits import Limits
 
 RESULTS = Path(__file__).parent / "results"
 TIMES = 10
+FEW = 32
+"""Callers with whom the service does as much as it can."""
 CALM = 20.0
 """Searches a second before and after."""
 
@@ -35,27 +39,40 @@ def main() -> None:
     callers = TIMES * Limits().concurrent
     memory: list[float] = []
 
-    async def watched(process: Any, port: int) -> Any:
+    async def watched(process: Any, port: int, kept: bool) -> Any:
         async def watch() -> None:
             while True:
                 memory.append(resident(process))
                 await asyncio.sleep(1)
 
         watching = asyncio.create_task(watch())
-        tally = await press(port, requests, callers, options.seconds)
+        tally = await press(port, requests, callers, options.seconds, kept=kept)
         watching.cancel()
         return tally
 
+    rows: list[dict[str, Any]] = []
     with served(options.index) as (process, port):
-        asyncio.run(press(port, requests, 32, 3.0))
+        asyncio.run(press(port, requests, FEW, 3.0))
         before = asyncio.run(steady(port, requests, CALM, 4, 5.0))
         calm = resident(process)
-        tally = asyncio.run(watched(process, port))
-        time.sleep(2)
+        for kept in (True, False):
+            few = asyncio.run(press(port, requests, FEW, options.seconds / 3))
+            capacity = few.statuses[200] / (options.seconds / 3)
+            tally = asyncio.run(watched(process, port, kept))
+            good = tally.statuses[200] / options.seconds
+            rows.append(
+                {
+                    "connections": "kept" if kept else "new for each request",
+                    "capacity": capacity,
+                    "goodput": good,
+                    "share": good / capacity,
+                    "statuses": dict(sorted(tally.statuses.items())),
+                    "failed": dict(tally.failed),
+                }
+            )
+            time.sleep(2)
         after = asyncio.run(steady(port, requests, CALM, 4, 5.0))
         at_end = resident(process)
-    first, last = memory[len(memory) // 3], memory[-1]
-    statuses = ", ".join(f"{status}: {count:,}" for status, count in sorted(tally.statuses.items()))
     lines = [
         "# Overload",
         "",
@@ -63,13 +80,22 @@ def main() -> None:
         f"{cpu_count()} processors, which the callers share with the service. Rerun: "
         "`python benchmarks/overload.py INDEX`.",
         "",
+        f"| connections | searches a second, {FEW} callers | goodput, {callers:,} callers | share | answers by status "
+        "| connections that failed |",
+        "|---|--:|--:|--:|---|--:|",
+    ]
+    for row in rows:
+        statuses = ", ".join(f"{status}: {count:,}" for status, count in row["statuses"].items())
+        lines.append(
+            f"| {row['connections']} | {row['capacity']:.0f} | {row['goodput']:.0f} | {row['share']:.0%} | {statuses} "
+            f"| {sum(row['failed'].values()):,} |"
+        )
+    lines += [
+        "",
         "| | |",
         "|---|--:|",
-        f"| answers by status | {statuses} |",
-        f"| connections that failed | {sum(tally.failed.values()):,} |",
         f"| memory of its own before, in MiB | {calm:.0f} |",
-        f"| memory a third into the load | {first:.0f} |",
-        f"| memory at its end | {last:.0f} |",
+        f"| the most under load | {max(memory):.0f} |",
         f"| memory after it | {at_end:.0f} |",
         "| median and 99th percentile before, in ms | {:.1f}, {:.1f} |".format(*quantiles(before.seconds)),
         "| median and 99th percentile after | {:.1f}, {:.1f} |".format(*quantiles(after.seconds)),
@@ -79,8 +105,7 @@ def main() -> None:
     record = {
         "machine": platform.machine(),
         "callers": callers,
-        "statuses": dict(sorted(tally.statuses.items())),
-        "failed": dict(tally.failed),
+        "loads": rows,
         "memory_mib": [calm, *memory, at_end],
         "before_ms": quantiles(before.seconds),
         "after_ms": quantiles(after.seconds),

@@ -228,8 +228,8 @@ def test_a_query_is_read_once_for_all_its_reasons(index: Index, monkeypatch: pyt
     """As often for ten hits as for one."""
     query = "Marie Curie won the Nobel Prize"
     read = []
-    parted = texts.parted
-    monkeypatch.setattr(texts, "parted", lambda text, language="": read.append(text) or parted(text, language))
+    normalise = texts.normalise
+    monkeypatch.setattr(texts, "normalise", lambda text: read.append(text) or normalise(text))
     hits = index.search(query, 10)
     assert len(hits) == 10
     counts = []
@@ -396,6 +396,49 @@ def test_one_caller_who_fills_the_service_does_not_shut_it() -> None:
     while room.taken >= 8:
         room.leave(next(iter(room._own)), 0.1)
     assert not room.full("a")
+
+
+def test_no_more_are_let_in_than_can_be_done_in_time() -> None:
+    """Where what waits will take more than half of a request's time: who is in stays, and a newcomer may come."""
+    wait = 0.0
+    room = Room(100, 10, lambda: wait)
+    for _ in range(10):
+        room.enter("a")
+    assert not room.full("a")
+    wait = 5.1
+    assert room.full("a")
+    assert not room.full("b")
+    wait = 5.0
+    assert not room.full("a")
+
+
+def test_what_waits_is_told_in_seconds() -> None:
+    """By what pieces of late cost and took: ten that cost 2 each took 0.01 s each, so 40 waiting take 0.2 s."""
+
+    async def whole() -> float:
+        workers = Workers(1)
+        for _ in range(300):
+            await workers.run(lambda _: None, 1e12, cost=2.0)
+        workers._seconds = 0.01
+        begun, free = threading.Event(), threading.Event()
+
+        def wait(_: Any) -> None:
+            begun.set()
+            assert free.wait(30)
+
+        running = asyncio.create_task(workers.run(wait, 1e12))
+        await asyncio.to_thread(begun.wait)
+        waiting = [asyncio.create_task(workers.run(lambda _: None, 1e12, cost=4.0)) for _ in range(10)]
+        while workers.waiting < 10:
+            await asyncio.sleep(0.001)
+        found = workers.ahead
+        free.set()
+        await asyncio.gather(running, *waiting)
+        assert workers.ahead == 0
+        workers.close()
+        return found
+
+    assert asyncio.run(whole()) == pytest.approx(0.2)
 
 
 def test_an_overfull_service_still_answers_a_newcomer() -> None:

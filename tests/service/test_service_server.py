@@ -8,41 +8,18 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from wire import connected, post, read_all
 
 from conftest import server
 from sprachbund.errors import SettingsError
 from sprachbund.service.serve import is_loopback, listen, run
 
 JSON = {"content-type": "application/json"}
-
-
-@contextmanager
-def connected(address: str) -> Iterator[socket.socket]:
-    """A bare connection."""
-    host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as opened:
-        yield opened
-
-
-def post(body: bytes, path: str = "/search", length: int | None = None) -> bytes:
-    """A request as bytes."""
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    return f"{head}Content-Length: {len(body) if length is None else length}\r\n\r\n".encode() + body
-
-
-def read_all(connection: socket.socket) -> bytes:
-    """What comes until the server closes."""
-    found = b""
-    while chunk := connection.recv(65536):
-        found += chunk
-    return found
 
 
 def resident(process: Any) -> int:

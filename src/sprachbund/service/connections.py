@@ -3,31 +3,55 @@
 uvicorn waits for the head of a request as long as the caller likes, drops a caller who has sent everything and closed
 that half of the connection, and answers what is no HTTP in plain text. Over h11, uvicorn's own parser: another may be
 installed, and what holds here must not depend on that.
+
+And refusing must cost next to nothing, or the service is busy with it instead of with searches. Where there is no room,
+a request that came whole is answered here, before it is parsed (some 20 microseconds instead of 400); and a connection
+that was told to come again later is not read until then, or until there is room: a caller who asks again at once,
+however often, costs no more.
 """
 
 import asyncio
+from functools import lru_cache
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sprachbund.service.gate import HOLD, State, too_many
+from sprachbund.service.metrics import Metrics
 from sprachbund.service.problems import Problem, body
+from sprachbund.service.refusing import whole_request
+from sprachbund.service.room import network
 
 BROKEN = body(Problem(400, "expected an HTTP/1.1 request, found something else"), "")
 
 
-def patient(seconds: float) -> type[H11Protocol]:
-    """The protocol of connections that are closed where a head takes longer than ``seconds``."""
+def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]:
+    """The protocol of connections.
+
+    Args:
+        seconds: that the head of a request may take. state, metrics: those of the application behind.
+    """
 
     class Patient(H11Protocol):
         _clock: asyncio.TimerHandle | None = None
+        _held: asyncio.TimerHandle | None = None
+        _caller = ""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
+            self._caller = network(str(self.client[0])) if self.client else ""
             self._watch()
 
         def data_received(self, data: bytes) -> None:
+            if state.room.full(self._caller) and self._refuse(data):
+                return
             super().data_received(data)
             self._watch()
+
+        def handle_events(self) -> None:
+            super().handle_events()
+            if self.scope is not None:
+                self.scope["extensions"] = {HOLD: self._hold}  # type: ignore[dict-item]
 
         def eof_received(self) -> bool:  # type: ignore[override]
             if self._waiting() or self.cycle.more_body:
@@ -37,6 +61,7 @@ def patient(seconds: float) -> type[H11Protocol]:
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._stop()
+            self._stop_holding()
             super().connection_lost(exc)
 
         def send_400_response(self, msg: str) -> None:
@@ -57,6 +82,46 @@ def patient(seconds: float) -> type[H11Protocol]:
                 ):
                     self.transport.write(self.conn.send(event) or b"")
             self.transport.close()
+
+        def _refuse(self, data: bytes) -> bool:
+            """Answer a whole request of this moment with 429; whether it was one."""
+            fresh = self.conn.our_state is h11.IDLE and self.conn.their_state is h11.IDLE
+            path = whole_request(data, metrics.routes) if fresh and not self.conn.trailing_data[0] else None
+            if path is None or state.stopping:
+                return False
+            self._unset_keepalive_if_required()
+            self.transport.write(refusal(path.startswith("/v1/"), state.room.taken, state.room.retry_after()))
+            metrics.record(path, 429, 0.0)
+            self._hold()
+            return True
+
+        def _hold(self) -> None:
+            """Read no more until the caller was told to come again, or there is room."""
+            if self.transport.is_closing() or self._held is not None:
+                return
+            if not self._waiting() or self.conn.trailing_data[0]:
+                self.transport.close()  # more requests came behind it: each would be refused by itself
+                return
+            self._stop()
+            self._unset_keepalive_if_required()
+            self.flow.pause_reading()
+            self._held = self.loop.call_later(state.room.stay_away(), self._read_on)
+            state.room.wait(self._read_on)
+
+        def _read_on(self) -> None:
+            self._stop_holding()
+            if not self.transport.is_closing():
+                self.flow.resume_reading()
+                self._unset_keepalive_if_required()
+                self.timeout_keep_alive_task = self.loop.call_later(
+                    self.timeout_keep_alive, self.timeout_keep_alive_handler
+                )
+
+        def _stop_holding(self) -> None:
+            if self._held is not None:
+                self._held.cancel()
+                self._held = None
+                state.room.forget(self._read_on)
 
         def _waiting(self) -> bool:
             """For the head of a request."""
@@ -83,3 +148,14 @@ def patient(seconds: float) -> type[H11Protocol]:
                 self.transport.close()
 
     return Patient
+
+
+@lru_cache(maxsize=1024)
+def refusal(openai: bool, taken: int, seconds: int) -> bytes:
+    """The whole answer 429, to be read again and again."""
+    content = body(too_many(taken, seconds), "/v1/" if openai else "")
+    head = (
+        "HTTP/1.1 429 Too Many Requests\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(content)}\r\nretry-after: {seconds}\r\n\r\n"
+    )
+    return head.encode() + content

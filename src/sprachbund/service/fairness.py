@@ -60,6 +60,8 @@ class Fair(Generic[Item]):
         self._callers: dict[Hashable, _Caller[Item]] = {}
         self._now = 0.0
         self._length = 0
+        self.cost = 0.0
+        """Of all that waits."""
 
     def __len__(self) -> int:
         return self._length
@@ -74,6 +76,7 @@ class Fair(Generic[Item]):
             connection.had = max(connection.had, caller.now)
         connection.line.append(waiting)
         self._length += 1
+        self.cost += waiting.cost
 
     def pop(self) -> Waiting[Item]:
         """Take out what is next.
@@ -89,6 +92,7 @@ class Fair(Generic[Item]):
         connection = caller.next()
         found = connection.line.popleft()
         self._length -= 1
+        self.cost -= found.cost
         self._now = caller.had
         caller.had += found.cost
         caller.now = connection.had
@@ -104,6 +108,7 @@ class Fair(Generic[Item]):
             return False
         connection.line.remove(waiting)
         self._length -= 1
+        self.cost -= waiting.cost
         self._forget()
         return True
 
@@ -111,7 +116,7 @@ class Fair(Generic[Item]):
         """Forget who had what: nothing waits and nothing runs."""
         if not self._length:
             self._callers.clear()
-            self._now = 0.0
+            self._now = self.cost = 0.0
 
     def _forget(self) -> None:
         """Those who wait for nothing and have had no more than those who are served now."""

@@ -57,10 +57,10 @@ class Rules:
     open_paths: frozenset[str] = frozenset()
 
 
-def too_many(room: Room) -> Problem:
-    """That there is no room."""
-    message = f"{room.taken:,} requests are in flight; try again later"
-    return Problem(429, message, headers={"retry-after": str(room.retry_after())})
+def too_many(taken: int, seconds: int) -> Problem:
+    """That there is no room, and when to come again."""
+    message = f"{taken:,} requests are in flight; try again in {seconds} s"
+    return Problem(429, message, headers={"retry-after": str(seconds)})
 
 
 class Gate:
@@ -122,7 +122,7 @@ class Gate:
         if length.isdigit() and int(length) > self._limits.body:
             return self._too_large(f"{int(length):,}")
         if path not in UNCOUNTED and self._state.room.full(caller):
-            return too_many(self._state.room)
+            return too_many(self._state.room.taken, self._state.room.retry_after())
         return None
 
     def _too_large(self, found: str) -> Problem:

@@ -11,6 +11,8 @@ from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
+SPREAD = 64
+"""Steps between the shortest and the longest time that those who are refused are not read."""
 KEPT = 0.05
 """The weight of the newest request in the mean time of all."""
 
@@ -19,23 +21,30 @@ class Room:
     """The places of requests in flight.
 
     Args:
-        limit: places. most: seconds that a caller is ever told to stay away.
+        limit: places. most: seconds of a request. ahead: seconds that what waits will take. Where that is more than
+            half of what a request may take, no more are let in: they would wait in vain, and take the time of those
+            who can be done in time.
     """
 
-    def __init__(self, limit: int, most: float) -> None:
+    def __init__(self, limit: int, most: float, ahead: Callable[[], float] = lambda: 0.0) -> None:
         self.taken = 0
-        self._limit, self._most = limit, most
+        self._limit, self._most, self._ahead = limit, most, ahead
         self._own: dict[str, int] = {}
         self._mean = 0.0
+        self._turn = 0
         self._outside: OrderedDict[Callable[[], None], None] = OrderedDict()
 
     def full(self, caller: str) -> bool:
         """Whether a caller must be refused."""
-        if self.taken < self._limit:
+        places = self._limit if self._in_time() else min(self._limit, self.taken)
+        if self.taken < places:
             return False
         if self.taken >= 2 * self._limit:
             return True
-        return (self._own.get(caller, 0) + 1) * (len(self._own) + (caller not in self._own)) > self._limit
+        return (self._own.get(caller, 0) + 1) * (len(self._own) + (caller not in self._own)) > places
+
+    def _in_time(self) -> bool:
+        return self._ahead() * 2 <= self._most
 
     def enter(self, caller: str) -> None:
         """Take a place."""
@@ -52,7 +61,7 @@ class Room:
         if self.taken * 2 <= self._limit:
             while self._outside:
                 self._outside.popitem(last=False)[0]()
-        elif self.taken < self._limit and self._outside:
+        elif self.taken < self._limit and self._outside and self._in_time():
             self._outside.popitem(last=False)[0]()
 
     def retry_after(self) -> int:
@@ -61,6 +70,11 @@ class Room:
         Little's law: with all places taken, this is the time in which as many requests are answered.
         """
         return max(1, math.ceil(min(self._mean, self._most)))
+
+    def stay_away(self) -> float:
+        """Seconds not to read a caller who was refused: what was told to twice as much, or all would come at once."""
+        self._turn = (self._turn + 1) % SPREAD
+        return self.retry_after() * (1 + self._turn / SPREAD)
 
     def wait(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` once when there is room; it may come to nothing by then."""

@@ -85,7 +85,7 @@ def run(
             timeout_graceful_shutdown=int(limits.seconds) + 5,
         )
         config.load()
-        config.http_protocol_class = patient(limits.seconds)
+        config.http_protocol_class = patient(limits.seconds, app.state.gate, app.state.metrics)
         _serve(uvicorn.Server(config), app.state.gate, listener, announce)
     finally:
         listener.close()

@@ -16,6 +16,8 @@ from sprachbund.service.problems import Problem
 
 Result = TypeVar("Result")
 Hurry = Callable[[], None]
+KEPT = 0.1
+"""The weight of the newest piece in the means of what pieces cost and take."""
 
 
 @dataclass(eq=False)
@@ -71,11 +73,17 @@ class Workers:
         self._threads: list[threading.Thread] = []
         self._running = 0
         self._closed = False
+        self._cost = self._seconds = 0.0
 
     @property
     def waiting(self) -> int:
         """Pieces of work that are not begun."""
         return len(self._line)
+
+    @property
+    def ahead(self) -> float:
+        """Seconds that what waits will take, if it takes what pieces of late did."""
+        return self._line.cost * self._seconds / (self._cost or 1.0) / self._most
 
     async def run(
         self,
@@ -112,7 +120,8 @@ class Workers:
             thread.join()
 
     def _work(self) -> None:
-        while (job := self._next()) is not None:
+        while (waiting := self._next()) is not None:
+            job, started = waiting.item, time.perf_counter()
             result, error = None, None
             try:
                 job.hurry()
@@ -121,10 +130,13 @@ class Workers:
                 error = raised
             with self._ready:
                 self._running -= 1
+                if not job.gone:  # else it was cut short
+                    self._cost += KEPT * (waiting.cost - self._cost)
+                    self._seconds += KEPT * (time.perf_counter() - started - self._seconds)
             job.settle(result, error)
-            del job, result, error  # they hold an index open
+            del waiting, job, result, error  # they hold an index open
 
-    def _next(self) -> Job | None:
+    def _next(self) -> Waiting[Job] | None:
         with self._ready:
             while not len(self._line) and not self._closed:
                 if not self._running:
@@ -133,4 +145,4 @@ class Workers:
             if self._closed:
                 return None
             self._running += 1
-            return self._line.pop().item
+            return self._line.pop()
