@@ -274,6 +274,42 @@ def test_a_full_disk(step: int, stages: tuple[list[Path], list[float]], library:
     assert ends.count("full") >= 3 and ends[-2:] == ["done"] * 2
 
 
+ELSEWHERE = """
+disk, model = map(Path, sys.argv[1:3])
+import tempfile
+from sprachbund import Encoder
+from sprachbund.search.tuning import tune
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=True)
+encoder = Encoder.load(model)
+text = {"pt": talk(300, seed=8)}
+tempfile.tempdir = str(disk)
+for what in (lambda: create(disk / "index", model), lambda: tune(encoder, text, 2)):
+    try:
+        what()
+        print("done")
+    except CapacityError as error:
+        print(str(error).replace("\\n", "LINE"))
+    print(*sorted(p.relative_to(disk) for p in disk.rglob("*")))
+"""
+
+
+def test_a_full_disk_for_the_copy_of_a_model_and_for_what_is_temporary(library: Library, tmp_path: Path) -> None:
+    """One line names the index or the folder of temporary files, whichever library met the end."""
+    if not can_mount():
+        pytest.skip("no small disk can be mounted here: unshare -rm and mount -t tmpfs are not permitted")
+    (disk := tmp_path / "disk").mkdir()
+    done = subprocess.run(
+        ["unshare", "-rm", sys.executable, "-c", PRELUDE + ELSEWHERE, disk, library.model],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    copied, after, tuned, last = done.stdout.splitlines()
+    assert copied.startswith(f"{disk / 'index'}: the disk is full: ") and after == "index"
+    assert tuned.startswith(f"{disk}/") and ": the disk is full: " in tuned and last == "index"
+
+
 # ---- damage
 
 OPEN = """
