@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from terminal import SMALL, fail, sprachbund, succeed, write_source
 
+from sprachbund.files import sealed
+
 
 @pytest.fixture
 def own_model(model: Path, tmp_path: Path) -> Path:
@@ -120,12 +122,13 @@ def test_a_damaged_or_foreign_manifest_of_a_model(own_model: Path, own_corpus: P
     message = say(json.dumps(good | {"format": 99, "written_by": "9.9"}))
     assert "format 99" in message and "install sprachbund 9.9" in message
     settings = good["settings"] | {"encoder": good["settings"]["encoder"] | {"wings": 2}}
-    assert "wings" in say(json.dumps(good | {"settings": settings}))
+    assert "its SHA-256 is not the one in it" in say(json.dumps(good | {"settings": settings}))
+    assert "wings" in say(json.dumps(sealed(good | {"settings": settings})))
     without = {name: value for name, value in good.items() if name != "unseen_length"}
     assert say(json.dumps(without)).startswith(f"{path}: damaged")
     manifest = own_corpus / "corpus.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 2}))
-    assert "corpus format 2" in fail("train", own_corpus, "--out", tmp_path / "m")
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 99}))
+    assert "corpus format 99" in fail("train", own_corpus, "--out", tmp_path / "m")
 
 
 def test_a_foreign_file_in_a_model_is_a_warning(own_model: Path, tmp_path: Path) -> None:
@@ -161,12 +164,18 @@ def test_files_of_a_study_are_named(own_study: Path) -> None:
 
 
 def test_what_a_study_can_make_anew_it_makes_anew(own_study: Path, corpus: Path) -> None:
-    """A damaged run and a damaged encoded corpus are no error: the same command ends with the same numbers."""
+    """A damaged run and a damaged encoded corpus are set aside and made again, with the same numbers, and it is said."""
     before = (own_study / "results.parquet").read_bytes()
-    flip(next(iter(sorted(own_study.glob("runs/*/items.parquet")))))
+    damaged = min(own_study.glob("runs/*/items.parquet"))
+    flip(damaged)
     flip(own_study / "encoded" / "gl" / "words.npy")
     again = ("--task", "ic", "--languages", "gl,pt", "--trials", "2", "--seeds", "1", *SMALL)
-    succeed("transfer", corpus, "--out", own_study, *again)
+    done = sprachbund("transfer", corpus, "--out", own_study, *again)
+    assert done.returncode == 0
+    assert [line.rpartition("set aside as ")[2] for line in done.stderr.decode().splitlines()] == [
+        "encoded.damaged-1 and made again",
+        f"{damaged.parent.name}.damaged-1 and made again",
+    ]
     assert (own_study / "results.parquet").read_bytes() == before
 
 
