@@ -164,7 +164,7 @@ def test_files_of_a_study_are_named(own_study: Path) -> None:
 
 
 def test_what_a_study_can_make_anew_it_makes_anew(own_study: Path, corpus: Path) -> None:
-    """A damaged run and a damaged encoded corpus are set aside and made again, with the same numbers, and it is said."""
+    """A damaged run and a damaged encoded corpus are set aside, made again with the same numbers, and it is said."""
     before = (own_study / "results.parquet").read_bytes()
     damaged = min(own_study.glob("runs/*/items.parquet"))
     flip(damaged)
