@@ -25,8 +25,8 @@ def test_modes_follow_the_umask(mask: int, tmp_path: Path) -> None:
         out.mkdir()
         corpus = make_corpus(out / "source")
         fit(corpus, out / "model", settings=SETTINGS)
-        for name in ("vectors.npy", "vectors.parquet"):
-            _write(out / name, ["baba"], np.ones((1, 8), np.float32))
+        for name in ("vectors.npy", "vectors.parquet", "vectors.csv", "vectors.tsv", "vectors.jsonl"):
+            _write(out / name, Path(name).suffix, ["baba"], np.ones((1, 8), np.float32))
         for form in ("sentence-transformers", "static", "word2vec"):
             write_export(out / "model", out / form, form)
         make_study(out)
