@@ -195,7 +195,7 @@ async def until(there: Callable[[], Any]) -> None:
 
 @pytest.mark.parametrize("pieces", [1, 2], ids=["in one piece", "in two"])
 def test_whoever_was_refused_is_read_when_there_is_room(pieces: int) -> None:
-    """The only place is taken: 429, and the connection is not read; then there is room: it is, and answered."""
+    """The only place is taken: 429; what comes then is kept, and no more is read; when there is room it is answered."""
 
     async def conversation(connection: Any, line: Line, app: Any) -> None:
         room = app.state.gate.room
@@ -205,12 +205,16 @@ def test_whoever_was_refused_is_read_when_there_is_room(pieces: int) -> None:
         if pieces == 2:
             assert line.written == b""
             connection.data_received(PLAIN[half:])
-        await until(lambda: not line.reading)
+        await until(lambda: connection._held is not None)
+        assert line.statuses() == [b"429"]
+        assert line.reading
+        connection.data_received(PLAIN)
+        assert not line.reading
+        await asyncio.sleep(0.01)
         assert line.statuses() == [b"429"]
         assert not line.closed
         room.leave("192.0.2.1", 1.0)
         assert line.reading
-        connection.data_received(PLAIN)
         await until(lambda: len(line.statuses()) == 2)
         assert line.statuses() == [b"429", b"200"]
         metrics = app.state.metrics.text().decode()
@@ -235,12 +239,12 @@ def test_whoever_was_refused_is_read_when_told_to_come_again() -> None:
         assert 4 < connection._held.when() - asyncio.get_running_loop().time() <= 10
         assert min(room.stay_away() for _ in range(64)) == 5
         assert 9.5 < max(room.stay_away() for _ in range(64)) < 10
-        assert not line.reading
+        connection.data_received(PLAIN)
+        assert line.statuses() == [b"429"]
         connection._read_on()
         assert line.reading
-        connection.data_received(PLAIN)
         assert line.statuses() == [b"429", b"429"]
-        assert not line.reading
+        assert connection._held is not None
 
     over_a_line(conversation)
 
@@ -278,6 +282,7 @@ def test_a_refused_connection_that_is_lost_is_forgotten() -> None:
     async def conversation(connection: Any, line: Line, app: Any) -> None:
         room = app.state.gate.room
         room.enter("192.0.2.1")
+        connection.data_received(PLAIN)
         connection.data_received(PLAIN)
         assert len(room._outside) == 1
         held = connection._held

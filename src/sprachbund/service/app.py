@@ -75,7 +75,7 @@ def make_app(
 def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> FastAPI:
     """The application over an index that is open."""
     workers = Workers(limits.threads)
-    state = State(Room(limits.concurrent, limits.seconds, lambda: workers.ahead))
+    state = State(Room(limits.concurrent, limits.seconds, workers.ahead))
     pages = load_pages()
     rules = Rules(rules.key, rules.hosts, frozenset((*pages, *OPEN)))
 

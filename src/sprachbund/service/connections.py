@@ -35,6 +35,7 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
     class Patient(H11Protocol):
         _clock: asyncio.TimerHandle | None = None
         _held: asyncio.TimerHandle | None = None
+        _early = b""
         _caller = ""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -43,6 +44,11 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
             self._watch()
 
         def data_received(self, data: bytes) -> None:
+            if self._held is not None:
+                self._early += data
+                self.flow.pause_reading()
+                state.room.wait(self._read_on)
+                return
             if state.room.full(self._caller) and self._refuse(data):
                 return
             super().data_received(data)
@@ -96,7 +102,10 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
             return True
 
         def _hold(self) -> None:
-            """Read no more until the caller was told to come again, or there is room."""
+            """What comes before the caller was told to come again, or there is room, is kept for then.
+
+            The connection is read until something comes, to see that it ends: most who are refused just leave.
+            """
             if self.transport.is_closing() or self._held is not None:
                 return
             if not self._waiting() or self.conn.trailing_data[0]:
@@ -104,9 +113,7 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
                 return
             self._stop()
             self._unset_keepalive_if_required()
-            self.flow.pause_reading()
             self._held = self.loop.call_later(state.room.stay_away(), self._read_on)
-            state.room.wait(self._read_on)
 
         def _read_on(self) -> None:
             self._stop_holding()
@@ -116,6 +123,9 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
                 self.timeout_keep_alive_task = self.loop.call_later(
                     self.timeout_keep_alive, self.timeout_keep_alive_handler
                 )
+                early, self._early = self._early, b""
+                if early:
+                    self.data_received(early)
 
         def _stop_holding(self) -> None:
             if self._held is not None:

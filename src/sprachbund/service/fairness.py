@@ -1,10 +1,11 @@
 """Who is next: work that waits, in an order in which nobody's waiting work holds another's up.
 
-Fair queueing by tags (Demers, Keshav & Shenker 1989; Goyal, Vin & Cheng 1996), in two stages. Callers, which are
-addresses, are served by start tags: of those who wait, the one who has had least goes first, so a caller who comes
-waits for what runs and never for what another has waiting. Within a caller its connections are served by finish tags,
-where a request's cost counts before it is served: whoever opens a connection for each of many costly requests does not
-hold up a cheap one on a connection of its own. Behind a proxy all are one caller, and there is this second stage only.
+Fair queueing (Demers, Keshav & Shenker 1989) in two stages. Time is virtual: it goes on by what a piece costs, divided
+by how many wait, which is what each of them would have had if all were served at once. Callers, which are addresses, are
+served by *start tags*: whoever has had least is next, so a caller who comes waits for what runs and for one piece of
+each other at most, however much they have waiting. Within a caller its connections are served by *finish tags*, where a
+request's cost counts before it is served: whoever opens a connection for each of many costly requests does not hold up
+a cheap one on a connection of its own. Behind a proxy all are one caller, and there is this second stage only.
 
 A queue holds as many as may be in flight, some hundreds: looking at each costs less than a search does.
 """
@@ -33,24 +34,23 @@ class Waiting(Generic[Item]):
 
 @dataclass
 class _Connection(Generic[Item]):
+    """``had`` is the start tag of its next piece: the virtual time at which it has had what it was given."""
+
     had: float = 0.0
     line: deque[Waiting[Item]] = field(default_factory=deque)
-
-    def finish(self) -> float:
-        return self.had + self.line[0].cost
 
 
 @dataclass
 class _Caller(Generic[Item]):
+    """The same for a caller; ``now`` is the virtual time among its connections, ``turn`` when it was served last."""
+
     had: float = 0.0
+    turn: int = 0
     now: float = 0.0
     connections: dict[Hashable, _Connection[Item]] = field(default_factory=dict)
 
-    def next(self) -> _Connection[Item]:
-        return min((each for each in self.connections.values() if each.line), key=lambda each: each.finish())
-
-    def waits(self) -> bool:
-        return any(each.line for each in self.connections.values())
+    def waiting(self) -> list[_Connection[Item]]:
+        return [each for each in self.connections.values() if each.line]
 
 
 class Fair(Generic[Item]):
@@ -59,6 +59,7 @@ class Fair(Generic[Item]):
     def __init__(self) -> None:
         self._callers: dict[Hashable, _Caller[Item]] = {}
         self._now = 0.0
+        self._turn = 0
         self._length = 0
         self.cost = 0.0
         """Of all that waits."""
@@ -69,7 +70,7 @@ class Fair(Generic[Item]):
     def push(self, waiting: Waiting[Item]) -> None:
         """Add to the end of its connection's line."""
         caller = self._callers.setdefault(waiting.caller, _Caller())
-        if not caller.waits():  # who comes back has not saved up what others had meanwhile
+        if not caller.waiting():  # who comes back has not saved up what others had meanwhile
             caller.had = max(caller.had, self._now)
         connection = caller.connections.setdefault(waiting.connection, _Connection())
         if not connection.line:
@@ -84,19 +85,22 @@ class Fair(Generic[Item]):
         Raises:
             IndexError: nothing waits.
         """
-        if not self._length:
+        callers = [each for each in self._callers.values() if each.waiting()]
+        if not callers:
             raise IndexError("nothing waits")
-        waiting = (each for each in self._callers.values() if each.waits())
-        # of callers who have had as much, the one who asks for least
-        caller = min(waiting, key=lambda each: (each.had, each.next().line[0].cost))
-        connection = caller.next()
+        # of those who have had as much, who was served longest ago
+        caller = min(callers, key=lambda each: (each.had, each.turn))
+        connections = caller.waiting()
+        connection = min(connections, key=lambda each: each.had + each.line[0].cost)
         found = connection.line.popleft()
         self._length -= 1
         self.cost -= found.cost
-        self._now = caller.had
+        self._turn += 1
+        caller.turn = self._turn
         caller.had += found.cost
-        caller.now = connection.had
         connection.had += found.cost
+        self._now += found.cost / len(callers)
+        caller.now += found.cost / len(connections)
         self._forget()
         return found
 
@@ -124,5 +128,5 @@ class Fair(Generic[Item]):
             for own, connection in list(caller.connections.items()):
                 if not connection.line and connection.had <= caller.now:
                     del caller.connections[own]
-            if not caller.connections and caller.had <= self._now:
+            if not caller.waiting() and caller.had <= self._now:
                 del self._callers[name]

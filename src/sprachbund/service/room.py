@@ -21,12 +21,12 @@ class Room:
     """The places of requests in flight.
 
     Args:
-        limit: places. most: seconds of a request. ahead: seconds that what waits will take. Where that is more than
-            half of what a request may take, no more are let in: they would wait in vain, and take the time of those
+        limit: places. most: seconds of a request. ahead: seconds that so many requests take. Where that is more than
+            half of what one may take, no more are let in: they would wait in vain, and take the time of those
             who can be done in time.
     """
 
-    def __init__(self, limit: int, most: float, ahead: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(self, limit: int, most: float, ahead: Callable[[int], float] = lambda _: 0.0) -> None:
         self.taken = 0
         self._limit, self._most, self._ahead = limit, most, ahead
         self._own: dict[str, int] = {}
@@ -44,7 +44,7 @@ class Room:
         return (self._own.get(caller, 0) + 1) * (len(self._own) + (caller not in self._own)) > places
 
     def _in_time(self) -> bool:
-        return self._ahead() * 2 <= self._most
+        return self._ahead(self.taken) * 2 <= self._most
 
     def enter(self, caller: str) -> None:
         """Take a place."""
@@ -58,18 +58,18 @@ class Room:
         if not self._own[caller]:
             del self._own[caller]
         self._mean += KEPT * (seconds - self._mean)
-        if self.taken * 2 <= self._limit:
-            while self._outside:
-                self._outside.popitem(last=False)[0]()
-        elif self.taken < self._limit and self._outside and self._in_time():
-            self._outside.popitem(last=False)[0]()
+        if self._outside and self.taken < self._limit and self._in_time():
+            # one for each place that is left: if all came, they would be refused again but for one
+            many = 1 if self.taken else min(len(self._outside), self._limit)
+            for wake in [self._outside.popitem(last=False)[0] for _ in range(many)]:
+                wake()
 
     def retry_after(self) -> int:
-        """Seconds after which there is likely to be room: what a place is taken for, as of late; at least 1.
+        """Seconds after which there is likely to be room: what a place is taken for, as of late or now; at least 1.
 
         Little's law: with all places taken, this is the time in which as many requests are answered.
         """
-        return max(1, math.ceil(min(self._mean, self._most)))
+        return max(1, math.ceil(min(max(self._mean, self._ahead(self.taken)), self._most)))
 
     def stay_away(self) -> float:
         """Seconds not to read a caller who was refused: what was told to twice as much, or all would come at once."""

@@ -80,10 +80,13 @@ class Workers:
         """Pieces of work that are not begun."""
         return len(self._line)
 
-    @property
-    def ahead(self) -> float:
-        """Seconds that what waits will take, if it takes what pieces of late did."""
-        return self._line.cost * self._seconds / (self._cost or 1.0) / self._most
+    def ahead(self, requests: int) -> float:
+        """Seconds that so many requests will take, of which some wait here and some are still being read.
+
+        By what waits, if that takes what pieces of late did for their cost; or by the mean of these pieces, if more.
+        """
+        waiting = self._line.cost * self._seconds / (self._cost or 1.0)
+        return max(waiting, requests * self._seconds) / self._most
 
     async def run(
         self,
