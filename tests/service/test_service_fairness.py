@@ -46,7 +46,7 @@ def test_one_caller_is_served_in_order() -> None:
 
 
 def test_a_caller_who_comes_waits_for_nobodys_queue() -> None:
-    """A has a hundred pieces waiting and one begun: B, who comes then, is next, however costly; C waits for one of A."""
+    """A has a hundred pieces waiting and one begun: B comes and is next, however costly; C waits for one of A's."""
     line: Fair[str] = Fair()
     for number in range(100):
         push(line, f"a{number}", "a", connection=str(number), cost=50)

@@ -23,6 +23,7 @@ from conftest import server, stand_in_app
 from sprachbund.service.connections import patient, refusal
 from sprachbund.service.limits import Limits
 from sprachbund.service.refusing import whole_request
+from sprachbund.service.room import Room
 
 ROUTES = frozenset(("/search", "/v1/embeddings", "/info", "/health", "/metrics"))
 BODY = b'{"query": "river"}'
@@ -247,6 +248,34 @@ def test_whoever_was_refused_is_read_when_told_to_come_again() -> None:
         assert connection._held is not None
 
     over_a_line(conversation)
+
+
+@pytest.mark.parametrize("room_comes", [False, True])
+def test_where_too_many_are_refused_they_wait_first(room_comes: bool) -> None:
+    """Whoever cannot be told at once is answered when there is room, or refused after a while."""
+
+    async def conversation(connection: Any, line: Line, app: Any) -> None:
+        room = app.state.gate.room
+        room.enter("192.0.2.1")
+        room.tell_at_once = lambda _: False
+        connection.data_received(PLAIN)
+        await asyncio.sleep(0.01)
+        assert line.written == b""
+        if room_comes:
+            room.leave("192.0.2.1", 1.0)
+        else:
+            connection._read_on()
+        await until(line.statuses)
+        assert line.statuses() == [b"200" if room_comes else b"429"]
+
+    over_a_line(conversation)
+
+
+def test_a_hundred_refusals_a_second_are_told_at_once() -> None:
+    """And a hundred in the next."""
+    room = Room(1, 10)
+    assert [room.tell_at_once(7) for _ in range(150)] == [True] * 100 + [False] * 50
+    assert [room.tell_at_once(8) for _ in range(101)] == [True] * 100 + [False]
 
 
 def test_health_is_answered_where_there_is_no_room() -> None:

@@ -7,7 +7,8 @@ installed, and what holds here must not depend on that.
 And refusing must cost next to nothing, or the service is busy with it instead of with searches. Where there is no room,
 a request that came whole is answered here, before it is parsed (some 20 microseconds instead of 400); and a connection
 that was told to come again later is not read until then, or until there is room: a caller who asks again at once,
-however often, costs no more.
+however often, costs no more. Where more come than can be told at once, as from callers who open a connection for each
+request, they wait here first, for room or for the refusal.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
         _clock: asyncio.TimerHandle | None = None
         _held: asyncio.TimerHandle | None = None
         _early = b""
+        _postponed = False
         _caller = ""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -51,6 +53,7 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
                 return
             if state.room.full(self._caller) and self._refuse(data):
                 return
+            self._postponed = False
             super().data_received(data)
             self._watch()
 
@@ -60,6 +63,8 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
                 self.scope["extensions"] = {HOLD: self._hold}  # type: ignore[dict-item]
 
         def eof_received(self) -> bool:  # type: ignore[override]
+            if self._early:
+                return True
             if self._waiting() or self.cycle.more_body:
                 return False
             self.cycle.keep_alive = False
@@ -90,12 +95,18 @@ def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]
             self.transport.close()
 
         def _refuse(self, data: bytes) -> bool:
-            """Answer a whole request of this moment with 429; whether it was one."""
+            """Answer a whole request with 429, now or when it has waited; whether it was one."""
             fresh = self.conn.our_state is h11.IDLE and self.conn.their_state is h11.IDLE
             path = whole_request(data, metrics.routes) if fresh and not self.conn.trailing_data[0] else None
             if path is None or state.stopping:
                 return False
             self._unset_keepalive_if_required()
+            if not self._postponed and not state.room.tell_at_once(int(self.loop.time())):
+                self._postponed, self._early = True, data
+                self._hold()
+                state.room.wait(self._read_on)
+                return True
+            self._postponed = False
             self.transport.write(refusal(path.startswith("/v1/"), state.room.taken, state.room.retry_after()))
             metrics.record(path, 429, 0.0)
             self._hold()

@@ -1,11 +1,11 @@
 """Who is next: work that waits, in an order in which nobody's waiting work holds another's up.
 
 Fair queueing (Demers, Keshav & Shenker 1989) in two stages. Time is virtual: it goes on by what a piece costs, divided
-by how many wait, which is what each of them would have had if all were served at once. Callers, which are addresses, are
-served by *start tags*: whoever has had least is next, so a caller who comes waits for what runs and for one piece of
-each other at most, however much they have waiting. Within a caller its connections are served by *finish tags*, where a
-request's cost counts before it is served: whoever opens a connection for each of many costly requests does not hold up
-a cheap one on a connection of its own. Behind a proxy all are one caller, and there is this second stage only.
+by how many wait, which is what each of them would have had if all were served at once. Callers, which are addresses,
+are served by *start tags*: whoever has had least is next, so a caller who comes waits for what runs and for one piece
+of each other at most, however much they have waiting. Within a caller its connections are served by *finish tags*,
+where a request's cost counts before it is served: whoever opens a connection for each of many costly requests does not
+hold up a cheap one on a connection of its own. Behind a proxy all are one caller, and there is this second stage only.
 
 A queue holds as many as may be in flight, some hundreds: looking at each costs less than a search does.
 """

@@ -13,6 +13,8 @@ from typing import Any
 
 SPREAD = 64
 """Steps between the shortest and the longest time that those who are refused are not read."""
+AT_ONCE = 100
+"""Refusals a second that are told at once; more wait for room, unparsed, as long as they would be told to stay away."""
 KEPT = 0.05
 """The weight of the newest request in the mean time of all."""
 
@@ -31,7 +33,7 @@ class Room:
         self._limit, self._most, self._ahead = limit, most, ahead
         self._own: dict[str, int] = {}
         self._mean = 0.0
-        self._turn = 0
+        self._turn = self._told = self._second = 0
         self._outside: OrderedDict[Callable[[], None], None] = OrderedDict()
 
     def full(self, caller: str) -> bool:
@@ -70,6 +72,11 @@ class Room:
         Little's law: with all places taken, this is the time in which as many requests are answered.
         """
         return max(1, math.ceil(min(max(self._mean, self._ahead(self.taken)), self._most)))
+
+    def tell_at_once(self, second: int) -> bool:
+        """Whether a caller who must be refused in some second is told so at once."""
+        self._told, self._second = (self._told + 1 if second == self._second else 1), second
+        return self._told <= AT_ONCE
 
     def stay_away(self) -> float:
         """Seconds not to read a caller who was refused: what was told to twice as much, or all would come at once."""
