@@ -11,6 +11,7 @@ from shelf import Library, document, same_hits, talk
 
 from sprachbund import Index
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.search import building
 from sprachbund.search import index as module
 from sprachbund.search.building import (
     Change,
@@ -124,6 +125,20 @@ def test_merge(path: Path) -> None:
     assert {hit.key for hit in index.search("a casa e a torre", 10)} == {hit.key for hit in hits}
     assert merge(path) == Change(4) and leftovers(path) == []
     assert names(path) == {"gl": ["a"], "pt": ["a", "c", "d"]}
+
+
+def test_a_merge_that_cannot_do_better_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language that memory parts into several full segments is left as it is: the same merge may be given again."""
+    monkeypatch.setattr(building, "passages_at_a_time", lambda memory, dim: 2)
+    monkeypatch.setattr(building, "BATCH", 1)
+    add(path, {"pt": [document("d", ["a torre d"])]})
+    add(path, {"pt": [document(name, [f"a torre {name}"]) for name in "efgh"]})
+    assert merge(path) == Change(4)
+    parts = [segment.name for segment in Index.open(path).segments if segment.language == "pt"]
+    assert len(parts) > 1 and all(name.startswith("pt-00004") for name in parts)
+    assert merge(path) == Change(4)
+    assert [segment.name for segment in Index.open(path).segments if segment.language == "pt"] == parts
+    assert names(path)["pt"] == ["a", "b", "d", "e", "f", "g", "h"]
 
 
 def test_what_a_document_is_survives_a_merge(path: Path) -> None:

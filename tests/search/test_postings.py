@@ -105,7 +105,7 @@ def test_written_and_read(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="postings do not fit together"):
         lists.read_postings(tmp_path)
     (tmp_path / "counts.npy").unlink()
-    with pytest.raises(FolderError, match=r"counts\.npy: expected an array"):
+    with pytest.raises(FolderError, match=r"counts\.npy: expected a file here"):
         lists.read_postings(tmp_path)
 
 

@@ -224,10 +224,12 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
         change = Change(index.generation + 1)
+        most = passages_at_a_time(memory, index.encoder.dim)
         with workspace(folder) as work:
             for language in index.languages:
                 old = [segment for segment in index.segments if segment.language == language]
-                if len(old) == 1 and not old[0].deleted:
+                # written again they would be the same: so a merge that was killed past its end may be given again
+                if not any(segment.deleted for segment in old) and all(len(segment) >= most for segment in old[:-1]):
                     continue
                 names = {segment.name for segment in old}
                 manifest["segments"] = [entry for entry in manifest["segments"] if entry["name"] not in names]
