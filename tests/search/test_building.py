@@ -129,6 +129,7 @@ def test_merge(path: Path) -> None:
 
 def test_a_merge_that_cannot_do_better_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A language that memory parts into several full segments is left as it is: the same merge may be given again."""
+    first = names(path)["pt"]
     monkeypatch.setattr(building, "passages_at_a_time", lambda memory, dim: 2)
     monkeypatch.setattr(building, "BATCH", 1)
     add(path, {"pt": [document("d", ["a torre d"])]})
@@ -138,7 +139,7 @@ def test_a_merge_that_cannot_do_better_changes_nothing(path: Path, monkeypatch: 
     assert len(parts) > 1 and all(name.startswith("pt-00004") for name in parts)
     assert merge(path) == Change(4)
     assert [segment.name for segment in Index.open(path).segments if segment.language == "pt"] == parts
-    assert names(path)["pt"] == ["a", "b", "d", "e", "f", "g", "h"]
+    assert names(path)["pt"] == sorted({*first, *"defgh"})
 
 
 def test_what_a_document_is_survives_a_merge(path: Path) -> None:
