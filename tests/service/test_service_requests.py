@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ from stand_in import StandIn
 from starlette.testclient import TestClient
 
 from conftest import stand_in_app
+from sprachbund import normal_forms
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.search.index import Index
 from sprachbund.service.app import OPEN
+from sprachbund.service.limits import QUERY
 from sprachbund.service.pages import load_pages
 from sprachbund.service.spoken import among
 
@@ -350,3 +353,57 @@ def test_no_error_has_a_path_of_the_machine(client: TestClient, folder: Path) ->
         message = json.loads(answer.content)["error"]["message"].replace(str(folder), "", 1)
         assert str(folder.parent) not in message
         assert "sprachbund/" not in message
+
+
+MARKS = {
+    "one mark": "a" + "\u0301" * 99_999,
+    "two in the wrong order": "a" + "\u0301\u0323" * 49_999,
+    "no letter": "\u0323" * 100_000,
+    "marks of another script": "\u0628" + "\u064b\u0651" * 49_999,
+}
+
+
+@pytest.mark.parametrize("kind", MARKS)
+def test_runs_of_marks_cost_what_other_text_costs(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """200 KB of combining marks, to every route that reads text: as work, not as time.
+
+    Normal forms sort runs of marks, in time that grows with the square of the run; so no run of more than 30 may come
+    to them, but for a mark of the letter itself, and no more text altogether than some times what was sent.
+    """
+    seen: list[str] = []
+    whole = unicodedata.normalize
+
+    class Watched:
+        """The module, with one function that is watched."""
+
+        combining = staticmethod(unicodedata.combining)
+        category = staticmethod(unicodedata.category)
+
+        @staticmethod
+        def normalize(form: str, text: str) -> str:
+            seen.append(text)
+            return whole(form, text)
+
+    monkeypatch.setattr(normal_forms, "unicodedata", Watched)
+    text = MARKS[kind]
+    requests: list[tuple[str, dict[str, Any], int]] = [
+        ("/search", {"query": text}, 422),
+        ("/search", {"query": text[:QUERY], "why": True}, 200),
+        ("/embed", {"texts": [text]}, 200),
+        ("/similarity", {"pairs": [[text, text]]}, 200),
+        ("/v1/embeddings", {"input": text}, 200),
+    ]
+    for path, body, status in requests:
+        seen.clear()
+        answer = client.post(path, json=body)
+        assert answer.status_code == status, answer.text
+        sent = sum(map(len, re.findall(r'"(?:[^"\\]|\\.)+"', json.dumps(body, ensure_ascii=False))))
+        assert sum(map(len, seen)) <= 20 * sent
+        assert bool(seen) is (status == 200)
+        for each in seen:
+            runs = re.findall("1+", "".join("1" if unicodedata.combining(c) else "0" for c in whole("NFKD", each)))
+            assert max(map(len, runs), default=0) <= 31
+    assert client.get("/neighbours", params={"ngram": text[:200]}).status_code == 200
+    assert client.get("/neighbours", params={"ngram": text[:201]}).status_code == 422

@@ -110,8 +110,9 @@ def test_broken_requests_end_and_hurt_nobody(address: str, sent: bytes) -> None:
         b"POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         post(b'{"query": "river"}').replace(b"Host", b"H\x00st"),
+        b"GET /neighbours?ngram=" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
-    ids=["TLS", "nonsense", "no host", "negative length", "bad chunk", "bad name"],
+    ids=["TLS", "nonsense", "no host", "negative length", "bad chunk", "bad name", "long"],
 )
 def test_what_is_no_http_is_told_in_json(address: str, sent: bytes) -> None:
     """400 in the shape of all errors, whole, and the end of the connection."""
@@ -122,7 +123,10 @@ def test_what_is_no_http_is_told_in_json(address: str, sent: bytes) -> None:
     assert b"content-type: application/json" in head
     assert f"content-length: {len(content)}".encode() in head
     assert json.loads(content) == {
-        "error": {"type": "bad_request", "message": "expected an HTTP/1.1 request, found something else"}
+        "error": {
+            "type": "bad_request",
+            "message": "expected an HTTP/1.1 request with a head of at most 64 KB, found something else",
+        }
     }
     assert httpx.get(f"{address}/health").status_code == 200
 

@@ -23,7 +23,7 @@ from sprachbund.service.problems import Problem, body
 from sprachbund.service.refusing import whole_request
 from sprachbund.service.room import network
 
-BROKEN = body(Problem(400, "expected an HTTP/1.1 request, found something else"), "")
+BROKEN = body(Problem(400, "expected an HTTP/1.1 request with a head of at most 64 KB, found something else"), "")
 
 
 def patient(seconds: float, state: State, metrics: Metrics) -> type[H11Protocol]:

@@ -24,7 +24,10 @@ def documented(
     Args:
         request: what the body holds. query: what the query string holds.
     """
-    responses: dict[int | str, Any] = {200: {"model": answer}, **{status: {"model": error} for status in errors}}
+    responses: dict[int | str, Any] = {
+        200: {"model": answer},
+        **{status: {"model": error} for status in (400, *errors)},
+    }
     found: dict[str, Any] = {"response_class": Response, "responses": responses}
     if request is not None:
         found["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {"schema": body_of(request)}}}}
