@@ -171,3 +171,10 @@ def test_what_nobody_knows_is_refused_with_the_nearest(asked: str) -> None:
     with pytest.raises(LanguageError, match=r"is no language code or name .*; the nearest are ") as caught:
         spoken(asked)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("asked", ["\x00" * 5, "gal\x00ego", "\x00galego", "galego\x7f", "gal\u200bego"])
+def test_a_name_with_what_is_not_printed_is_nobodys(asked: str) -> None:
+    """It is refused like any other; the library that knows names fails at U+0000."""
+    with pytest.raises(LanguageError, match="is no language code or name"):
+        spoken(asked)

@@ -174,7 +174,7 @@ def _tag_of_name(name: str) -> str | None:
 
     Short names of Latin letters are left out: in some language nearly all of them mean something.
     """
-    if name.isascii() and len(name) < _LEAST_NAME:
+    if not name.isprintable() or (name.isascii() and len(name) < _LEAST_NAME):  # the library fails at U+0000
         return None
     try:
         tag = str(langcodes.find(name).to_tag())

@@ -12,7 +12,6 @@ from typing import Any
 
 from sprachbund.service import schemas
 from sprachbund.service.problems import Problem
-from sprachbund.service.spoken import among
 
 BASE = 1.5
 """Of a search in a language, however short the query."""
@@ -66,11 +65,12 @@ def check(asked: Any, have: tuple[str, ...], limit: float) -> float:
         asked: one of `schemas`' requests. have: the languages of the index.
 
     Raises:
-        Problem: it is over the limit, and what would fit; or the index lacks a language.
+        Problem: it is over the limit; says what would fit.
     """
     match asked:
         case schemas.SearchRequest():
-            languages = len(among(asked.languages, have, "languages")) or len(have)
+            # at most: what they are is found out in a thread, for it takes long where they are many
+            languages = min(len(set(asked.languages)), len(have)) or len(have)
             return check_search(Search(len(asked.query), languages, asked.k, asked.why), limit)
         case schemas.NeighboursRequest():
             return check_texts([len(asked.ngram)], limit) + asked.k * HIT
