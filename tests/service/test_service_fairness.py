@@ -57,6 +57,16 @@ def test_a_caller_who_comes_waits_for_nobodys_queue() -> None:
     assert [line.pop().item for _ in range(3)] == ["a1", "c", "a2"]
 
 
+def test_whoever_was_just_served_is_behind_those_who_were_not() -> None:
+    """A was served while nobody else waited, and asks again; B and C come after that and are served before."""
+    line: Fair[str] = Fair()
+    push(line, "a0", "a")
+    assert line.pop().item == "a0"
+    for name in ("a1", "b", "c"):
+        push(line, name, name[0])
+    assert order(line) == ["b", "c", "a1"]
+
+
 def test_a_stream_of_strangers_starves_nobody() -> None:
     """A has been served once and waits; always another comes who never was: after a piece of each who waits, A."""
     line: Fair[str] = Fair()

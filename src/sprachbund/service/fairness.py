@@ -123,10 +123,10 @@ class Fair(Generic[Item]):
             self._now = self.cost = 0.0
 
     def _forget(self) -> None:
-        """Those who wait for nothing and have had no more than those who are served now."""
+        """Those who wait for nothing and have had less than those who are served now: they are like new ones."""
         for name, caller in list(self._callers.items()):
             for own, connection in list(caller.connections.items()):
                 if not connection.line and connection.had <= caller.now:
                     del caller.connections[own]
-            if not caller.waiting() and caller.had <= self._now:
+            if not caller.waiting() and caller.had < self._now:
                 del self._callers[name]
