@@ -17,7 +17,7 @@ from fuzz_table import Ended, print_table
 __all__ = ["run"]
 
 SCRIPT = Path(__file__).parents[1] / "damaged.py"
-KINDS = ("corpus", "vocabulary", "encoded", "encoder", "checkpoint", "runs", "study", "export")
+KINDS = ("corpus", "vocabulary", "encoded", "encoder", "checkpoint", "runs", "study", "export", "index")
 """Of `damaged.READERS`."""
 NO_HASHES = ("study",)
 """The tables of a study are not compared with a hash, so another page is no fault."""
