@@ -31,6 +31,25 @@ def hold(parent: Path) -> tuple[subprocess.Popen[str], Path]:
     return process, parent / process.stdout.readline().strip()
 
 
+def test_what_goes_while_a_folder_is_looked_through_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed work's hidden folders go while others read; what is hidden is not looked into."""
+    for name in ("pt/a", "pt/.b", ".partial/es/c", "going/d"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    scandir = os.scandir
+
+    def gone(path: str) -> object:
+        if Path(path).name in (".partial", "going"):
+            raise FileNotFoundError(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", gone)
+    assert claims.shown_files(tmp_path) == [tmp_path / "pt/a"]
+    assert claims.shown_files(tmp_path / "none") == []
+
+
 def test_workspaces_of_the_living_stay_and_those_of_the_dead_go(tmp_path: Path) -> None:
     """Whichever number the process has: a lock says who lives. Every later writer in the folder sweeps."""
     process, held = hold(tmp_path)

@@ -169,6 +169,19 @@ def strangers(folder: Path, listed: set[str]) -> list[Path]:
     return sorted(found)
 
 
+def shown_files(folder: Path) -> list[Path]:
+    """The files of a folder that are not hidden, nor in a hidden folder, sorted.
+
+    What another process removes meanwhile is passed over: hidden folders of work come and go.
+    """
+    found = []
+    for place, folders, names in os.walk(folder):  # a folder that has gone is an empty one
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(place, name) for name in names if not name.startswith("."))
+        found += [path for path in paths if path.is_file()]
+    return sorted(found)
+
+
 def set_aside(folder: Path) -> Path:
     """Give a folder that cannot be used another name, ``<name>.damaged-1`` or the next number that is free."""
     number = 1

@@ -53,6 +53,27 @@ def test_two_documents(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["index", "two.jsonl"]
 
 
+def test_what_else_is_known_of_a_document_comes_with_its_passages(tmp_path: Path) -> None:
+    """From the source through the corpus to the hit; what is no text is left out, a change of it replaces."""
+    text = "O pão sai do forno. A casa cheira bem a pão. A farinha vem do moinho. O sal vem do mar."
+
+    def source(**meta: object) -> Path:
+        section = {"title": "", "paragraphs": [text]}
+        path = tmp_path / "one.jsonl"
+        path.write_text(json.dumps({"id": "p", "lang": "pt", "title": "", "meta": meta, "sections": [section]}))
+        return path
+
+    known = source(url="https://example.org/p", date="2020-01-02", year=2020, lines=["no"], Autor="Jose\u0301", no="  ")
+    index_sources([known], tmp_path / "index", settings=NO_MAP)
+    expected = {"url": "https://example.org/p", "date": "2020-01-02", "year": "2020", "Autor": "Jos\u00e9"}
+    (hit,) = Index.open(tmp_path / "index").search("o pão do forno", 1)
+    assert hit.meta == expected and hit.to_dict()["meta"] == expected
+    assert index_sources([known], tmp_path / "index").kept == {"pt": 1}
+    assert index_sources([source(date="2021")], tmp_path / "index").replaced == {"pt": 1}
+    (hit,) = Index.open(tmp_path / "index").search("o pão do forno", 1)
+    assert hit.meta == {"date": "2021"}
+
+
 def test_what_the_split_would_hold_out_is_trained_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Six documents of which the two with any length are held out: a line says that all of it is used."""
     names = [f"r{n}" for n in range(6)]

@@ -240,7 +240,7 @@ def records(path: Path, *statements: str) -> Path:
     """Two documents of two passages, and what somebody does to the file afterwards."""
     path.unlink(missing_ok=True)
     writer = Writer(path)
-    found = [DocumentRecord(n, f"d{n}", "t", ("h",), "x", 2 * n, 2 * n + 2) for n in range(2)]
+    found = [DocumentRecord(n, f"d{n}", "t", ("h",), "x", {"url": "u"}, 2 * n, 2 * n + 2) for n in range(2)]
     writer.add(found, [(n, n // 2, 0, f"text {n}") for n in range(4)])
     writer.close()
     connection = sqlite3.connect(path)
@@ -280,6 +280,9 @@ def test_other_tables_than_ours_are_refused(statement: str, tmp_path: Path) -> N
         "UPDATE documents SET headings = '{}'",
         "UPDATE documents SET headings = '[1]'",
         "UPDATE documents SET headings = '" + "[" * 100_000 + "'",
+        "UPDATE documents SET meta = '[]'",
+        "UPDATE documents SET meta = '{\"url\": 1}'",
+        "UPDATE documents SET meta = 1",
         "UPDATE documents SET title = x'ff'",
         "UPDATE documents SET title = CAST(x'ff' AS TEXT)",
         "UPDATE documents SET first = 'a'",

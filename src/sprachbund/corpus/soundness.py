@@ -20,7 +20,7 @@ REMEDY = "make the corpus anew"
 COUNTS = ("documents", "sections", "paragraphs", "sentences", "characters")
 _CODE = re.compile(r"[a-z][a-z0-9-]*")
 _SOURCE = {"name": str, "sha256": str, "format": str, "read": int, "kept": int, "languages": dict, "dropped": dict}
-_NOTE = {"document": str, "group": str, "title": str, "headings": list, "sentences": int, "digest": str}
+_NOTE = {"document": str, "group": str, "title": str, "headings": list, "sentences": int, "digest": str, "meta": dict}
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 
 
@@ -62,9 +62,11 @@ def read_notes(path: Path) -> Iterator[dict[str, Any]]:
             if not isinstance(note, dict):
                 raise FolderError(f"{path}:{number}: damaged, expected a document, found {type(note).__name__}")
             require_fields(path, note, _NOTE)
-            named = all(isinstance(heading, str) for heading in note["headings"])
+            named = all(isinstance(text, str) for text in (*note["headings"], *note["meta"].values()))
             if not named or not 0 <= note["sentences"] < 1 << 31 or not _DIGEST.fullmatch(note["digest"]):
-                raise FolderError(f"{path}:{number}: damaged, its headings, sentences or digest cannot be; {REMEDY}")
+                raise FolderError(
+                    f"{path}:{number}: damaged, its headings, sentences, digest or meta cannot be; {REMEDY}"
+                )
             yield note
 
 

@@ -2,7 +2,7 @@
 
     CORPUS/corpus.json                         sources, counts, the hash of every file
     CORPUS/<lang>/*.parquet                    a row a sentence, in reading order
-    CORPUS/<lang>/*.documents.jsonl            a line a document: id, title, headings
+    CORPUS/<lang>/*.documents.jsonl            a line a document: id, title, headings, what else is known
 
 A file is named by the number of its source, the source's hash, and the number of the part: files in the order
 of their names are the corpus in the order in which it was ingested. A part is closed when memory asks for it;
@@ -19,6 +19,7 @@ import orjson
 import polars as pl
 
 from sprachbund import files
+from sprachbund.claims import shown_files
 from sprachbund.corpus.moving import moving
 from sprachbund.corpus.soundness import REMEDY, read_notes, require_agreement, require_sound
 from sprachbund.errors import FolderError
@@ -28,7 +29,7 @@ from sprachbund.tables import read_table, write_parquet
 if TYPE_CHECKING:
     from sprachbund.corpus.sources.prepare import Prepared
 
-KIND, FORMAT, MANIFEST = "corpus", 2, "corpus.json"
+KIND, FORMAT, MANIFEST = "corpus", 3, "corpus.json"
 SCHEMA = {
     "lang": pl.String,
     "document": pl.String,
@@ -135,7 +136,7 @@ class Corpus:
         """The sentences of a language file by file, with the documents of the file in the same order.
 
         A document is never parted, and one file is in memory at a time. The documents are as in the file of that name:
-        document, group, title, headings, sentences, digest.
+        document, group, title, headings, sentences, digest, meta.
 
         Raises:
             LanguageError, FolderError: as `read`.
@@ -186,13 +187,7 @@ class Corpus:
 def strangers(folder: Path, manifest: dict[str, Any]) -> list[Path]:
     """The files in a corpus folder that its manifest does not list; hidden ones are nobody's business."""
     known = set(manifest["files"]) | {MANIFEST}
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.relative_to(folder).as_posix() not in known
-    )
+    return [path for path in shown_files(folder) if path.relative_to(folder).as_posix() not in known]
 
 
 def empty_manifest() -> dict[str, Any]:
@@ -307,6 +302,7 @@ def _line(document: str, group: str, prepared: "Prepared") -> bytes:
             "headings": prepared.headings,
             "sentences": len(prepared.texts),
             "digest": f"{prepared.digest:016x}",
+            "meta": prepared.meta,
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
+from sprachbund.claims import shown_files
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
 from sprachbund.languages import spoken
@@ -253,12 +254,7 @@ def file_hashes(folder: Path) -> dict[str, str]:
 def _strangers(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
     """Files in the folder that the manifest does not list; hidden ones are nobody's business."""
     known = {*manifest.get("files", {}), MANIFEST}
-    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return [
-        folder / name
-        for name in names
-        if name.as_posix() not in known and not any(part.startswith(".") for part in name.parts)
-    ]
+    return [path for path in shown_files(folder) if path.relative_to(folder).as_posix() not in known]
 
 
 def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -> Encoder:

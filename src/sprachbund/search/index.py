@@ -12,7 +12,7 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 import json
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class Hit:
         rank: from 1. score: see `searching`. parts: what ``bm25`` and ``dense`` give to it.
         key: ``language:document#number``, unique in the index. number: of the passage in its document, from 0.
         scope: the languages that were searched together, on which scores depend.
+        meta: what else is known of the document, by name: ``url``, ``date``, ``author`` and any other.
     """
 
     rank: int
@@ -63,6 +64,7 @@ class Hit:
     key: str
     scope: tuple[str, ...]
     mode: Mode
+    meta: Mapping[str, str] = field(default_factory=dict)
     _place: tuple[str, int] = ("", 0)
     """Segment and passage, so that the hit need not be looked up again."""
 
@@ -205,6 +207,7 @@ class Index:
                     f"{language}:{document.id}#{number}",
                     languages,
                     mode,
+                    document.meta,
                     (scope.segments[place[0]].name, place[1]),
                 )
             )

@@ -5,7 +5,7 @@ sentence. What surrounds a passage counts as in the model: see `retrieval.surrou
 document's title is searched as one more line of its first passage, so it surrounds the passages after it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -27,6 +27,7 @@ class Document:
     Attributes:
         id: unique in its language. title: may be empty. headings: of its sections; may be empty.
         digest: tells one content from another. texts: its sentences. sections: the section of each.
+        meta: what else is known of it, by name.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Document:
     digest: str
     texts: Sequence[str]
     sections: Sequence[int]
+    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def documents_of(corpus: Corpus, language: str) -> Iterator[Document]:
                 note["digest"],
                 part["text"].to_list(),
                 part["section"].to_list(),
+                note["meta"],
             )
 
 

@@ -1,6 +1,6 @@
 """What a passage is shown with, in SQLite: its text, its document, its section. Any program can read the file.
 
-documents(number, id, title, headings, digest, first, last)    a document's passages are [first, last)
+documents(number, id, title, headings, digest, meta, first, last)    a document's passages are [first, last)
 passages(number, document, section, text)                      text: a sentence a line
 
 A file may come from anywhere, so it is opened as one that lies: it must have these tables and nothing else (a view, a
@@ -11,7 +11,7 @@ needs, and every value is looked at when it is read.
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from sprachbund.errors import FolderError
 _SCHEMA = {
     "documents": """CREATE TABLE documents(
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, headings TEXT NOT NULL, digest TEXT NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL)""",
+    meta TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)""",
     "passages": """CREATE TABLE passages(
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL, section INTEGER NOT NULL, text TEXT NOT NULL)""",
 }
@@ -56,6 +56,7 @@ class DocumentRecord:
     title: str
     headings: tuple[str, ...]
     digest: str
+    meta: Mapping[str, str]
     first: int
     last: int
 
@@ -70,6 +71,10 @@ class PassageRecord:
     document: DocumentRecord
 
 
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 class Writer:
     """Writes the records of a segment; nothing of it is there before `close`."""
 
@@ -81,10 +86,10 @@ class Writer:
     def add(self, documents: Iterable["DocumentRecord"], passages: Iterable[tuple[Any, ...]]) -> None:
         """Documents, and the rows of passages in the order of their columns."""
         listed = (
-            (d.number, d.id, d.title, json.dumps(d.headings, ensure_ascii=False), d.digest, d.first, d.last)
+            (d.number, d.id, d.title, _json(d.headings), d.digest, _json(dict(d.meta)), d.first, d.last)
             for d in documents
         )
-        self.connection.executemany("INSERT INTO documents VALUES (?,?,?,?,?,?,?)", listed)
+        self.connection.executemany("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?)", listed)
         self.connection.executemany("INSERT INTO passages VALUES (?,?,?,?)", passages)
 
     def close(self) -> None:
@@ -181,19 +186,21 @@ class Records:
         return rows
 
     def _document(self, row: Sequence[Any]) -> DocumentRecord:
-        number, name, title, headings, digest, first, last = row
-        texts, numbers = (name, title, headings, digest), (number, first, last)
+        number, name, title, headings, digest, meta, first, last = row
+        texts, numbers = (name, title, headings, digest, meta), (number, first, last)
         if any(type(text) is not str for text in texts) or any(type(each) is not int for each in numbers):
             raise self._damaged(f"document {number!r} has values of other types")
         if not 0 <= number < self.count or not 0 <= first <= last <= self.passage_count:
             raise self._damaged(f"document {number} has passages that the segment lacks")
         try:
-            said = json.loads(headings)
+            said, known = json.loads(headings), json.loads(meta)
         except (ValueError, RecursionError):
-            said = None
+            said = known = None
         if not isinstance(said, list) or any(type(heading) is not str for heading in said):
             raise self._damaged(f"document {number} has headings that are none")
-        return DocumentRecord(number, name, title, tuple(said), digest, first, last)
+        if not isinstance(known, dict) or any(type(value) is not str for value in known.values()):
+            raise self._damaged(f"document {number} has metadata that are none")
+        return DocumentRecord(number, name, title, tuple(said), digest, known, first, last)
 
     def _column(self, name: str, kind: type, first: int, last: int) -> list[Any]:
         query = f"SELECT {name} FROM passages WHERE number >= ? AND number < ? ORDER BY number"

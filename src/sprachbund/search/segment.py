@@ -30,7 +30,7 @@ from sprachbund.search.passages import fading
 from sprachbund.search.records import Records
 from sprachbund.search.scoring import Collection, Scratch
 
-KIND, FORMAT, MANIFEST = "index segment", 4, "segment.json"
+KIND, FORMAT, MANIFEST = "index segment", 5, "segment.json"
 FIELDS = {
     "files": dict,
     "language": str,

@@ -21,13 +21,13 @@ def stored(segment: Segment) -> Iterator[Document]:
                     lines = text.split("\n")
                     texts += lines
                     sections += [section] * len(lines)
-                yield Document(record.id, record.title, record.headings, record.digest, texts, sections)
+                yield Document(record.id, record.title, record.headings, record.digest, texts, sections, record.meta)
         low = found[-1].number + 1
 
 
-def says(document: Document | DocumentRecord) -> tuple[str, str, tuple[str, ...]]:
+def says(document: Document | DocumentRecord) -> tuple[str, str, tuple[str, ...], dict[str, str]]:
     """What makes one version of a document another."""
-    return document.digest, document.title, tuple(document.headings)
+    return document.digest, document.title, tuple(document.headings), dict(document.meta)
 
 
 def record_of(index: Index, language: str, name: str) -> DocumentRecord | None:

@@ -75,7 +75,9 @@ class SegmentWriter:
         heads = np.unique(passages.low)
         stops = np.unique(passages.high)
         documents = (
-            DocumentRecord(self.documents + i, d.id, d.title, tuple(d.headings), d.digest, before + a, before + b)
+            DocumentRecord(
+                self.documents + i, d.id, d.title, tuple(d.headings), d.digest, d.meta, before + a, before + b
+            )
             for i, (d, a, b) in enumerate(zip(batch, heads.tolist(), stops.tolist(), strict=True))
         )
         self.records.add(documents, ((before + i, *row) for i, row in enumerate(table.iter_rows())))

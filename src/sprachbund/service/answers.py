@@ -177,6 +177,7 @@ def _plain(hit: "Hit") -> dict[str, Any]:
         "text": hit.text,
         "number": hit.number,
         "key": hit.key,
+        "meta": hit.meta,
     }
 
 

@@ -140,6 +140,7 @@ class HitAnswer(BaseModel):
     text: str
     number: int
     key: str
+    meta: dict[str, str] = Field(description="What else is known of the document: url, date, author ...")
     why: WhyAnswer | None = None
     place: tuple[float, float] | None = None
 

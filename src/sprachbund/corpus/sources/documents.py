@@ -5,8 +5,8 @@ process keeps up with a decompressor; `parse` runs in the workers and does what 
 Both say what they leave out with `Dropped`, and `cut` says what a person should know with `Note`.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from sprachbund.corpus.sources.siteinfo import LinkPrefixes
@@ -36,6 +36,7 @@ class RawDocument:
         id: empty where the source gives none; then ``place`` is the id.
         lang: what the source claims, None where it says nothing.
         place: the file and the number of the record in it, as ``corpus.jsonl:3``.
+        meta: what else the source says of it, by name: ``url``, ``date``, ``author`` and any other.
     """
 
     id: str
@@ -44,6 +45,7 @@ class RawDocument:
     group: str | None
     sections: tuple[RawSection, ...]
     place: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a worker does: records of a source to documents of sentences."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from sprachbund.corpus import segment
@@ -13,6 +14,8 @@ NO_LANGUAGE = "no language"
 UNKNOWN_LANGUAGE = "unknown language"
 FAILED = "could not be prepared"
 NAMELESS = "?"
+META_NAMES, META_NAME, META_VALUE = 64, 100, 2_000
+"""Names at most, and the characters of a name and of a value; what is longer is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Prepared:
         wordless: sentences left out because they have neither letter nor digit.
         digest: of the language and the sentences, 64 bits.
         placed: the source gives no id, so that the id is its place.
+        meta: what else is known of it, by name.
     """
 
     id: str
@@ -49,6 +53,7 @@ class Prepared:
     wordless: int
     digest: int
     placed: bool = False
+    meta: dict[str, str] = field(default_factory=dict)
 
 
 def allowed(seconds: float, record: Record) -> float:
@@ -118,7 +123,24 @@ def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
         wordless=wordless,
         digest=int.from_bytes(blake2b("\n".join((lang, *texts)).encode(), digest_size=8).digest()),
         placed=not name,
+        meta=metadata(raw.meta),
     )
+
+
+def metadata(said: Mapping[str, object]) -> dict[str, str]:
+    """What a source says of a document besides its text, in NFC and within `META_NAMES`, `META_NAME`, `META_VALUE`.
+
+    Blank values are left out, and what is neither text nor a number: lists and objects are no text.
+    """
+    found: dict[str, str] = {}
+    for name, value in said.items():
+        if len(found) == META_NAMES:
+            break
+        named = segment.normalise(str(name)[:META_NAME])
+        text = segment.normalise(str(value)[:META_VALUE]) if isinstance(value, str | int | float) else ""
+        if named and text:
+            found.setdefault(named, text)
+    return found
 
 
 def _paragraphs(section: RawSection, lang: str) -> list[list[str]]:

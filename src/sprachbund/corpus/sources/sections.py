@@ -1,11 +1,13 @@
 """JSON Lines of documents with sections: our own layout, the richest.
 
-    {"id", "lang", "title", "group"?, "sections": [
+    {"id", "lang", "title", "group"?, "meta"?: {name: text}, "sections": [
         {"title", "paragraphs": [text, ...]} or {"title", "sentences": [[sentence, ...], ...]}]}
 
 ``sentences`` are gold, a list a paragraph, and win over ``paragraphs``. Documents of the same ``group`` are
 translations of each other. The text is taken as it is: markup that it has is not looked for.
 """
+
+from typing import Any
 
 from sprachbund.corpus.sources.documents import Dropped, Line, RawDocument, RawSection, Record
 from sprachbund.corpus.sources.lines import parse_object
@@ -29,6 +31,7 @@ def parse_sections(record: Record) -> RawDocument | Dropped:
             group=identifier(value.get("group")) or None,
             sections=tuple(_section(section) for section in sections),
             place=f"{record.stem}:{record.number}",
+            meta=_named(value.get("meta")),
         )
     except (TypeError, AttributeError):
         return Dropped("not of this format", f"{record.label}: a section is not what the format says")
@@ -54,6 +57,12 @@ def _text(value: object) -> str:
 def _list(value: object) -> list[object]:
     if isinstance(value, list):
         return value
+    raise TypeError
+
+
+def _named(value: object) -> dict[str, Any]:
+    if value is None or isinstance(value, dict):
+        return value or {}
     raise TypeError
 
 
