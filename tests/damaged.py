@@ -186,6 +186,31 @@ def read_export(folder: Path) -> Any:
     return found
 
 
+def make_index(folder: Path) -> Path:
+    """Of both languages, with a map and a document that was deleted."""
+    from sprachbund.search.building import IndexSettings, add_corpus, create, delete
+
+    corpus = make_corpus(folder / "source")
+    fit(corpus, folder / "model", settings=SETTINGS)
+    create(folder / "index", folder / "model", IndexSettings(sentences=2, map_points=20))
+    add_corpus(folder / "index", corpus)
+    found = Corpus.open(corpus).documents("gl")["document"][0]
+    delete(folder / "index", [("gl", found)])
+    return folder / "index"
+
+
+def read_index(folder: Path) -> Any:
+    """Found in every mode, explained, looked around in."""
+    from sprachbund.search.index import Index
+
+    index = Index.open(folder, check=True)
+    found: list[Any] = [index.counts, index.neighbours("baba")]
+    for text in TEXTS:
+        hits = [hit for mode in ("hybrid", "dense", "bm25", "rrf") for hit in index.search(text, 5, (), mode)]
+        found += [hits, index.places(hits).tolist(), [index.why(text, hit) for hit in hits[:1]]]
+    return found
+
+
 READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], Any]]] = {
     "corpus": (make_corpus, read_corpus),
     "vocabulary": (make_vocabulary, read_vocabulary),
@@ -195,6 +220,7 @@ READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], Any]]] = {
     "runs": (make_runs, read_runs),
     "study": (make_study, read_study),
     "export": (make_export, read_export),
+    "index": (make_index, read_index),
 }
 
 

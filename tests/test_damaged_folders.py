@@ -9,8 +9,8 @@ import pytest
 
 from damaged import READERS
 
-COUNTS = {"study": 30}
-"""The page of a study takes longest."""
+COUNTS = {"study": 30, "index": 30}
+"""The page of a study takes longest; of an index see also `search/test_lies.py`."""
 
 
 @pytest.mark.parametrize("kind", READERS)

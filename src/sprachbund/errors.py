@@ -23,7 +23,13 @@ __all__ = [
     "SettingsError",
     "SourceError",
     "SprachbundError",
+    "one_line",
 ]
+
+
+def one_line(error: BaseException) -> str:
+    """What a library said of its failure, as a part of a message of ours: one line, of at most 200 characters."""
+    return " ".join(str(error).split())[:200]
 
 
 class SprachbundError(Exception):

@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from sprachbund.claims import is_workspace, strangers, workspace, writing
 from sprachbund.disk import room_for
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
 
 # what Python makes of a byte of a file's name that is no UTF-8, and halves of an emoji
 _SURROGATE = re.compile("[\\ud800-\\udfff]")
@@ -119,7 +119,7 @@ def read_array(
             array: npt.NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
     # what numpy says of its header
     except (ValueError, EOFError, OSError, SyntaxError, TypeError, TokenError, MemoryError, RecursionError) as error:
-        raise FolderError(f"{path}: not a readable .npy array ({error}); make the folder anew") from None
+        raise FolderError(f"{path}: not a readable .npy array ({one_line(error)}); make the folder anew") from None
     if not isinstance(array, np.ndarray):  # numpy opens archives of arrays too
         raise FolderError(f"{path}: not a readable .npy array (an archive); make the folder anew")
     wrong_type = dtype is not None and array.dtype != np.dtype(dtype)
@@ -310,7 +310,7 @@ def read_json(path: Path, remedy: str) -> Any:
             raise FolderError(f"{path}: damaged, {size:,} bytes are more than any manifest has; {remedy}")
         return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except (OSError, ValueError, RecursionError, MemoryError) as error:
-        raise FolderError(f"{path}: damaged, not readable as JSON ({error}); {remedy}") from None
+        raise FolderError(f"{path}: damaged, not readable as JSON ({one_line(error)}); {remedy}") from None
 
 
 def require_file(path: Path, remedy: str) -> None:

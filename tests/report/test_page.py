@@ -298,6 +298,18 @@ def test_a_folder_that_is_no_study_is_named(tmp_path: Path) -> None:
         write_report(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "column", [pl.lit("good").alias("verdict"), pl.concat_list(pl.col("absolute")).alias("absolute")]
+)
+def test_a_column_of_other_values_is_damage(study: Path, column: pl.Expr) -> None:
+    """Verdicts that no study gives, lists for numbers: one line, whatever the library of tables says of them."""
+    table = study / "comparisons.parquet"
+    pl.read_parquet(table).with_columns(column).write_parquet(table)
+    with pytest.raises(FolderError, match=r"comparisons\.parquet: not a readable table") as caught:
+        write_report(study)
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("said", ["notes = 3", 'notes = "x"'])
 def test_notes_that_are_no_tables_are_damage(study: Path, said: str) -> None:
     """One line that names the file, and no page."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sprachbund.errors import SettingsError
+from sprachbund.errors import SettingsError, one_line
 from sprachbund.languages import spoken
 from sprachbund.retrieval.settings import BEST, Settings, change, preset
 
@@ -77,7 +77,7 @@ def resolve(name: str, file: Path | None, assignments: list[str] | None, **optio
         except IsADirectoryError:
             raise SettingsError(f"{file}: is a folder; name a TOML file of settings") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{file}: not TOML ({error})") from None
+            raise SettingsError(f"{file}: not TOML ({one_line(error)})") from None
     changes |= dict(_assignment(text) for text in assignments or [])
     changes |= {key: value for key, value in options.items() if value is not None}
     if changes.pop("preset", name) != name:

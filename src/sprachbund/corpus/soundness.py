@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
 from sprachbund.files import require_fields, require_file
 
 __all__ = ["REMEDY", "read_notes", "require_agreement", "require_sound"]
@@ -58,7 +58,7 @@ def read_notes(path: Path) -> Iterator[dict[str, Any]]:
             try:
                 note = orjson.loads(line)
             except orjson.JSONDecodeError as error:
-                raise FolderError(f"{path}:{number}: damaged, no JSON ({error}); {REMEDY}") from None
+                raise FolderError(f"{path}:{number}: damaged, no JSON ({one_line(error)}); {REMEDY}") from None
             if not isinstance(note, dict):
                 raise FolderError(f"{path}:{number}: damaged, expected a document, found {type(note).__name__}")
             require_fields(path, note, _NOTE)

@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
+from sprachbund.statistics.comparison import VERDICTS
 from sprachbund.tables import read_parquet
 
 ALL = "(all)"
@@ -108,9 +109,11 @@ def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
         for name in NAMES & set(columns):
             if made[name].null_count():
                 raise ValueError(f"rows without {name}")
+        if "verdict" in columns and not set(made["verdict"].drop_nulls()) <= set(VERDICTS):
+            raise ValueError("verdicts that are none")
         return made
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, TypeError) as error:
-        raise FolderError(f"{path}: not a readable table of a study ({error}); run the study again") from None
+        raise FolderError(f"{path}: not a readable table of a study ({one_line(error)}); run the study again") from None
 
 
 def _over_seeds(results: pl.DataFrame) -> pl.DataFrame:
@@ -133,4 +136,4 @@ def _read_settings(path: Path) -> dict[str, Any]:
             raise ValueError(f"notes are to be tables, found {type(found['notes']).__name__}")
         return found
     except (ValueError, OSError, RecursionError) as error:
-        raise FolderError(f"{path}: not readable as TOML ({error}); run the study again") from None
+        raise FolderError(f"{path}: not readable as TOML ({one_line(error)}); run the study again") from None

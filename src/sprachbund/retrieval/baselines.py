@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
 from sprachbund.retrieval.bags import Bags, Int64, Ranges, Sentences, assemble
 from sprachbund.retrieval.bm25 import (
     VARIANTS,
@@ -103,7 +103,7 @@ class Baseline:
             around = values.get("surroundings")
             return Baseline(features, values["mrr"], values["tried"], Surroundings(**around) if around else None)
         except (TypeError, KeyError, AttributeError) as error:
-            raise FolderError(f"a run's baseline cannot be read ({error}); remove the study's runs") from None
+            raise FolderError(f"a run's baseline cannot be read ({one_line(error)}); remove the study's runs") from None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from safetensors.numpy import save_file
 
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
 from sprachbund.files import atomic_folder, content_hash, read_manifest, require_fields, write_manifest
 from sprachbund.retrieval.tensors import read_tensors
 from sprachbund.retrieval.training import Log, State
@@ -85,4 +85,4 @@ def _log(folder: Path, said: dict[str, Any]) -> Log:
             seconds=float(said["seconds"]),
         )
     except (TypeError, ValueError, OverflowError) as error:
-        raise FolderError(f"{path}: damaged, its log cannot be read ({error})") from None
+        raise FolderError(f"{path}: damaged, its log cannot be read ({one_line(error)})") from None

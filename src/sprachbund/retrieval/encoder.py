@@ -20,7 +20,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from sprachbund.claims import shown_files
-from sprachbund.errors import FolderError, SettingsError
+from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
 from sprachbund.languages import spoken
 from sprachbund.progress import logger
@@ -220,7 +220,7 @@ class Encoder:
             settings = from_dict(manifest["settings"])
         except SettingsError as error:
             raise FolderError(
-                f"{folder / MANIFEST}: damaged, its settings cannot be read ({error}); train the model anew"
+                f"{folder / MANIFEST}: damaged, its settings cannot be read ({one_line(error)}); train the model anew"
             ) from None
         length, seed = float(manifest["unseen_length"]), manifest["seed"]
         if not (0 <= length < LARGEST and 0 <= seed < 1 << 63):

@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
 from sprachbund.files import require_file
 from sprachbund.retrieval.bags import Float32
 
@@ -62,7 +62,7 @@ def map_tensor(path: Path, name: str, remedy: str) -> Float32:
 
 
 def _damaged(path: Path, error: Exception, remedy: str) -> FolderError:
-    return FolderError(f"{path}: damaged, not readable as safetensors ({error}); {remedy}")
+    return FolderError(f"{path}: damaged, not readable as safetensors ({one_line(error)}); {remedy}")
 
 
 def is_sound(table: Float32) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, one_line
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import bags as kernels
@@ -127,7 +127,9 @@ def train(
             try:
                 state.tower.resume(state.tower_tensors, state.step)
             except (RuntimeError, KeyError) as error:  # torch's words for other names and shapes
-                raise FolderError(f"the checkpoint's tower is of other settings ({error}); begin anew") from None
+                raise FolderError(
+                    f"the checkpoint's tower is of other settings ({one_line(error)}); begin anew"
+                ) from None
     model = Model(
         settings,
         encoded.with_characters(settings.encoder.characters),

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sprachbund.errors import FolderError, MissingExtraError
+from sprachbund.errors import FolderError, MissingExtraError, one_line
 from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
@@ -280,7 +280,7 @@ def _read(path: Path, handle: BinaryIO, schema: Mapping[str, Any], count: int) -
         data.seek(0)
         table = pl.read_parquet(data, n_rows=count + 1, use_statistics=False)
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException, MemoryError) as error:
-        raise FolderError(f"{path}: damaged ({error}); build the index anew") from None
+        raise FolderError(f"{path}: damaged ({one_line(error)}); build the index anew") from None
     if len(table) != count or any(table.null_count().row(0)):
         raise FolderError(f"{path}: damaged, expected {count:,} whole rows; build the index anew")
     return table

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, one_line
 
 _HALF, _BYTE = 4, 0
 """ScalarQuantizer.QT_fp16 and QT_8bit."""
@@ -63,7 +63,9 @@ def require_sound(path: Path, kind: str, count: int, dim: int) -> None:
     try:
         _check(_Reader(np.memmap(path, np.uint8, "r")), kind, count, dim)
     except (OSError, ValueError, OverflowError, _UnsoundError) as error:
-        raise FolderError(f"{path}: damaged, not vectors that FAISS can read ({error}); build the index anew") from None
+        raise FolderError(
+            f"{path}: damaged, not vectors that FAISS can read ({one_line(error)}); build the index anew"
+        ) from None
 
 
 def _check(file: _Reader, kind: str, count: int, dim: int) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.errors import FolderError, SettingsError
+from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
 from sprachbund.retrieval.bags import Float32
@@ -136,7 +136,9 @@ class Index:
                 raise FolderError(f"{path}: expected a file")
             return bool(json.loads(path.read_bytes()) != self.manifest)
         except (OSError, ValueError, RecursionError) as error:
-            raise FolderError(f"{path}: expected the manifest of an index, it cannot be read ({error})") from None
+            raise FolderError(
+                f"{path}: expected the manifest of an index, it cannot be read ({one_line(error)})"
+            ) from None
 
     def close(self) -> None:
         """Nothing to do: files are unmapped with the last reference to them."""
@@ -297,8 +299,8 @@ def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
         atlas = open_atlas(folder / manifest["atlas"], encoder.dim, check=check) if manifest["atlas"] else None
     except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
         raise FolderError(
-            f"{path}: damaged, or a file that it names ({type(error).__name__}: {error}); --check says which, build "
-            "the index anew"
+            f"{path}: damaged, or a file that it names ({type(error).__name__}: {one_line(error)}); --check says "
+            "which, build the index anew"
         ) from None
     return Index(folder, manifest, encoder, fusion, tuple(segments), atlas)
 

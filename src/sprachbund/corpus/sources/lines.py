@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from sprachbund.corpus.sources.documents import Dropped, Line, Note, Source, Tally, endings
 from sprachbund.corpus.sources.streams import Stream, Utf8
 from sprachbund.corpus.sources.values import load_json
+from sprachbund.errors import one_line
 
 
 def cut_lines(source: Source) -> Iterator[Line | Dropped | Note | Tally]:
@@ -49,7 +50,7 @@ def parse_object(line: Line) -> dict[str, object] | Dropped:
     try:
         value = load_json(line.data)
     except ValueError as error:
-        return Dropped("broken JSON", f"line {line.number}: {error}")
+        return Dropped("broken JSON", f"line {line.number}: {one_line(error)}")
     if not isinstance(value, dict):
         return Dropped("broken JSON", f"line {line.number}: expected an object")
     return value

@@ -15,7 +15,7 @@ from sprachbund.corpus.sources.parquet_pages import RowGroup, row_groups
 from sprachbund.corpus.sources.streams import check_expansion
 from sprachbund.corpus.sources.values import ID_FIELDS, LANG_FIELDS
 from sprachbund.corpus.sources.wikipedia import language_of, name_of, plain_text
-from sprachbund.errors import SourceError
+from sprachbund.errors import SourceError, one_line
 
 EXPECTED = "id, url, title, text, of which text is needed"
 ROWS_AT_ONCE = 1 << 16
@@ -39,7 +39,7 @@ def cut_parquet(source: Source) -> Iterator[Row | Dropped | Note | Tally]:
         with source.path.open("rb") as handle:
             yield from _cut(source, handle)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
-        raise SourceError(f"{source.path}: damaged, not readable as Parquet ({error})") from None
+        raise SourceError(f"{source.path}: damaged, not readable as Parquet ({one_line(error)})") from None
 
 
 def _cut(source: Source, handle: BinaryIO) -> Iterator[Row | Dropped | Note | Tally]:

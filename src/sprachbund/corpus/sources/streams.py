@@ -18,7 +18,7 @@ from typing import Any
 
 import zstandard
 
-from sprachbund.errors import SourceError
+from sprachbund.errors import SourceError, one_line
 
 PIECE = 1 << 18
 DEFAULT_RATIO, DEFAULT_TOTAL, DEFAULT_RECORD, DEFAULT_SECONDS = 200.0, 1 << 41, 256 << 20, 30.0
@@ -175,7 +175,7 @@ class Stream:
                         if piece:
                             yield piece
                 except (OSError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError) as error:
-                    self.broken = f"damaged: the {self.compression} data cannot be read on ({error})"
+                    self.broken = f"damaged: the {self.compression} data cannot be read on ({one_line(error)})"
                     if "memory" in str(error).lower():
                         self.broken = (
                             f"too large to decompress: the {self.compression} data need more than "
