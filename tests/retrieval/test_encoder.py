@@ -94,12 +94,29 @@ def test_a_context_is_the_bag_of_its_sentences(encoder: Encoder, words_alone: En
         assert np.abs(encoder.encode([reordered]) - encoder.encode([first])).max() > 1e-3  # bigrams
 
 
+def test_similarity_is_the_cosine_of_each_with_each(encoder: Encoder, words_alone: Encoder) -> None:
+    """Of texts or of their vectors, of length 1 or not; a text without words is like nothing."""
+    texts, others = ["kamo bida", "lote", ""], ["bida", "kamo bida"]
+    for one in (encoder, words_alone):
+        found = one.similarity(texts, others)
+        vectors, second = one.encode(texts).astype(np.float64), one.encode(others).astype(np.float64)
+        lengths = np.outer(np.linalg.norm(vectors, axis=1), np.linalg.norm(second, axis=1))
+        expected = np.divide(vectors @ second.T, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        assert found.dtype == np.float32 and np.allclose(found, expected, atol=1e-5)
+        assert not found[2].any()
+        assert np.allclose(one.similarity(one.encode(texts), others), found, atol=1e-6)
+        assert np.allclose(one.similarity(texts), one.similarity(texts, texts))
+    assert encoder.similarity(texts, others)[0, 1] == pytest.approx(1)
+    with pytest.raises(SettingsError, match=r"expected vectors \[texts, "):
+        encoder.similarity(np.zeros((2, encoder.dim + 1)))
+
+
 def test_texts_without_words(encoder: Encoder, words_alone: Encoder) -> None:
     """The zero vector, never NaN; no texts give no vectors; one string is refused."""
     assert not encoder.encode(["", " \t", "!?…", "\u0000"]).any()
     assert not words_alone.encode(["unbekanntes wort"]).any()  # unseen, and dropped
     assert encoder.encode([]).shape == (0, 24) and encoder.encode([]).dtype == np.float32
-    with pytest.raises(SettingsError, match=r"encode\(\[text\]\)"):
+    with pytest.raises(SettingsError, match=r"write \['a text'\]"):
         encoder.encode("a text")
 
 

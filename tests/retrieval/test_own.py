@@ -2,16 +2,18 @@
 
 import logging
 import math
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 from tiny import NOISE_SETTINGS, noise, write_corpus
 
-from sprachbund import train
+from sprachbund import evaluate, train
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, SourceError
+from sprachbund.errors import CorpusError, SettingsError, SourceError
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.own import evaluate_judgements
 
@@ -38,6 +40,43 @@ def ask(folder: Path, queries: dict[str, str], qrels: list[tuple[str, str, int]]
     (folder / "queries").write_text("".join(f"{name}\t{text}\n" for name, text in queries.items()), encoding="utf-8")
     (folder / "qrels").write_text("".join(f"{q} 0 {d} {g}\n" for q, d, g in qrels), encoding="utf-8")
     return folder / "queries", folder / "qrels"
+
+
+def test_judgements_may_be_mappings_and_each_query_has_its_scores(
+    corpus: Corpus, encoder: Encoder, tmp_path: Path
+) -> None:
+    """The same as by files; the mean of the queries is the result, its interval is over queries."""
+    texts = {"q1": corpus.read("gl")["text"][3], "q2": corpus.read("es")["text"][40], "q3": "nothing that was seen"}
+    judged = {"q1": {"gl7": 1}, "q2": {"es9": 2}, "q3": {"gl1": 1}}
+    files = ask(tmp_path, texts, [(q, d, g) for q, grades in judged.items() for d, g in grades.items()])
+    means = evaluate_judgements(encoder, corpus, *files)
+    found = evaluate(encoder, corpus, queries=texts, qrels=judged)
+    rows = {(row["measure"], row["k"]): row for row in found.results.iter_rows(named=True)}
+    assert found.ranks["query"].to_list() == ["q1", "q2", "q3"] and rows["nDCG", 10]["queries"] == 3
+    for name, value in means.items():
+        measure, _, k = name.partition("@")
+        row = rows[measure, int(k) if k else None]
+        assert row["value"] == pytest.approx(value) == pytest.approx(found.ranks[name].mean())
+        assert row["low"] <= value <= row["high"]
+
+
+@pytest.mark.parametrize(
+    ("queries", "qrels", "said"),
+    [
+        ({"q": 7}, {"q": {"gl7": 1}}, "expected texts by id, found int for 'q'"),
+        ({}, {"q": {"gl7": 1}}, "queries: expected texts by id, found none"),
+        ({"q": "x"}, {"q": ["gl7"]}, "expected {query: {document: grade}}"),
+        ({"q": "x"}, {"q": {"gl7": 1.5}}, "expected {query: {document: grade}}"),
+        ({"q": "x"}, {"q": {}}, "qrels: expected {query: {document: grade}}, found none"),
+        ({"q": "x"}, None, "queries and qrels belong together"),
+    ],
+)
+def test_mappings_of_other_things_are_refused(
+    corpus: Corpus, encoder: Encoder, queries: Any, qrels: Any, said: str
+) -> None:
+    """By what was expected and what was found."""
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        evaluate(encoder, corpus, queries=queries, qrels=qrels)
 
 
 def test_the_scores_are_those_of_the_cosines(corpus: Corpus, encoder: Encoder, tmp_path: Path) -> None:

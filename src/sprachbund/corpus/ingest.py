@@ -23,7 +23,7 @@ from typing import Any
 
 import orjson
 
-from sprachbund import files
+from sprachbund import arguments, files
 from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus import moving, store
 from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, read_source
@@ -88,7 +88,7 @@ class IngestSummary:
 
 
 def ingest(
-    sources: Sequence[Path | str | Found],
+    sources: Sequence[Path | str | Found] | Path | str,
     out: Path | str,
     lang: str | None = None,
     strict: bool = False,
@@ -101,9 +101,9 @@ def ingest(
     """Read sources into the corpus at ``out``, which is made, or added to.
 
     Args:
-        sources: files, or folders of which all files are read (hidden ones are not), sorted by their paths; what
-            `find_files` found; or names of sources on the network, ``wikipedia:bn``, ``wikipedia:bn/20240501`` or
-            ``hf:wikimedia/wikipedia/20231101.bn``, where no file has that very name.
+        sources: one or several: files, or folders of which all files are read (hidden ones are not), sorted by their
+            paths; what `find_files` found; or names of sources on the network, ``wikipedia:bn``,
+            ``wikipedia:bn/20240501`` or ``hf:wikimedia/wikipedia/20231101.bn``, where no file has that very name.
         lang: the language of everything read, whatever the sources say; None takes it from them.
         strict: a truncated, damaged, empty or unreadable source is an error and not a warning.
         workers: processes; None takes one a processor, and none besides this for small sources. They need the
@@ -120,7 +120,8 @@ def ingest(
         FolderError: ``out`` holds something else than a corpus.
         SettingsError: the memory is too little, ``workers`` is below 1, or a limit below 0.
     """
-    forced = spoken(lang) if lang else None
+    sources = arguments.some_paths(sources)
+    forced = spoken(arguments.text(lang, "lang")) if lang else None
     memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
     if memory < LEAST_MEMORY:
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")

@@ -19,11 +19,13 @@ import orjson
 import polars as pl
 
 from sprachbund import files
+from sprachbund.arguments import several, text
 from sprachbund.claims import shown_files
 from sprachbund.corpus.moving import moving
 from sprachbund.corpus.soundness import REMEDY, read_notes, require_agreement, require_sound
-from sprachbund.errors import FolderError
+from sprachbund.errors import FolderError, SettingsError
 from sprachbund.languages import among
+from sprachbund.notebook import html_table
 from sprachbund.tables import read_table, write_parquet
 
 if TYPE_CHECKING:
@@ -87,6 +89,16 @@ class Corpus:
             )
         return cls(folder, manifest)
 
+    def __repr__(self) -> str:
+        documents, sentences = (sum(one[what] for one in self.counts.values()) for what in ("documents", "sentences"))
+        return (
+            f"Corpus({str(self.path)!r}: {', '.join(self.languages)}; {documents:,} documents, {sentences:,} sentences)"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [(code, *(count[what] for what in COUNTED)) for code, count in self.counts.items()]
+        return html_table(repr(self), ("language", *COUNTED), rows)
+
     @property
     def languages(self) -> tuple[str, ...]:
         """The codes of the languages that have sentences, sorted."""
@@ -123,10 +135,12 @@ class Corpus:
             columns: which of lang, document, group, section, paragraph, position, text; all by default.
 
         Raises:
-            LanguageError: the corpus lacks the language.
+            LanguageError: the corpus lacks the language. SettingsError: there is no such column.
             FolderError: a file cannot be read; the message names it.
         """
-        wanted = list(SCHEMA) if columns is None else list(columns)
+        wanted = list(SCHEMA) if columns is None else several(columns, "columns", str)
+        if unknown := set(wanted) - set(SCHEMA):
+            raise SettingsError(f"no column is called {', '.join(sorted(unknown))}; there are: {', '.join(SCHEMA)}")
         frames = [self._frame(name, wanted) for name in self._names(lang, ".parquet")]
         if not frames:
             raise FolderError(f"{self.path / MANIFEST}: damaged, it lists no sentences in {lang}; {REMEDY}")
@@ -169,7 +183,7 @@ class Corpus:
         return {row["document"]: tuple(row["headings"]) for row in self._notes(lang)}
 
     def _names(self, lang: str, ending: str) -> list[str]:
-        (code,) = among([lang], self.languages, f"{self.path}:")
+        (code,) = among([text(lang, "lang")], self.languages, f"{self.path}:")
         return sorted(name for name in self.manifest["files"] if name.startswith(f"{code}/") and name.endswith(ending))
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:

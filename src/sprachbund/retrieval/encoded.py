@@ -71,6 +71,9 @@ class EncodedCorpus:
     manifest: dict[str, Any]
     _open: dict[str, EncodedLanguage] = field(default_factory=dict, compare=False, repr=False)
 
+    def __repr__(self) -> str:
+        return f"EncodedCorpus({str(self.path)!r}: {', '.join(self.languages)}; {len(self.ngrams.keys):,} n-grams)"
+
     @staticmethod
     def open(path: Path, *, check: bool = False) -> "EncodedCorpus":
         """Open a folder that `encode_corpus` made; the arrays stay on disk.

@@ -11,14 +11,15 @@ over pairs of n-grams. N-grams that training never saw have their start row, a f
 names still match themselves. A text without words gives the zero vector.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from safetensors.numpy import save_file
 
+from sprachbund.arguments import several, text
 from sprachbund.claims import shown_files
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
@@ -31,6 +32,7 @@ from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
 from sprachbund.retrieval.model import Model, bags_of, pool_ranges
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
+from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.tensors import LARGEST, is_sound, map_tensor, read_tensors
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.retrieval.tower import Tower, read_tower
@@ -69,18 +71,43 @@ class Encoder:
         """Numbers in a vector."""
         return self.settings.encoder.towers[-1] if self.settings.encoder.towers else self.settings.encoder.dim
 
-    def encode(self, texts: Sequence[str], language: str = "") -> Float32:
+    def __repr__(self) -> str:
+        languages = ", ".join(self.about.get("languages", ())) or "no language named"
+        return f"Encoder({len(self.table):,} n-grams, dim {self.dim}, {languages})"
+
+    def encode(self, texts: Iterable[str], language: str = "") -> Float32:
         """The vectors of texts: float32 [texts, dim], of length 1 with cosine, zero for a text without words.
 
         Args:
             language: a code or a name; helps to find the words of scripts that write no spaces and to fold case; "" if
                 unknown.
         """
-        if isinstance(texts, str):
-            raise SettingsError("expected a list of texts, found one string; write encode([text])")
-        language = spoken(language) if language else ""
+        texts = several(texts, "texts", str)
+        language = spoken(text(language, "language")) if language else ""
         blocks = [self._encode(texts[i : i + BLOCK], language) for i in range(0, len(texts), BLOCK)]
         return np.concatenate(blocks) if blocks else np.empty((0, self.dim), np.float32)
+
+    def similarity(
+        self, left: Iterable[str] | Float32, right: Iterable[str] | Float32 | None = None, language: str = ""
+    ) -> Float32:
+        """The cosines of each text with each: float32 [left, right].
+
+        Args:
+            left, right: texts, or vectors that `encode` gave, [texts, dim]; ``right`` is ``left`` if None.
+            language: as in `encode`.
+
+        Raises:
+            SettingsError: vectors are of another dimension.
+        """
+        rows = self._unit(left, language)
+        return np.asarray(rows @ (rows if right is None else self._unit(right, language)).T, np.float32)
+
+    def _unit(self, given: Iterable[str] | Float32, language: str) -> Float32:
+        if not isinstance(given, np.ndarray) or given.dtype.kind not in "fiu":
+            return normalise(self.encode(cast("Iterable[str]", given), language))[0]
+        if given.ndim != 2 or given.shape[1] != self.dim:
+            raise SettingsError(f"expected vectors [texts, {self.dim}], found an array {list(given.shape)}")
+        return normalise(np.ascontiguousarray(given, np.float32))[0]
 
     def _encode(self, texts: Sequence[str], language: str) -> Float32:
         each = np.arange(len(texts), dtype=np.int64)

@@ -30,7 +30,7 @@ from sprachbund.retrieval.mixture import shares
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import make_pool
 from sprachbund.retrieval.reuse import Asked, encode_once
-from sprachbund.retrieval.settings import BEST, TASKS, Settings, Task, to_dict
+from sprachbund.retrieval.settings import BEST, TASKS, Settings, Task, settings_of, to_dict
 from sprachbund.retrieval.training import count_steps, train
 from sprachbund.runs import unfinished
 
@@ -45,7 +45,7 @@ def fit(
     out: Path | str | None = None,
     *,
     task: Task = "ic",
-    settings: Settings = BEST,
+    settings: Settings | str = BEST,
     languages: Sequence[str] | None = None,
     seed: int = 0,
     memory: int | None = None,
@@ -65,6 +65,7 @@ def fit(
         CorpusError, LanguageError, SettingsError, CapacityError, DivergenceError: see `training.train`.
     """
     check_task(task)
+    settings = settings_of(settings)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     chosen = splittable(corpus, check_languages(corpus, languages), settings)
     shares(dict.fromkeys(chosen, 1), settings.training)  # refuses weights of other languages before any work

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sprachbund.arguments import several
 from sprachbund.claims import scratch
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import write_json
+from sprachbund.notebook import html_table
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus, place_documents, split_hash
@@ -28,10 +30,12 @@ from sprachbund.retrieval.evaluation import (
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import MEASURES
 from sprachbund.retrieval.model import Model
+from sprachbund.retrieval.own import judge_own
 from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool
 from sprachbund.retrieval.ranking import Scorer
 from sprachbund.retrieval.settings import Task
-from sprachbund.retrieval.trec import write_trec
+from sprachbund.retrieval.trec import MEASURES as OWN_MEASURES
+from sprachbund.retrieval.trec import Qrels, Queries, score_queries, write_trec
 from sprachbund.statistics import bootstrap_means, interval, null_leaks
 
 BASELINE_ORDERS = (4, 5)
@@ -43,12 +47,21 @@ class Evaluation:
 
     Attributes:
         results: language, arm, pool, measure, k, value, low, high, queries, documents, candidates, null_recall,
-            leaks. ranks: a row a query, arm and pool. manifests: of the pools.
+            leaks. ranks: a row a query, arm and pool; with queries of your own the value of each measure. manifests: of
+        the pools.
     """
 
     results: pl.DataFrame
     ranks: pl.DataFrame
     manifests: list[dict[str, Any]]
+
+    def __repr__(self) -> str:
+        said = ", ".join(", ".join(self.results[name].unique(maintain_order=True)) for name in ("language", "arm"))
+        return f"Evaluation({said}: {len(self.results):,} results, {len(self.ranks):,} ranks)"
+
+    def _repr_html_(self) -> str:
+        names = ("language", "arm", "pool", "measure", "k", "value", "low", "high", "queries", "candidates")
+        return html_table("Evaluation", names, self.results.select(names).iter_rows())
 
 
 def evaluate(
@@ -62,27 +75,38 @@ def evaluate(
     baselines: bool = True,
     seed: int = 0,
     trec: Path | None = None,
+    queries: Queries | None = None,
+    qrels: Qrels | None = None,
+    language: str = "",
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Judge an encoder on the held-out side of a corpus.
+    """Judge an encoder on the held-out side of a corpus, or on queries and judgements of your own.
 
     The split is the one that the encoder was trained with: on the corpus of its training, test is what it never saw.
+    With ``queries`` and ``qrels`` whole documents of the corpus are ranked; an index is judged by `Index.evaluate`.
 
     Args:
         task: the encoder's own if None. split: ``test`` or ``dev``.
         languages: those of the encoder that the corpus has if None.
         baselines: also BM25, tuned on dev, and the encoder beside it.
         trec: a folder for TREC runs and qrels, a pair of files a language, pool and arm.
+        queries, qrels: your own, files or mappings, see `trec.read_judgements`; what is said of tasks, splits, pools
+            and baselines is then of no account. language: of ``queries``, for scripts without spaces.
 
     Raises:
         CorpusError: no language has a query on that side.
         SettingsError: a pool, task or split of that name does not exist.
     """
     progress = progress or Silent()
+    if (queries is None) != (qrels is None):
+        raise SettingsError("queries and qrels belong together: name both")
+    if queries is not None and qrels is not None:
+        return _own(encoder, corpus, queries, qrels, language, trec)
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     task = task or encoder.about.get("task", "ic")
     check_task(task)
+    pools = several(pools, "pools", str)
     unknown = set(pools) - set(POOLS)
     if unknown or not pools or split not in ("dev", "test"):
         raise SettingsError(
@@ -129,6 +153,44 @@ def evaluate(
     if trec:
         write_json(trec / "pools.json", manifests)
     return Evaluation(pl.DataFrame(results, schema_overrides={"k": pl.Int64}), pl.concat(frames), manifests)
+
+
+def _own(
+    encoder: Encoder | Path | str,
+    corpus: Corpus | Path | str,
+    queries: Queries,
+    qrels: Qrels,
+    language: str,
+    trec: Path | None,
+) -> Evaluation:
+    """The same tables for a user's queries; intervals are over queries, which nothing groups."""
+    judged = judge_own(encoder, corpus, queries, qrels, language, trec)
+    scores = score_queries(judged.qrels, judged.run)
+    values = np.array([[scores[query][name] for name in OWN_MEASURES] for query in scores])
+    draws = bootstrap_means(values, np.arange(len(values)))
+    rows: list[dict[str, Any]] = []
+    for number, name in enumerate(OWN_MEASURES):
+        low, high = interval(draws[:, number])
+        measure, _, k = name.partition("@")
+        rows.append(
+            {
+                "language": language or "all",
+                "arm": "encoder",
+                "pool": "judged",
+                "measure": measure,
+                "k": int(k) if k else None,
+                "value": float(values[:, number].mean()),
+                "low": low,
+                "high": high,
+                "queries": len(values),
+                "documents": judged.documents,
+                "candidates": float(judged.documents),
+                "null_recall": None,
+                "leaks": False,
+            }
+        )
+    ranks = pl.DataFrame([{"query": query, "arm": "encoder", "pool": "judged", **scores[query]} for query in scores])
+    return Evaluation(pl.DataFrame(rows, schema_overrides={"k": pl.Int64}), ranks, [])
 
 
 def _same_text(encoder: Encoder, corpus: Corpus, trained: Sequence[str]) -> bool:

@@ -1,5 +1,6 @@
 """A user's own queries and judgements: whole documents of a corpus ranked by an encoder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.trec import (
     DEPTH,
     Fields,
+    Qrels,
+    Queries,
     asked,
+    named,
     qrels_lines,
     read_judgements,
     require_measures,
@@ -27,12 +31,38 @@ from sprachbund.retrieval.trec import (
 def evaluate_judgements(
     encoder: Encoder | Path | str,
     corpus: Corpus | Path | str,
-    queries: Path,
-    qrels: Path,
+    queries: Queries,
+    qrels: Qrels,
     language: str = "",
     trec: Path | None = None,
 ) -> dict[str, float]:
-    """nDCG@10, RR, Success@k and R@100 of an encoder on judged documents.
+    """nDCG@10, RR, Success@k and R@100 of an encoder on judged documents: the means of `judge_own`."""
+    judged = judge_own(encoder, corpus, queries, qrels, language, trec)
+    return score_run(judged.qrels, judged.run)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run over judged queries.
+
+    Attributes:
+        qrels, run: by query, the grade or the score of each document. documents: that were ranked.
+    """
+
+    qrels: dict[str, dict[str, int]]
+    run: dict[str, dict[str, float]]
+    documents: int
+
+
+def judge_own(
+    encoder: Encoder | Path | str,
+    corpus: Corpus | Path | str,
+    queries: Queries,
+    qrels: Qrels,
+    language: str = "",
+    trec: Path | None = None,
+) -> Judged:
+    """Rank the documents of a corpus by an encoder for judged queries.
 
     Args:
         queries, qrels: see `trec.read_judgements`; the qrels name documents by their id in the corpus, or by
@@ -61,7 +91,9 @@ def evaluate_judgements(
     judged = {document for grades in judgements.qrels.values() for document in grades}
     if not judged & known:
         example = next(iter(sorted(judged)))
-        raise CorpusError(f"{qrels}: names no document of {corpus.path}; for example {example!r} against {bare[0]!r}")
+        raise CorpusError(
+            f"{named(qrels, 'qrels')}: names no document of {corpus.path}; for example {example!r} against {bare[0]!r}"
+        )
     chosen = asked(judgements, queries, qrels)
     say_lacking("judged documents are not in the corpus and count as not found", len(judged - known))
     names, vectors = [], []
@@ -89,4 +121,4 @@ def evaluate_judgements(
     if trec is not None:
         write_text(trec / "encoder.run", trec_lines(run, "encoder"))
         write_text(trec / "qrels", qrels_lines(truth))
-    return score_run(truth, run)
+    return Judged(truth, run, len(names))

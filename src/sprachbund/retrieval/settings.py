@@ -152,7 +152,20 @@ def preset(name: str) -> Settings:
         raise SettingsError(f"no settings are called {name!r}; there are: {', '.join(PRESETS)}") from None
 
 
-def change(settings: Settings, **values: Any) -> Settings:
+def settings_of(given: "Settings | str") -> Settings:
+    """Settings, or the preset of a name.
+
+    Raises:
+        SettingsError: neither.
+    """
+    if isinstance(given, str):
+        return preset(given)
+    if not isinstance(given, Settings):
+        raise SettingsError(f'expected Settings, as preset("best"), found {type(given).__name__}')
+    return given
+
+
+def change(settings: Settings | str, **values: Any) -> Settings:
     """Settings with some fields of any stage changed, by the field's name alone.
 
     A temperature other than 1 asks for the mixture that has one, unless a mixture is named too.
@@ -160,6 +173,7 @@ def change(settings: Settings, **values: Any) -> Settings:
     Raises:
         SettingsError: no stage has a field of that name, or the value cannot work.
     """
+    settings = settings_of(settings)
     stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training", "surroundings")}
     if values.get("temperature", 1) != 1:
         values.setdefault("mixture", "temperature")
@@ -176,7 +190,12 @@ def change(settings: Settings, **values: Any) -> Settings:
                 known = [f.name for held in (*stages.values(), settings) for f in fields(held)]
                 raise SettingsError(f"no setting is called {name!r}; there are: {', '.join(sorted(known))}")
             settings = replace(settings, **{name: value})
-    return replace(settings, **stages)
+    try:
+        return replace(settings, **stages)
+    except TypeError:  # from a comparison of unlike things
+        for stage in stages.values():
+            _typed(type(stage)(), {f.name: getattr(stage, f.name) for f in fields(stage)}, "settings")
+        raise
 
 
 def to_dict(settings: Settings) -> dict[str, Any]:

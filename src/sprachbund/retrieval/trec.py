@@ -8,12 +8,13 @@ numbers, up to the depth of the run.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
 
 from sprachbund.corpus.sources.textfile import read_text
-from sprachbund.errors import MissingExtraError, SourceError
+from sprachbund.errors import MissingExtraError, SettingsError, SourceError
 from sprachbund.files import write_text
 from sprachbund.normal_forms import normal_form
 from sprachbund.progress import logger
@@ -96,13 +97,48 @@ class Judgements:
     qrels: dict[str, dict[str, int]]
 
 
-def read_judgements(queries: Path, qrels: Path) -> Judgements:
-    """Read queries (BEIR's JSON Lines with _id and text, or ``id<TAB>text``) and qrels (TREC's or BEIR's TSV).
+Queries = Path | str | Mapping[str, str]
+"""A file of queries, or texts by id."""
+Qrels = Path | str | Mapping[str, Mapping[str, int]]
+"""A file of judgements, or for each query the grade of each document."""
+
+
+def read_judgements(queries: Queries, qrels: Qrels) -> Judgements:
+    """Queries (BEIR's JSON Lines with _id and text, or ``id<TAB>text``) and qrels (TREC's or BEIR's TSV), or both as
+    mappings.
 
     Raises:
-        SourceError: names the file, the line and what was expected.
+        SourceError: names the file, the line and what was expected. SettingsError: a mapping is of other things.
     """
-    return Judgements(read_queries(queries), _read_qrels(qrels))
+    texts = _given_queries(queries) if isinstance(queries, Mapping) else read_queries(Path(queries))
+    return Judgements(texts, _given_qrels(qrels) if isinstance(qrels, Mapping) else _read_qrels(Path(qrels)))
+
+
+def _given_queries(queries: Mapping[str, str]) -> dict[str, str]:
+    for name, text in queries.items():
+        if not isinstance(text, str):
+            raise SettingsError(f"queries: expected texts by id, found {type(text).__name__} for {name!r}")
+    if not queries:
+        raise SettingsError("queries: expected texts by id, found none")
+    return {str(name): text for name, text in queries.items()}
+
+
+def _given_qrels(qrels: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    for name, grades in qrels.items():
+        whole = isinstance(grades, Mapping) and all(isinstance(grade, int) for grade in grades.values())
+        if not whole or any(abs(grade) > MOST_GRADE for grade in grades.values()):
+            raise SettingsError(
+                f"qrels: expected {{query: {{document: grade}}}}, a grade being a whole number up to {MOST_GRADE:,}, "
+                f"found {str(grades)[:60]!r} for {name!r}"
+            )
+    if not any(qrels.values()):
+        raise SettingsError("qrels: expected {query: {document: grade}}, found none")
+    return {str(name): {str(one): int(grade) for one, grade in grades.items()} for name, grades in qrels.items()}
+
+
+def named(given: Queries | Qrels, what: str) -> str:
+    """How a message calls queries or qrels: by their file, or by ``what`` they are."""
+    return what if isinstance(given, Mapping) else str(given)
 
 
 def _lines(path: Path) -> list[str]:
@@ -186,7 +222,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def asked(judgements: Judgements, queries: Path, qrels: Path) -> list[str]:
+def asked(judgements: Judgements, queries: Queries, qrels: Qrels) -> list[str]:
     """The queries to ask: those that have a text and a judgement, in the order of the file; warnings count the others.
 
     Raises:
@@ -195,8 +231,8 @@ def asked(judgements: Judgements, queries: Path, qrels: Path) -> list[str]:
     found = [query for query in judgements.queries if query in judgements.qrels]
     if not found:
         raise SourceError(
-            f"{qrels}: judges no query of {queries}; for example {next(iter(judgements.qrels))!r} against "
-            f"{next(iter(judgements.queries))!r}"
+            f"{named(qrels, 'qrels')}: judges no query of {named(queries, 'queries')}; for example "
+            f"{next(iter(judgements.qrels))!r} against {next(iter(judgements.queries))!r}"
         )
     say_lacking("judged queries have no text and are left out", len(judgements.qrels) - len(found))
     say_lacking("queries have no judgement and are left out", len(judgements.queries) - len(found))
@@ -301,6 +337,23 @@ def require_measures() -> None:
         raise MissingExtraError("own judgements need ir-measures: pip install 'sprachbund[trec]'") from None
 
 
+def _measures() -> list[Any]:
+    import ir_measures
+
+    return [ir_measures.parse_measure(name) for name in MEASURES]
+
+
+def score_queries(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """What `score_run` is the mean of: for each query each measure's value, the queries in the order of ``qrels``."""
+    require_measures()
+    import ir_measures
+
+    found: dict[str, dict[str, float]] = {query: dict.fromkeys(MEASURES, 0.0) for query in qrels}
+    for one in ir_measures.iter_calc(_measures(), qrels, run):
+        found[one.query_id][str(one.measure)] = float(one.value)
+    return found
+
+
 def score_run(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]) -> dict[str, float]:
     """nDCG@10, RR, Success@1/10/20 and R@100 by ir-measures.
 
@@ -310,7 +363,7 @@ def score_run(qrels: dict[str, dict[str, int]], run: dict[str, dict[str, float]]
     require_measures()
     import ir_measures
 
-    measures = [ir_measures.parse_measure(name) for name in MEASURES]
+    measures = _measures()
     scores = ir_measures.calc_aggregate(measures, qrels, run)
     named = {str(measure): float(value) for measure, value in scores.items()}
     return {name: named[name] for name in MEASURES}

@@ -87,6 +87,9 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self):,} n-grams)"
+
     @cached_property
     def strings(self) -> pl.Series:
         """The n-gram of each row, a space between the words of a bigram; read when first asked for."""

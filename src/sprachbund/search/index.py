@@ -14,13 +14,15 @@ import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sprachbund.arguments import several, text, whole
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
+from sprachbund.notebook import html_table
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
@@ -34,6 +36,11 @@ from sprachbund.search.searching import MODES, Found, Hurry, Mode, Scope, ask, a
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Reading, Why, explain, read
+
+if TYPE_CHECKING:
+    from sprachbund.progress import Progress
+    from sprachbund.retrieval.trec import Qrels, Queries
+    from sprachbund.search.judging import EngineScores
 
 KIND, FORMAT = "index", 3
 MOST = 1_000
@@ -140,6 +147,30 @@ class Index:
                 f"{path}: expected the manifest of an index, it cannot be read ({one_line(error)})"
             ) from None
 
+    def __repr__(self) -> str:
+        documents, passages = (sum(count[what] for count in self.counts.values()) for what in ("documents", "passages"))
+        held = f"{documents:,} documents, {passages:,} passages, generation {self.generation}"
+        return f"Index({str(self.path)!r}: {', '.join(self.languages) or 'empty'}; {held})"
+
+    def _repr_html_(self) -> str:
+        rows = [(code, count["documents"], count["passages"]) for code, count in self.counts.items()]
+        return html_table(repr(self), ("language", "documents", "passages"), rows)
+
+    def evaluate(
+        self,
+        queries: "Queries",
+        qrels: "Qrels",
+        *,
+        language: str = "",
+        modes: Sequence[Mode] = MODES,
+        trec: Path | None = None,
+        progress: "Progress | None" = None,
+    ) -> "EngineScores":
+        """Score the index as a search engine on queries and judgements of your own, see `judging.evaluate_index`."""
+        from sprachbund.search.judging import evaluate_index
+
+        return evaluate_index(self, queries, qrels, language=language, modes=modes, trec=trec, progress=progress)
+
     def close(self) -> None:
         """Nothing to do: files are unmapped with the last reference to them."""
 
@@ -160,8 +191,7 @@ class Index:
         Raises:
             SettingsError: ``k`` or ``mode`` cannot be. LanguageError: the index lacks a language.
         """
-        if not 1 <= k <= MOST:
-            raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
+        query, k = text(query, "query"), _results(k)
         if mode not in MODES:
             raise SettingsError(f"modes are {', '.join(MODES)}; found {mode!r}")
         wanted = self.scope(languages)
@@ -174,7 +204,10 @@ class Index:
         Raises:
             LanguageError: the index lacks one.
         """
-        return tuple(sorted(among(languages, self.languages, f"{self.path}:"))) or self.languages
+        return (
+            tuple(sorted(among(several(languages or (), "languages", str), self.languages, f"{self.path}:")))
+            or self.languages
+        )
 
     def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
         """`search` without what a passage is shown with."""
@@ -221,10 +254,9 @@ class Index:
         Raises:
             SettingsError: ``k`` cannot be. LanguageError: the index lacks a language.
         """
-        if not 1 <= k <= MOST:
-            raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
+        k = _results(k)
         chosen = self.scope(languages) if languages else ()
-        vector = self.encoder.encode([ngram])[0]
+        vector = self.encoder.encode([text(ngram, "ngram")])[0]
         if self.atlas is None or not vector.any():
             return []
         return self.atlas.neighbours(vector, k, chosen)
@@ -255,7 +287,8 @@ class Index:
         """
         readings: dict[tuple[tuple[str, ...], Mode], Reading] = {}
         found = []
-        for hit in hits:
+        text(query, "query")
+        for hit in several(hits, "hits", Hit):
             hurry()
             how = hit.scope, hit.mode
             if how not in readings:
@@ -273,6 +306,13 @@ class Index:
     def embed(self, texts: Sequence[str], language: str = "") -> Float32:
         """The vectors of texts: float32 [texts, dim]."""
         return self.encoder.encode(texts, language)
+
+
+def _results(k: int) -> int:
+    k = whole(k, "k")
+    if not 1 <= k <= MOST:
+        raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
+    return k
 
 
 def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:

@@ -18,7 +18,10 @@ from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.trec import (
     Fields,
     Judgements,
+    Qrels,
+    Queries,
     asked,
+    named,
     qrels_lines,
     read_judgements,
     require_measures,
@@ -66,8 +69,8 @@ class EngineScores:
 
 def evaluate_index(
     index: Index | Path | str,
-    queries: Path,
-    qrels: Path,
+    queries: Queries,
+    qrels: Qrels,
     *,
     language: str = "",
     modes: Sequence[Mode] = MODES,
@@ -148,11 +151,13 @@ def _homes(index: Index) -> dict[str, list[str]]:
     return homes
 
 
-def _same_index(index: Index, judgements: Judgements, qrels: Path, homes: dict[str, list[str]]) -> None:
+def _same_index(index: Index, judgements: Judgements, qrels: Qrels, homes: dict[str, list[str]]) -> None:
     judged = [name for grades in judgements.qrels.values() for name in grades]
     if not any(name in homes for name in judged):
         one = next(iter(homes), "nothing")
-        raise CorpusError(f"{qrels}: names no document of {index.path}; for example {judged[0]!r} against {one!r}")
+        raise CorpusError(
+            f"{named(qrels, 'qrels')}: names no document of {index.path}; for example {judged[0]!r} against {one!r}"
+        )
     say_lacking(
         "judged documents are not in the index and count as not found", sum(name not in homes for name in judged)
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from sprachbund.arguments import some_paths
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
@@ -32,7 +33,7 @@ Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
 
 def index_sources(
-    sources: Sequence[Path | str],
+    sources: Sequence[Path | str] | Path | str,
     out: Path | str,
     model: Path | str | None = None,
     *,
@@ -55,6 +56,7 @@ def index_sources(
     """
     settings = settings or IndexSettings()
     settings.check()
+    sources = some_paths(sources)
     load_faiss()
     target = through_links(Path(out))
     if not (target / MANIFEST).exists() and not is_free(target):

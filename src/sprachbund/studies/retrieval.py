@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sprachbund.arguments import several
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError, SprachbundError
@@ -22,7 +23,7 @@ from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
 from sprachbund.retrieval.mixture import shares
 from sprachbund.retrieval.reuse import Asked, encode_once
 from sprachbund.retrieval.rows import make_rows
-from sprachbund.retrieval.settings import BEST, Settings, Task, to_dict
+from sprachbund.retrieval.settings import BEST, Settings, Task, settings_of, to_dict
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
@@ -53,7 +54,7 @@ def transfer(
     *,
     tasks: Sequence[Task] = ("ic", "nsp"),
     languages: Sequence[str] | None = None,
-    settings: Settings = BEST,
+    settings: Settings | str = BEST,
     seeds: int = 3,
     trials: int = 12,
     arms: Sequence[str] = MODEL_ARMS,
@@ -75,6 +76,10 @@ def transfer(
         FolderError: ``out`` holds something else than this same study.
         CorpusError: fewer than two languages are large enough.
     """
+    settings = settings_of(settings)
+    tasks, arms, pools = (
+        several(given, what, str) for given, what in ((tasks, "tasks"), (arms, "arms"), (pools, "pools"))
+    )
     for name in tasks:
         check_task(name)
     if DECIDING_POOL not in pools or set(pools) - set(ALL_POOLS):
