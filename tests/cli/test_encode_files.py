@@ -60,7 +60,7 @@ def test_compressed_and_recoded_text_is_read(model: Path, tmp_path: Path, data: 
         (b"PAR1\x15\x04", "a Parquet table, where text is expected"),
         (b"\x93NUMPY\x01\0v\0{", "a numpy array"),
         (b"SQLite format 3\0\x10\0", "an SQLite database"),
-        (b"\x7fELF\x02\x01\x01\0", "binary data, where text is expected"),
+        (b"\x7fELF\x02\x01\x01\0", "a program, which has no text"),
         ("babebo cidofu".encode("utf-16-le"), "binary data, where text is expected"),
         (gzip.compress(b"\x89PNG\r\n\x1a\n"), "a PNG image"),
         (gzip.compress(TEXT)[:-10], "truncated: the gzip data end before their end mark"),

@@ -174,12 +174,10 @@ def _tar() -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"<!DOCTYPE html><html><body>404</body></html>", "an HTML page, not a dump"),
-        (gzip.compress(b"\n<HTML lang='en'>x"), "an HTML page, not a dump"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04", r"a 7z archive, which cannot be read as a stream; unpack it first"),
         (b"PK\x03\x04rest", "a zip archive; unpack it first"),
         (_tar(), "a tar archive; unpack it first"),
-        (b"<rss><channel/></rss>", "markup that begins with <rss>, not a MediaWiki dump"),
+        (b"<rss><channel/></rss>", "markup that begins with <rss>, not a page or a MediaWiki dump"),
         (b'<doc id="1" url="x">text</doc>', "markup that begins with <doc>"),
         (b'{"body": "x", "name": "y"}\n', "JSON with the fields body, name; expected sections"),
         (b'[{"id": 1}]', "a JSON array; expected JSON Lines"),

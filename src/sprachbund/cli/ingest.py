@@ -132,6 +132,7 @@ def require_something(summary: "IngestSummary") -> None:
     for source in summary.sources:
         dropped.update(source.dropped)
     reasons = [f"{count:,} {reason}" for reason, count in dropped.most_common()]
+    reasons += [f"{count:,} {kind} passed over" for kind, count in summary.passed.items()]
     reasons += [f"{source.name}: {text}" for source in summary.sources if not source.read for text in source.warnings][
         :3
     ]

@@ -17,7 +17,7 @@ A source on the network is fetched just before it is read, and only where it was
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,10 @@ from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, re
 from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
 from sprachbund.corpus.remote.settings import Remote, from_environment
-from sprachbund.corpus.sources.account import Account
+from sprachbund.corpus.sources.account import Account, Passed
 from sprachbund.corpus.sources.documents import Note, Source
 from sprachbund.corpus.sources.formats import FORMATS
+from sprachbund.corpus.sources.kinds import NoTextError
 from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.sources.workers import Workers
@@ -80,11 +81,16 @@ class SourceSummary:
 
 @dataclass(frozen=True)
 class IngestSummary:
-    """What an ingest did, and what the corpus now has of each language."""
+    """What an ingest did, and what the corpus now has of each language.
+
+    Attributes:
+        passed: the files in folders that have no text to read, how many of each kind.
+    """
 
     sources: tuple[SourceSummary, ...]
     counts: dict[str, dict[str, int]]
     warnings: tuple[str, ...] = ()
+    passed: dict[str, int] = field(default_factory=dict)
 
 
 def ingest(
@@ -139,6 +145,7 @@ def ingest(
     pool = Workers(workers or (1 if small else files.cpu_count()), limits.seconds, memory // RECORD_SHARE)
     report = progress or Silent()
     summaries: list[SourceSummary] = []
+    passed = Passed()
     with _locked(Path(out)) as folder:
         manifest = _start(folder)
         seen = _load_seen(folder, manifest)
@@ -158,6 +165,9 @@ def ingest(
                 source = Source(one.path, one.name, forced or one.lang, limits, _mover(report), memory)
                 try:
                     summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
+                except NoTextError as error:
+                    passed.add(error.kind, one.name)
+                    report.advance(one.work)
                 except UnreadableError as error:
                     if one.named or (strict and not one.harmless):
                         raise SourceError(f"{one.path}: {error}") from None
@@ -166,10 +176,16 @@ def ingest(
         finally:
             pool.close()
             _clear(folder)
+    for text in passed.warnings():
+        logger.warning("%s", text)
     return IngestSummary(
         sources=tuple(summaries),
         counts=dict(sorted(manifest["counts"].items())),
-        warnings=tuple(f"{summary.name}: {text}" for summary in summaries for text in summary.warnings),
+        warnings=(
+            *(f"{summary.name}: {text}" for summary in summaries for text in summary.warnings),
+            *passed.warnings(),
+        ),
+        passed=dict(sorted(passed.counts.items())),
     )
 
 
@@ -265,6 +281,8 @@ def _ingest_one(
     """Read one source; on return its files and its entry in the manifest are on disk."""
     if found.fault:
         raise UnreadableError(found.fault)
+    account = Account()
+    format_name = format_of(source, account, strict, found.named)
     try:
         digest = files.sha256_file(source.path)
     except OSError as error:
@@ -283,10 +301,8 @@ def _ingest_one(
             logger.info("%s: the corpus has it already, as %s; skipped", source.name, entry["name"])
             source.moved(source.path.stat().st_size)
             return _skipped(entry, source.name)
-    account = Account()
     _clear(folder)
     staging = store.Staging(folder / moving.STAGING, f"{number:05d}.{digest[:12]}", held)
-    format_name = format_of(source, account, strict, found.named)
     if format_name in FORMATS:
         seen.begin()
         try:

@@ -10,6 +10,7 @@ from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.account import Account
 from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
 from sprachbund.corpus.sources.formats import FORMATS
+from sprachbund.corpus.sources.kinds import WITHOUT_LOSS, NoTextError
 from sprachbund.corpus.sources.prepare import Batch
 from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.workers import Workers
@@ -25,9 +26,20 @@ class UnreadableError(Exception):
 
 
 def format_of(source: Source, account: Account, strict: bool, named: bool) -> str:
-    """The format; in a folder, a file that cannot be read is a warning and not the end of everything."""
+    """The format; in a folder, a file that cannot be read is a warning and not the end of everything.
+
+    Raises:
+        NoTextError: it lies in a folder and has no text to read.
+        SourceError: it cannot be read, and was named or ``strict`` is.
+    """
     try:
-        format_name = detect.detect(source.path)
+        format_name = detect.detect(source.path, source.name)
+        if format_name == detect.TEXT and not named:
+            detect.pass_over_code(source.path, source.name)
+    except NoTextError as error:
+        if named or (strict and error.kind not in WITHOUT_LOSS):
+            raise SourceError(str(error)) from None
+        raise
     except SourceError as error:
         if named or strict:
             raise

@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sprachbund.corpus.sources.deciding import NO_LANGUAGE, UNKNOWN_LANGUAGE
 from sprachbund.corpus.sources.documents import Dropped, Note
-from sprachbund.corpus.sources.prepare import FAILED, NO_LANGUAGE, UNKNOWN_LANGUAGE, Prepared
+from sprachbund.corpus.sources.prepare import FAILED, Prepared
 from sprachbund.files import writable
 from sprachbund.languages import nearest
 
@@ -39,6 +40,8 @@ class Account:
     notes: list[Note] = field(default_factory=list)
     placed: list[str] = field(default_factory=list)
     places: int = 0
+    said: dict[str, list[str]] = field(default_factory=dict)
+    sayings: Counter[str] = field(default_factory=Counter)
 
     def drop(self, dropped: Dropped) -> None:
         """Count a record that is left out, and remember the first few names."""
@@ -55,6 +58,11 @@ class Account:
         self.kept += 1
         self.wordless += kept.wordless
         self.languages[kept.lang] += 1
+        self.replaced += kept.replaced
+        for note in kept.notes:
+            self.sayings[note] += 1
+            if len(names := self.said.setdefault(note, [])) < NAMED:
+                names.append(kept.id)
         if kept.claimed:
             self.claimed[kept.claimed] += 1
         if kept.placed:
@@ -65,6 +73,8 @@ class Account:
     def warnings(self) -> list[str]:
         """What a person should know about a source, a line each."""
         lines = [note.text for note in self.notes]
+        for note, count in self.sayings.items():
+            lines.append(f"{note}: {count:,} documents{_named(self.said[note])}" if self.read > 1 else note)
         if self.replaced:
             lines.append(f"broken UTF-8 replaced by U+FFFD {self.replaced:,} times")
         for code, count in sorted(self.unknown.items()):
@@ -86,6 +96,27 @@ class Account:
         if not self.kept and not any(note.fatal for note in self.notes):
             lines.append("no document kept")
         return list(map(writable, lines))
+
+
+@dataclass
+class Passed:
+    """Files that have no text to read, by their kind."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    named: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, kind: str, name: str) -> None:
+        """Count a file, and remember the first few names."""
+        self.counts[kind] += 1
+        if len(names := self.named.setdefault(kind, [])) < NAMED:
+            names.append(name)
+
+    def warnings(self) -> list[str]:
+        """A line a kind."""
+        return [
+            writable(f"passed over, no text to read: {count:,} {kind}{_named(self.named[kind])}")
+            for kind, count in sorted(self.counts.items())
+        ]
 
 
 def _named(names: list[str]) -> str:

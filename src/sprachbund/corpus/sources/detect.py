@@ -1,8 +1,15 @@
-"""Which format a file has, by what is in it and never by its name."""
+"""Which format a file has: by what is in it, and by its name only where that cannot tell.
 
+Markdown, a table in lines and a fragment of HTML are texts like any other to whoever looks at their first bytes.
+"""
+
+import codecs
 import re
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 
+from sprachbund.corpus.sources.documents import without_compression
+from sprachbund.corpus.sources.kinds import CODE, DATA, JSON, MARKUP, NoTextError, is_code, refuse
 from sprachbund.corpus.sources.streams import compression_of, head, utf16_of
 from sprachbund.corpus.sources.values import load_json
 from sprachbund.errors import SourceError
@@ -16,52 +23,72 @@ EMPTY, MEDIAWIKI, PARQUET, SECTIONS, WIKIPEDIA, SEGMENT_WIKI, TEXT = (
     "segment-wiki-jsonl",
     "text",
 )
+HTML, MARKDOWN, NOTEBOOK, SUBTITLES = "html", "markdown", "notebook", "subtitles"
 NEED_LANG = frozenset({TEXT, SEGMENT_WIKI})
 """Formats that never say which language they are in."""
 SUPPORTED = (
-    "MediaWiki XML, Parquet or JSON Lines of Wikipedia (id, url, title, text), JSON Lines with sections, "
-    "segment_wiki's JSON Lines or plain text, each plain or as gz, bz2, xz or zst"
+    "MediaWiki XML, HTML, Markdown, notebooks, subtitles, Parquet or JSON Lines of Wikipedia (id, url, title, text), "
+    "JSON Lines with sections, segment_wiki's JSON Lines or plain text, each plain or as gz, bz2, xz or zst"
 )
 _REFUSED = (
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive, which cannot be read as a stream; unpack it first (7z x FILE)"),
     (b"PK\x03\x04", "a zip archive; unpack it first"),
-    (b"Rar!", "a rar archive; unpack it first"),
     (b"%PDF", "a PDF; extract its text first"),
-    (b"\x89PNG", "a PNG image, which has no text"),
-    (b"\xff\xd8\xff", "a JPEG image, which has no text"),
-    (b"GIF87a", "a GIF image, which has no text"),
-    (b"GIF89a", "a GIF image, which has no text"),
-    (b"\x93NUMPY", "a numpy array, which has no text"),
-    (b"SQLite format 3\0", "an SQLite database; write its text out first"),
-    (b"\x04\x22\x4d\x18", "an lz4 file; unpack it first (lz4 -d FILE)"),
 )
 _ROOT = re.compile(rb"<([A-Za-z][\w:.-]*)[\s/>]")
+_PAGE = re.compile(rb"<!doctype\s+html|<(?:html|head|body)\b")
 _KEYS = (("section_texts", SEGMENT_WIKI), ("sections", SECTIONS), ("text", WIKIPEDIA))
+_SUBTITLES = re.compile(rb"WEBVTT(?:\s|$)|\d{1,9}[ \t]*\r?\n\d{1,3}:\d\d:\d\d[,.]\d{1,3} *--> *\d")
+_NOTEBOOK = re.compile(rb'\{\s*"(?:cells|nbformat(?:_minor)?)"\s*:|.*?"nbformat"\s*:\s*[34]', re.S)
+_ENDINGS = {
+    HTML: frozenset((".html", ".htm", ".xhtml", ".xht", ".mht")),
+    MARKDOWN: frozenset((".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")),
+}
 
 
-def detect(path: Path) -> str:
+def detect(path: Path, name: str | None = None) -> str:
     """The format of a file, one of the constants above.
 
+    Args:
+        name: what it is called, where that is not the name of the path.
+
     Raises:
+        NoTextError: it has no text; the message says what it is.
         SourceError: it is none that can be read; the message says what it is and what to do.
     """
+    ending = PurePosixPath(without_compression(name or path.name).lower()).suffix
     with path.open("rb") as handle:
         raw = handle.read(512)
+    refuse(path, raw)
     _refuse(path, raw)
     if raw.startswith(b"PAR1"):
         return PARQUET
     text = _start(path, raw)
     if not text:
         return EMPTY
-    if text.startswith(b"<") and (markup := _markup(path, text)):
+    if text.startswith(b"<") and (markup := _markup(path, text, ending)):
         return markup
     if b"\0" in text:
-        raise SourceError(f"{path}: binary data of no format that is known; expected {SUPPORTED}")
+        raise NoTextError(f"{path}: binary data of no format that is known; expected {SUPPORTED}", DATA)
     if text.startswith(b"{"):
         return _json(path, text)
-    if re.match(rb"\[\s*[{\[]", text):
+    if re.match(rb"\[\s*[{\[]", text) and ending != ".md":
         raise SourceError(f"{path}: a JSON array; expected JSON Lines, an object a line (jq -c '.[]' makes them)")
+    if _SUBTITLES.match(text):
+        return SUBTITLES
+    for format_name, endings in _ENDINGS.items():
+        if ending in endings:
+            return format_name
     return TEXT
+
+
+def pass_over_code(path: Path, name: str) -> None:
+    """Refuse a text that is code or settings by its name; only in folders, since whoever names a file means it.
+
+    Raises:
+        NoTextError: it is.
+    """
+    if is_code(name):
+        raise NoTextError(f"{path}: code or settings; name the file itself to read it as text", CODE)
 
 
 def refuse_binary(path: Path) -> bytes:
@@ -72,6 +99,7 @@ def refuse_binary(path: Path) -> bytes:
     """
     with path.open("rb") as handle:
         raw = handle.read(512)
+    refuse(path, raw)
     _refuse(path, raw)
     if raw.startswith(b"PAR1"):
         raise SourceError(f"{path}: a Parquet table, where text is expected; write its column of text out first")
@@ -85,10 +113,13 @@ def _start(path: Path, raw: bytes) -> bytes:
     """The first bytes without blanks before them, decompressed and as UTF-8; ``raw`` are those of the file itself."""
     start = head(path)
     if compression_of(raw):
+        refuse(path, start)
         _refuse(path, start)
     if start[257:262] == b"ustar":
         raise SourceError(f"{path}: a tar archive; unpack it first and name its files")
-    if utf16_of(start):
+    if start.startswith(codecs.BOM_UTF32_LE):  # before UTF-16, whose mark it begins with
+        start = start.decode("utf-32", "replace").encode()
+    elif utf16_of(start):
         start = start.decode("utf-16", "replace").encode()
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()
 
@@ -99,31 +130,36 @@ def _refuse(path: Path, start: bytes) -> None:
             raise SourceError(f"{path}: {what}")
 
 
-def _markup(path: Path, text: bytes) -> str | None:
+def _markup(path: Path, text: bytes, ending: str) -> str | None:
     root = _ROOT.search(text)
     if root and root[1] == b"mediawiki":
         return MEDIAWIKI
     low = text[:2000].lower()
-    if low.startswith(b"<!doctype html") or re.match(rb"<(html|head|body)\b", low) or b"<html" in low:
-        raise SourceError(f"{path}: an HTML page, not a dump; an error page of the server that it was fetched from?")
+    if _PAGE.match(low) or b"<html" in low or ending in _ENDINGS[HTML]:
+        return HTML
     if text.startswith(b"<?xml") or (root and text.startswith(root[0])):
         name = root[1].decode() if root else "?"
-        raise SourceError(f"{path}: markup that begins with <{name}>, not a MediaWiki dump; expected {SUPPORTED}")
+        raise NoTextError(
+            f"{path}: markup that begins with <{name}>, not a page or a MediaWiki dump; expected {SUPPORTED}", MARKUP
+        )
     return None
 
 
 def _json(path: Path, text: bytes) -> str:
     """The layout of JSON Lines by the fields of the first line, or by their names where it is too long."""
+    if _NOTEBOOK.match(text):
+        return NOTEBOOK
     line, _, _ = text.partition(b"\n")
     try:
-        fields = set(load_json(line))
+        fields: Sequence[str] = sorted(load_json(line))
     except (ValueError, TypeError):
-        fields = {name for name, _ in _KEYS if f'"{name}"'.encode() in text}
+        fields = [name for name, _ in _KEYS if f'"{name}"'.encode() in text]
     for name, found in _KEYS:
         if name in fields:
             return found
-    raise SourceError(
-        f"{path}: JSON with the fields {', '.join(sorted(fields)) or 'none'}; expected sections (id, lang, "
+    raise NoTextError(
+        f"{path}: JSON with the fields {', '.join(fields) or 'none'}; expected sections (id, lang, "
         "title, sections), Wikipedia's layout (id, url, title, text) or segment_wiki's (title, "
-        "section_titles, section_texts)"
+        "section_titles, section_texts)",
+        JSON,
     )

@@ -35,8 +35,13 @@ class RawDocument:
     Attributes:
         id: empty where the source gives none; then ``place`` is the id.
         lang: what the source claims, None where it says nothing.
-        place: the file and the number of the record in it, as ``corpus.jsonl:3``.
+        place: the file and the number of the record in it, as ``corpus.jsonl:3``; of a file that is one document its
+            name.
         meta: what else the source says of it, by name: ``url``, ``date``, ``author`` and any other.
+        hint: the language that the program says which wrote the file, where nobody need have chosen it.
+        whole: the file is this one document, so that its place is as good as an id.
+        notes: what a person should know of how it was read, such as that its encoding was guessed.
+        replaced: sequences of bytes in it that were no characters.
     """
 
     id: str
@@ -46,6 +51,10 @@ class RawDocument:
     sections: tuple[RawSection, ...]
     place: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)
+    hint: str | None = None
+    whole: bool = False
+    notes: tuple[str, ...] = ()
+    replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +151,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A plain text, which is one document."""
+    """A file that is one document, with its name in the source."""
 
     id: str
     data: bytes
+
+    @property
+    def called(self) -> str:
+        """A title for a document that has none: the last part of its name, without what it ends with."""
+        name = PurePosixPath(self.id)
+        return name.stem or name.name
 
     @property
     def label(self) -> str:
@@ -184,11 +199,19 @@ class Source:
     @property
     def stem(self) -> str:
         """The name without ``.txt`` and the ending of a compression."""
-        path = PurePosixPath(self.name)
-        for endings in ({".gz", ".bz2", ".xz", ".zst"}, {".txt", ".text"}):
-            if path.suffix.lower() in endings:
-                path = path.with_suffix("")
-        return str(path)
+        path = PurePosixPath(self.plain)
+        return str(path.with_suffix("")) if path.suffix.lower() in (".txt", ".text") else str(path)
+
+    @property
+    def plain(self) -> str:
+        """The name without the ending of a compression."""
+        return without_compression(self.name)
+
+
+def without_compression(name: str) -> str:
+    """A file's name without the ending of a compression, as ``a.csv.gz`` is ``a.csv``."""
+    path = PurePosixPath(name)
+    return str(path.with_suffix("")) if path.suffix.lower() in (".gz", ".bz2", ".xz", ".zst") else str(path)
 
 
 @dataclass(frozen=True, slots=True)

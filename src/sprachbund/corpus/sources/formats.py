@@ -2,12 +2,16 @@
 
 from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.documents import Format
+from sprachbund.corpus.sources.html import parse_html
 from sprachbund.corpus.sources.lines import cut_lines
+from sprachbund.corpus.sources.markdown import parse_markdown
 from sprachbund.corpus.sources.mediawiki import cut_mediawiki, parse_mediawiki
+from sprachbund.corpus.sources.notebook import parse_notebook
 from sprachbund.corpus.sources.parquet import cut_parquet
-from sprachbund.corpus.sources.plain import cut_plain, parse_plain
+from sprachbund.corpus.sources.plain import cut_whole, parse_plain
 from sprachbund.corpus.sources.sections import parse_sections
 from sprachbund.corpus.sources.segment_wiki import parse_segment_wiki
+from sprachbund.corpus.sources.subtitles import parse_subtitles
 from sprachbund.corpus.sources.wikipedia import parse_wikipedia
 
 FORMATS = {
@@ -18,6 +22,10 @@ FORMATS = {
         Format(detect.WIKIPEDIA, cut_lines, parse_wikipedia),
         Format(detect.SECTIONS, cut_lines, parse_sections),
         Format(detect.SEGMENT_WIKI, cut_lines, parse_segment_wiki),
-        Format(detect.TEXT, cut_plain, parse_plain),
+        Format(detect.TEXT, cut_whole, parse_plain),
+        Format(detect.HTML, cut_whole, parse_html),
+        Format(detect.MARKDOWN, cut_whole, parse_markdown),
+        Format(detect.NOTEBOOK, cut_whole, parse_notebook),
+        Format(detect.SUBTITLES, cut_whole, parse_subtitles),
     )
 }

@@ -5,13 +5,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from sprachbund.corpus import segment
+from sprachbund.corpus.sources.deciding import decide
 from sprachbund.corpus.sources.documents import Dropped, RawDocument, RawSection, Record
 from sprachbund.corpus.sources.formats import FORMATS
-from sprachbund.errors import LanguageError
-from sprachbund.languages import find
 
-NO_LANGUAGE = "no language"
-UNKNOWN_LANGUAGE = "unknown language"
 FAILED = "could not be prepared"
 NAMELESS = "?"
 META_NAMES, META_NAME, META_VALUE = 64, 100, 2_000
@@ -39,6 +36,8 @@ class Prepared:
         digest: of the language and the sentences, 64 bits.
         placed: the source gives no id, so that the id is its place.
         meta: what else is known of it, by name.
+        notes: what a person should know of how it was read.
+        replaced: sequences of bytes in it that were no characters.
     """
 
     id: str
@@ -54,6 +53,8 @@ class Prepared:
     digest: int
     placed: bool = False
     meta: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    replaced: int = 0
 
 
 def allowed(seconds: float, record: Record) -> float:
@@ -78,17 +79,10 @@ def prepare_record(batch: Batch, record: Record, passed: type[BaseException] = K
 
 
 def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
-    claimed = None
-    if raw.lang:
-        try:
-            claimed = find(raw.lang).code
-        except LanguageError:
-            if forced is None:
-                return Dropped(UNKNOWN_LANGUAGE, raw.lang)
-            claimed = raw.lang
-    lang = forced or claimed
-    if lang is None:
-        return Dropped(NO_LANGUAGE)
+    decided = decide(raw, forced)
+    if isinstance(decided, Dropped):
+        return decided
+    lang = decided.lang
     headings: list[str] = []
     sections: list[int] = []
     paragraphs: list[int] = []
@@ -113,7 +107,7 @@ def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
     return Prepared(
         id=name or segment.normalise(raw.place) or NAMELESS,
         lang=lang,
-        claimed=claimed if forced and claimed != forced else None,
+        claimed=decided.claimed,
         title=segment.normalise(raw.title),
         group=segment.normalise(raw.group or "") or None,
         headings=headings,
@@ -122,7 +116,9 @@ def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
         texts=texts,
         wordless=wordless,
         digest=int.from_bytes(blake2b("\n".join((lang, *texts)).encode(), digest_size=8).digest()),
-        placed=not name,
+        placed=not name and not raw.whole,
+        notes=raw.notes,
+        replaced=raw.replaced,
         meta=metadata(raw.meta),
     )
 
