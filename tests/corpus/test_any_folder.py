@@ -100,7 +100,8 @@ def texts(corpus: Corpus, lang: str) -> list[str]:
 
 
 def meta(corpus: Corpus, lang: str) -> list[dict[str, str]]:
-    return [{name: said for name, said in row.items() if said} for row in corpus.documents(lang)["meta"].to_list()]
+    paths = sorted((corpus.path / lang).glob("*.documents.jsonl"))
+    return [json.loads(line)["meta"] for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def headings(corpus: Corpus, lang: str) -> list[tuple[str, ...]]:
