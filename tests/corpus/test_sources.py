@@ -114,8 +114,8 @@ def test_wikipedia_parquet(tmp_path: Path) -> None:
 def test_parquet_without_text_is_refused_with_its_columns(tmp_path: Path) -> None:
     """The error says which columns there are and which are expected."""
     buffer = io.BytesIO()
-    pl.DataFrame({"id": [1], "body": ["x"]}).write_parquet(buffer)
-    with pytest.raises(SourceError, match="Parquet with the columns id, body; expected id, url, title, text"):
+    pl.DataFrame({"id": [1], "bulk": ["x"]}).write_parquet(buffer)
+    with pytest.raises(SourceError, match="Parquet with the columns id, bulk; expected one called text, content, body"):
         read(tmp_path, buffer.getvalue())
 
 
@@ -179,8 +179,7 @@ def _tar() -> bytes:
         (_tar(), "a tar archive; unpack it first"),
         (b"<rss><channel/></rss>", "markup that begins with <rss>, not a page or a MediaWiki dump"),
         (b'<doc id="1" url="x">text</doc>', "markup that begins with <doc>"),
-        (b'{"body": "x", "name": "y"}\n', "JSON with the fields body, name; expected sections"),
-        (b'[{"id": 1}]', "a JSON array; expected JSON Lines"),
+        (b'{"bulk": "x", "name": "y"}\n', "JSON with the fields bulk, name; expected sections"),
         (b"a\0b\0c", "binary data"),
     ],
 )

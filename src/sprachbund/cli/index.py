@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sprachbund.cli.options import Json, split_languages
+from sprachbund.cli.options import IdColumn, Json, LangColumn, TextColumn, TitleColumn, split_languages
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.errors import SettingsError
 from sprachbund.files import parse_size, require_place
@@ -52,6 +52,10 @@ def index(
     ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="Write the segments anew, without what was deleted.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare the hash of every file with the manifests.")] = False,
+    text: TextColumn = None,
+    title: TitleColumn = None,
+    identifier: IdColumn = None,
+    lang_column: LangColumn = None,
     as_json: Json = False,
 ) -> None:
     """Make an index, add to one, delete from it.
@@ -59,6 +63,7 @@ def index(
     A document with the id of another takes its place. Killed at any moment, the index is as it was, and the same
     command goes on.
     """
+    from sprachbund.corpus.sources.columns import Columns
     from sprachbund.search import building
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources
@@ -70,7 +75,8 @@ def index(
         require_place(out, folder=True)
         settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory))
         chosen = split_languages(languages) or ()
-        change = index_sources(sources, out, model, settings=settings, languages=chosen, lang=lang)
+        columns = Columns(text or "", title or "", identifier or "", lang_column or "")
+        change = index_sources(sources, out, model, settings=settings, languages=chosen, lang=lang, columns=columns)
     elif delete:
         change = building.delete(out, [_document(name) for name in delete])
     elif merge:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sprachbund.cli.options import Json
+from sprachbund.cli.options import IdColumn, Json, LangColumn, TextColumn, TitleColumn
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.corpus.sources.streams import DEFAULT_RATIO, DEFAULT_SECONDS, Limits
 from sprachbund.errors import SourceError
@@ -96,6 +96,10 @@ def ingest(
             help="The hub or a mirror of it. Default: SPRACHBUND_HF_BASE, HF_ENDPOINT, else https://huggingface.co.",
         ),
     ] = None,
+    text: TextColumn = None,
+    title: TitleColumn = None,
+    identifier: IdColumn = None,
+    lang_column: LangColumn = None,
     as_json: Json = False,
 ) -> None:
     """Read raw text into a corpus of sentences: a Parquet row a sentence.
@@ -105,14 +109,16 @@ def ingest(
     from sprachbund.corpus.ingest import ingest as run
     from sprachbund.corpus.remote.found import find_files
     from sprachbund.corpus.remote.settings import from_environment
+    from sprachbund.corpus.sources.columns import Columns
 
     require_place(out, folder=True)
     limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record), record_seconds)
+    columns = Columns(text or "", title or "", identifier or "", lang_column or "")
     remote = from_environment(wikipedia_base, hf_base, downloads)
     size = None if memory is None else parse_size(memory)
     found = find_files(sources, out, remote)
     with progress("ingest (bytes)", sum(one.work for one in found)) as bar:
-        summary = run(found, out, lang, strict, workers, size, limits, bar, remote)
+        summary = run(found, out, lang, strict, workers, size, limits, bar, remote, columns)
     if as_json:
         print_json(asdict(summary))
     else:

@@ -39,6 +39,24 @@ Memory = Annotated[
         "Default: half of what there is."
     ),
 ]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--text", metavar="COLUMN", help="Of tables and JSON: the column of the text. Default: text, content, body..."
+    ),
+]
+TitleColumn = Annotated[
+    str | None, typer.Option("--title", metavar="COLUMN", help="The column of the title. Default: title, name...")
+]
+IdColumn = Annotated[
+    str | None, typer.Option("--id", metavar="COLUMN", help="The column of the id. Default: id, _id, key...")
+]
+LangColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--lang-column", metavar="COLUMN", help="The column of the language's code. Default: lang, language, locale."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

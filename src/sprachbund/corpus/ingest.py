@@ -15,7 +15,7 @@ are counted and named. A source that was named by the user and cannot be read is
 A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
 from sprachbund.corpus.remote.settings import Remote, from_environment
 from sprachbund.corpus.sources.account import Account, Passed
+from sprachbund.corpus.sources.columns import Columns, chosen
 from sprachbund.corpus.sources.documents import Note, Source
 from sprachbund.corpus.sources.formats import FORMATS
 from sprachbund.corpus.sources.kinds import NoTextError
@@ -103,6 +104,7 @@ def ingest(
     limits: Limits | None = None,
     progress: Progress | None = None,
     remote: Remote | None = None,
+    columns: Columns | Mapping[str, str] | None = None,
 ) -> IngestSummary:
     """Read sources into the corpus at ``out``, which is made, or added to.
 
@@ -118,6 +120,8 @@ def ingest(
         limits: what compressed files may expand to, and what a record may take: at most a sixteenth of the memory.
         progress: told the bytes of the sources that have been fetched, and those that have been read.
         remote: how to fetch; None takes it from the environment.
+        columns: which column of a table, or field of JSON, is which, as ``{"text": "body", "title": "name", "id":
+            "key", "lang": "language"}``; what is not named is found by the names that people use.
 
     Raises:
         LanguageError: ``lang`` is no code that anybody knows.
@@ -138,6 +142,7 @@ def ingest(
         raise SettingsError(f"seconds for a record must be 0 (no limit) or more, found {limits.seconds}")
     window = max(LEAST_WINDOW, min(limits.window, memory))
     limits = replace(limits, record=min(limits.record, memory // RECORD_SHARE), window=window)
+    named = chosen(columns)
     files.require_place(Path(out), folder=True)
     remote = remote or from_environment()
     found = find_files(sources, Path(out), remote)
@@ -162,7 +167,7 @@ def ingest(
                     report.describe(f"fetching {one.name}")
                     fetch(one.origin, one.path, remote, _mover(report))
                     report.describe("")
-                source = Source(one.path, one.name, forced or one.lang, limits, _mover(report), memory)
+                source = Source(one.path, one.name, forced or one.lang, limits, _mover(report), memory, named)
                 try:
                     summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
                 except NoTextError as error:

@@ -33,7 +33,7 @@ def format_of(source: Source, account: Account, strict: bool, named: bool) -> st
         SourceError: it cannot be read, and was named or ``strict`` is.
     """
     try:
-        format_name = detect.detect(source.path, source.name)
+        format_name = detect.detect(source.path, source.name, source.columns)
         if format_name == detect.TEXT and not named:
             detect.pass_over_code(source.path, source.name)
     except NoTextError as error:

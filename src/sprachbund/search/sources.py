@@ -4,12 +4,14 @@ What is made on the way lies in ``INDEX.partial`` until the index has it, see `u
 same command goes on. From its beginning to its end no other command may change the index.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sprachbund.arguments import some_paths
 from sprachbund.corpus.ingest import ingest
+from sprachbund.corpus.sources.columns import Columns, chosen
 from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, FolderError, SettingsError
@@ -32,6 +34,14 @@ from sprachbund.search.tuning import held_out, tune
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How raw sources are read: their language, where it was named, and which column is which."""
+
+    lang: str | None
+    columns: Columns
+
+
 def index_sources(
     sources: Sequence[Path | str] | Path | str,
     out: Path | str,
@@ -40,6 +50,7 @@ def index_sources(
     settings: IndexSettings | None = None,
     languages: Sequence[str] = (),
     lang: str | None = None,
+    columns: Columns | Mapping[str, str] | None = None,
     shower: Shower = show_progress,
 ) -> Change:
     """Index sources: a new index, or more documents for one that is there.
@@ -48,7 +59,8 @@ def index_sources(
         sources: folders that ingest wrote, or anything that ingest reads.
         out: the index. model: a folder that train wrote; without one, `best` is trained on the sources first. An index
             that is there has its model.
-        languages: of the sources, all if empty. lang: the language of raw sources that do not say it.
+        languages: of the sources, all if empty. lang: the language of raw sources that do not say it. columns: which
+            column of tables among them is which, as in `ingest`.
 
     Raises:
         SettingsError: several corpora and no model to read them all, or a model that is not the index's.
@@ -57,12 +69,13 @@ def index_sources(
     settings = settings or IndexSettings()
     settings.check()
     sources = some_paths(sources)
+    reading = Reading(lang, chosen(columns))
     load_faiss()
     target = through_links(Path(out))
     if not (target / MANIFEST).exists() and not is_free(target):
         raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
     with claimed(target):
-        return _index(sources, target, model, settings, languages, lang, shower)
+        return _index(sources, target, model, settings, languages, reading, shower)
 
 
 def _index(
@@ -71,7 +84,7 @@ def _index(
     model: Path | str | None,
     settings: IndexSettings,
     languages: Sequence[str],
-    lang: str | None,
+    reading: Reading,
     shower: Shower,
 ) -> Change:
     partial = target.with_name(f"{target.name}.partial")
@@ -83,7 +96,7 @@ def _index(
             _same_model(opened, Path(model))
     elif model is not None:
         file_hashes(Path(model))  # refused before anything is read
-    corpora = _corpora(sources, partial, lang, settings.memory, shower)
+    corpora = _corpora(sources, partial, reading, settings.memory, shower)
     languages = among(
         languages, sorted({code for corpus in corpora for code in corpus.languages}), "the text of the sources"
     )
@@ -111,7 +124,7 @@ def _sum(first: Change, second: Change, name: str) -> dict[str, int]:
 
 
 def _corpora(
-    sources: Sequence[Path | str], partial: Path, lang: str | None, memory: int, shower: Shower
+    sources: Sequence[Path | str], partial: Path, reading: Reading, memory: int, shower: Shower
 ) -> list[Corpus]:
     """The corpora among the sources, and one of everything else."""
     ready = [Path(source) for source in sources if (Path(source) / CORPUS).is_file()]
@@ -122,7 +135,7 @@ def _corpora(
         note = content_hash([str(source) for source in raw])
         folder = unfinished.place(partial, f"corpus-{note[:12]}")
         with shower("reading (bytes)", None) as bar:
-            ingest(raw, folder, lang, memory=memory or None, progress=bar)
+            ingest(raw, folder, reading.lang, memory=memory or None, progress=bar, columns=reading.columns)
         corpus = Corpus.open(folder)
         if not corpus.languages:
             raise CorpusError(f"{', '.join(map(str, raw))}: no sentence was found; there is nothing to index")

@@ -75,6 +75,15 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     return _guess(data) or broken
 
 
+def encoding_of(sample: bytes) -> tuple[str, str]:
+    """The encoding of a longer text by its beginning, which ends with a line, and its name where that is a guess."""
+    for mark, encoding in _MARKS:
+        if sample.startswith(mark):
+            return encoding, ""
+    decoded = decode(sample)
+    return decoded.guess or "utf-8", decoded.guess
+
+
 def _guess(data: bytes) -> Decoded | None:
     from charset_normalizer import from_bytes
 

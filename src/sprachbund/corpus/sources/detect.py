@@ -8,9 +8,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from sprachbund.corpus.sources.columns import TEXT_FIELDS, Columns, has_text
 from sprachbund.corpus.sources.documents import without_compression
 from sprachbund.corpus.sources.kinds import CODE, DATA, JSON, MARKUP, NoTextError, is_code, refuse
 from sprachbund.corpus.sources.streams import compression_of, head, utf16_of
+from sprachbund.corpus.sources.tables import is_table
 from sprachbund.corpus.sources.values import load_json
 from sprachbund.errors import SourceError
 
@@ -24,11 +26,16 @@ EMPTY, MEDIAWIKI, PARQUET, SECTIONS, WIKIPEDIA, SEGMENT_WIKI, TEXT = (
     "text",
 )
 HTML, MARKDOWN, NOTEBOOK, SUBTITLES = "html", "markdown", "notebook", "subtitles"
+TABLE, JSON_VALUES = "table", "json"
 NEED_LANG = frozenset({TEXT, SEGMENT_WIKI})
 """Formats that never say which language they are in."""
 SUPPORTED = (
     "MediaWiki XML, HTML, Markdown, notebooks, subtitles, Parquet or JSON Lines of Wikipedia (id, url, title, text), "
     "JSON Lines with sections, segment_wiki's JSON Lines or plain text, each plain or as gz, bz2, xz or zst"
+)
+EXPECTED_JSON = (
+    "expected sections (id, lang, title, sections), Wikipedia's layout (id, url, title, text), segment_wiki's (title, "
+    "section_titles, section_texts), or the field of the text named with --text"
 )
 _REFUSED = (
     (b"PK\x03\x04", "a zip archive; unpack it first"),
@@ -36,20 +43,24 @@ _REFUSED = (
 )
 _ROOT = re.compile(rb"<([A-Za-z][\w:.-]*)[\s/>]")
 _PAGE = re.compile(rb"<!doctype\s+html|<(?:html|head|body)\b")
-_KEYS = (("section_texts", SEGMENT_WIKI), ("sections", SECTIONS), ("text", WIKIPEDIA))
+_KEYS = (("section_texts", SEGMENT_WIKI), ("sections", SECTIONS))
 _SUBTITLES = re.compile(rb"WEBVTT(?:\s|$)|\d{1,9}[ \t]*\r?\n\d{1,3}:\d\d:\d\d[,.]\d{1,3} *--> *\d")
 _NOTEBOOK = re.compile(rb'\{\s*"(?:cells|nbformat(?:_minor)?)"\s*:|.*?"nbformat"\s*:\s*[34]', re.S)
+_ARRAY = re.compile(rb"\[\s*\{\s*[\"}]|\[\s*\Z")
+_OPEN = re.compile(rb'\s*\{\s*("[^"]*"\s*:\s*(\[|\{|"[^"]*",|[^"\[{]*,)?\s*)?')
 _ENDINGS = {
+    TABLE: frozenset((".csv", ".tsv", ".tab")),
     HTML: frozenset((".html", ".htm", ".xhtml", ".xht", ".mht")),
     MARKDOWN: frozenset((".md", ".markdown", ".mdown", ".mkd", ".mdx", ".qmd", ".rmd")),
 }
 
 
-def detect(path: Path, name: str | None = None) -> str:
+def detect(path: Path, name: str | None = None, columns: Columns | None = None) -> str:
     """The format of a file, one of the constants above.
 
     Args:
         name: what it is called, where that is not the name of the path.
+        columns: which column of a table is which, where that was said.
 
     Raises:
         NoTextError: it has no text; the message says what it is.
@@ -70,15 +81,16 @@ def detect(path: Path, name: str | None = None) -> str:
     if b"\0" in text:
         raise NoTextError(f"{path}: binary data of no format that is known; expected {SUPPORTED}", DATA)
     if text.startswith(b"{"):
-        return _json(path, text)
-    if re.match(rb"\[\s*[{\[]", text) and ending != ".md":
-        raise SourceError(f"{path}: a JSON array; expected JSON Lines, an object a line (jq -c '.[]' makes them)")
+        return _json(path, text, columns or Columns())
+    if _ARRAY.match(text):
+        return JSON_VALUES
     if _SUBTITLES.match(text):
         return SUBTITLES
     for format_name, endings in _ENDINGS.items():
         if ending in endings:
             return format_name
-    return TEXT
+    beginning = text.decode("utf-8", "replace").replace("\r\n", "\n")
+    return TABLE if ending != ".txt" and is_table(beginning, columns or Columns()) else TEXT
 
 
 def pass_over_code(path: Path, name: str) -> None:
@@ -145,21 +157,27 @@ def _markup(path: Path, text: bytes, ending: str) -> str | None:
     return None
 
 
-def _json(path: Path, text: bytes) -> str:
-    """The layout of JSON Lines by the fields of the first line, or by their names where it is too long."""
+def _json(path: Path, text: bytes, columns: Columns) -> str:
+    """The layout of JSON by the fields of the first line, or by their names where it is too long."""
     if _NOTEBOOK.match(text):
         return NOTEBOOK
-    line, _, _ = text.partition(b"\n")
+    line, end, _ = text.partition(b"\n")
     try:
         fields: Sequence[str] = sorted(load_json(line))
     except (ValueError, TypeError):
-        fields = [name for name, _ in _KEYS if f'"{name}"'.encode() in text]
+        if end and _OPEN.fullmatch(line):  # one value, written over many lines
+            wanted = (columns.text or "sections", "sections", *TEXT_FIELDS[:4])
+            if any(f'"{name}"'.encode() in text for name in wanted):
+                return JSON_VALUES
+            raise NoTextError(f"{path}: JSON without a field of text; {EXPECTED_JSON}", JSON) from None
+        names = (*(name for name, _ in _KEYS), *filter(None, (columns.text,)), *TEXT_FIELDS)
+        fields = [name for name in names if f'"{name}"'.encode() in text]
     for name, found in _KEYS:
         if name in fields:
             return found
+    if has_text(fields, columns):
+        return WIKIPEDIA
     raise NoTextError(
-        f"{path}: JSON with the fields {', '.join(fields) or 'none'}; expected sections (id, lang, "
-        "title, sections), Wikipedia's layout (id, url, title, text) or segment_wiki's (title, "
-        "section_titles, section_texts)",
+        f"{path}: JSON with the fields {', '.join(fields[:12]) or 'none'}; {EXPECTED_JSON}",
         JSON,
     )

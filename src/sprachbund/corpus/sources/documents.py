@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from sprachbund.corpus.sources.columns import NONE_SAID, Columns
 from sprachbund.corpus.sources.siteinfo import LinkPrefixes
 from sprachbund.corpus.sources.streams import Limits, Stream, Utf8
 
@@ -83,11 +84,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of JSON, its number from 1, and the file's name without a compression's ending."""
+    """A line of JSON, its number from 1, the file's name without a compression's ending, and what its fields are."""
 
     number: int
     data: bytes
     stem: str = ""
+    columns: Columns = NONE_SAID
 
     @property
     def label(self) -> str:
@@ -137,6 +139,7 @@ class Row:
     title: str
     text: str
     stem: str = ""
+    meta: tuple[tuple[str, str], ...] = ()
 
     @property
     def label(self) -> str:
@@ -146,7 +149,7 @@ class Row:
     @property
     def size(self) -> int:
         """About how much there is to parse, in bytes or characters."""
-        return len(self.text) + len(self.title) + len(self.id)
+        return len(self.text) + len(self.title) + len(self.id) + sum(len(value) for _, value in self.meta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +190,7 @@ class Source:
         limits: what a compressed file may expand to.
         moved: called with the number of bytes of the file read so far.
         memory: bytes that reading it may take, about.
+        columns: which column is which, where that was said.
     """
 
     path: Path
@@ -195,6 +199,7 @@ class Source:
     limits: Limits
     moved: Callable[[int], None]
     memory: int = 2 << 30
+    columns: Columns = NONE_SAID
 
     @property
     def stem(self) -> str:

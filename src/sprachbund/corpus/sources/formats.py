@@ -3,6 +3,7 @@
 from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.documents import Format
 from sprachbund.corpus.sources.html import parse_html
+from sprachbund.corpus.sources.json_values import cut_values, parse_value
 from sprachbund.corpus.sources.lines import cut_lines
 from sprachbund.corpus.sources.markdown import parse_markdown
 from sprachbund.corpus.sources.mediawiki import cut_mediawiki, parse_mediawiki
@@ -12,6 +13,7 @@ from sprachbund.corpus.sources.plain import cut_whole, parse_plain
 from sprachbund.corpus.sources.sections import parse_sections
 from sprachbund.corpus.sources.segment_wiki import parse_segment_wiki
 from sprachbund.corpus.sources.subtitles import parse_subtitles
+from sprachbund.corpus.sources.tables import cut_table
 from sprachbund.corpus.sources.wikipedia import parse_wikipedia
 
 FORMATS = {
@@ -26,6 +28,8 @@ FORMATS = {
         Format(detect.HTML, cut_whole, parse_html),
         Format(detect.MARKDOWN, cut_whole, parse_markdown),
         Format(detect.NOTEBOOK, cut_whole, parse_notebook),
+        Format(detect.TABLE, cut_table, parse_wikipedia),
+        Format(detect.JSON_VALUES, cut_values, parse_value),
         Format(detect.SUBTITLES, cut_whole, parse_subtitles),
     )
 }

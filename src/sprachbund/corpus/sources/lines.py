@@ -25,7 +25,7 @@ def cut_lines(source: Source) -> Iterator[Line | Dropped | Note | Tally]:
             if too_long:
                 yield Dropped("longer than the record limit", f"line {number}")
             elif rest.strip():
-                yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)), source.stem)
+                yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)), source.stem, source.columns)
             rest, too_long = bytearray(), False
         if not too_long:
             rest += piece[start:]
@@ -36,7 +36,7 @@ def cut_lines(source: Source) -> Iterator[Line | Dropped | Note | Tally]:
         yield Dropped("longer than the record limit", f"line {number + 1}")
     elif rest.strip() and not stream.broken:
         number += 1
-        yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)), source.stem)
+        yield Line(number, bytes(rest.removeprefix(codecs.BOM_UTF8)), source.stem, source.columns)
     if stream.broken:
         yield Note(
             f"{stream.broken}, at byte {stream.produced:,} of the decompressed text; {number:,} whole lines kept",

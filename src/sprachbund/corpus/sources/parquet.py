@@ -1,23 +1,25 @@
-"""Parquet with a column ``text``: rows of the `wikimedia/wikipedia` layout, of a data set of a hub, of a data frame.
+"""Parquet with a column of text: rows of the `wikimedia/wikipedia` layout, of a data set of a hub, of a data frame.
 
 What is held at once is bounded by pages, the least that can be decompressed: rows are read page by page, a row group
 with a page that does not fit the memory is left out and counted, and what the rows expand to obeys the limits of any
 compressed file. Rows that cannot be read are looked for by halves, so that one costs itself and not its neighbours.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import polars as pl
 
+from sprachbund.corpus.sources.columns import missing, parts_of
 from sprachbund.corpus.sources.documents import Dropped, Note, Row, Source, Tally
-from sprachbund.corpus.sources.parquet_pages import RowGroup, row_groups
+from sprachbund.corpus.sources.parquet_pages import RowGroup, column_sizes, row_groups
 from sprachbund.corpus.sources.streams import check_expansion
-from sprachbund.corpus.sources.values import ID_FIELDS, LANG_FIELDS
-from sprachbund.corpus.sources.wikipedia import language_of, name_of, plain_text
+from sprachbund.corpus.sources.values import plain_text
+from sprachbund.corpus.sources.wikipedia import row_of
 from sprachbund.errors import SourceError, one_line
 
-EXPECTED = "id, url, title, text, of which text is needed"
+META = 64
+"""Columns at most that are kept as metadata, of those that take little memory."""
 ROWS_AT_ONCE = 1 << 16
 SHARE = 32
 """Pages of at most this part of the memory are decompressed at once."""
@@ -27,6 +29,7 @@ TRIES = 1_000
 """Reads that fail before the rest of a file is given up: 20 find one bad row among a million."""
 TOO_LARGE, DAMAGED = "longer than the memory allows", "damaged row"
 _TEXT = (pl.String, pl.Binary, pl.Categorical, pl.Enum, pl.Null)
+_METADATA = (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Date, pl.Datetime)
 
 
 def cut_parquet(source: Source) -> Iterator[Row | Dropped | Note | Tally]:
@@ -44,11 +47,16 @@ def cut_parquet(source: Source) -> Iterator[Row | Dropped | Note | Tally]:
 
 def _cut(source: Source, handle: BinaryIO) -> Iterator[Row | Dropped | Note | Tally]:
     found = dict(pl.read_parquet_schema(handle))
-    if "text" not in found:
-        raise SourceError(f"{source.path}: Parquet with the columns {_listed(found)}; expected {EXPECTED}")
-    if not isinstance(found["text"], _TEXT):
-        raise SourceError(f"{source.path}: Parquet with a column text of {found['text']}; expected strings")
-    columns = ["text", *(name for name in ("title", "url", *ID_FIELDS, *LANG_FIELDS) if name in found)]
+    parts = parts_of(tuple(found), source.columns)
+    if not parts.text:
+        raise SourceError(f"{source.path}: Parquet with {missing(list(found), source.columns)}")
+    if not isinstance(found[parts.text], _TEXT):
+        raise SourceError(f"{source.path}: Parquet with a column {parts.text} of {found[parts.text]}; expected strings")
+    columns = list(dict.fromkeys((parts.text, *filter(None, (parts.title, parts.url)), *parts.ids, *parts.langs)))
+    sizes = column_sizes(source.path)
+    small = [name for name, _ in parts.meta if sizes.get(name, source.memory) <= source.memory // SHARE]
+    told = [name for name in small if isinstance(found[name], _METADATA) or found[name].is_numeric()]
+    columns += [name for name in told if name not in columns][:META]
     groups = row_groups(source.path, columns)
     table = pl.scan_parquet(handle, glob=False).select(columns)
     reader = _Reader(source, table)
@@ -118,21 +126,17 @@ class _Reader:
         limit, limits = self.source.limits.record, self.source.limits
         # what is too long is never made a string of Python
         rows = part.with_columns(pl.when(sizes <= limit).then(pl.col(part.columns))).iter_rows(named=True)
+        parts = parts_of(tuple(part.columns), self.source.columns)
         for number, (size, row) in enumerate(zip(sizes, rows, strict=True), start + 1):
             self.produced += size
             check_expansion(self.source.path, limits, self.size, self.produced)
             if size > limit:
                 yield Dropped("longer than the record limit", f"row {number}")
                 continue
-            try:
-                name = name_of(row)
-            except TypeError:
-                yield Dropped("not of this format", f"row {number}: expected an id of letters or digits")
-                continue
-            text = plain_text(row["text"])
-            if isinstance(row["text"], bytes):
-                self.replaced += text.count("\ufffd") - row["text"].count(b"\xef\xbf\xbd")
-            yield Row(number, name, language_of(row) or "", plain_text(row.get("title")), text, self.source.stem)
+            text = plain_text(row[parts.text])
+            if isinstance(row[parts.text], bytes):
+                self.replaced += text.count("\ufffd") - row[parts.text].count(b"\xef\xbf\xbd")
+            yield row_of({**row, parts.text: text}, self.source.columns, number, self.source.stem)
 
 
 def _bytes(name: str, kind: pl.DataType) -> pl.Expr:
@@ -144,9 +148,3 @@ def _bytes(name: str, kind: pl.DataType) -> pl.Expr:
     if isinstance(kind, pl.Categorical | pl.Enum):
         return pl.col(name).cast(pl.String).str.len_bytes().fill_null(0).cast(pl.Int64)
     return pl.lit(0, pl.Int64)
-
-
-def _listed(names: Iterable[str]) -> str:
-    """Some columns, for an error: a table may have thousands."""
-    listed = list(names)
-    return ", ".join(listed[:12]) + (f" and {len(listed) - 12:,} more" if len(listed) > 12 else "")

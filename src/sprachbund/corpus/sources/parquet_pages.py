@@ -18,6 +18,7 @@ MAGIC = b"PAR1"
 LARGEST_FOOTER, LARGEST_HEADER = 256 << 20, 16 << 20
 _HEADER = 1 << 13
 _DEEPEST = 32
+_BROKEN = (IndexError, KeyError, TypeError, struct.error, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,30 @@ def row_groups(path: Path, columns: Collection[str]) -> list[RowGroup]:
     with path.open("rb") as handle:
         try:
             return list(_row_groups(handle, frozenset(columns)))
-        except (IndexError, KeyError, TypeError, struct.error, UnicodeDecodeError) as error:
+        except _BROKEN as error:
             raise ValueError(f"its metadata cannot be read ({type(error).__name__})") from None
 
 
-def _row_groups(handle: BinaryIO, columns: frozenset[str]) -> Iterator[RowGroup]:
+def column_sizes(path: Path) -> dict[str, int]:
+    """What each top-level column takes when decompressed, in the row group where that is most, as the file says.
+
+    Raises:
+        ValueError, OSError: as `row_groups`.
+    """
+    sizes: dict[str, int] = {}
+    with path.open("rb") as handle:
+        try:
+            for group in _footer(handle).get(4, []):
+                for column in group[1]:
+                    about = column[3]
+                    name = about[3][0].decode()
+                    sizes[name] = max(sizes.get(name, 0), _whole(about[6]))
+        except _BROKEN as error:
+            raise ValueError(f"its metadata cannot be read ({type(error).__name__})") from None
+    return sizes
+
+
+def _footer(handle: BinaryIO) -> dict[int, Any]:
     size = os.fstat(handle.fileno()).st_size
     handle.seek(max(0, size - 8))
     end = handle.read(8)
@@ -77,9 +97,12 @@ def _row_groups(handle: BinaryIO, columns: frozenset[str]) -> Iterator[RowGroup]
     if length > min(size - 8, LARGEST_FOOTER):
         raise ValueError(f"its metadata would be {length:,} bytes")
     handle.seek(size - 8 - length)
-    footer, _ = _struct(handle.read(length), 0)
+    return _struct(handle.read(length), 0)[0]
+
+
+def _row_groups(handle: BinaryIO, columns: frozenset[str]) -> Iterator[RowGroup]:
     first = 0
-    for group in footer.get(4, []):
+    for group in _footer(handle).get(4, []):
         rows = _whole(group[3])
         pages: list[tuple[int, int]] = []
         for column in group[1]:

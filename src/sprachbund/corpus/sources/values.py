@@ -81,3 +81,10 @@ def first_identifier(fields: dict[str, Any]) -> str:
         TypeError: as `identifier`.
     """
     return next(filter(None, (identifier(fields[name]) for name in ID_FIELDS if name in fields)), "")
+
+
+def plain_text(value: object) -> str:
+    """A title, address or language as text; empty where it is none."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None or isinstance(value, list | dict) else str(value)

@@ -3,70 +3,47 @@
 The layout lost the marks of headings and lists, but not their lines: a heading is a short line of its own
 that no sentence ends, and so is an item of a list. `text_sections` takes such a line for the heading of a
 new section; a run of list items thus becomes sections without text, which are not kept. A sentence that an
-author left without a full stop is lost where it is that short.
+author left without a full stop is lost where it is that short, unless it is all that a row has.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
-from sprachbund.corpus.segment import normalise
-from sprachbund.corpus.sources.documents import (
-    Dropped,
-    Line,
-    RawDocument,
-    RawSection,
-    Record,
-    Row,
-)
+from sprachbund.corpus.sources.columns import Columns, language_of, meta_of, name_of, parts_of
+from sprachbund.corpus.sources.documents import Dropped, Line, RawDocument, RawSection, Record, Row
 from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.corpus.sources.lines import parse_object
-from sprachbund.corpus.sources.siteinfo import language_of_url
-from sprachbund.corpus.sources.values import LANG_FIELDS, first_identifier
+from sprachbund.corpus.sources.values import plain_text
 
 
 def parse_wikipedia(record: Record) -> RawDocument | Dropped:
     """A document of the layout, from a line of JSON or a row of a table."""
     if isinstance(record, Line):
         value = parse_object(record)
-        if isinstance(value, Dropped):
-            return value
-        if not isinstance(value.get("text"), str):
-            return Dropped("not of this format", f"{record.label}: expected a string in the field text")
-        title, text = plain_text(value.get("title")), str(value["text"])
-        try:
-            name = name_of(value)
-        except TypeError:
-            return Dropped("not of this format", f"{record.label}: expected an id of letters or digits")
-        lang = language_of(value)
+        row = value if isinstance(value, Dropped) else row_of(value, record.columns, record.number, record.stem)
+        if isinstance(row, Dropped):
+            reason = row.detail.removeprefix("row ").partition(": ")[2]
+            return row if isinstance(value, Dropped) else Dropped(row.reason, f"{record.label}: {reason}")
     else:
         assert isinstance(record, Row)
-        name, lang, title, text = record.id, record.lang or None, record.title, record.text
-    return RawDocument(name, lang, title, None, text_sections(text), f"{record.stem}:{record.number}")
+        row = record
+    place = f"{row.stem}:{row.number}"
+    return RawDocument(row.id, row.lang or None, row.title, None, text_sections(row.text), place, dict(row.meta))
 
 
-def name_of(fields: dict[str, Any]) -> str:
-    """The id of a record: that of a field made for it, else the address, else the title, else nothing.
-
-    Raises:
-        TypeError: the id is a list or an object.
-    """
-    return (
-        first_identifier(fields)
-        or normalise(plain_text(fields.get("url")))
-        or normalise(plain_text(fields.get("title")))
-    )
-
-
-def language_of(fields: dict[str, Any]) -> str | None:
-    """The language that a record claims: in a field made for it, else in its address, else None."""
-    said = next(filter(None, (plain_text(fields.get(name)).strip() for name in LANG_FIELDS)), "")
-    return said or language_of_url(plain_text(fields.get("url")))
-
-
-def plain_text(value: object) -> str:
-    """A title, address or language as text; empty where it is none."""
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return "" if value is None or isinstance(value, list | dict) else str(value)
+def row_of(fields: Mapping[str, Any], columns: Columns, number: int, stem: str) -> Row | Dropped:
+    """The row that a record is, or why it is none."""
+    parts = parts_of(tuple(fields), columns)
+    text = fields.get(parts.text)
+    if not parts.text or not isinstance(text, str):
+        wanted = parts.text or columns.text or "text"
+        return Dropped("not of this format", f"row {number}: expected a string in the field {wanted}")
+    try:
+        name = name_of(fields, parts)
+    except TypeError:
+        return Dropped("not of this format", f"row {number}: expected an id of letters or digits")
+    title, lang = plain_text(fields.get(parts.title)), language_of(fields, parts) or ""
+    return Row(number, name, lang, title, text, stem, tuple(meta_of(fields, parts).items()))
 
 
 def text_sections(text: str) -> tuple[RawSection, ...]:
@@ -74,9 +51,8 @@ def text_sections(text: str) -> tuple[RawSection, ...]:
     sections: list[RawSection] = []
     title: str = ""
     paragraphs: list[str] = []
-    for line in map(str.strip, text.split("\n")):
-        if not line:
-            continue
+    lines = [line for line in map(str.strip, text.split("\n")) if line]
+    for line in lines:
         if is_heading(line):
             if paragraphs:
                 sections.append(RawSection(title, tuple(paragraphs)))
@@ -85,4 +61,4 @@ def text_sections(text: str) -> tuple[RawSection, ...]:
             paragraphs.append(line)
     if paragraphs:
         sections.append(RawSection(title, tuple(paragraphs)))
-    return tuple(sections)
+    return tuple(sections) or ((RawSection("", tuple(lines)),) if lines else ())
