@@ -43,6 +43,13 @@ def index(
         typer.Option(help="Of the vectors: flat (exact), ivf, hnsw, or auto: by the number of passages."),
     ] = "auto",
     map_points: Annotated[int, typer.Option("--map", min=0, help="Points of the map; 0 for none.")] = 4_000,
+    fold: Annotated[
+        str,
+        typer.Option(
+            help="Found without: marks (accents, and letters typed by others), or marks,chinese (traditional by "
+            "simplified characters), or none. An index keeps its own.",
+        ),
+    ] = "marks",
     memory: Annotated[
         str, typer.Option(help="Memory to use, about, as 2G. 0: a quarter of what there is, at most 2G.")
     ] = "0",
@@ -73,7 +80,8 @@ def index(
         raise SettingsError("sources, --delete and --merge are three commands; give one at a time")
     if sources:
         require_place(out, folder=True)
-        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory))
+        folds = () if fold == "none" else tuple(name.strip() for name in fold.split(","))
+        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds)
         chosen = split_languages(languages) or ()
         columns = Columns(text or "", title or "", identifier or "", lang_column or "")
         change = index_sources(sources, out, model, settings=settings, languages=chosen, lang=lang, columns=columns)

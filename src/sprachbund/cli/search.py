@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STRONG = 5
 """Pairs of words that are listed."""
+ALIKE = {"accents": " (the same but for accents)", "part": " (part of a word)"}
 
 
 def search(
@@ -126,15 +127,18 @@ def _print(hit: "Hit", why: "Why | None") -> None:
 
 def _strong(why: "Why") -> list[str]:
     """The strongest pairs of words, a pair that stands in several places once."""
-    sums: dict[tuple[str, str], list[float]] = {}
+    sums: dict[tuple[str, str, str], list[float]] = {}
     for pair in why.pairs:
         left, right = why.query_words[pair.query], why.text_words[pair.text]
-        words = (why.query[left.start : left.end].lower(), why.text[right.start : right.end].lower())
+        words = (why.query[left.start : left.end].lower(), why.text[right.start : right.end].lower(), pair.match)
         own = sums.setdefault(words, [0.0, 0.0])
         own[0] += pair.exact
         own[1] += pair.dense
     strong = sorted(sums.items(), key=lambda item: -abs(sum(item[1])))[:STRONG]
-    return [f"{a} - {b}: exact {exact:.3f}, dense {dense:.3f}" for (a, b), (exact, dense) in strong]
+    return [
+        f"{a} - {b}: exact {exact:.3f}{ALIKE.get(match, '')}, dense {dense:.3f}"
+        for (a, b, match), (exact, dense) in strong
+    ]
 
 
 def _coloured(why: "Why", language: str, begin: int, end: int | None = None) -> "Text":

@@ -6,12 +6,13 @@ Kernels over UTF-8, so that a count never makes Python strings.
 import numpy as np
 from numba import njit
 
+from sprachbund.corpus.characters import character_tables
 from sprachbund.retrieval.bags import Int32
 from sprachbund.retrieval.hangul import LONGEST, take_apart
 from sprachbund.retrieval.ngrams import _GOLDEN64, Bytes, Offsets, _decode, _key, _spell, _step
 from sprachbund.retrieval.prefetch import prefetch_item
 
-__all__ = ["copy_strings", "explode", "join_strings", "keep_strings", "write_apart", "write_point"]
+__all__ = ["copy_strings", "explode", "join_strings", "keep_strings", "word_lines", "write_apart", "write_point"]
 
 _AHEAD = 32  # items whose memory is asked for before they are needed
 
@@ -76,6 +77,28 @@ def keep_strings(fresh, used, data, starts, lengths, as_is, classes, lower, aren
             filled = _write_spelt(data, start, length, classes, lower, points, arena, filled)
         used += 1
         ends[used] = filled
+
+
+@njit(cache=True, nogil=True)
+def _write_lines(data, starts, lengths, classes, lower, out):  # type: ignore[no-untyped-def]
+    """Write each word in lower case and a line feed; where they end."""
+    points = np.empty(max(np.int64(1), np.int64(lengths.max())), np.uint32)
+    at = np.int64(0)
+    for word in range(len(starts)):
+        at = _write_spelt(data, starts[word], np.int64(lengths[word]), classes, lower, points, out, at)
+        out[at] = 0x0A
+        at += 1
+    return at
+
+
+def word_lines(data: Bytes, starts: Offsets, lengths: Int32) -> list[str]:
+    """The words at ``starts`` in lower case as their keys see them: `ngrams.word_texts` for many words."""
+    if not len(starts):
+        return []
+    classes, lower = character_tables()
+    out = np.empty(3 * int(lengths.sum()) + len(starts), np.uint8)  # a byte that is no UTF-8 is never in a word
+    end = _write_lines(data, starts, lengths, classes, lower, out)
+    return out[: end - 1].tobytes().decode().split("\n")
 
 
 @njit(cache=True, nogil=True)

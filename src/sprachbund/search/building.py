@@ -30,6 +30,7 @@ from sprachbund.search.folder import (
     through_links,
     write_manifest,
 )
+from sprachbund.search.forms import DEFAULT, check_folds
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
 from sprachbund.search.passages import Document, documents_of
@@ -56,12 +57,15 @@ class IndexSettings:
         sentences: a passage at most. dense: ``auto``, ``flat``, ``ivf`` or ``hnsw``, see `dense`.
         atlas: n-grams and a map to look around from. map_points: of the map; 0 for none.
         memory: bytes that may be used, about; 0 for a quarter of what there is, at most 2 GiB.
+        folds: what is found without: ``marks`` (accents and their like), ``chinese`` (traditional characters by
+            simplified ones); see `forms`. Empty: words are found as they are written alone.
     """
 
     sentences: int = 5
     dense: str = "auto"
     map_points: int = 4_000
     memory: int = 0
+    folds: tuple[str, ...] = DEFAULT
 
     def check(self) -> None:
         """See that an index can be made so.
@@ -76,6 +80,7 @@ class IndexSettings:
                 f"found {self.sentences} and {self.map_points}"
             )
         passages_at_a_time(self.memory, 1)
+        check_folds(self.folds)
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,12 @@ def create(
             "generation": 0,
             "model": name,
             "fusion": fusion.to_dict(),
-            "settings": {"sentences": settings.sentences, "dense": settings.dense, "map_points": settings.map_points},
+            "settings": {
+                "sentences": settings.sentences,
+                "dense": settings.dense,
+                "map_points": settings.map_points,
+                "folds": list(check_folds(settings.folds)),
+            },
             "segments": [],
             "counts": {},
             "atlas": None,
@@ -304,7 +314,7 @@ def _write_segments(
             folder = work / f"{language}-{number}"
             folder.mkdir()
             writer = SegmentWriter(
-                folder, language, index.encoder, index.fusion, settings["sentences"], settings["dense"]
+                folder, language, index.encoder, index.fusion, settings["sentences"], settings["dense"], index.folds
             )
         writer.add(batch)
         if writer.passages >= most:

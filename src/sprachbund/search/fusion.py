@@ -16,7 +16,6 @@ from sprachbund.retrieval.bm25 import BM25Settings, Variant
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.settings import Surroundings
 
-CHARACTERS = 4
 WORDS_SETTINGS = BM25Settings("lucene", k1=1.2, b=0.75, idf_power=1.5)
 CHARACTER_SETTINGS = BM25Settings("lucene", k1=2.0, b=0.75, idf_power=1.5)
 
@@ -31,6 +30,7 @@ class Fusion:
             encoder's part, the rest for it with what surrounds it.
         surroundings: of the passages.
         tuned: queries and MRR by language, None for the defaults.
+        plain: of a word without its accents beside the exact one's 1; see `weighing`.
     """
 
     words: BM25Settings = WORDS_SETTINGS
@@ -40,6 +40,7 @@ class Fusion:
     own: float = 0.75
     surroundings: Surroundings = field(default_factory=Surroundings)
     tuned: Mapping[str, Any] | None = None
+    plain: float = 0.5
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -74,6 +75,7 @@ class Fusion:
                 int(_number(around["reach"], 1e6)), _number(around["decay"], 1.0), _number(around["across"], 1.0)
             ),
             values["tuned"],
+            _number(values["plain"], 1.0),
         )
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.trec import Qrels, Queries
     from sprachbund.search.judging import EngineScores
 
-KIND, FORMAT = "index", 3
+KIND, FORMAT = "index", 4
 MOST = 1_000
 """Results of one search at most."""
 _TRIES = 5
@@ -131,6 +131,11 @@ class Index:
         """For each language its documents and passages."""
         return dict(self.manifest["counts"])
 
+    @property
+    def folds(self) -> tuple[str, ...]:
+        """What is found without, see `IndexSettings`."""
+        return tuple(self.manifest["settings"]["folds"])
+
     def changed(self) -> bool:
         """Whether the folder holds another manifest than the one that is open.
 
@@ -211,7 +216,7 @@ class Index:
 
     def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
         """`search` without what a passage is shown with."""
-        question = ask(self.encoder, query, languages[0] if len(languages) == 1 else "")
+        question = ask(self.encoder, query, languages[0] if len(languages) == 1 else "", self.folds)
         return find(self._scopes(languages), question, self.fusion, mode, k, hurry)
 
     def _scopes(self, languages: tuple[str, ...]) -> Scope:
@@ -293,7 +298,8 @@ class Index:
             how = hit.scope, hit.mode
             if how not in readings:
                 language = hit.scope[0] if len(hit.scope) == 1 else ""
-                readings[how] = read(self.encoder, self.fusion, self._scopes(hit.scope), query, language, hit.mode)
+                scope = self._scopes(hit.scope)
+                readings[how] = read(self.encoder, self.fusion, scope, query, language, hit.mode, self.folds)
             found.append(explain(self.encoder, self.fusion, readings[how], *self._locate(hit)))
         return found
 

@@ -15,14 +15,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sprachbund.retrieval.bags import Float32, Int64, Ranges, assemble
-from sprachbund.retrieval.bm25 import character_bags, inverse_document_frequency
+from sprachbund.retrieval.bags import Float32, Int64, Ranges
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.texts import analyse
-from sprachbund.search.fusion import CHARACTERS, Fusion
-from sprachbund.search.postings import Keys
+from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, WORD, Entries, entries_of
+from sprachbund.search.fusion import Fusion
 from sprachbund.search.scoring import Saturation, Terms, best, complete
 from sprachbund.search.segment import Segment
+from sprachbund.search.weighing import weigh
 
 Mode = Literal["hybrid", "dense", "bm25", "rrf"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "bm25", "rrf")
@@ -33,7 +33,6 @@ MARGIN = 1e-5
 RRF = 60.0
 FEW = 300
 """Passages that a language is thought to have besides its own: so that one word in a dozen passages is not frequent."""
-WORD, CHARACTER = 0, 1
 Hurry = Callable[[], None]
 """Called between steps of long work; raises where nobody waits for the result any more."""
 NAMES = ("segments", "passages", "scores", "bm25", "dense")
@@ -44,13 +43,10 @@ class Question:
     """A query as n-grams and as a vector.
 
     Attributes:
-        keys: uint64 [n-grams], distinct. counts: float32. features: int64, WORD or CHARACTER.
-        vector: float32 [dim], of length 1.
+        entries: its n-grams in all forms. vector: float32 [dim], of length 1.
     """
 
-    keys: Keys
-    counts: Float32
-    features: Int64
+    entries: Entries
     vector: Float32
 
 
@@ -106,11 +102,11 @@ def at_leisure() -> None:
     """The work goes on to its end."""
 
 
-def ask(encoder: Encoder, query: str, language: str = "") -> Question:
+def ask(encoder: Encoder, query: str, language: str = "", folds: Sequence[str] = DEFAULT) -> Question:
     """Find the n-grams of a query and its vector.
 
     Args:
-        language: helps to find the words of scripts that write no spaces; "" if unknown.
+        folds: of the index. language: helps to find the words of scripts that write no spaces; "" if unknown.
     """
     text = encoder.analyse([query], language)
     one = Ranges(np.zeros(1, np.int64), np.ones(1, np.int64), np.full(1, -1, np.int64))
@@ -118,15 +114,7 @@ def ask(encoder: Encoder, query: str, language: str = "") -> Question:
     settings = encoder.settings.encoder
     if settings.characters != (CHARACTERS,) or not settings.character_weight:
         text = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    words = assemble(text.sentences, one, bigram_weight=0.0, power=1.0)
-    inside = character_bags(words, text.ngrams)
-    bags = [(bag.ids[: bag.ends[0]], bag.weights[: bag.ends[0]]) for bag in (words, inside)]
-    return Question(
-        np.concatenate([text.ngrams.keys[ids] for ids, _ in bags]),
-        np.concatenate([counts for _, counts in bags]),
-        np.repeat(np.array([WORD, CHARACTER]), [len(ids) for ids, _ in bags]),
-        vector,
-    )
+    return Question(entries_of(text, folds), vector)
 
 
 def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
@@ -153,18 +141,12 @@ def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
 
     The weights of the n-grams that stand somewhere add up to 1, so a score says how much of the query a passage has.
     """
-    places = [segment.collection.postings.find(question.keys) for segment in scope.segments]
+    entries = question.entries
+    places = [segment.collection.postings.find(entries.keys) for segment in scope.segments]
     for segment, place in zip(scope.segments, places, strict=True):
         segment.require_sound(place[place >= 0])
-    frequency = _frequencies(scope, places, len(question.keys))
-    weights = np.zeros(len(question.keys), np.float64)
-    features = ((WORD, fusion.words, 1.0), (CHARACTER, fusion.characters, fusion.character_weight))
-    for feature, settings, weight in features:
-        own = (question.features == feature) & (frequency > 0)
-        idf = inverse_document_frequency(frequency[own], max(1, scope.passages), settings)
-        weights[own] = question.counts[own] * idf * weight
-    shares = (weights / (weights.sum() or 1.0)).astype(np.float32)
-    return [_terms(*each, question, shares, scope.saturation) for each in zip(scope.segments, places, strict=True)]
+    weights = weigh(entries, _frequencies(scope, places, len(entries)), scope.passages, fusion)
+    return [_terms(*each, entries, weights, scope.saturation) for each in zip(scope.segments, places, strict=True)]
 
 
 def _frequencies(scope: Scope, places: Sequence[Int64], count: int) -> Int64:
@@ -185,9 +167,9 @@ def _frequencies(scope: Scope, places: Sequence[Int64], count: int) -> Int64:
     return total
 
 
-def _terms(segment: Segment, place: Int64, question: Question, weights: Float32, saturation: Saturation) -> Terms:
+def _terms(segment: Segment, place: Int64, entries: Entries, weights: Float32, saturation: Saturation) -> Terms:
     used = np.flatnonzero((place >= 0) & (weights > 0))
-    features, most = question.features[used], segment.most[place[used]]
+    features, most = entries.features[used], segment.most[place[used]]
     k1, b, mean = saturation.k1[features], saturation.b[features], saturation.mean[features]
     least = k1 * (1 - b + b * segment.shortest[features] / mean)
     bounds = (weights[used] * most / (most + least)).astype(np.float32)

@@ -182,7 +182,7 @@ def _weigh(
     encoder = Encoder.load(model)
     chosen = [code for code in corpora[0].languages if not languages or code in languages]
     with shower("weighing (languages)", len(chosen)) as bar:
-        return tune(encoder, held_out(encoder, corpora[0], chosen), settings.sentences, bar)
+        return tune(encoder, held_out(encoder, corpora[0], chosen), settings.sentences, bar, settings.folds)
 
 
 def _same_model(index: Index, model: Path) -> None:

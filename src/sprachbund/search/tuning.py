@@ -25,6 +25,7 @@ from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.search.building import batches
+from sprachbund.search.forms import DEFAULT
 from sprachbund.search.fusion import Fusion, default_fusion, sums_up
 from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.scoring import complete
@@ -107,12 +108,13 @@ def tune(
     documents: Mapping[str, Sequence[Document]],
     sentences: int,
     progress: Progress | None = None,
+    folds: Sequence[str] = DEFAULT,
 ) -> Fusion:
     """Choose the weight of the encoder and of a passage by itself.
 
     Args:
         documents: by language, unseen by the encoder. sentences: of a passage at most.
-        progress: told each language that is done.
+        progress: told each language that is done. folds: of the index.
     """
     progress = progress or Silent()
     start = default_fusion(encoder)
@@ -122,7 +124,7 @@ def tune(
     for language, given in documents.items():
         left, removed = take_out(given, language, QUERIES)
         if len(removed) >= LEAST_QUERIES:
-            table[language] = try_weights(encoder, start, language, left, removed, sentences, options)
+            table[language] = try_weights(encoder, start, language, left, removed, sentences, options, folds)
             queries[language] = len(removed)
         progress.advance(1)
     if not table:
@@ -141,6 +143,7 @@ def try_weights(
     removed: Sequence[Removed],
     sentences: int,
     options: Sequence[tuple[float, float]],
+    folds: Sequence[str] = DEFAULT,
 ) -> npt.NDArray[np.float64]:
     """The MRR of each option, the weights of dense and own: float64 [options].
 
@@ -149,7 +152,7 @@ def try_weights(
     """
     with scratch() as folder, room_for(folder):
         alone, around = (
-            _segment(encoder, replace(start, own=own), language, documents, sentences, folder / str(own))
+            _segment(encoder, replace(start, own=own), language, documents, sentences, folder / str(own), folds)
             for own in (1.0, 0.0)
         )
         every = np.arange(len(alone))
@@ -158,7 +161,7 @@ def try_weights(
         where = places_of(alone, removed)
         sums = np.zeros(len(options))
         for query, places in zip(removed, where, strict=True):
-            question = ask(encoder, query.text, language)
+            question = ask(encoder, query.text, language, folds)
             terms = terms_of(scope, question, start)[0]
             exact = complete(alone.collection, terms, scope.saturation, every.astype(np.int32))
             parts = np.stack([exact, near @ question.vector, wide @ question.vector])
@@ -190,10 +193,16 @@ def places_of(segment: Segment, removed: Sequence[Removed]) -> list[list[int]]:
 
 
 def _segment(
-    encoder: Encoder, fusion: Fusion, language: str, documents: Sequence[Document], sentences: int, folder: Path
+    encoder: Encoder,
+    fusion: Fusion,
+    language: str,
+    documents: Sequence[Document],
+    sentences: int,
+    folder: Path,
+    folds: Sequence[str],
 ) -> Segment:
     (folder / "work").mkdir(parents=True)
-    writer = SegmentWriter(folder / "work", language, encoder, fusion, sentences, "flat")
+    writer = SegmentWriter(folder / "work", language, encoder, fusion, sentences, "flat", folds)
     for batch in batches(document for document in documents if document.texts):
         writer.add(batch)
     writer.write(folder / "segment")

@@ -6,7 +6,7 @@ divided over the places that have it, in the passage and around it, in the share
 estimated: pairs, rest and surroundings add up to the score (its dense part as it is before FAISS rounds vectors).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,13 +18,16 @@ from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import Workspace, build_units
 from sprachbund.retrieval.model import bags_of
 from sprachbund.retrieval.texts import Texts, analyse
-from sprachbund.search.fusion import CHARACTERS, Fusion
+from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, further_keys
+from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import UNSPACED
 from sprachbund.search.scoring import Terms, contributions
 from sprachbund.search.searching import Mode, Question, Scope, ask, terms_of
 from sprachbund.search.segment import Segment
 
 MOST_PAIRS = 300
+ALIKE = ("", "part", "accents", "word")
+_PART, _ACCENTS, _WORD = 1, 2, 3
 Float64 = npt.NDArray[np.float64]
 
 
@@ -38,12 +41,18 @@ class Span:
 
 @dataclass(frozen=True)
 class Pair:
-    """What word number ``query`` of the query and word number ``text`` of the passage add to the score together."""
+    """What word number ``query`` of the query and word number ``text`` of the passage add to the score together.
+
+    Attributes:
+        match: how they are alike: ``word`` (the same), ``accents`` (the same but for these), ``part`` (of a word), ""
+            (to the encoder alone).
+    """
 
     query: int
     text: int
     dense: float
     exact: float
+    match: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,30 +96,43 @@ class Reading:
     Attributes:
         scope: what was searched together. mode: how.
         asked: its words. left: float64 [words, dim], what each adds to its vector; of no use with a tower.
-        holders: see `_holders`. question: its n-grams and vector. terms: they, in each segment of the scope.
+        places: of each distinct word, by its number, those where it stands.
+        question: its n-grams and vector. terms: they, in each segment of the scope.
+        folds: of the index.
     """
 
     scope: Scope
     mode: Mode
     asked: Texts
     left: Float64
-    holders: Mapping[int, Mapping[int, int]]
+    places: Sequence[Sequence[int]]
     question: Question
     terms: Sequence[Terms]
+    folds: tuple[str, ...]
 
 
-def read(encoder: Encoder, fusion: Fusion, scope: Scope, query: str, language: str, mode: Mode) -> Reading:
+def read(
+    encoder: Encoder,
+    fusion: Fusion,
+    scope: Scope,
+    query: str,
+    language: str,
+    mode: Mode,
+    folds: Sequence[str] = DEFAULT,
+) -> Reading:
     """Read a query.
 
     Args:
-        language: of the query, "" if unknown.
+        language: of the query, "" if unknown. folds: of the index.
     """
     asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    question = ask(encoder, query, language)
+    question = ask(encoder, query, language, folds)
     dense = mode != "bm25" and not encoder.settings.encoder.towers
     left = word_vectors(encoder, encoder.analyse([query], language)) if dense else np.zeros((len(asked.tokens), 0))
     terms = terms_of(scope, question, fusion) if mode != "dense" else ()
-    return Reading(scope, mode, asked, left, _holders(asked), question, terms)
+    numbers = asked.sentences.words
+    places = [np.flatnonzero(numbers == number).tolist() for number in range(asked.words)]
+    return Reading(scope, mode, asked, left, places, question, terms, tuple(folds))
 
 
 def explain(encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment, passage: int) -> Why:
@@ -120,7 +142,7 @@ def explain(encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment
     lines = [title, *sentences] if title else sentences
     held = analyse(lines, segment.language, bigrams=False, characters=(CHARACTERS,))
     shape = len(asked.tokens), len(held.tokens)
-    dense, exact = np.zeros(shape), np.zeros(shape)
+    dense, exact, alike = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int8)
     around_dense = around_exact = 0.0
     note = ""
     if mode != "bm25":
@@ -133,10 +155,10 @@ def explain(encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment
             dense, around_dense = _dense(encoder, fusion, reading, segment, passage, lines)
             dense, around_dense = factor * dense, factor * around_dense
     if mode != "dense":
-        exact, around_exact = _exact(reading, segment, passage, held)
+        exact, alike, around_exact = _exact(reading, segment, passage, held)
     if mode == "rrf":
         note = "reciprocal rank fusion adds ranks and not scores: these are the two scores that were ranked"
-    return _why(asked, held, bool(title), segment.language, (dense, exact), (around_dense, around_exact), note)
+    return _why(asked, held, bool(title), segment.language, (dense, exact, alike), (around_dense, around_exact), note)
 
 
 def _why(
@@ -144,16 +166,22 @@ def _why(
     held: Texts,
     titled: bool,
     language: str,
-    pairs: tuple[Float64, Float64],
+    pairs: tuple[Float64, Float64, npt.NDArray[np.int8]],
     around: tuple[float, float],
     note: str,
 ) -> Why:
-    """Words, the largest pairs, and what is left; ``pairs`` are [query words, passage words], dense and exact."""
-    dense, exact = pairs
+    """Words, the largest pairs, and what is left.
+
+    Args:
+        pairs: [query words, passage words], dense, exact, and the number in `ALIKE`.
+    """
+    dense, exact, alike = pairs
     total = np.abs(dense + exact)
     order = np.argsort(-total, axis=None, kind="stable")[:MOST_PAIRS]
     places = [(int(n) // max(1, total.shape[1]), int(n) % max(1, total.shape[1])) for n in order]
-    largest = [Pair(i, j, float(dense[i, j]), float(exact[i, j])) for i, j in places if total[i, j] > 0]
+    largest = [
+        Pair(i, j, float(dense[i, j]), float(exact[i, j]), ALIKE[alike[i, j]]) for i, j in places if total[i, j] > 0
+    ]
     space = "" if language in UNSPACED else " "
     text, words, title = "", [], 0
     for number in range(len(held.sentences)):
@@ -245,36 +273,43 @@ def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:
     return result
 
 
-def _exact(reading: Reading, segment: Segment, passage: int, held: Texts) -> tuple[Float64, float]:
-    """BM25's part: [query words, passage words], and what surrounds the passage."""
-    scope, question = reading.scope, reading.question
+def _exact(
+    reading: Reading, segment: Segment, passage: int, held: Texts
+) -> tuple[Float64, npt.NDArray[np.int8], float]:
+    """BM25's part: [query words, passage words]; how these are alike; what surrounds the passage."""
+    scope, entries = reading.scope, reading.question.entries
     terms = reading.terms[scope.segments.index(segment)]
     given = contributions(segment.collection, terms, scope.saturation, np.array([passage], np.int32))[0]
-    left, right = reading.holders, _holders(held)
+    holders = _holders(held, reading.folds)
     result = np.zeros((len(reading.asked.tokens), len(held.tokens)))
+    alike = np.zeros(result.shape, np.int8)
     around = 0.0
     for number in np.flatnonzero(given > 0).tolist():
-        feature = int(terms.features[number])
-        key = int(question.keys[terms.numbers[number]])
+        feature, entry = int(terms.features[number]), int(terms.numbers[number])
         share = float(given[number] / terms.weights[number])
         k1, b, mean = (float(array[feature]) for array in vars(scope.saturation).values())
         counted = share / (1 - share) * k1 * (1 - b + b * float(segment.collection.lengths[feature, passage]) / mean)
-        here, there = left[key], right.get(key, {})
+        here, there = reading.places[int(entries.words[entry])], holders.get(int(entries.keys[entry]), {})
         inside = min(1.0, sum(there.values()) / counted)
         around += float(given[number]) * (1 - inside)
-        for i, m in here.items():
-            for j, n in there.items():
-                result[i, j] += float(given[number]) * inside * m * n / (sum(here.values()) * sum(there.values()))
-    return result, around
+        kind = _PART if feature == CHARACTER else _WORD if entries.forms[entry] == EXACT else _ACCENTS
+        for j, n in there.items():
+            result[here, j] += float(given[number]) * inside * n / (len(here) * sum(there.values()))
+            alike[here, j] = np.maximum(alike[here, j], kind)
+    return result, alike, around
 
 
-def _holders(text: Texts) -> dict[int, dict[int, int]]:
+def _holders(text: Texts, folds: Sequence[str]) -> dict[int, dict[int, int]]:
     """For each n-gram, by key, the numbers of the words that have it and how often."""
     found: dict[int, dict[int, int]] = {}
+    owners, keys = further_keys(text, folds)
+    further: dict[int, list[int]] = {}
+    for word, key in zip(owners.tolist(), keys.tolist(), strict=True):
+        further.setdefault(word, []).append(key)
     ngrams = text.ngrams
     for place, word in enumerate(text.sentences.words.tolist()):
-        inside = ngrams.char_ids[ngrams.char_offsets[word] : ngrams.char_offsets[word + 1]].tolist()
-        for number in (word, *inside):
-            own = found.setdefault(int(ngrams.keys[number]), {})
+        inside = ngrams.char_ids[ngrams.char_offsets[word] : ngrams.char_offsets[word + 1]]
+        for key in (int(ngrams.keys[word]), *ngrams.keys[inside].tolist(), *further.get(word, ())):
+            own = found.setdefault(key, {})
             own[place] = own.get(place, 0) + 1
     return found

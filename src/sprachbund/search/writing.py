@@ -17,7 +17,8 @@ from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
-from sprachbund.search.fusion import CHARACTERS, Fusion
+from sprachbund.search.forms import CHARACTERS, DEFAULT, further_postings
+from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import Document, Passages, cut, fading, number_documents, rows, with_titles
 from sprachbund.search.postings import Postings
 from sprachbund.search.records import DocumentRecord, Writer
@@ -38,11 +39,21 @@ class SegmentWriter:
 
     Args:
         folder: empty, for what is written meanwhile. size: sentences a passage at most. dense: see `dense.choose`.
+        folds: see `forms.FOLDS`.
     """
 
-    def __init__(self, folder: Path, language: str, encoder: Encoder, fusion: Fusion, size: int, dense: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        language: str,
+        encoder: Encoder,
+        fusion: Fusion,
+        size: int,
+        dense: str,
+        folds: Sequence[str] = DEFAULT,
+    ) -> None:
         self.folder, self.language, self.encoder, self.fusion, self.size = folder, language, encoder, fusion, size
-        self.dense = dense
+        self.dense, self.folds = dense, folds
         self.records = Writer(folder / "passages.sqlite")
         self.postings: list[Postings] = []
         self.batches: list[Passages] = []
@@ -58,7 +69,7 @@ class SegmentWriter:
         self._record(batch, texts, passages)
         lines, searched = with_titles(batch, texts, passages)
         text = self.encoder.analyse(lines, self.language)
-        postings, lengths = count(text, lines, self.language, searched, self.encoder)
+        postings, lengths = count(text, lines, self.language, searched, self.encoder, self.folds)
         self.postings.append(postings)
         self.lengths.append(lengths)
         self.batches.append(passages)
@@ -130,7 +141,7 @@ class SegmentWriter:
 
 
 def count(
-    text: Texts, texts: Sequence[str], language: str, passages: Passages, encoder: Encoder
+    text: Texts, texts: Sequence[str], language: str, passages: Passages, encoder: Encoder, folds: Sequence[str]
 ) -> tuple[Postings, Float32]:
     """The words and runs of characters of passages, and how many each has: float32 [passages, 2].
 
@@ -145,8 +156,8 @@ def count(
     characters = character_bags(words, text.ngrams)
     both = [lists.from_bags(bags, text.ngrams.keys) for bags in (words, characters)]
     lengths = np.concatenate([bag_weights(words), bag_weights(characters)], axis=1)
-    # words and characters never share a key: the order is in the hash
-    return lists.merge_features(both), lengths
+    # words, characters and further forms never share a key: the order is in the hash, and the form
+    return lists.merge_features([*both, *further_postings(text, words, folds)]), lengths
 
 
 def vectors_of(encoder: Encoder, text: Texts, passages: Passages, fusion: Fusion, size: int) -> Float16:

@@ -189,7 +189,7 @@ def _why(found: "Why") -> dict[str, Any]:
         "query_words": [(span.start, span.end) for span in found.query_words],
         "text_words": [(span.start, span.end) for span in found.text_words],
         "title": found.title,
-        "pairs": [(pair.query, pair.text, round(pair.dense, 7), round(pair.exact, 7)) for pair in found.pairs],
+        "pairs": [(p.query, p.text, round(p.dense, 7), round(p.exact, 7), p.match) for p in found.pairs],
         "rest_dense": found.rest_dense,
         "rest_exact": found.rest_exact,
         "around_dense": found.around_dense,

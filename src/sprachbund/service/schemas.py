@@ -115,8 +115,9 @@ class WhyAnswer(BaseModel):
         description="Code points at the beginning of `text` that are the document's title and a line break, where the "
         "passage is its first; else 0."
     )
-    pairs: list[tuple[int, int, float, float]] = Field(
-        description="[word of the query, word of the text, dense, exact], the largest first; not all where many."
+    pairs: list[tuple[int, int, float, float, Literal["word", "accents", "part", ""]]] = Field(
+        description="[word of the query, word of the text, dense, exact, how they are alike], the largest first; not "
+        "all where many. Alike: the same word, the same but for accents, a part of a word; empty to the encoder alone."
     )
     rest_dense: float = Field(description="Of the pairs that are not listed.")
     rest_exact: float

@@ -36,6 +36,9 @@ export function colourWords(why, side, first = 0, last = Infinity) {
   return nodes;
 }
 
+// how an exact match is one, where it is not simply the same word
+const ALIKE = { accents: "but for accents", part: "part of a word" };
+
 const word = (points, span) => points.slice(span[0], span[1]).join("");
 
 // what stands under an opened result
@@ -63,10 +66,10 @@ function table(why, item) {
   const most = Math.max(1e-12, ...listed.map((pair) => Math.abs(total(pair))));
   const sum = (at) => why.pairs.reduce((all, pair) => all + (listed.includes(pair) ? 0 : pair[at]), 0);
   const rest = [sum(2) + why.rest_dense, sum(3) + why.rest_exact];
-  const row = (first, second, dense, exact, bars) =>
-    el("tr", {}, el("td", {}, first), el("td", {}, second), number(dense), number(exact), el("td", {}, amount(dense, exact, most, bars)));
+  const row = (first, second, dense, exact, bars, match = "") =>
+    el("tr", {}, el("td", {}, first), el("td", {}, second, match ? el("small", {}, ` ${match}`) : null), number(dense), number(exact), el("td", {}, amount(dense, exact, most, bars)));
   const body = listed.map((pair) => {
-    const made = row(el("bdi", {}, word(ours, why.query_words[pair[0]])), el("bdi", {}, word(theirs, why.text_words[pair[1]])), pair[2], pair[3], true);
+    const made = row(el("bdi", {}, word(ours, why.query_words[pair[0]])), el("bdi", {}, word(theirs, why.text_words[pair[1]])), pair[2], pair[3], true, ALIKE[pair[4]]);
     made.addEventListener("mouseenter", () => link(item, [[pair[0]], [pair[1]]], made));
     made.addEventListener("mouseleave", () => unlink());
     made.addEventListener("click", () => link(item, [[pair[0]], [pair[1]]], made));
