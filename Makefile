@@ -54,7 +54,7 @@ $(STAMPS)/base: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/serve: $(STAMPS)/base
-	$(PIP) --editable '.[serve]'
+	$(PIP) --editable '.[files,serve]'
 	@touch $@
 
 # torch first and by itself, so that nothing else can choose another version of it

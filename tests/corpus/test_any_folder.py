@@ -271,7 +271,7 @@ def test_files_without_text_are_passed_over_and_counted(tmp_path: Path) -> None:
         "programs": 1,
         "sounds": 1,
     }
-    assert "passed over, no text to read: 2 images (a.png; b.jpg)" in summary.warnings
+    assert "passed over: 2 images (a.png; b.jpg)" in summary.warnings
     assert [source.name for source in summary.sources] == ["um.txt"]
 
 

@@ -175,7 +175,7 @@ def _tar() -> bytes:
     ("data", "message"),
     [
         (b"7z\xbc\xaf\x27\x1c\x00\x04", r"a 7z archive, which cannot be read as a stream; unpack it first"),
-        (b"PK\x03\x04rest", "a zip archive; unpack it first"),
+        (b"PK\x03\x04rest", "a damaged zip archive: it has no list of its members at its end"),
         (_tar(), "a tar archive; unpack it first"),
         (b"<rss><channel/></rss>", "markup that begins with <rss>, not a page or a MediaWiki dump"),
         (b'<doc id="1" url="x">text</doc>', "markup that begins with <doc>"),

@@ -19,6 +19,9 @@ WORTH_A_WARNING = {
     "no sentences",
     "longer than the memory allows",
     "damaged row",
+    "damaged",
+    "no text layer",
+    "protected",
     "longer than the time limit",
     FAILED,
 }
@@ -114,7 +117,7 @@ class Passed:
     def warnings(self) -> list[str]:
         """A line a kind."""
         return [
-            writable(f"passed over, no text to read: {count:,} {kind}{_named(self.named[kind])}")
+            writable(f"passed over: {count:,} {kind}{_named(self.named[kind])}")
             for kind, count in sorted(self.counts.items())
         ]
 

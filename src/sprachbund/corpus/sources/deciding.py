@@ -6,14 +6,16 @@ was made with (`RawDocument.hint`: an office's default, which its author need ne
 anything the document is left out and counted.
 """
 
+import re
 from dataclasses import dataclass
 
 from sprachbund.corpus.sources.documents import Dropped, RawDocument
 from sprachbund.errors import LanguageError
-from sprachbund.languages import find
+from sprachbund.languages import WIKIPEDIAS, find
 
 NO_LANGUAGE = "no language"
 UNKNOWN_LANGUAGE = "unknown language"
+_REGION = re.compile(r"(?<=[a-z])-(?:[a-z]{2}|[0-9]{3})(?=-|$)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,23 @@ def decide(raw: RawDocument, forced: str | None) -> Decided | Dropped:
     """
     claimed = None
     if raw.lang:
-        claimed = _known(raw.lang)
+        claimed = _known(_without_region(raw.lang) if raw.whole else raw.lang)
         if claimed is None and forced is None:
             return Dropped(UNKNOWN_LANGUAGE, raw.lang)
         claimed = claimed or raw.lang
-    lang = forced or claimed or (_known(raw.hint) if raw.hint else None)
+    lang = forced or claimed or (_known(_without_region(raw.hint)) if raw.hint else None)
     if lang is None:
         return Dropped(NO_LANGUAGE)
     return Decided(lang, claimed if forced and claimed != forced else None)
+
+
+def _without_region(said: str) -> str:
+    """A tag without its region: the page of a Brazilian and that of a Portuguese are in one language of a corpus.
+
+    Rows keep what they say, since whoever made a table has chosen its codes.
+    """
+    tag = said.strip().replace("_", "-").partition(".")[0]
+    return tag if tag.lower() in WIKIPEDIAS else _REGION.sub("", tag)
 
 
 def _known(said: str) -> str | None:

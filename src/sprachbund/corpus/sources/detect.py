@@ -6,11 +6,14 @@ Markdown, a table in lines and a fragment of HTML are texts like any other to wh
 import codecs
 import re
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from sprachbund.corpus.sources.columns import TEXT_FIELDS, Columns, has_text
 from sprachbund.corpus.sources.documents import without_compression
 from sprachbund.corpus.sources.kinds import CODE, DATA, JSON, MARKUP, NoTextError, is_code, refuse
+from sprachbund.corpus.sources.mail import BEGINS, is_message
+from sprachbund.corpus.sources.packages import ZIP, kind_of_zip
 from sprachbund.corpus.sources.streams import compression_of, head, utf16_of
 from sprachbund.corpus.sources.tables import is_table
 from sprachbund.corpus.sources.values import load_json
@@ -26,7 +29,7 @@ EMPTY, MEDIAWIKI, PARQUET, SECTIONS, WIKIPEDIA, SEGMENT_WIKI, TEXT = (
     "text",
 )
 HTML, MARKDOWN, NOTEBOOK, SUBTITLES = "html", "markdown", "notebook", "subtitles"
-TABLE, JSON_VALUES = "table", "json"
+TABLE, JSON_VALUES, MAIL, MBOX, PDF, RTF = "table", "json", "mail", "mbox", "pdf", "rtf"
 NEED_LANG = frozenset({TEXT, SEGMENT_WIKI})
 """Formats that never say which language they are in."""
 SUPPORTED = (
@@ -37,6 +40,7 @@ EXPECTED_JSON = (
     "expected sections (id, lang, title, sections), Wikipedia's layout (id, url, title, text), segment_wiki's (title, "
     "section_titles, section_texts), or the field of the text named with --text"
 )
+_ZIP = b"PK\x03\x04"
 _REFUSED = (
     (b"PK\x03\x04", "a zip archive; unpack it first"),
     (b"%PDF", "a PDF; extract its text first"),
@@ -70,12 +74,20 @@ def detect(path: Path, name: str | None = None, columns: Columns | None = None) 
     with path.open("rb") as handle:
         raw = handle.read(512)
     refuse(path, raw)
-    _refuse(path, raw)
     if raw.startswith(b"PAR1"):
         return PARQUET
+    if raw.startswith(_ZIP):
+        kind = kind_of_zip(path)
+        if kind == ZIP:
+            raise SourceError(f"{path}: a zip archive; unpack it first")
+        return kind
     text = _start(path, raw)
     if not text:
         return EMPTY
+    if text.startswith(b"%PDF-"):
+        return _with("pypdf", PDF, path)
+    if text.startswith(b"{\\rtf"):
+        return _with("striprtf", RTF, path)
     if text.startswith(b"<") and (markup := _markup(path, text, ending)):
         return markup
     if b"\0" in text:
@@ -86,11 +98,23 @@ def detect(path: Path, name: str | None = None, columns: Columns | None = None) 
         return JSON_VALUES
     if _SUBTITLES.match(text):
         return SUBTITLES
+    if BEGINS.match(text):
+        return MBOX
+    if is_message(text):
+        return MAIL
     for format_name, endings in _ENDINGS.items():
         if ending in endings:
             return format_name
     beginning = text.decode("utf-8", "replace").replace("\r\n", "\n")
     return TABLE if ending != ".txt" and is_table(beginning, columns or Columns()) else TEXT
+
+
+def _with(package: str, format_name: str, path: Path) -> str:
+    """The format, where the package that reads it is installed."""
+    if find_spec(package) is None:
+        what = f"{format_name.upper()} files (pip install 'sprachbund[files]' reads them)"
+        raise NoTextError(f"{path}: a {format_name.upper()} file; pip install 'sprachbund[files]' reads it", what)
+    return format_name
 
 
 def pass_over_code(path: Path, name: str) -> None:
@@ -116,6 +140,7 @@ def refuse_binary(path: Path) -> bytes:
     if raw.startswith(b"PAR1"):
         raise SourceError(f"{path}: a Parquet table, where text is expected; write its column of text out first")
     text = _start(path, raw)
+    _refuse(path, text)
     if b"\0" in text:
         raise SourceError(f"{path}: binary data, where text is expected")
     return text
@@ -126,7 +151,6 @@ def _start(path: Path, raw: bytes) -> bytes:
     start = head(path)
     if compression_of(raw):
         refuse(path, start)
-        _refuse(path, start)
     if start[257:262] == b"ustar":
         raise SourceError(f"{path}: a tar archive; unpack it first and name its files")
     if start.startswith(codecs.BOM_UTF32_LE):  # before UTF-16, whose mark it begins with

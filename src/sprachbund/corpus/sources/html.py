@@ -42,7 +42,12 @@ _BLOCK_TAGS = """
 _HIDDEN = frozenset(_HIDDEN_TAGS.split())
 _HIDDEN_ROLES = frozenset(_HIDDEN_ROLE_NAMES.split())
 _BLOCKS = frozenset(_BLOCK_TAGS.split()) | set(_HEADINGS)
+_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:[^<>\"'/]|/(?!>)|\"[^\"]*\"|'[^']*')*+)/>")
+"""An element of XHTML that is empty and says so, which HTML would take for one that goes on."""
 _CELLS = frozenset(("tr", "td", "th"))
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _NEVER = frozenset(("html", "body", "main", "article"))
 _INVISIBLE = re.compile(r"display\s*:\s*none", re.I)
 _MENU = re.compile(
@@ -91,6 +96,8 @@ def read_page(text: str, whole: bool = False) -> Page:
     """The readable text of a page; all of its text if ``whole``, as of a chapter of a book."""
     from selectolax.lexbor import LexborHTMLParser
 
+    if text.lstrip().startswith("<?xml"):
+        text = _CLOSED.sub(_opened, text)
     tree = LexborHTMLParser(text.replace("\0", " "))
     body = tree.body or tree.root
     if body is None:
@@ -109,6 +116,10 @@ def read_page(text: str, whole: bool = False) -> Page:
         "author": next((named[name] for name in _AUTHORS if name in named), ""),
     }
     return Page(title, _language(tree, named), tuple(blocks), {name: said for name, said in meta.items() if said})
+
+
+def _opened(found: re.Match[str]) -> str:
+    return found[0] if found[1].lower() in _VOID else f"<{found[1]}{found[2]}></{found[1]}>"
 
 
 def _main(body: "LexborNode", size: int) -> "LexborNode":
