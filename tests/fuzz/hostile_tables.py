@@ -59,7 +59,7 @@ def _other(r: Random, column: pl.Series) -> pl.Series:
             lambda: pl.Series([[one] for one in column], strict=False),
             lambda: pl.Series([{"a": one} for one in column], strict=False),
             lambda: pl.Series([f"{one}".encode() + b"\xff" for one in column], dtype=pl.Binary),
-            lambda: column.cast(pl.Categorical),
+            lambda: pl.Series([f"{one}" for one in column], dtype=pl.String).cast(pl.Categorical),
             lambda: pl.Series([True] * count, dtype=pl.Boolean),
             lambda: pl.Series([0] * count, dtype=pl.Int32).cast(pl.Date),
             lambda: pl.Series([None] * count, dtype=pl.Null),

@@ -27,6 +27,6 @@ def main() -> None:
         code = run()
         flush()
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on from what is complete", file=sys.stderr)
+        print("interrupted", file=sys.stderr)
         code = INTERRUPTED
     sys.exit(code)

@@ -22,6 +22,8 @@ from sprachbund.files import package_version
 
 USAGE = 2
 INTERRUPTED = 130
+GOES_ON = {"index", "ingest", "train", "transfer"}
+"""Verbs whose work is kept when they are interrupted; the others begin anew."""
 # Typer's own copy of click or click itself, by version: their classes are reached through what both export
 UsageError: Any = typer.BadParameter.__base__
 
@@ -104,5 +106,6 @@ def _fail(message: str, code: int = 1) -> int:
 
 
 def _interrupted() -> int:
-    complain("interrupted; the same command goes on from what is complete")
+    going_on = GOES_ON & set(sys.argv[1:])
+    complain("interrupted" + ("; the same command goes on from what is complete" if going_on else ""))
     return INTERRUPTED

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sprachbund.errors import CapacityError
+from sprachbund.patience import first_done
 from sprachbund.progress import Progress, Silent
 from sprachbund.runs.store import Runs, Specification
 
@@ -59,7 +60,7 @@ def perform_all(
         with _interrupts_held():
             pending = {executor.submit(_perform, runs, specification, work) for specification in missing}
         while pending:
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
+            done, pending = first_done(pending)
             for future in done:
                 future.result()
                 progress.advance()

@@ -16,6 +16,7 @@ from sprachbund.corpus.sources.documents import Dropped, Record
 from sprachbund.corpus.sources.prepare import FAILED, Batch, allowed
 from sprachbund.corpus.sources.streams import DEFAULT_SECONDS
 from sprachbund.corpus.sources.worker import CannotStartError, Ended, Results, Worker, prepare_here
+from sprachbund.patience import result_of
 
 LATE = "longer than the time limit"
 LARGE = 1 << 15
@@ -60,12 +61,12 @@ class Workers:
                 size = sum(record.size for record in batch.records)
                 while pending and (len(pending) >= 2 * self.count or under_way + size > self.room):
                     future, freed = pending.popleft()
-                    yield future.result()
+                    yield result_of(future)
                     under_way -= freed
                 pending.append((self.threads.submit(self._there, batch), size))
                 under_way += size
             while pending:
-                yield pending.popleft()[0].result()
+                yield result_of(pending.popleft()[0])
         finally:
             for future, _ in pending:
                 future.cancel()
