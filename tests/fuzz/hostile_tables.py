@@ -53,7 +53,7 @@ def _other(r: Random, column: pl.Series) -> pl.Series:
     return r.choice(
         (
             lambda: pl.Series([None] * count, dtype=pl.String),
-            lambda: pl.Series([None if r.random() < 0.5 else one for one in column], dtype=pl.String),
+            lambda: pl.Series([None if r.random() < 0.5 else f"{one}" for one in column], dtype=pl.String),
             lambda: pl.Series(range(count), dtype=pl.Int64),
             lambda: pl.Series([float("nan")] * count, dtype=pl.Float64),
             lambda: pl.Series([[one] for one in column], strict=False),
