@@ -1,5 +1,6 @@
 """Sprachbund: let languages help each other, and measure what one gains from another.
 
+detect_language  in which language a text is
 ingest      raw text of many languages into a corpus
 Corpus      sentences on disk
 Vocabulary  n-grams, counted exactly
@@ -19,6 +20,7 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
     from sprachbund.retrieval.encoder import Encoder
@@ -37,6 +39,7 @@ __all__ = [
     "Settings",
     "Vocabulary",
     "change",
+    "detect_language",
     "evaluate",
     "index",
     "ingest",
@@ -55,6 +58,7 @@ _PLACES = {
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
     "Vocabulary": ("sprachbund.retrieval.vocabulary", "Vocabulary"),
     "change": ("sprachbund.retrieval.settings", "change"),
+    "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.judging", "evaluate"),
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),

@@ -73,7 +73,13 @@ BCP47 = {
     "zh-yue": "yue",
 }
 
+UNDETERMINED = "und"
+SPECIAL = {"mul": "Multiple languages", UNDETERMINED: "Unknown language"}
+"""The codes of ISO 639 for texts in several languages, and for those of which nobody knows the language: they stand
+wherever a code does."""
+
 NAMES = {
+    **SPECIAL,
     "als": "Alemannic",
     "bat-smg": "Samogitian",
     "be-tarask": "Belarusian (Taraškievica)",
@@ -124,7 +130,7 @@ def find(code: str) -> Language:
         LanguageError: nobody knows the code; the message has the nearest that are known.
     """
     wanted = _plain(code)
-    if wanted not in WIKIPEDIAS:
+    if wanted not in WIKIPEDIAS and wanted not in SPECIAL:
         wanted = _known_tag(wanted) or ""
     if not wanted:
         raise LanguageError(
@@ -158,7 +164,7 @@ def _spoken(asked: str) -> str | None:
     wanted = _plain(asked)
     if not wanted or len(wanted) > LONGEST:
         return None
-    if wanted in WIKIPEDIAS or _known_tag(wanted):
+    if wanted in WIKIPEDIAS or wanted in SPECIAL or _known_tag(wanted):
         return find(asked).code
     if wanted in _codes_by_name():
         return _codes_by_name()[wanted]
@@ -268,7 +274,7 @@ def _without_region(code: str) -> str | None:
 @cache
 def _codes_by_name() -> dict[str, str]:
     """Wikimedia's codes by English name; of two with one name the one that is also its BCP 47 tag."""
-    known = sorted(WIKIPEDIAS, key=lambda code: (BCP47.get(code, code) == code, code))
+    known = sorted(WIKIPEDIAS | set(SPECIAL), key=lambda code: (BCP47.get(code, code) == code, code))
     return {_plain(NAMES.get(code) or _name(code)): code for code in known}
 
 

@@ -311,9 +311,9 @@ def test_languages_that_are_all_too_small(tmp_path: Path) -> None:
 
 
 def test_ingest_says_what_it_cannot_read(tmp_path: Path) -> None:
-    """Nothing there, an unknown language, text whose language nobody names."""
+    """Nothing there, an unknown language, a way to tell it that there is not."""
     assert "found nothing there" in fail("ingest", tmp_path / "no", "--out", tmp_path / "c")
     text = tmp_path / "text.txt"
     text.write_text("Ola. Isto é un texto.\n", encoding="utf-8")
     assert "qqz" in fail("ingest", text, "--out", tmp_path / "c", "--lang", "qqz")
-    assert "--lang" in fail("ingest", text, "--out", tmp_path / "c", "--strict")
+    assert "'name'" in fail("ingest", text, "--out", tmp_path / "c", "--lang-from", "name")

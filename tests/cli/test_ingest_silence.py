@@ -7,6 +7,7 @@ import pytest
 from terminal import fail, sprachbund
 
 TEXT = "The mill stands by the river. It grinds corn."
+BAD = {"text": TEXT, "lang": "xx"}
 
 
 def rows(path: Path, *values: dict[str, object]) -> Path:
@@ -25,33 +26,33 @@ def refused(*arguments: str | Path) -> str:
 
 def test_an_ingest_that_kept_nothing_fails_and_says_why(tmp_path: Path) -> None:
     """By reason, the most frequent first; with --lang the same command succeeds, and again it has all already."""
-    path = rows(tmp_path / "a.jsonl", {"id": 1, "text": TEXT}, {"id": 2, "text": TEXT}, {"id": 3, "text": 5})
-    assert refused(path, "--out", tmp_path / "c") == "no document was kept (2 no language; 1 not of this format)"
+    path = rows(tmp_path / "a.jsonl", {**BAD, "id": 1}, {**BAD, "id": 2}, {"id": 3, "text": 5})
+    assert refused(path, "--out", tmp_path / "c") == "no document was kept (2 unknown language; 1 not of this format)"
     for _ in range(2):
         assert sprachbund("ingest", path, "--lang", "en", "--out", tmp_path / "c").returncode == 0
 
 
 def test_the_summary_in_json_is_printed_all_the_same(tmp_path: Path) -> None:
     """A script that reads it finds what became of each source, and the exit code."""
-    done = sprachbund("ingest", rows(tmp_path / "a.jsonl", {"id": 1, "text": TEXT}), "--out", tmp_path / "c", "--json")
+    done = sprachbund("ingest", rows(tmp_path / "a.jsonl", {**BAD, "id": 1}), "--out", tmp_path / "c", "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout)["sources"][0]["dropped"] == {"no language": 1}
+    assert json.loads(done.stdout)["sources"][0]["dropped"] == {"unknown language": 1}
 
 
 def test_files_that_could_not_be_read_are_named(tmp_path: Path) -> None:
-    """A folder of nothing but empty files, links that lead nowhere and texts without a language."""
+    """A folder of nothing but empty files, links that lead nowhere and a language that nobody knows."""
     (tmp_path / "texts").mkdir()
     (tmp_path / "texts" / "a.txt").write_text("")
     (tmp_path / "texts" / "b.txt").symlink_to("absent")
-    (tmp_path / "texts" / "c.txt").write_text(TEXT)
+    rows(tmp_path / "texts" / "c.jsonl", {**BAD, "id": 1})
     message = refused(tmp_path / "texts", "--out", tmp_path / "c")
-    assert message.startswith("no document was kept (a.txt: empty: ")
-    assert "b.txt: a link that leads to no file" in message and "c.txt: text does not say its language" in message
+    assert message.startswith("no document was kept (1 unknown language; a.txt: empty: ")
+    assert "b.txt: a link that leads to no file" in message
 
 
 def test_one_document_is_enough(tmp_path: Path) -> None:
     """What was dropped beside it is a warning, as it was."""
-    path = rows(tmp_path / "a.jsonl", {"id": 1, "text": TEXT}, {"id": 2, "lang": "en", "text": TEXT})
+    path = rows(tmp_path / "a.jsonl", {**BAD, "id": 1}, {"id": 2, "lang": "en", "text": TEXT})
     assert sprachbund("ingest", path, "--out", tmp_path / "c").returncode == 0
 
 

@@ -84,11 +84,11 @@ def test_the_language_of_a_header(dbname: str, base: str, xml_lang: str, languag
 
 
 def test_a_dump_without_a_language_is_counted_and_said(tmp_path: Path) -> None:
-    """No xml:lang at a strange address: the page is read with --lang, and skipped with a warning without it."""
+    """No xml:lang at a strange address: the page's language is --lang's, and told by its text without it."""
     path = tmp_path / "d.xml"
     path.write_text(f"<mediawiki><siteinfo><dbname>dewiki</dbname><base>{FOREIGN}</base></siteinfo>{PAGE}</mediawiki>")
     source = ingest([path], tmp_path / "c").sources[0]
-    assert (source.kept, source.dropped) == (0, {"no language": 1})
+    assert (source.kept, list(source.detected)) == (1, list(source.languages))
     assert ingest([path], tmp_path / "named", lang="en").sources[0].languages == {"en": 1}
 
 

@@ -116,14 +116,13 @@ def test_what_is_left_out_is_counted_and_told(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     good = "".join(json.dumps(value) + "\n" for value in (document(1), document(2, lang="xx"), document(3, lang="xx")))
     empty = json.dumps(document(4, text=" ")) + "\n" + json.dumps(document(5, text="... !!!")) + "\n"
-    no_language = json.dumps({**document(6), "lang": None}) + "\n"
+    no_language = json.dumps({**document(6, text="Ok 1."), "lang": None}) + "\n"
     path.write_text(good + "{broken\n" + empty + no_language + '{"id": 1}\n')
     source = ingest([path], tmp_path / "c").sources[0]
-    assert (source.read, source.kept) == (8, 1)
+    assert (source.read, source.kept) == (8, 2)
     assert source.dropped == {
         "broken JSON": 1,
         "empty": 1,
-        "no language": 1,
         "no sentences": 1,
         "not of this format": 1,
         "unknown language": 2,
@@ -131,7 +130,7 @@ def test_what_is_left_out_is_counted_and_told(tmp_path: Path) -> None:
     told = "\n".join(source.warnings)
     assert "unknown language code 'xx': 2 records skipped; the nearest are" in told
     assert "broken JSON: 1 records skipped (line 4:" in told
-    assert "no language: 1 records do not say theirs, skipped; name it with --lang" in told
+    assert "language unknown: 1 documents do not say theirs" in told and told.count("(6)") == 1
     assert Corpus.open(tmp_path / "c").sources[0]["warnings"] == source.warnings
 
 
@@ -172,20 +171,20 @@ def test_a_file_of_no_format_ends_the_ingest_only_if_it_was_named(tmp_path: Path
 
 
 def test_a_source_that_gave_nothing_is_read_again(tmp_path: Path) -> None:
-    """Text without --lang is a warning in a folder; with --lang the same folder gives it, in its place."""
+    """A language that nobody knows is a warning; with --lang the same folder gives its text, in its place."""
     folder = tmp_path / "texts"
     write(folder / "b.gz", document(1))
-    (folder / "a.txt").write_text("Ein Text steht hier.")
+    write(folder / "a.gz", {**document(1, lang="xx"), "id": "a"})
     first = ingest([folder], tmp_path / "c")
-    assert first.warnings == ("a.txt: text does not say its language; name it with --lang; not read",)
+    assert first.warnings[0].startswith("a.gz: unknown language code 'xx': 1 records skipped")
     second = ingest([folder], tmp_path / "c", lang="de")
     assert [(source.name, source.kept, source.skipped) for source in second.sources] == [
-        ("a.txt", 1, False),
+        ("a.gz", 1, False),
         ("b.gz", 1, True),
     ]
     corpus = Corpus.open(tmp_path / "c")
     assert corpus.documents("de")["document"].to_list() == ["a", "1"]
-    assert [source["name"] for source in corpus.sources] == ["a.txt", "b.gz"]
+    assert [source["name"] for source in corpus.sources] == ["a.gz", "b.gz"]
 
 
 def test_the_corpus_is_not_read_into_itself(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_parquet_without_text_is_refused_with_its_columns(tmp_path: Path) -> Non
 
 
 def test_segment_wiki(tmp_path: Path) -> None:
-    """gensim's lists and quotes of bold text go, its titles are the ids; the language has to be named."""
+    """Lists and quotes of bold text go, titles are ids; a language that is not named is told by the text."""
     document = {
         "title": "Fuchs",
         "section_titles": ["Introduction", "Leben"],
@@ -134,8 +134,7 @@ def test_segment_wiki(tmp_path: Path) -> None:
         ("Fuchs", "Fuchs", 1, 1, 1, "Er jagt."),
         ("Fuchs", "Fuchs", 1, 2, 2, "Er ruht."),
     ]
-    with pytest.raises(SourceError, match="does not say its language; name it with --lang"):
-        ingest([tmp_path / "source.dat"], tmp_path / "other")
+    assert ingest([tmp_path / "source.dat"], tmp_path / "other").sources[0].languages == {"de": 1}
 
 
 def test_plain_text(tmp_path: Path) -> None:

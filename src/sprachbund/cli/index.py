@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sprachbund.cli.options import IdColumn, Json, LangColumn, TextColumn, TitleColumn, split_languages
+from sprachbund.cli.detected import detected_table
+from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextColumn, TitleColumn, split_languages
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.errors import SettingsError
 from sprachbund.files import parse_size, require_place
@@ -32,8 +33,13 @@ def index(
         typer.Option(help="A folder that train wrote. Default: `best` is trained on the sources.", show_default=False),
     ] = None,
     lang: Annotated[
-        str | None, typer.Option(help="The language of raw sources that do not say it.", show_default=False)
+        str | None,
+        typer.Option(
+            help="The language of all raw sources. Without it they say, and where they do not the text is looked at.",
+            show_default=False,
+        ),
     ] = None,
+    lang_from: LangFrom = None,
     languages: Annotated[
         str | None, typer.Option(help="Languages, parted by commas, as tr,uk. Default: all of the sources.")
     ] = None,
@@ -84,7 +90,16 @@ def index(
         settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds)
         chosen = split_languages(languages) or ()
         columns = Columns(text or "", title or "", identifier or "", lang_column or "")
-        change = index_sources(sources, out, model, settings=settings, languages=chosen, lang=lang, columns=columns)
+        change = index_sources(
+            sources,
+            out,
+            model,
+            settings=settings,
+            languages=chosen,
+            lang=lang,
+            columns=columns,
+            lang_from=lang_from,
+        )
     elif delete:
         change = building.delete(out, [_document(name) for name in delete])
     elif merge:
@@ -136,6 +151,8 @@ def _print(opened: "Index", change: "Change") -> None:
         changes = [getattr(change, name).get(language, 0) for name in ("added", "replaced", "kept", "deleted")]
         add_row(made, [language, counts["documents"], counts["passages"], *changes, f"{size:.1f}", ", ".join(kinds)])
     console().print(made)
+    if change.detected:
+        console().print(detected_table(change.detected))
 
 
 def _dense(choice: dict[str, object]) -> str:

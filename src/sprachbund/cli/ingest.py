@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sprachbund.cli.options import IdColumn, Json, LangColumn, TextColumn, TitleColumn
+from sprachbund.cli.detected import detected_table
+from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextColumn, TitleColumn
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.corpus.sources.streams import DEFAULT_RATIO, DEFAULT_SECONDS, Limits
 from sprachbund.errors import SourceError
@@ -41,10 +42,11 @@ def ingest(
     lang: Annotated[
         str | None,
         typer.Option(
-            help="The language of everything read, as Wikimedia's code (uk, no, simple). Without it the "
-            "sources say; plain text and segment_wiki do not."
+            help="The language of everything read, as a code or a name (uk, no, simple, mul, und). Without it the "
+            "sources say, and where they do not the text is looked at."
         ),
     ] = None,
+    lang_from: LangFrom = None,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="A truncated, damaged, empty or unreadable source is an error, not a warning."),
@@ -118,9 +120,9 @@ def ingest(
     size = None if memory is None else parse_size(memory)
     found = find_files(sources, out, remote)
     with progress("ingest (bytes)", sum(one.work for one in found)) as bar:
-        summary = run(found, out, lang, strict, workers, size, limits, bar, remote, columns)
+        summary = run(found, out, lang, strict, workers, size, limits, bar, remote, columns, lang_from)
     if as_json:
-        print_json(asdict(summary))
+        print_json({**asdict(summary), "detected": summary.detected})
     else:
         _print(summary, out)
     require_something(summary)
@@ -158,4 +160,6 @@ def _print(summary: "IngestSummary", corpus: Path) -> None:
         add_row(have, [language, *(counts[name] for name in CORPUS[1:])])
     out = console()
     out.print(read)
+    if summary.detected:
+        out.print(detected_table(summary.detected))
     out.print(have)

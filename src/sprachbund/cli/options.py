@@ -57,6 +57,15 @@ LangColumn = Annotated[
         "--lang-column", metavar="COLUMN", help="The column of the language's code. Default: lang, language, locale."
     ),
 ]
+LangFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="folder",
+        help="Take the language from the name of the nearest folder, as docs/pt/x.txt, where that is a language's "
+        "code or name, whatever the sources say; --lang wins over it.",
+        show_default=False,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

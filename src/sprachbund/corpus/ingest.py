@@ -26,6 +26,7 @@ import orjson
 from sprachbund import arguments, files
 from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus import moving, store
+from sprachbund.corpus.folders import language_of_folder
 from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, read_source
 from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
@@ -42,6 +43,7 @@ from sprachbund.errors import FolderError, SettingsError, SourceError
 from sprachbund.languages import spoken
 from sprachbund.progress import Progress, Silent, logger
 
+FOLDER = "folder"
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY, LEAST_WINDOW = 256 << 20, 128 << 20
@@ -60,6 +62,7 @@ class SourceSummary:
         wordless: sentences left out because they have neither letter nor digit.
         broken: truncated, damaged, empty or unreadable: an error under --strict.
         skipped: the corpus has the source already; the counts are those of then.
+        detected: of each language that the text alone said: how many documents, and their mean confidence.
         url, checksum: where it was fetched from, and the checksum published there, as ``sha1:...``; None for a
             file that was here.
     """
@@ -78,6 +81,7 @@ class SourceSummary:
     skipped: bool = False
     url: str | None = None
     checksum: str | None = None
+    detected: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,17 @@ class IngestSummary:
     warnings: tuple[str, ...] = ()
     passed: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def detected(self) -> dict[str, dict[str, float]]:
+        """Of each language that the text alone said: how many documents of all sources, and their mean confidence."""
+        found: dict[str, dict[str, float]] = {}
+        for code, said in [each for source in self.sources for each in source.detected.items()]:
+            total = found.setdefault(code, {"documents": 0, "confidence": 0.0})
+            number = total["documents"] + said["documents"]
+            total["confidence"] += (said["confidence"] - total["confidence"]) * said["documents"] / number
+            total["documents"] = number
+        return dict(sorted(found.items()))
+
 
 def ingest(
     sources: Sequence[Path | str | Found] | Path | str,
@@ -105,6 +120,7 @@ def ingest(
     progress: Progress | None = None,
     remote: Remote | None = None,
     columns: Columns | Mapping[str, str] | None = None,
+    lang_from: str | None = None,
 ) -> IngestSummary:
     """Read sources into the corpus at ``out``, which is made, or added to.
 
@@ -112,7 +128,9 @@ def ingest(
         sources: one or several: files, or folders of which all files are read (hidden ones are not), sorted by their
             paths; what `find_files` found; or names of sources on the network, ``wikipedia:bn``,
             ``wikipedia:bn/20240501`` or ``hf:wikimedia/wikipedia/20231101.bn``, where no file has that very name.
-        lang: the language of everything read, whatever the sources say; None takes it from them.
+        lang: the language of everything read, whatever the sources say, `und` and `mul` too; None takes it from them,
+            and from the text where they do not say it.
+        lang_from: ``folder``: the name of the nearest folder says the language, whatever the sources say.
         strict: a truncated, damaged, empty or unreadable source is an error and not a warning.
         workers: processes; None takes one a processor, and none besides this for small sources. They need the
             guard ``if __name__ == "__main__":`` in the calling script.
@@ -132,6 +150,8 @@ def ingest(
     """
     sources = arguments.some_paths(sources)
     forced = spoken(arguments.text(lang, "lang")) if lang else None
+    if lang_from not in (None, FOLDER):
+        raise SettingsError(f"the language comes from a {FOLDER} or from nowhere else, found {lang_from!r}")
     memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
     if memory < LEAST_MEMORY:
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
@@ -167,7 +187,9 @@ def ingest(
                     report.describe(f"fetching {one.name}")
                     fetch(one.origin, one.path, remote, _mover(report))
                     report.describe("")
-                source = Source(one.path, one.name, forced or one.lang, limits, _mover(report), memory, named)
+                folder_says = language_of_folder(one.path, one.name) if lang_from and not one.origin else None
+                lang_of = forced or folder_says or one.lang
+                source = Source(one.path, one.name, lang_of, limits, _mover(report), memory, named)
                 try:
                     summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
                 except NoTextError as error:
@@ -338,6 +360,7 @@ def _ingest_one(
         dropped=dict(sorted(account.dropped.items())),
         replaced=account.replaced,
         wordless=account.wordless,
+        detected=account.summed(),
         warnings=warnings,
         broken=bool(fatal),
         url=found.origin.url if found.origin else None,

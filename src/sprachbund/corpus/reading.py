@@ -49,12 +49,6 @@ def format_of(source: Source, account: Account, strict: bool, named: bool) -> st
         raise UnreadableError(f"cannot be read ({error.strerror})") from None
     if format_name == detect.EMPTY:
         account.notes.append(Note("empty: there is no text in the file", fatal=True))
-    if format_name in detect.NEED_LANG and source.lang is None:
-        text = f"{format_name} does not say its language; name it with --lang"
-        if named or strict:
-            raise SourceError(f"{source.path}: {text}")
-        account.notes.append(Note(f"{text}; not read", fatal=True))
-        return UNREADABLE
     return format_name
 
 
@@ -79,12 +73,16 @@ def read_source(
             if isinstance(result, Dropped):
                 account.drop(result)
                 continue
-            place = seen.place(result)
-            if isinstance(place, Dropped):
-                account.drop(place)
-                continue
-            account.keep(result)
-            staging.add(*place, result)
+            placed = [(seen.place(one), one) for one in (result, *result.parted)]
+            kept = []
+            for place, one in placed:
+                if not isinstance(place, Dropped):
+                    staging.add(*place, one)
+                    kept.append(one)
+            if kept:
+                account.keep(*kept)
+            else:
+                account.drop(next(place for place, _ in placed if isinstance(place, Dropped)))
 
 
 def _whatever_it_raises(items: Iterator[Record | Dropped | Note | Tally]) -> Iterator[Record | Dropped | Note | Tally]:

@@ -91,6 +91,7 @@ class Change:
         added, replaced, kept, deleted: documents by language: new ones, ones whose content is another, ones that the
             index has as they are, ones taken out.
         generation: of the index now.
+        detected: of each language that the text alone said: how many documents that were read, their mean confidence.
     """
 
     generation: int
@@ -98,6 +99,7 @@ class Change:
     replaced: dict[str, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
+    detected: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 def create(

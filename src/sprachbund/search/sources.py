@@ -6,7 +6,7 @@ same command goes on. From its beginning to its end no other command may change 
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sprachbund.arguments import some_paths
@@ -36,9 +36,10 @@ Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How raw sources are read: their language, where it was named, and which column is which."""
+    """How raw sources are read: their language, or that folders name it, and which column is which."""
 
     lang: str | None
+    lang_from: str | None
     columns: Columns
 
 
@@ -51,6 +52,7 @@ def index_sources(
     languages: Sequence[str] = (),
     lang: str | None = None,
     columns: Columns | Mapping[str, str] | None = None,
+    lang_from: str | None = None,
     shower: Shower = show_progress,
 ) -> Change:
     """Index sources: a new index, or more documents for one that is there.
@@ -59,8 +61,8 @@ def index_sources(
         sources: folders that ingest wrote, or anything that ingest reads.
         out: the index. model: a folder that train wrote; without one, `best` is trained on the sources first. An index
             that is there has its model.
-        languages: of the sources, all if empty. lang: the language of raw sources that do not say it. columns: which
-            column of tables among them is which, as in `ingest`.
+        languages: of the sources, all if empty. lang: the language of all raw sources; lang_from, columns: where else
+            it stands, and which column of tables is which, as in `ingest`.
 
     Raises:
         SettingsError: several corpora and no model to read them all, or a model that is not the index's.
@@ -69,7 +71,7 @@ def index_sources(
     settings = settings or IndexSettings()
     settings.check()
     sources = some_paths(sources)
-    reading = Reading(lang, chosen(columns))
+    reading = Reading(lang, lang_from, chosen(columns))
     load_faiss()
     target = through_links(Path(out))
     if not (target / MANIFEST).exists() and not is_free(target):
@@ -96,7 +98,7 @@ def _index(
             _same_model(opened, Path(model))
     elif model is not None:
         file_hashes(Path(model))  # refused before anything is read
-    corpora = _corpora(sources, partial, reading, settings.memory, shower)
+    corpora, detected = _corpora(sources, partial, reading, settings.memory, shower)
     languages = among(
         languages, sorted({code for corpus in corpora for code in corpus.languages}), "the text of the sources"
     )
@@ -112,10 +114,14 @@ def _index(
         with shower("indexing (documents)", total) as bar:
             done = add_corpus(target, corpus, chosen, memory=settings.memory, progress=bar)
         change = Change(
-            done.generation, *(_sum(change, done, name) for name in ("added", "replaced", "kept", "deleted"))
+            done.generation,
+            added=_sum(change, done, "added"),
+            replaced=_sum(change, done, "replaced"),
+            kept=_sum(change, done, "kept"),
+            deleted=_sum(change, done, "deleted"),
         )
     unfinished.remove(partial)
-    return change
+    return replace(change, detected=detected)
 
 
 def _sum(first: Change, second: Change, name: str) -> dict[str, int]:
@@ -125,22 +131,32 @@ def _sum(first: Change, second: Change, name: str) -> dict[str, int]:
 
 def _corpora(
     sources: Sequence[Path | str], partial: Path, reading: Reading, memory: int, shower: Shower
-) -> list[Corpus]:
-    """The corpora among the sources, and one of everything else."""
+) -> tuple[list[Corpus], dict[str, dict[str, float]]]:
+    """The corpora among the sources, and one of everything else; and the languages that were detected in that."""
+    detected: dict[str, dict[str, float]] = {}
     ready = [Path(source) for source in sources if (Path(source) / CORPUS).is_file()]
     raw = [source for source in sources if Path(source) not in ready]
     found = [Corpus.open(path) for path in ready]
     if raw:
         # another set of sources begins anew
-        note = content_hash([str(source) for source in raw])
+        note = content_hash([[str(source) for source in raw], reading.lang, reading.lang_from])
         folder = unfinished.place(partial, f"corpus-{note[:12]}")
         with shower("reading (bytes)", None) as bar:
-            ingest(raw, folder, reading.lang, memory=memory or None, progress=bar, columns=reading.columns)
+            read = ingest(
+                raw,
+                folder,
+                reading.lang,
+                memory=memory or None,
+                progress=bar,
+                columns=reading.columns,
+                lang_from=reading.lang_from,
+            )
+        detected = read.detected
         corpus = Corpus.open(folder)
         if not corpus.languages:
             raise CorpusError(f"{', '.join(map(str, raw))}: no sentence was found; there is nothing to index")
         found.append(corpus)
-    return found
+    return found, detected
 
 
 def _train(corpora: Sequence[Corpus], partial: Path, languages: Sequence[str], shower: Shower) -> Path:

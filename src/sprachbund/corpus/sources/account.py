@@ -3,11 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from sprachbund.corpus.sources.deciding import NO_LANGUAGE, UNKNOWN_LANGUAGE
+from sprachbund.corpus.sources.deciding import UNKNOWN_LANGUAGE
 from sprachbund.corpus.sources.documents import Dropped, Note
 from sprachbund.corpus.sources.prepare import FAILED, Prepared
 from sprachbund.files import writable
-from sprachbund.languages import nearest
+from sprachbund.languages import UNDETERMINED, nearest
 
 NAMED = 3
 """How many cases a warning names; all are counted."""
@@ -45,6 +45,9 @@ class Account:
     places: int = 0
     said: dict[str, list[str]] = field(default_factory=dict)
     sayings: Counter[str] = field(default_factory=Counter)
+    detected: Counter[str] = field(default_factory=Counter)
+    confidence: dict[str, float] = field(default_factory=dict)
+    undetermined: list[str] = field(default_factory=list)
 
     def drop(self, dropped: Dropped) -> None:
         """Count a record that is left out, and remember the first few names."""
@@ -55,23 +58,36 @@ class Account:
         elif len(names := self.named.setdefault(dropped.reason, [])) < NAMED and dropped.detail:
             names.append(dropped.detail)
 
-    def keep(self, kept: Prepared) -> None:
-        """Count a record that has become a document."""
+    def keep(self, kept: Prepared, *parted: Prepared) -> None:
+        """Count a record that has become a document, or one in each of its languages."""
         self.read += 1
         self.kept += 1
-        self.wordless += kept.wordless
-        self.languages[kept.lang] += 1
         self.replaced += kept.replaced
         for note in kept.notes:
             self.sayings[note] += 1
             if len(names := self.said.setdefault(note, [])) < NAMED:
                 names.append(kept.id)
+        for one in (kept, *parted):
+            self.wordless += one.wordless
+            self.languages[one.lang] += 1
+            if one.detected is not None:
+                self.detected[one.lang] += 1
+                self.confidence[one.lang] = self.confidence.get(one.lang, 0.0) + one.detected
+                if one.lang == UNDETERMINED and len(self.undetermined) < NAMED:
+                    self.undetermined.append(one.id)
         if kept.claimed:
             self.claimed[kept.claimed] += 1
         if kept.placed:
             self.places += 1
             if len(self.placed) < NAMED:
                 self.placed.append(kept.id)
+
+    def summed(self) -> dict[str, dict[str, float]]:
+        """Of each language that was detected the documents and their mean confidence."""
+        return {
+            code: {"documents": count, "confidence": round(self.confidence[code] / count, 4)}
+            for code, count in sorted(self.detected.items())
+        }
 
     def warnings(self) -> list[str]:
         """What a person should know about a source, a line each."""
@@ -89,9 +105,10 @@ class Account:
             lines.append(f"the source says its language is {code} ({count:,} documents); the one that was named wins")
         if self.places:
             lines.append(f"no id: {self.places:,} records have none and are called by their place{_named(self.placed)}")
-        if self.dropped[NO_LANGUAGE]:
+        if unsure := self.detected[UNDETERMINED]:
             lines.append(
-                f"no language: {self.dropped[NO_LANGUAGE]:,} records do not say theirs, skipped; name it with --lang"
+                f"language unknown: {unsure:,} documents do not say theirs and their text is too short or too mixed to "
+                f"tell, kept as {UNDETERMINED}; name it with --lang{_named(self.undetermined)}"
             )
         for reason in sorted(WORTH_A_WARNING & set(self.dropped)):
             names = self.named.get(reason, [])

@@ -30,8 +30,6 @@ EMPTY, MEDIAWIKI, PARQUET, SECTIONS, WIKIPEDIA, SEGMENT_WIKI, TEXT = (
 )
 HTML, MARKDOWN, NOTEBOOK, SUBTITLES = "html", "markdown", "notebook", "subtitles"
 TABLE, JSON_VALUES, MAIL, MBOX, PDF, RTF = "table", "json", "mail", "mbox", "pdf", "rtf"
-NEED_LANG = frozenset({TEXT, SEGMENT_WIKI})
-"""Formats that never say which language they are in."""
 SUPPORTED = (
     "MediaWiki XML, HTML, Markdown, notebooks, subtitles, Parquet or JSON Lines of Wikipedia (id, url, title, text), "
     "JSON Lines with sections, segment_wiki's JSON Lines or plain text, each plain or as gz, bz2, xz or zst"

@@ -1,11 +1,11 @@
 """What a worker does: records of a source to documents of sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from sprachbund.corpus import segment
-from sprachbund.corpus.sources.deciding import decide
+from sprachbund.corpus.sources.deciding import Decided, decide
 from sprachbund.corpus.sources.documents import Dropped, RawDocument, RawSection, Record
 from sprachbund.corpus.sources.formats import FORMATS
 
@@ -38,6 +38,8 @@ class Prepared:
         meta: what else is known of it, by name.
         notes: what a person should know of how it was read.
         replaced: sequences of bytes in it that were no characters.
+        detected: how probable ``lang`` is where the text alone said it, else None.
+        parted: the same document in other languages, where the text alone said that it is in several.
     """
 
     id: str
@@ -55,6 +57,8 @@ class Prepared:
     meta: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     replaced: int = 0
+    detected: float | None = None
+    parted: tuple["Prepared", ...] = ()
 
 
 def allowed(seconds: float, record: Record) -> float:
@@ -82,13 +86,19 @@ def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
     decided = decide(raw, forced)
     if isinstance(decided, Dropped):
         return decided
+    found = [_in_language(raw, one) for one in decided]
+    kept = [each for each in found if isinstance(each, Prepared)]
+    return replace(kept[0], parted=tuple(kept[1:])) if kept else found[0]
+
+
+def _in_language(raw: RawDocument, decided: Decided) -> Prepared | Dropped:
     lang = decided.lang
     headings: list[str] = []
     sections: list[int] = []
     paragraphs: list[int] = []
     texts: list[str] = []
     paragraph, wordless, blank = 0, 0, True
-    for section in raw.sections:
+    for section in decided.sections:
         before = len(texts)
         for sentences in _paragraphs(section, lang):
             kept = [sentence for sentence in sentences if any(map(str.isalnum, sentence))]
@@ -120,6 +130,7 @@ def _document(raw: RawDocument, forced: str | None) -> Prepared | Dropped:
         notes=raw.notes,
         replaced=raw.replaced,
         meta=metadata(raw.meta),
+        detected=decided.confidence,
     )
 
 
