@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import tarfile
 from pathlib import Path
 
 import polars as pl
@@ -163,19 +162,11 @@ def test_a_folder_is_all_its_files_sorted(tmp_path: Path) -> None:
     assert Corpus.open(tmp_path / "c").read("de")["document"].to_list() == ["a", "b/one"]
 
 
-def _tar() -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:xz") as archive:
-        archive.addfile(tarfile.TarInfo("x"), io.BytesIO())
-    return buffer.getvalue()
-
-
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"7z\xbc\xaf\x27\x1c\x00\x04", r"a 7z archive, which cannot be read as a stream; unpack it first"),
         (b"PK\x03\x04rest", "a damaged zip archive: it has no list of its members at its end"),
-        (_tar(), "a tar archive; unpack it first"),
         (b"<rss><channel/></rss>", "markup that begins with <rss>, not a page or a MediaWiki dump"),
         (b'<doc id="1" url="x">text</doc>', "markup that begins with <doc>"),
         (b'{"bulk": "x", "name": "y"}\n', "JSON with the fields bulk, name; expected sections"),

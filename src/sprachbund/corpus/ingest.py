@@ -191,7 +191,9 @@ def ingest(
                 lang_of = forced or folder_says or one.lang
                 source = Source(one.path, one.name, lang_of, limits, _mover(report), memory, named)
                 try:
-                    summaries.append(_ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8))
+                    summaries.append(
+                        _ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8, passed)
+                    )
                 except NoTextError as error:
                     passed.add(error.kind, one.name)
                     report.advance(one.work)
@@ -304,6 +306,7 @@ def _ingest_one(
     strict: bool,
     found: Found,
     held: int,
+    passed: Passed,
 ) -> SourceSummary:
     """Read one source; on return its files and its entry in the manifest are on disk."""
     if found.fault:
@@ -344,6 +347,7 @@ def _ingest_one(
             format_name, account = UNREADABLE, Account()
             account.notes.append(Note(str(error).removeprefix(f"{source.path}: ") + "; not read", fatal=True))
     source.moved(found.size)
+    passed.take(account.passed)
     warnings = account.warnings()
     for text in warnings:
         logger.warning("%s: %s", source.name, text)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from sprachbund.corpus.sources import detect
 from sprachbund.corpus.sources.account import Account
-from sprachbund.corpus.sources.documents import Dropped, Note, Record, Source, Tally
+from sprachbund.corpus.sources.documents import Dropped, Note, PassedOver, Record, Source, Tally
 from sprachbund.corpus.sources.formats import FORMATS
 from sprachbund.corpus.sources.kinds import WITHOUT_LOSS, NoTextError
 from sprachbund.corpus.sources.prepare import Batch
@@ -63,6 +63,8 @@ def read_source(
                 account.drop(item)
             elif isinstance(item, Note):
                 account.notes.append(item)
+            elif isinstance(item, PassedOver):
+                account.passed.add(item.kind, item.name)
             elif isinstance(item, Tally):
                 account.replaced += item.count
             else:
@@ -85,7 +87,10 @@ def read_source(
                 account.drop(next(place for place, _ in placed if isinstance(place, Dropped)))
 
 
-def _whatever_it_raises(items: Iterator[Record | Dropped | Note | Tally]) -> Iterator[Record | Dropped | Note | Tally]:
+Cut = Record | Dropped | Note | Tally | PassedOver
+
+
+def _whatever_it_raises(items: Iterator[Cut]) -> Iterator[Cut]:
     """What a reader cuts; where it fails in a way of its own, what came before is kept and the failure is said."""
     try:
         yield from items

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from sprachbund.corpus.remote.names import RemoteFile, is_remote, resolve
 from sprachbund.corpus.remote.settings import Remote, from_environment
+from sprachbund.corpus.sources.kinds import is_left_out
 from sprachbund.errors import SourceError
 from sprachbund.files import writable
 
-NOT_LOOKED_INTO = frozenset(("node_modules", "__pycache__", "__MACOSX"))
-"""Folders that programs fill and nobody reads; besides these all that are hidden, as .git is."""
 LINK = "a link to a folder, which is not followed; name it"
 
 
@@ -100,7 +99,7 @@ def _inside(folder: Path, own: Path) -> Iterator[Found]:
     denied: list[OSError] = []
     for place, folders, names in os.walk(folder, onerror=denied.append):
         here = Path(place)
-        folders[:] = [name for name in folders if not _left_out(name) and (here / name).resolve() != own]
+        folders[:] = [name for name in folders if not is_left_out(name) and (here / name).resolve() != own]
         for name in (*names, *(name for name in folders if (here / name).is_symlink())):
             path = here / name
             called = writable(path.relative_to(folder).as_posix())
@@ -116,10 +115,6 @@ def _inside(folder: Path, own: Path) -> Iterator[Found]:
             raise SourceError(f"{folder}: the folder cannot be listed ({error.strerror})")
         called = writable(path.relative_to(folder).as_posix())
         yield Found(path, called, False, fault=f"a folder that cannot be listed ({error.strerror})")
-
-
-def _left_out(name: str) -> bool:
-    return name.startswith(".") or name in NOT_LOOKED_INTO
 
 
 def _fault(path: Path) -> str:

@@ -28,6 +28,33 @@ WORTH_A_WARNING = {
 
 
 @dataclass
+class Passed:
+    """Files that have no text to read, by their kind."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    named: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, kind: str, name: str) -> None:
+        """Count a file, and remember the first few names."""
+        self.counts[kind] += 1
+        if len(names := self.named.setdefault(kind, [])) < NAMED:
+            names.append(name)
+
+    def take(self, other: "Passed") -> None:
+        """Count what was passed over elsewhere, too."""
+        self.counts += other.counts
+        for kind, names in other.named.items():
+            self.named[kind] = [*self.named.get(kind, []), *names][:NAMED]
+
+    def warnings(self) -> list[str]:
+        """A line a kind."""
+        return [
+            writable(f"passed over: {count:,} {kind}{_named(self.named[kind])}")
+            for kind, count in sorted(self.counts.items())
+        ]
+
+
+@dataclass
 class Account:
     """The counts of one source; ``read`` is ``kept`` and all that was dropped."""
 
@@ -48,6 +75,7 @@ class Account:
     detected: Counter[str] = field(default_factory=Counter)
     confidence: dict[str, float] = field(default_factory=dict)
     undetermined: list[str] = field(default_factory=list)
+    passed: Passed = field(default_factory=Passed)
 
     def drop(self, dropped: Dropped) -> None:
         """Count a record that is left out, and remember the first few names."""
@@ -116,27 +144,6 @@ class Account:
         if not self.kept and not any(note.fatal for note in self.notes):
             lines.append("no document kept")
         return list(map(writable, lines))
-
-
-@dataclass
-class Passed:
-    """Files that have no text to read, by their kind."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    named: dict[str, list[str]] = field(default_factory=dict)
-
-    def add(self, kind: str, name: str) -> None:
-        """Count a file, and remember the first few names."""
-        self.counts[kind] += 1
-        if len(names := self.named.setdefault(kind, [])) < NAMED:
-            names.append(name)
-
-    def warnings(self) -> list[str]:
-        """A line a kind."""
-        return [
-            writable(f"passed over: {count:,} {kind}{_named(self.named[kind])}")
-            for kind, count in sorted(self.counts.items())
-        ]
 
 
 def _named(names: list[str]) -> str:

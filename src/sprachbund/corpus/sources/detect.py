@@ -13,7 +13,7 @@ from sprachbund.corpus.sources.columns import TEXT_FIELDS, Columns, has_text
 from sprachbund.corpus.sources.documents import without_compression
 from sprachbund.corpus.sources.kinds import CODE, DATA, JSON, MARKUP, NoTextError, is_code, refuse
 from sprachbund.corpus.sources.mail import BEGINS, is_message
-from sprachbund.corpus.sources.packages import ZIP, kind_of_zip
+from sprachbund.corpus.sources.packages import ARCHIVE, kind_of_zip
 from sprachbund.corpus.sources.streams import compression_of, head, utf16_of
 from sprachbund.corpus.sources.tables import is_table
 from sprachbund.corpus.sources.values import load_json
@@ -75,10 +75,9 @@ def detect(path: Path, name: str | None = None, columns: Columns | None = None) 
     if raw.startswith(b"PAR1"):
         return PARQUET
     if raw.startswith(_ZIP):
-        kind = kind_of_zip(path)
-        if kind == ZIP:
-            raise SourceError(f"{path}: a zip archive; unpack it first")
-        return kind
+        return kind_of_zip(path)
+    if _is_tar(path, raw):
+        return ARCHIVE
     text = _start(path, raw)
     if not text:
         return EMPTY
@@ -105,6 +104,11 @@ def detect(path: Path, name: str | None = None, columns: Columns | None = None) 
             return format_name
     beginning = text.decode("utf-8", "replace").replace("\r\n", "\n")
     return TABLE if ending != ".txt" and is_table(beginning, columns or Columns()) else TEXT
+
+
+def _is_tar(path: Path, raw: bytes) -> bool:
+    start = head(path, len(raw)) if compression_of(raw) else raw
+    return start[257:262] == b"ustar"
 
 
 def _with(package: str, format_name: str, path: Path) -> str:

@@ -176,7 +176,33 @@ class Whole:
         return len(self.data)
 
 
-Record = Line | Page | Row | Whole
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A record of a file in an archive, with the name of the format that it is in."""
+
+    format: str
+    record: "Line | Page | Row | Whole"
+
+    @property
+    def label(self) -> str:
+        """How a warning names the record."""
+        return self.record.label
+
+    @property
+    def size(self) -> int:
+        """About how much there is to parse, in bytes or characters."""
+        return self.record.size
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A file in an archive that has no text to read, with its kind."""
+
+    kind: str
+    name: str
+
+
+Record = Line | Page | Row | Whole | Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +250,7 @@ class Format:
     """A format that can be read: its name in the manifest and the two halves of its reader."""
 
     name: str
-    cut: Callable[[Source], Iterator["Record | Dropped | Note | Tally"]]
+    cut: Callable[[Source], Iterator["Record | Dropped | Note | Tally | PassedOver"]]
     parse: Callable[[Record], RawDocument | Dropped]
 
 

@@ -1,6 +1,7 @@
 """The formats that can be read, by the name that `detect` gives them."""
 
 from sprachbund.corpus.sources import detect, packages
+from sprachbund.corpus.sources.archives import cut_archive, parse_member
 from sprachbund.corpus.sources.documents import Format
 from sprachbund.corpus.sources.epub import parse_epub
 from sprachbund.corpus.sources.html import parse_html
@@ -35,6 +36,7 @@ FORMATS = {
         Format(detect.HTML, cut_whole, parse_html),
         Format(detect.MARKDOWN, cut_whole, parse_markdown),
         Format(detect.NOTEBOOK, cut_whole, parse_notebook),
+        Format(packages.ARCHIVE, cut_archive, parse_member),
         Format(packages.DOCX, cut_whole, parse_docx),
         Format(packages.ODT, cut_whole, parse_opendocument),
         Format(packages.PPTX, cut_whole, parse_pptx),

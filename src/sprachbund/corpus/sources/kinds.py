@@ -14,6 +14,8 @@ IMAGES, SOUNDS, FILMS, FONTS = "images", "sounds", "films", "fonts"
 PROGRAMS, DATABASES, ARCHIVES, DATA = "programs", "databases", "archives of other kinds", "binary data"
 OFFICE, SHEETS, CODE = "old office files", "spreadsheets", "code and settings"
 MARKUP, JSON = "other markup", "other JSON"
+NOT_LOOKED_INTO = frozenset(("node_modules", "__pycache__", "__MACOSX"))
+"""Folders that programs fill and nobody reads; besides these all that are hidden, as .git is."""
 WITHOUT_LOSS = frozenset((IMAGES, SOUNDS, FILMS, FONTS, PROGRAMS, CODE))
 """What nobody misses in a corpus of text; the others may hold text that is not read, an error under --strict."""
 
@@ -83,6 +85,11 @@ def refuse(path: object, start: bytes) -> None:
     for kind in KINDS:
         if kind.begins.match(start):
             raise NoTextError(f"{path}: {kind.one}", kind.kind)
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file is hidden, or in a folder that is, or that programs fill and nobody reads."""
+    return any(part.startswith(".") or part in NOT_LOOKED_INTO for part in name.split("/"))
 
 
 def is_code(name: str) -> bool:

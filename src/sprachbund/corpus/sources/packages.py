@@ -19,7 +19,7 @@ from xml.parsers import expat
 from sprachbund.corpus.sources.kinds import PROGRAMS, SHEETS, NoTextError
 from sprachbund.errors import SourceError
 
-DOCX, ODT, PPTX, EPUB, ZIP = "docx", "odt", "pptx", "epub", "zip"
+DOCX, ODT, PPTX, EPUB, ARCHIVE = "docx", "odt", "pptx", "epub", "archive"
 LARGEST_DIRECTORY = 32 << 20
 """Bytes of the list of an archive's members: some 400,000."""
 LARGEST_PARTS = 256 << 20
@@ -89,7 +89,7 @@ def kind_of_zip(path: Path) -> str:
             raise NoTextError(f"{path}: a workbook of Excel; save its sheets as csv", SHEETS)
     if "META-INF/MANIFEST.MF" in names or "AndroidManifest.xml" in names:
         raise NoTextError(f"{path}: a program in an archive, which has no text", PROGRAMS)
-    return ZIP
+    return ARCHIVE
 
 
 def _mimetype(archive: zipfile.ZipFile) -> str:
