@@ -40,7 +40,7 @@ def rank_of(
     index: Index, query: Removed, languages: tuple[str, ...], mode: str, language: str
 ) -> tuple[int, list[str]]:
     """The rank of the passage that a query was taken out of, 0 where it is not among the best, and who stands first."""
-    hits = index.search(query.text, DEEP, languages, mode)
+    hits = index.search(query.text, DEEP, languages, mode, operators=False)
     first = [hit.language for hit in hits[:TOP]]
     for hit in hits:
         if hit.language == language and hit.document == query.document and any(text in hit.text for text in query.near):
@@ -50,7 +50,7 @@ def rank_of(
 
 def rank_of_title(index: Index, document: Document, language: str) -> float:
     """One over the rank of a document among the documents that its title finds, 0 where it is not among them."""
-    hits = index.search(document.title, DEEP, (language,))
+    hits = index.search(document.title, DEEP, (language,), operators=False)
     found = list(dict.fromkeys(hit.document for hit in hits))
     return 1 / (1 + found.index(document.id)) if document.id in found else 0.0
 

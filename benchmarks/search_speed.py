@@ -110,7 +110,7 @@ def main() -> None:
         "bm25, as deep as hybrid": lambda i: _best_bm25(scope, terms_of(scope, questions[i], index.fusion), 100),
         "hybrid": lambda i: find(scope, questions[i], index.fusion, "hybrid", K),
         "encode": lambda i: ask(index.encoder, queries[i]),
-        "search, all of it": lambda i: index.search(queries[i], K),
+        "search, all of it": lambda i: index.search(queries[i], K, operators=False),
     }
     if not options.without_bm25s:
         arms["bm25s, words alone"] = peer(index, queries)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from terminal import fail, succeed
+from terminal import fail, sprachbund, succeed
 
 from sprachbund import Index
 
@@ -32,6 +32,39 @@ def test_results_as_people_read_them(indexed: Path, query: str) -> None:
         assert hit.key in shown and hit.text in " ".join(shown.split())
     assert " 4. " not in shown
     assert succeed("search", indexed, "...") == "nothing was found\n"
+
+
+def test_pages_and_documents(indexed: Path, query: str) -> None:
+    """The next page goes on where the first ended; a document once; what stands around a passage; one to read."""
+    first, second = (
+        json.loads(succeed("search", indexed, query, "-k", "2", "--page", page, "--json", "--context", "1"))
+        for page in ("1", "2")
+    )
+    hits = Index.open(indexed).search(query, 4, context=1)
+    assert [row["key"] for row in first + second] == [hit.key for hit in hits]
+    assert [row["rank"] for row in second] == [3, 4]
+    assert any(hit.before or hit.after for hit in hits)
+    assert [row["before"] for row in first + second] == [hit.before for hit in hits]
+    grouped = json.loads(succeed("search", indexed, query, "--group", "--json"))
+    assert len({(row["language"], row["document"]) for row in grouped}) == len(grouped)
+    document = Index.open(indexed).document(hits[0].key)
+    shown = succeed("search", indexed, "--document", hits[0].key)
+    assert [document.title, document.text] == [shown.split("\n", 1)[0], shown.split("\n\n", 1)[1].rstrip("\n")]
+    assert json.loads(succeed("search", indexed, "--document", document.key, "--json")) == document.to_dict()
+
+
+def test_what_is_said_of_a_query_is_no_result(indexed: Path, query: str) -> None:
+    """Corrections, and what could not be had, before the results; with JSON on standard error."""
+    word = max(Index.open(indexed).segments[0].records.words("b"), key=len)
+    typed = f"{word[1]}{word[0]}{word[2:]}"
+    shown = succeed("search", indexed, typed)
+    assert shown.startswith(f"nothing holds '{typed}', searched for '{word}'; ") and shown.count(word) > 1
+    assert succeed("search", indexed, typed, "--exactly").startswith(f"did you mean '{word}'?\n")
+    ran = sprachbund("search", indexed, typed, "--json", "-k", "1")
+    assert len(json.loads(ran.stdout)) == 1 and f"searched for '{word}'" in ran.stderr.decode()
+    shown = succeed("search", indexed, word, "--where", "author=Jane Doe", "--since", "2020")
+    assert "no document has a column 'author'; there are: none\n" in shown
+    assert "no document of this index has a date\nnothing was found\n" in shown
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "bm25", "rrf"])
@@ -92,6 +125,11 @@ def test_many_queries(indexed: Path, query: str, tmp_path: Path) -> None:
         (["word", "--mode", "best"], "modes are hybrid, dense, bm25, rrf; found 'best'"),
         (["word", "--language", "xx"], "has no xx; it has gl, pt, tr"),
         (["--queries", "/nowhere/queries"], "/nowhere/queries: no such file"),
+        (["word", "--since", "May"], "since: expected a date as 2020, 2020-05 or 2020-05-17, found 'May'"),
+        (["word", "--where", "author"], "expected --where NAME=VALUE, found 'author'"),
+        (["word", "--page", "200"], "offset must be from 0 to 990"),
+        (["word", "--document", "pt:x"], "give no query beside it"),
+        (["--document", "pt:x"], "has no document 'pt:x'"),
     ],
 )
 def test_mistakes_are_one_line(indexed: Path, arguments: list[str], expected: str) -> None:

@@ -76,6 +76,8 @@ LIES: dict[str, tuple[str, Callable[[Any], Any]]] = {
         lambda m: {**m, "fusion": {**m["fusion"], "surroundings": {"reach": 10**12, "decay": 1, "across": 1}}},
     ),
     "languages that are not there": ("index.json", lambda m: {**m, "counts": {**m["counts"], "xx": {}}}),
+    "a column that is none": (f"{SEGMENT}/segment.json", lambda m: {**m, "columns": [1]}),
+    "letters that are none": (f"{SEGMENT}/segment.json", lambda m: {**m, "letters": None}),
     "no settings": ("index.json", lambda m: {name: value for name, value in m.items() if name != "settings"}),
     "a passage of a billion sentences": (f"{SEGMENT}/segment.json", lambda m: {**m, "size": 1 << 40}),
     "no passages": (f"{SEGMENT}/segment.json", lambda m: {**m, "passages": 0}),
@@ -302,6 +304,21 @@ def test_values_of_other_kinds_are_refused(statement: str, tmp_path: Path) -> No
     found = Records.open(records(tmp_path / "passages.sqlite", statement), 2, 4)
     with pytest.raises(FolderError, match=r"passages\.sqlite: damaged \([^\n]*\); build the index anew$"):
         found.passages([0, 3])
+
+
+@pytest.mark.parametrize("plain", ["x'626162'", "CAST(x'62ff' AS TEXT)"])
+def test_words_of_other_kinds_are_refused(plain: str, tmp_path: Path) -> None:
+    """When they are read; so are texts without what stands around them, and columns and letters that are none."""
+    statement = f"INSERT INTO words VALUES ({plain}, 'bab')"
+    found = Records.open(records(tmp_path / "passages.sqlite", statement), 2, 4)
+    if plain.startswith("CAST"):
+        with pytest.raises(FolderError, match=r"passages\.sqlite: damaged"):
+            found.words("b")
+    else:
+        assert found.words("b") == []  # it is no text, so it does not begin so
+    found = Records.open(records(tmp_path / "passages.sqlite", "UPDATE passages SET text = x'00'"), 2, 4)
+    with pytest.raises(FolderError, match=r"passages\.sqlite: damaged"):
+        found.texts_of([0, 3])
 
 
 def test_more_rows_than_the_manifest_has(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sprachbund import Index
 from sprachbund.errors import LanguageError, SettingsError
 from sprachbund.search import building
 from sprachbund.search.building import IndexSettings, add, create, delete, merge
-from sprachbund.search.index import Hit
+from sprachbund.search.hits import Hit
 from sprachbund.search.passages import Document
 from sprachbund.search.searching import MODES, RRF, Mode
 

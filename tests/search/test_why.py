@@ -13,7 +13,7 @@ from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import PAPER, change
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.fusion import sums_up
-from sprachbund.search.index import Hit
+from sprachbund.search.hits import Hit
 from sprachbund.search.passages import documents_of
 from sprachbund.search.searching import Mode
 from sprachbund.search.why import MOST_PAIRS, Why

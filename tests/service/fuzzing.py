@@ -11,6 +11,7 @@ OPERATIONS = {
     ("POST", "/similarity"): True,
     ("POST", "/v1/embeddings"): True,
     ("GET", "/neighbours"): True,
+    ("GET", "/document"): True,
     ("GET", "/map"): False,
     ("GET", "/info"): False,
     ("GET", "/health"): False,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sprachbund.errors import FolderError
+from sprachbund.search.asking import Answer, Request
 from sprachbund.service.problems import Problem
 
 
@@ -52,6 +53,7 @@ class StandIn:
     manifest: dict[str, Any] = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
     segments: tuple[Any, ...] = ()
+    columns: tuple[str, ...] = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -103,6 +105,11 @@ class StandIn:
         finally:
             with self.lock:
                 self.searching -= 1
+
+    def answer(self, request: Request, hurry: Callable[[], None] = lambda: None) -> Answer:
+        """What `search` finds."""
+        hits = self.search(request.query, request.k, request.languages, request.mode, hurry)
+        return Answer(hits, False, request.query)
 
     def whys(self, query: str, hits: Sequence[Any], hurry: Callable[[], None]) -> list[Any]:
         """Of nothing, nothing."""

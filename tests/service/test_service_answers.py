@@ -11,13 +11,23 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
+from sprachbund.search.asking import Request
 from sprachbund.search.index import Index
 from sprachbund.service import schemas
+from sprachbund.service.answers import public
 from sprachbund.service.limits import QUERY, TEXTS
 
 QUESTION = "Marie Curie won the Nobel Prize in physics"
 CASES: list[tuple[str, str, dict[str, object] | None, type[BaseModel]]] = [
     ("POST", "/search", {"query": QUESTION, "why": True, "places": True}, schemas.SearchAnswer),
+    (
+        "POST",
+        "/search",
+        {"query": "the riverr -sea", "group": True, "context": 2, "since": "", "where": {}},
+        schemas.SearchAnswer,
+    ),
+    ("POST", "/search", {"query": "rivre", "where": {"author": "x"}, "until": "2020"}, schemas.SearchAnswer),
+    ("GET", "/document?key=en:en-amazon-river%231&first=1&count=2", None, schemas.DocumentAnswer),
     ("POST", "/embed", {"texts": [QUESTION, ""]}, schemas.EmbedAnswer),
     ("POST", "/similarity", {"pairs": [[QUESTION, "physics"]]}, schemas.SimilarityAnswer),
     ("POST", "/similarity", {"left": ["a"], "right": ["b", "c"]}, schemas.SimilarityAnswer),
@@ -50,6 +60,67 @@ def test_search_gives_the_hits_of_the_index(client: TestClient, index: Index, mo
     assert [hit["parts"] for hit in answer["hits"]] == [pytest.approx(hit.parts) for hit in expected]
     assert {hit["language"] for hit in answer["hits"]} <= {"es", "gl"}
     assert answer["generation"] == index.generation
+
+
+def test_search_tells_what_the_index_tells(client: TestClient, index: Index) -> None:
+    """Pages, documents, surroundings, corrections and notes: the answer of the library, field by field."""
+    request = Request('"the river" -rainforest', k=2, offset=1, group=True, context=1)
+    body = {"query": request.query, "k": 2, "offset": 1, "group": True, "context": 1}
+    answer, expected = client.post("/search", json=body).json(), index.answer(request)
+    assert [hit["key"] for hit in answer["hits"]] == [hit.key for hit in expected.hits]
+    assert [hit["rank"] for hit in answer["hits"]] == [2, 3]
+    assert [(hit["before"], hit["after"]) for hit in answer["hits"]] == [
+        (hit.before, hit.after) for hit in expected.hits
+    ]
+    assert [[one["key"] for one in hit["more"]] for hit in answer["hits"]] == [
+        [one.key for one in hit.more] for hit in expected.hits
+    ]
+    assert answer["further"] is expected.further
+    typed = client.post("/search", json={"query": "rivver"}).json()
+    assert (typed["query"], typed["searched"], typed["suggestion"]) == ("rivver", "river", "")
+    offered = client.post("/search", json={"query": "rivver sea", "where": {"author": "x"}}).json()
+    assert (offered["searched"], offered["suggestion"]) == ("rivver sea", "river sea")
+    assert offered["notes"] == [
+        "nothing fits all that was asked for",
+        "no document has a column 'author'; there are: none",
+    ]
+    plain = client.post("/search", json={"query": "-river", "operators": False, "mode": "bm25"}).json()
+    assert "river" in plain["hits"][0]["text"].lower()
+
+
+def test_a_document_is_given_in_parts(client: TestClient, index: Index) -> None:
+    """Some of its passages by their numbers, how many there are in all; a key that is none is not found."""
+    whole = index.document("en:en-amazon-river")
+    part = client.get("/document", params={"key": "en:en-amazon-river#2", "first": 1, "count": 1}).json()
+    assert (part["key"], part["length"], part["title"]) == (whole.key, whole.length, "Amazon River")
+    assert part["passages"] == [vars(whole.passages[1])]
+    assert client.get("/document", params={"key": whole.key, "first": 99}).json()["passages"] == []
+    for key in ("", "en", "en:nothing", "xx:en-amazon-river", "en:en-amazon-river#x", "\x00", "en:" + "x" * 1_900):
+        missing = client.get("/document", params={"key": key})
+        assert (missing.status_code, missing.json()["error"]["type"]) == (404, "not_found"), key
+    for params in ({}, {"key": "x" * 2_001}, {"key": "en:x", "count": 201}, {"key": "en:x", "first": -1}):
+        assert client.get("/document", params=params).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("meta", "left"),
+    [
+        (
+            {"url": "https://example.org/a", "author": "Jane / Doe"},
+            {"url": "https://example.org/a", "author": "Jane / Doe"},
+        ),
+        ({"path": "letters/2020/a.txt"}, {"path": "letters/2020/a.txt"}),
+        ({"path": "/home/jane/a.txt", "date": "2020"}, {"date": "2020"}),
+        ({"Path": "C:\\Users\\jane\\a.txt"}, {}),
+        ({"path": "\\\\server\\share\\a.txt"}, {}),
+        ({"path": "../jane/a.txt"}, {}),
+        ({"path": "~jane/a.txt"}, {}),
+        ({"url": "file:///home/jane/a.txt", "source": " FILE:/etc/x"}, {}),
+    ],
+)
+def test_no_place_on_the_disks_of_this_machine_is_told(meta: dict[str, str], left: dict[str, str]) -> None:
+    """Addresses and places below the folder that was indexed are; whole paths are not, however they are written."""
+    assert public(meta) == left
 
 
 def test_why_adds_up_to_the_score(client: TestClient) -> None:
@@ -98,6 +169,15 @@ def test_a_long_query_is_answered_up_to_the_bound(client: TestClient) -> None:
         ("/search", {"query": "x", "mode": "best"}, "mode: "),
         ("/search", {"query": "x", "languages": ["xx"]}, "this index has no xx; it has en, es, gl, it, pt, tr"),
         ("/search", {"query": "x", "language": "en"}, "language: Extra inputs"),
+        ("/search", {"query": "x", "offset": 991}, "offset and k together may be at most 1,000, found 1,001"),
+        ("/search", {"query": "x", "context": 6}, "context: "),
+        (
+            "/search",
+            {"query": "x", "since": "May"},
+            "since: expected a date as 2020, 2020-05 or",
+        ),
+        ("/search", {"query": "x", "where": {"author": 3}}, "where"),
+        ("/search", {"query": "x", "where": {str(n): "x" for n in range(17)}}, "where: "),
         ("/search", {"k": 3}, "query: "),
         ("/search", {"query": 3}, "query: "),
         ("/search", [], "expected a JSON object, found an array"),
@@ -273,7 +353,8 @@ def test_the_description_names_every_route(client: TestClient) -> None:
     """openapi.json has all endpoints, with bounds of their bodies."""
     found = orjson.loads(client.get("/openapi.json").content)
     assert set(found["paths"]) == {
-        "/search", "/embed", "/similarity", "/v1/embeddings", "/neighbours", "/map", "/health", "/info", "/metrics"
+        "/search", "/embed", "/similarity", "/v1/embeddings", "/neighbours", "/document", "/map", "/health", "/info",
+        "/metrics",
     }  # fmt: skip
     body = found["paths"]["/search"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["k"] == {

@@ -14,8 +14,11 @@ from starlette.testclient import TestClient
 
 from conftest import stand_in_app, talk
 from sprachbund.retrieval import texts
+from sprachbund.search import asking, query
 from sprachbund.search.index import Index
-from sprachbund.service.cost import Search, check_search, check_texts, of_texts
+from sprachbund.service import cost as costs
+from sprachbund.service import schemas
+from sprachbund.service.cost import Search, check, check_search, check_texts, of_texts
 from sprachbund.service.fairness import Fair, Waiting
 from sprachbund.service.limits import EXPLAINED, MOST, QUERY, Limits
 from sprachbund.service.problems import Problem
@@ -254,6 +257,37 @@ def test_what_is_said_to_fit_fits(characters: int, languages: int, k: int, why: 
             match = [each for name, each in changed.items() if part.startswith(name)]
             assert all((each.cost <= limit) is fits for each in match)
     assert said
+
+
+@pytest.mark.parametrize(
+    ("more", "cost"),
+    [
+        ({}, 6 * 1.54 + 1),
+        ({"query": "river bank"}, 6 * 1.54 + 1),
+        ({"query": "l'amour de"}, 6 * 1.54 + 1),
+        ({"query": "river -ban"}, 6 * (2 * 1.54 + 0.5) + 1),
+        ({"query": "river -ban", "operators": False}, 6 * 1.54 + 1),
+        ({"query": "river ban*"}, 6 * (2 * 1.54 + 0.5 + 10) + 1),
+        ({"query": "「river」 ba"}, 6 * (2 * 1.54 + 2 * 0.5) + 1 + 100),
+        ({"since": "2020", "where": {"a": "b"}}, 6 * (2 * 1.54 + 2 * 0.5) + 1),
+        ({"context": 2}, 6 * 1.54 + 10 * (0.1 + 4 * 0.02)),
+        ({"offset": 100}, 6 * 1.54 + 1 + 100 * 0.02),
+        ({"group": True}, 6 * 1.54 + 10 * (0.1 + 2 * 0.02) + 4 * 10 * 0.02),
+        ({"languages": ["es"]}, 1.54 + 1),
+    ],
+)
+def test_what_narrows_a_search_costs(more: dict[str, Any], cost: float) -> None:
+    """As the page on the service says it, told from the marks of the query without reading it."""
+    asked = schemas.SearchRequest(**{"query": "river bank", **more})
+    assert check(asked, ("en", "es", "gl", "it", "pt", "tr"), 2_000) == pytest.approx(cost)
+
+
+def test_no_query_costs_without_bound() -> None:
+    """The worst that a body can ask for is refused, or costs no more than is allowed; the bounds are the search's."""
+    assert (costs.OPERATORS, costs.STEMS, costs.DOCUMENTS) == (query.MOST, query.STEMS, asking.GROUPED)
+    worst = {"query": ('a* "b c" -d ' * 900)[:QUERY], "k": 100, "why": True, "group": True, "context": 5}
+    with pytest.raises(Problem, match="what fits: "):
+        check(schemas.SearchRequest(**worst), tuple("abcdefghij"), 2_000)
 
 
 def test_texts_are_bounded_together() -> None:

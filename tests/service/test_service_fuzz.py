@@ -77,6 +77,7 @@ def test_damaged_bodies_are_told_what_is_wrong(address: str) -> None:
     chance = random.Random(10)
     bodies: list[tuple[str, Any]] = [
         ("/search", {"query": "rivière 河川 \U0001f600", "k": 3, "languages": ["en"], "why": True, "mode": "rrf"}),
+        ("/search", {"query": '"a b" -c* title:「d」 x:y', "where": {"a": "b"}, "since": "2020", "group": True}),
         ("/embed", {"texts": ["a", "河川"], "language": "zh"}),
         ("/similarity", {"pairs": [["a", "b"]], "left": None}),
         ("/v1/embeddings", {"input": ["a", "b"], "model": "m", "encoding_format": "base64", "user": None}),

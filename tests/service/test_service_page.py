@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from conftest import server
 from sprachbund.corpus.ingest import ingest
 from sprachbund.search.building import IndexSettings, add_corpus, create
+from sprachbund.search.index import Index
 
 QUESTION = "Marie Curie won the Nobel Prize in physics"
 PIXELS = """() => {
@@ -34,6 +35,24 @@ FONTS = """(colour) => {
   probe.fillRect(0, 0, 1, 1);
   return [...probe.getImageData(0, 0, 1, 1).data];
 }"""
+
+BROKEN = """() => {
+  const found = [];
+  for (const holder of document.querySelectorAll(".hit, .modes, .chips, #narrow, #pages")) {
+    const walker = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      for (const word of node.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(word[0]);
+      }
+    }
+  }
+  return found;
+}"""
+"""Words that stand on two lines."""
 
 CONTRAST = """() => {
   const pen = document.createElement("canvas").getContext("2d");
@@ -56,9 +75,10 @@ CONTRAST = """() => {
   const numbers = (name) => css(name).split(" ").map(Number);
   const [text, soft, raised, ground] = ["--text", "--soft", "--raised", "--ground"].map(colour);
   const dense = over(numbers("--dense"), Number(css("--most")), raised);
-  const exact = over(numbers("--exact"), Number(css("--most-exact")), dense);
+  const mark = colour("--mark");
   return { text: ratio(text, ground), soft: ratio(soft, ground), raised: ratio(soft, raised), dense: ratio(text, dense),
-    exact: ratio(text, exact), link: ratio(colour("--link"), raised), bad: ratio(colour("--bad"), ground),
+    mark: ratio(text, mark), softest: ratio(soft, colour("--band")),
+    title: ratio(colour("--title"), dense), link: ratio(colour("--link"), raised), bad: ratio(colour("--bad"), ground),
     chip: ratio(colour("--on-accent"), colour("--accent")), dark: luminance(ground) };
 }"""
 
@@ -126,7 +146,7 @@ def test_a_query_finds_passages(visit: Opened) -> None:
     first = page.locator(".hit").first
     expect(first.locator("h2")).to_contain_text("Marie Curie")
     expect(first.locator(".tag")).to_have_text(re.compile("English|Spanish|Galician|Italian|Portuguese|Turkish"))
-    expect(first.locator(".score")).to_have_text(re.compile(r"\d\.\d+.*exact \d"))
+    expect(first.locator(".score")).to_have_text(re.compile(r"\d\.\d+.*words \d"))
     assert first.locator(".text").get_attribute("lang") in {"en", "es", "gl", "it", "pt", "tr"}
     expect(page.locator("#status")).to_have_text(re.compile(r"The best 10 passages in \d languages?, \d+\.\d ms"))
     assert page.locator("#status").get_attribute("aria-live") == "polite"
@@ -137,7 +157,7 @@ def test_what_is_not_found_is_said(visit: Opened) -> None:
     """No result: a sentence that helps; a filter can be taken off from there."""
     page = visit("/?q=zzzqqq&mode=bm25&lang=tr")
     expect(page.locator("#empty h2")).to_have_text("No passage matches")
-    expect(page.locator("#empty")).to_contain_text("BM25 finds exact words only")
+    expect(page.locator("#empty")).to_contain_text("By words (BM25) only the very words are found")
     page.click("#empty button")
     page.wait_for_url("**/?q=zzzqqq&mode=bm25")
 
@@ -192,7 +212,10 @@ def test_words_are_coloured_by_what_they_add(visit: Opened, address: str) -> Non
     assert exact[shown.index(max(shown))] == max(exact)
     assert all(value == 0 for value, total in zip(shown, exact, strict=True) if total == 0)
     strongest = words.nth(shown.index(max(shown)))
-    assert "rgba" in strongest.evaluate("one => getComputedStyle(one).backgroundImage")
+    # a line under the letters, which are not crossed by anything: what lies behind them is one plain colour
+    look = strongest.evaluate("one => [getComputedStyle(one).borderBottomWidth, getComputedStyle(one).backgroundImage]")
+    assert float(look[0].removesuffix("px")) >= 2 and look[1] == "none"
+    assert strongest.evaluate("one => getComputedStyle(one).textDecorationLine") == "none"
     assert page.locator(".hit").first.locator(".text").inner_text() == why["text"]
 
 
@@ -224,6 +247,10 @@ def test_the_keyboard_is_enough(visit: Opened) -> None:
     assert second.locator(".why .asked .w").all_text_contents() == QUESTION.split()
     rows = second.locator(".pairs tbody tr")
     assert 8 <= rows.count() <= 9
+    cells = rows.evaluate_all("all => all.map(row => [...row.querySelectorAll('bdi')].map(word => word.innerText))")
+    assert len({tuple(word.lower() for word in row) for row in cells}) == len(cells)  # each pair once
+    page.keyboard.press("Tab")  # its title first
+    assert page.evaluate("document.activeElement.className") == "open"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className.startsWith('w')")
     expect(page.locator("#tip")).to_be_visible()
@@ -239,6 +266,188 @@ def test_the_keyboard_is_enough(visit: Opened) -> None:
     expect(page.locator("#map")).to_be_visible()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "query"
+
+
+def test_pages_are_turned(visit: Opened) -> None:
+    """The next ten begin where the first ended, with the focus on the first of them; back goes back."""
+    page = visit()
+    search(page, QUESTION)
+    first = keys(page)
+    expect(page.locator("#page-before")).to_be_hidden()
+    page.click("#page-next")
+    expect(page.locator("#status")).to_contain_text("Page 2: the next 10 passages")
+    second = keys(page)
+    assert len({*first, *second}) == 20
+    assert page.locator(".hit").first.get_attribute("data-rank") == "11"
+    assert page.evaluate("[document.activeElement.dataset.rank, scrollY]") == ["11", 0]
+    assert "page=2" in page.url
+    page.go_back()
+    page.wait_for_function("keys => document.querySelector('.hit').dataset.key === keys[0]", arg=first)
+    search(page, "river")
+    assert "page" not in page.url
+
+
+def test_one_result_for_each_document(visit: Opened) -> None:
+    """With its next best passages, which lead to themselves."""
+    page = visit("/?q=the+river&lang=en")
+    expect(page.locator(".hit")).to_have_count(10)
+    page.check("#group")
+    expect(page.locator("#status")).to_contain_text("documents")
+    documents = [key.partition("#")[0] for key in keys(page)]
+    assert len(set(documents)) == len(documents)
+    other = page.locator(".more-of a").first
+    words = other.inner_text()
+    other.click()
+    expect(page.locator("#found")).to_have_text(words)
+
+
+def test_a_document_is_read_at_the_passage(visit: Opened, index: Index) -> None:
+    """The whole text with its headings, the passage that was found marked and in sight; back to the results."""
+    page = visit("/?q=rainforest+of+the+Amazon+basin&lang=en&group=1")
+    first = page.locator(".hit").first
+    expect(first.locator("h2")).to_contain_text("Amazon River")
+    text = first.locator(".text").inner_text()
+    first.locator("h2 a").click()
+    expect(page.locator("#document-title")).to_have_text("Amazon River")
+    assert page.evaluate("document.activeElement.id") == "document-title"
+    expect(page.locator("#found")).to_have_text(text)
+    expect(page.locator("#found")).to_be_in_viewport()
+    whole = index.document("en:en-amazon-river")
+    assert page.locator("#text p").all_inner_texts() == [passage.text for passage in whole.passages]
+    assert page.locator("#text h3").all_inner_texts() == ["Course", "Nature and people"]
+    page.keyboard.press("Escape")
+    expect(page.locator(".hit").first).to_be_visible()
+    assert "group=1" in page.url and "key" not in page.url
+    page.keyboard.press("ArrowDown")  # from where one was, to the next
+    second = page.locator(".hit").nth(1).locator("h2 a").inner_text()
+    page.keyboard.press("o")
+    expect(page.locator("#document-title")).to_have_text(second)
+    page.click("#document-back")
+    expect(page.locator(".hit").first).to_be_visible()
+    gone = visit("/?view=document&key=en:nothing", allowed="404")
+    expect(gone.locator("#document-status")).to_have_text("this index has no such document; its key is in every hit")
+
+
+def test_a_passage_is_shown_in_its_surroundings(visit: Opened, address: str) -> None:
+    """Before and after it, when asked; once more takes them away."""
+    page = visit("/?q=rainforest+of+the+Amazon+basin&lang=en")
+    first = page.locator(".hit").first
+    first.locator(".around-button").click()
+    body = {"query": "rainforest of the Amazon basin", "languages": ["en"], "context": 1, "k": 1}
+    (hit,) = page.request.post(f"{address}/search", data=body).json()["hits"]
+    assert first.locator(".around").all_inner_texts() == [hit["before"], hit["after"]]
+    expect(first.locator(".around-button")).to_have_attribute("aria-expanded", "true")
+    first.locator(".around-button").click()
+    expect(first.locator(".around")).to_have_count(0)
+
+
+def test_typing_errors_are_told(visit: Opened) -> None:
+    """What was searched instead, with a way to what was typed; what could be meant; what could not be had."""
+    page = visit()
+    search(page, "rivver")
+    said = page.locator("#said")
+    expect(said).to_contain_text(
+        "Nothing here has rivver. These are results for river; or search for rivver as it stands."
+    )
+    assert said.get_attribute("aria-live") == "polite"
+    said.locator("a").last.click()
+    expect(said).to_have_text("Did you mean river?")
+    assert "exactly=1" in page.url
+    said.locator("a").click()
+    expect(said).to_be_empty()
+    assert page.input_value("#query") == "river" and "exactly" not in page.url
+    page.fill("#query", '"river the the"')
+    expect(said).to_contain_text(
+        "No passage that fits has “river the the” as it stands; these are the best without that."
+    )
+
+
+def test_help_says_how_to_ask(visit: Opened) -> None:
+    """Plain words beside the field's terms; each operator with an example."""
+    page = visit()
+    assert [text.replace("\n", " ") for text in page.locator(".modes label").all_inner_texts()] == [
+        "Both hybrid", "By meaning dense", "By words BM25", "By rank RRF"
+    ]  # fmt: skip
+    page.click("#help summary")
+    assert page.locator("#help code").all_inner_texts() == [
+        "bread salt", '"bread and salt"', "-sugar", "govern*", "title:river", "date:2020..2021", "language:pt"
+    ]  # fmt: skip
+    expect(page.locator("#filters")).to_be_hidden()  # this index has no metadata
+
+
+@pytest.fixture(scope="module")
+def described(corpus_and_model: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server over documents with metadata, some of them hostile."""
+    folder = tmp_path_factory.mktemp("described")
+    rows = [
+        {"author": "Jane Doe", "date": "2020-05-17", "url": "https://example.org/a", "path": "letters/a.txt"},
+        {
+            "author": "<img src=x onerror=alert(1)>",
+            "date": "2019",
+            "url": "javascript:alert(1)",
+            "path": "/root/b",
+        },
+        {"author": "João Silva", "date": "2021", "url": "data:text/html,<script>alert(1)</script>", "path": "../c"},
+        {"author": "x" * 300, "date": "2022", "url": "HTTPS://example.org/" + "y" * 300},
+    ]
+    text = "The river runs to the sea. Boats go up the river to the old town."
+    lines = [
+        {
+            "id": f"d{n}",
+            "lang": "en",
+            "title": f"Letter {n}",
+            "meta": meta,
+            "sections": [{"paragraphs": [text]}],
+        }
+        for n, meta in enumerate(rows)
+    ]
+    source = folder / "letters.jsonl"
+    source.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    ingest([str(source)], folder / "corpus")
+    create(folder / "index", corpus_and_model[1], IndexSettings(map_points=0))
+    add_corpus(folder / "index", folder / "corpus")
+    with server(folder / "index") as (_, address):
+        yield address
+
+
+def test_where_a_document_is_and_who_wrote_it(visit: Opened, described: str) -> None:
+    """Only an address of the web is a link, and it tells nobody where it was followed; the rest is text."""
+    page = visit("/?q=river", base=described)
+    expect(page.locator(".hit")).to_have_count(4)
+    about = {hit.get_attribute("data-key"): hit.locator(".about") for hit in page.locator(".hit").all()}
+    link = about["en:d0#0"].locator("a")
+    assert [link.get_attribute(name) for name in ("href", "rel")] == ["https://example.org/a", "noopener noreferrer"]
+    expect(about["en:d0#0"]).to_contain_text("letters/a.txt")
+    for key in ("en:d1#0", "en:d2#0"):
+        expect(about[key].locator("a")).to_have_count(0)
+    expect(about["en:d1#0"]).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(about["en:d1#0"]).to_contain_text("javascript:alert(1)")
+    assert "root/b" not in page.content() and "../c" not in page.content()
+    assert page.locator(".hit img, .hit script").count() == 0
+    assert (about["en:d3#0"].locator("a").get_attribute("href") or "").startswith("https://example.org/y")
+
+
+def test_filters_narrow_the_results(visit: Opened, described: str) -> None:
+    """Dates and the columns that the index has; the address keeps them; one button takes them off."""
+    page = visit("/?q=river", base=described, allowed="422")
+    expect(page.locator(".hit")).to_have_count(4)
+    page.click("#filters summary")
+    assert page.locator("#filter-fields label").all_inner_texts() == ["From", "To", "author"]
+    page.fill("#since", "2020")
+    page.fill("#in-author", "silva")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hit")).to_have_count(1)
+    assert keys(page) == ["en:d2#0"]
+    assert "since=2020" in page.url and "in.author=silva" in page.url
+    again = visit("/" + page.url.partition("/?")[2].join(["?", ""]), base=described)
+    expect(again.locator(".hit")).to_have_count(1)
+    assert again.input_value("#in-author") == "silva"
+    page.fill("#since", "May")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status .error")).to_contain_text("since: expected a date as 2020")
+    page.click("#filters-clear")
+    expect(page.locator(".hit")).to_have_count(4)
+    assert "since" not in page.url
 
 
 def test_the_table_of_pairs_adds_up(visit: Opened) -> None:
@@ -377,6 +586,15 @@ def test_a_phone_has_no_sideways_scroll(visit: Opened) -> None:
     assert box is not None
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
     assert page.evaluate(wide) == 360
+    # no word is broken: what is wider than its line is only what a line cannot hold
+    assert (
+        page.locator(".hit .text, .hit h2").first.evaluate("one => getComputedStyle(one).overflowWrap") == "break-word"
+    )
+    assert page.evaluate(BROKEN) == []
+    page.tap(".hit h2 a")
+    expect(page.locator("#found")).to_be_visible()
+    assert page.evaluate(wide) == 360
+    page.tap("#document-back")
     for path in ("map", "neighbours"):
         page.tap(f"nav a[data-view={path}]")
         expect(page.locator(f"#view-{path}")).to_be_visible()
@@ -444,5 +662,5 @@ def test_the_api_page_lists_the_routes(visit: Opened) -> None:
     """/docs is written by our own script from openapi.json."""
     page = visit("/docs")
     expect(page.locator("h2", has_text="/search")).to_be_visible()
-    assert page.locator("h2").count() == 9
+    assert page.locator("h2").count() == 10
     expect(page.locator("main")).to_contain_text("maximum 1000")

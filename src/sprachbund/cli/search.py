@@ -1,4 +1,4 @@
-"""``sprachbund search INDEX "query"``: the best passages, and why."""
+"""``sprachbund search INDEX "query"``: the best passages, and why; or one document to read."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprachbund.cli.options import Json, split_languages
-from sprachbund.cli.output import console, print_json, say
+from sprachbund.cli.output import complain, console, print_json, say
 from sprachbund.errors import SettingsError
 from sprachbund.files import require_place
 from sprachbund.visible import visible
@@ -14,7 +14,9 @@ from sprachbund.visible import visible
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from sprachbund.search.index import Hit, Index
+    from sprachbund.search.asking import Answer
+    from sprachbund.search.hits import Hit
+    from sprachbund.search.index import Index
     from sprachbund.search.why import Why
 
 STRONG = 5
@@ -37,6 +39,26 @@ def search(
         typer.Option(help="hybrid (both, weighted), dense (the encoder), bm25, or rrf (both, by their ranks)."),
     ] = "hybrid",
     why: Annotated[bool, typer.Option("--why", help="Show which words made each score.")] = False,
+    page: Annotated[int, typer.Option(min=1, max=1_000, help="Which results: 2 for the next -k of them.")] = 1,
+    group: Annotated[bool, typer.Option("--group", help="A result a document, with its best passages.")] = False,
+    context: Annotated[int, typer.Option(min=0, max=5, help="Passages to show before and after each.")] = 0,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help='Only documents with this in a column of metadata, as --where author="Jane Doe"; repeatable.',
+            show_default=False,
+        ),
+    ] = None,
+    since: Annotated[str, typer.Option(help="Only documents from then on: 2020, 2020-05 or 2020-05-17.")] = "",
+    until: Annotated[str, typer.Option(help="Only documents up to then, the whole year or month.")] = "",
+    exactly: Annotated[
+        bool, typer.Option("--exactly", help="Search for what was typed, also where nothing holds any word of it.")
+    ] = False,
+    document: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Instead of a search: the text of a document, as pt:id.", show_default=False),
+    ] = None,
     queries: Annotated[
         Path | None,
         typer.Option(help="Many queries: JSON Lines with _id and text (BEIR), or id<TAB>text.", show_default=False),
@@ -47,9 +69,19 @@ def search(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Search an index."""
+    """Search an index.
+
+    A query may have "a phrase", -word or -"a phrase" to leave out, govern* for how a word begins, title:word,
+    author:word or any other column of metadata, date:2020..2021, language:pt.
+    """
+    from sprachbund.search.asking import Request
     from sprachbund.search.index import Index
 
+    if document is not None:
+        if words or queries is not None:
+            raise SettingsError("--document KEY shows a document; give no query beside it")
+        _read(Index.open(index), document, as_json)
+        return
     query = " ".join(words) if words else None
     if (query is None) == (queries is None):
         raise SettingsError('give one query, as sprachbund search INDEX "bread and salt", or a file with --queries')
@@ -66,15 +98,59 @@ def search(
         _many(opened, queries, trec, k, languages, given, as_json)
         return
     assert query is not None
-    hits = opened.search(query, k, languages, given)
+    request = Request(
+        query, k, k * (page - 1), languages, given, _columns(where), since, until, group, context, not exactly
+    )
+    answer = opened.answer(request)
+    hits = answer.hits
     reasons = [opened.why(query, hit) if why else None for hit in hits]
     if as_json:
         print_json([{**hit.to_dict(), "why": w.to_dict() if w else None} for hit, w in zip(hits, reasons, strict=True)])
+        for note in _notes(query, answer):
+            complain(note)
         return
+    for note in _notes(query, answer):
+        say(note)
     if not hits:
-        say("nothing was found")
+        say("nothing was found" if page == 1 else "no further results")
     for hit, reason in zip(hits, reasons, strict=True):
         _print(hit, reason)
+    if answer.further:
+        say(f"more: --page {page + 1}")
+
+
+def _notes(query: str, answer: "Answer") -> list[str]:
+    """What is said of an answer, a line each."""
+    notes = []
+    if answer.searched != query:
+        notes.append(f"nothing holds {query!r}, searched for {answer.searched!r}; with --exactly for what was typed")
+    if answer.suggestion:
+        notes.append(f"did you mean {answer.suggestion!r}?")
+    return [*notes, *answer.notes]
+
+
+def _columns(given: list[str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given or []:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise SettingsError(f"expected --where NAME=VALUE, found {text!r}")
+        found[name.strip()] = value
+    return found
+
+
+def _read(opened: "Index", key: str, as_json: bool) -> None:
+    """Print a document, a passage a line."""
+    found = opened.document(key)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    say(found.title or found.id)
+    for name, value in found.meta.items():
+        say(f"{name}: {value}")
+    say("")
+    for line in found.text.split("\n"):
+        say(line)
 
 
 def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: Any, mode: Any, as_json: bool) -> None:
@@ -84,7 +160,7 @@ def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: 
 
     texts = read_queries(queries)
     opened.scope(languages)
-    found = {name: opened.search(text, k, languages, mode) for name, text in texts.items()}
+    found = {name: opened.search(text, k, languages, mode, operators=False) for name, text in texts.items()}
     if trec is not None:
         write_text(trec, trec_lines({name: best_documents(hits, {}) for name, hits in found.items()}, mode))
         if as_json:
@@ -103,6 +179,8 @@ def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: 
 def _print(hit: "Hit", why: "Why | None") -> None:
     from rich.text import Text
 
+    from sprachbund.search.passages import shown
+
     out = console()
     parts = ", ".join(f"{name} {value:.3f}" for name, value in hit.parts.items())
     title, found = Text(visible(hit.title), "bold"), Text(visible(hit.text))
@@ -115,14 +193,21 @@ def _print(hit: "Hit", why: "Why | None") -> None:
         title.append(visible(f" / {hit.section}"), "bold")
     rest = visible(f"  [{hit.language}]  {hit.score:.3f} ({parts})")
     out.print(Text.assemble((f"{hit.rank:2}. ", "dim"), title, rest))
+    if hit.before:
+        out.print(Text(visible(f"    {shown(hit.before, hit.language)}"), "dim"))
     out.print(Text("    ").append_text(found))
+    if hit.after:
+        out.print(Text(visible(f"    {shown(hit.after, hit.language)}"), "dim"))
     lines = []
     if why is not None:
         lines = _strong(why)
         lines.append(f"the text around the passage: exact {why.around_exact:.3f}, dense {why.around_dense:.3f}")
         lines += [why.note] if why.note else []
-    for line in (*lines, hit.key):
+    about = [hit.meta[name] for name in ("author", "date", "url", "path") if hit.meta.get(name)]
+    for line in (*lines, "  ".join((hit.key, *about))):
         out.print(Text(visible(f"    {line}"), "dim"))
+    for other in hit.more:
+        out.print(Text.assemble(visible(f"    + {other.text}"), (visible(f"  {other.key}"), "dim")))
 
 
 def _strong(why: "Why") -> list[str]:

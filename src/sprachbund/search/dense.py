@@ -25,6 +25,8 @@ DenseKind = Literal["flat", "ivf", "hnsw"]
 KINDS: tuple[DenseKind, ...] = ("flat", "ivf", "hnsw")
 FLAT_MOST = 50_000
 """Passages of a segment up to which every vector is looked at: some five milliseconds a query."""
+FEW = 4_096
+"""Passages that a filter leaves up to which each is compared."""
 RECALL = 0.95
 AT = 10
 WIDEST = 1 << 20
@@ -182,6 +184,8 @@ class DenseIndex:
     alive: Any = None
     kept: Any = None
     """What the selector points to: FAISS does not hold on to it."""
+    few: Int64 | None = None
+    """Where few are left: these, each of which is compared."""
 
     @staticmethod
     def open(path: Path, choice: DenseChoice, count: int, dim: int) -> "DenseIndex":
@@ -204,14 +208,21 @@ class DenseIndex:
 
     def without(self, left_out: np.ndarray) -> "DenseIndex":
         """The same without some of the vectors: bool [vectors]."""
+        left = np.flatnonzero(~left_out)
+        if len(left) <= FEW:
+            return DenseIndex(self.path, self.index, self.choice, few=left)
         bits = np.packbits(~left_out, bitorder="little")
         # the best that are left lie farther away: look as much wider as fewer are left
-        width = self.choice.width * len(left_out) // max(1, int(np.count_nonzero(~left_out)))
+        width = self.choice.width * len(left_out) // len(left)
         choice = replace(self.choice, width=min(width, len(left_out)))
         return DenseIndex(self.path, self.index, choice, load_faiss().IDSelectorBitmap(bits), bits)
 
     def search(self, query: Float32, k: int) -> tuple[Int64, Float32]:
         """The best passages for a query, float32 [dim]: int64 and float32 [at most k]."""
+        if self.few is not None:
+            scores = self.scores(query, self.few)
+            order = np.argsort(-scores, kind="stable")[:k]
+            return self.few[order], scores[order]
         faiss = load_faiss()
         k = min(k, self.index.ntotal)
         width = max(self.choice.width, k) if self.choice.kind == "hnsw" else self.choice.width

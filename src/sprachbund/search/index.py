@@ -12,7 +12,7 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 import json
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +27,14 @@ from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.softmax import normalise
+from sprachbund.search.asking import MOST, Answer, Request, answer
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
+from sprachbund.search.document import Document, read_document
 from sprachbund.search.fusion import Fusion
+from sprachbund.search.hits import Hit
 from sprachbund.search.manifest import FIELDS, MANIFEST, require_sound
-from sprachbund.search.passages import shown
-from sprachbund.search.searching import MODES, Found, Hurry, Mode, Scope, ask, at_leisure, find
+from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, ask, at_leisure, find
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Reading, Why, explain, read
@@ -43,41 +45,7 @@ if TYPE_CHECKING:
     from sprachbund.search.judging import EngineScores
 
 KIND, FORMAT = "index", 4
-MOST = 1_000
-"""Results of one search at most."""
 _TRIES = 5
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A passage that was found.
-
-    Attributes:
-        rank: from 1. score: see `searching`. parts: what ``bm25`` and ``dense`` give to it.
-        key: ``language:document#number``, unique in the index. number: of the passage in its document, from 0.
-        scope: the languages that were searched together, on which scores depend.
-        meta: what else is known of the document, by name: ``url``, ``date``, ``author`` and any other.
-    """
-
-    rank: int
-    score: float
-    parts: dict[str, float]
-    language: str
-    document: str
-    title: str
-    section: str
-    text: str
-    number: int
-    key: str
-    scope: tuple[str, ...]
-    mode: Mode
-    meta: Mapping[str, str] = field(default_factory=dict)
-    _place: tuple[str, int] = ("", 0)
-    """Segment and passage, so that the hit need not be looked up again."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {name: value for name, value in asdict(self).items() if name != "_place"}
 
 
 @dataclass(frozen=True)
@@ -186,22 +154,49 @@ class Index:
         languages: Sequence[str] = (),
         mode: Mode = "hybrid",
         hurry: Hurry = at_leisure,
+        *,
+        offset: int = 0,
+        where: Mapping[str, str] | None = None,
+        since: str = "",
+        until: str = "",
+        group: bool = False,
+        context: int = 0,
+        correct: bool = True,
+        operators: bool = True,
     ) -> list[Hit]:
         """The best passages for a query, the best first; none for a query without words.
 
         Args:
-            k: 1 to 1,000. languages: to search in, by codes or names; all if empty. hurry: called between steps, may
-                raise.
+            query: in the language of `query`. k: 1 to 1,000. languages: to search in, by codes or names; all if empty.
+            hurry: called between steps, may raise. The others: see `asking.Request`.
 
         Raises:
-            SettingsError: ``k`` or ``mode`` cannot be. LanguageError: the index lacks a language.
+            SettingsError: ``k``, ``mode`` or another cannot be. LanguageError: the index lacks a language.
         """
-        query, k = text(query, "query"), _results(k)
-        if mode not in MODES:
-            raise SettingsError(f"modes are {', '.join(MODES)}; found {mode!r}")
-        wanted = self.scope(languages)
-        found = self.find(query, wanted, mode, k, hurry)
-        return self._hits(found, self._scopes(wanted), wanted, mode)
+        request = Request(
+            query, k, offset, languages, mode, where or {}, since, until, group, context, correct, operators
+        )
+        return self.answer(request, hurry).hits
+
+    def answer(self, request: Request, hurry: Hurry = at_leisure) -> Answer:
+        """`search`, with what is to be said of it: what was searched instead, what could be meant, what was not had."""
+        return answer(self, request, hurry)
+
+    def document(self, key: str) -> Document:
+        """The text of a document, with what is known of it.
+
+        Args:
+            key: of the document, ``language:id``, or of a passage of it, as `Hit.key`.
+
+        Raises:
+            SettingsError: the index has no such document.
+        """
+        return read_document(self, key)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the metadata that documents have, which are fields in a query."""
+        return tuple(dict.fromkeys(name for segment in self.segments for name in segment.manifest["columns"]))
 
     def scope(self, languages: Sequence[str]) -> tuple[str, ...]:
         """The languages asked for, by codes or names, as the index has them, sorted; or all.
@@ -216,42 +211,13 @@ class Index:
 
     def find(self, query: str, languages: tuple[str, ...], mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
         """`search` without what a passage is shown with."""
-        question = ask(self.encoder, query, languages[0] if len(languages) == 1 else "", self.folds)
-        return find(self._scopes(languages), question, self.fusion, mode, k, hurry)
+        return find(self._scopes(languages), self._question(query, languages), self.fusion, mode, k, hurry)
+
+    def _question(self, text: str, languages: tuple[str, ...]) -> Question:
+        return ask(self.encoder, text, languages[0] if len(languages) == 1 else "", self.folds)
 
     def _scopes(self, languages: tuple[str, ...]) -> Scope:
         return Scope.of([s for s in self.segments if s.language in languages and s.alive], self.fusion)
-
-    def _hits(self, found: Found, scope: Scope, languages: tuple[str, ...], mode: Mode) -> list[Hit]:
-        records: dict[tuple[int, int], Any] = {}
-        for number in set(found.segments.tolist()):
-            own = found.passages[found.segments == number].tolist()
-            records |= {(number, record.number): record for record in scope.segments[number].records.passages(own)}
-        hits = []
-        for i, place in enumerate(zip(found.segments.tolist(), found.passages.tolist(), strict=True)):
-            record, language = records[place], scope.segments[place[0]].language
-            document = record.document
-            number = record.number - document.first
-            parts = {"bm25": float(found.bm25[i]), "dense": float(found.dense[i])}
-            hits.append(
-                Hit(
-                    i + 1,
-                    float(found.scores[i]),
-                    {name: parts[name] for name in ((mode,) if mode in parts else parts)},
-                    language,
-                    document.id,
-                    document.title,
-                    document.headings[record.section] if record.section < len(document.headings) else "",
-                    shown(record.text, language),
-                    number,
-                    f"{language}:{document.id}#{number}",
-                    languages,
-                    mode,
-                    document.meta,
-                    (scope.segments[place[0]].name, place[1]),
-                )
-            )
-        return hits
 
     def neighbours(self, ngram: str, k: int = 10, languages: Sequence[str] = ()) -> list[Neighbour]:
         """The words nearest to a word, or to any text, across languages.
@@ -290,16 +256,17 @@ class Index:
         Args:
             hurry: called between hits, may raise.
         """
-        readings: dict[tuple[tuple[str, ...], Mode], Reading] = {}
+        readings: dict[tuple[tuple[str, ...], Mode, str], Reading] = {}
         found = []
         text(query, "query")
         for hit in several(hits, "hits", Hit):
             hurry()
-            how = hit.scope, hit.mode
+            given, words = hit._asked
+            how = hit.scope, hit.mode, words if query == given and words else query
             if how not in readings:
                 language = hit.scope[0] if len(hit.scope) == 1 else ""
                 scope = self._scopes(hit.scope)
-                readings[how] = read(self.encoder, self.fusion, scope, query, language, hit.mode, self.folds)
+                readings[how] = read(self.encoder, self.fusion, scope, how[2], language, hit.mode, self.folds)
             found.append(explain(self.encoder, self.fusion, readings[how], *self._locate(hit)))
         return found
 

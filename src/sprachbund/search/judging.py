@@ -30,7 +30,9 @@ from sprachbund.retrieval.trec import (
     settle,
     trec_lines,
 )
-from sprachbund.search.index import MOST, Hit, Index
+from sprachbund.search.asking import MOST
+from sprachbund.search.hits import Hit
+from sprachbund.search.index import Index
 from sprachbund.search.searching import MODES, Mode
 
 TOP = 10
@@ -115,7 +117,7 @@ def evaluate_index(
         for query in chosen:
             name = asking(query)
             for searched, scope in (("own", () if known[name] == UNKNOWN else (known[name],)), ("all", ())):
-                hits = index.search(judgements.queries[query], MOST, scope, mode)
+                hits = index.search(judgements.queries[query], MOST, scope, mode, operators=False)
                 found = best_documents(hits, judgements.qrels[query])
                 runs[searched][name] = {document(one): score for one, score in found.items()}
                 if searched == "all":

@@ -44,6 +44,11 @@ class Postings:
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[place] == keys, place, -1)
 
+    def count(self, key: int) -> int:
+        """How many passages have an n-gram."""
+        (place,) = self.find(np.array([key], np.uint64))
+        return int(self.offsets[place + 1] - self.offsets[place]) if place >= 0 else 0
+
 
 NAMES = ("keys", "offsets", "passages", "counts")
 _TYPES = (np.uint64, np.int64, np.int32, np.uint16)

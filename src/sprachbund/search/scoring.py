@@ -5,7 +5,7 @@ passage among the best k (MaxScore, Turtle & Flood 1995), the passages found so 
 dropped as soon as it cannot arrive. Frequent words, whose postings are most of an index, are so never walked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
@@ -50,6 +50,8 @@ class Collection:
         low, high: int32 [passages], of the document. sections: int32 [passages].
         fading: float32 [distances]. across: on other sections.
         dead: bool [passages], of deleted documents.
+        barred: bool [passages], what a filter leaves out: it is not found, but it surrounds others as before; empty
+            where nothing is left out.
     """
 
     postings: Postings
@@ -60,6 +62,7 @@ class Collection:
     fading: Float32
     across: np.float32
     dead: np.ndarray
+    barred: np.ndarray = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
 @dataclass
@@ -88,8 +91,8 @@ def best(
     c, p = collection, collection.postings
     found: tuple[Int32, Float32] = _best(
         terms.places[order], terms.weights[order], terms.features[order], terms.bounds[order], p.offsets, p.passages,
-        p.counts, c.lengths, c.low, c.high, c.sections, c.fading, c.across, c.dead, saturation.k1, saturation.b,
-        saturation.mean, k, np.float32(least), scratch.held, scratch.total, scratch.touched,
+        p.counts, c.lengths, c.low, c.high, c.sections, c.fading, c.across, c.dead, c.barred, saturation.k1,
+        saturation.b, saturation.mean, k, np.float32(least), scratch.held, scratch.total, scratch.touched,
     )  # fmt: skip
     return found
 
@@ -118,11 +121,11 @@ def _gain(tf, length, k1, b, mean):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _walk(  # type: ignore[no-untyped-def]
-    begin, end, weight, lengths, k1, b, mean, passages, counts, low, high, sections, fading, across, dead, held,
-    total, touched, found, peak,
+    begin, end, weight, lengths, k1, b, mean, passages, counts, low, high, sections, fading, across, dead, barred,
+    held, total, touched, found, peak,
 ):  # fmt: skip
     """Add one term to all passages that reach it; how many are touched so far, and the largest total."""
-    span = len(fading) - 1
+    span, free = len(fading) - 1, len(barred) == 0
     mirrored = np.concatenate((fading[::-1], fading[1:]))  # by the distance, which may be negative, plus the span
     head = tail = np.int64(0)
     for at in range(begin, end + 1):
@@ -140,7 +143,7 @@ def _walk(  # type: ignore[no-untyped-def]
                 held[j] = 0
                 more = weight * _gain(tf, lengths[j], k1, b, mean)
                 # a passage that gains nothing is not touched: it would be touched again, and overflow what holds them
-                if more > 0:
+                if more > 0 and (free or not barred[j]):
                     if total[j] == 0:
                         touched[found] = j
                         found += 1
@@ -226,7 +229,7 @@ def _raise(floor, total, touched, found, k):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _best(  # type: ignore[no-untyped-def]
     places, weights, features, bounds, offsets, passages, counts, lengths, low, high, sections, fading, across, dead,
-    k1, b, mean, k, least, held, total, touched,
+    barred, k1, b, mean, k, least, held, total, touched,
 ):  # fmt: skip
     terms, span = len(places), len(fading) - 1
     left = np.zeros(terms + 1, np.float32)
@@ -238,7 +241,7 @@ def _best(  # type: ignore[no-untyped-def]
         f = features[t]
         found, peak = _walk(
             offsets[places[t]], offsets[places[t] + 1], weights[t], lengths[f], k1[f], b[f], mean[f], passages,
-            counts, low, high, sections, fading, across, dead, held, total, touched, found, peak,
+            counts, low, high, sections, fading, across, dead, barred, held, total, touched, found, peak,
         )  # fmt: skip
         t += 1
         # what is left can only be too little where somebody has more

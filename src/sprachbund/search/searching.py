@@ -183,7 +183,7 @@ def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0,
     promised = sorted(range(len(terms)), key=lambda i: -float(terms[i].bounds.sum()))
     for number in promised:
         segment = scope.segments[number]
-        if not len(terms[number].places):
+        if segment.closed or not len(terms[number].places):
             continue
         hurry()
         scratch = segment.borrow()
@@ -200,6 +200,8 @@ def _best_dense(scope: Scope, question: Question, k: int, hurry: Hurry) -> Found
     found = []
     if question.vector.any():
         for number, segment in enumerate(scope.segments):
+            if segment.closed:
+                continue
             hurry()
             passages, scores = segment.dense.search(question.vector, k)
             found.append((number, passages[scores != 0], scores[scores != 0]))  # without words, without a vector

@@ -12,7 +12,7 @@ Bytes a passage of five sentences, about: 220 postings of 6, a vector of twice i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_manifest
 from sprachbund.retrieval.bags import Float32, Int32, Int64
 from sprachbund.search import postings as lists
+from sprachbund.search.catalogue import Catalogue, read_catalogue
 from sprachbund.search.dense import DenseChoice, DenseIndex
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import fading
@@ -39,6 +40,9 @@ FIELDS = {
     "size": int,
     "dense": dict,
     "bytes": dict,
+    "columns": list,
+    "letters": str,
+    "folds": list,
 }
 _MOST = 1 << 31
 
@@ -53,6 +57,7 @@ class Segment:
         reached: int32 [n-grams]. most: float32 [n-grams]; see `postings.reach`.
         shortest: float32 [2], of the lengths. sums: float [2], of the lengths of what is not deleted.
         alive: passages that are not deleted. deleted: documents that are, by number.
+        closed: whether a filter leaves out all of it.
     """
 
     path: Path
@@ -68,6 +73,7 @@ class Segment:
     sums: tuple[float, float]
     alive: int
     deleted: frozenset[int]
+    closed: bool = False
     _free: list[Scratch] = field(default_factory=list, compare=False, repr=False)
 
     def __len__(self) -> int:
@@ -100,6 +106,27 @@ class Segment:
                 f"{self.path}: damaged, its postings lead out of the segment; --check says which file, build it anew"
             )
         self._looked_at[new] = True
+
+    @property
+    def folds(self) -> tuple[str, ...]:
+        """What is found without, see `forms`."""
+        return tuple(self.manifest["folds"])
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Titles, dates and metadata of the documents; read when first it is asked for.
+
+        Raises:
+            FolderError: the records are damaged.
+        """
+        return read_catalogue(self.records, self.language, self.folds)
+
+    def barring(self, passages: npt.NDArray[np.bool_]) -> "Segment":
+        """The same, in which some passages are not found: bool [passages], the deleted among them."""
+        collection = replace(self.collection, barred=passages)
+        made = replace(self, collection=collection, dense=self.dense.without(passages), closed=bool(passages.all()))
+        made.__dict__["_looked_at"] = self._looked_at
+        return made
 
     @cached_property
     def _looked_at(self) -> npt.NDArray[np.bool_]:
@@ -152,6 +179,8 @@ def open_segment(path: Path, fusion: Fusion, dim: int, deleted: Sequence[int] = 
     manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS)
     choice = DenseChoice.from_dict(path / MANIFEST, manifest["dense"])
     documents, count = manifest["documents"], manifest["passages"]
+    if any(type(name) is not str for name in (*manifest["columns"], *manifest["folds"])):
+        raise FolderError(f"{path / MANIFEST}: damaged, a name in it is none; build the index anew")
     if not 1 <= documents <= count < _MOST or not 1 <= manifest["size"] < _MOST:
         raise FolderError(f"{path / MANIFEST}: damaged, its numbers cannot be; build the index anew")
     require_sizes(path, manifest["bytes"], manifest["files"])

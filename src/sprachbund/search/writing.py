@@ -1,7 +1,8 @@
 """Writing a segment: batches of documents in, a folder out that never changes again."""
 
 import shutil
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sprachbund.retrieval.bags import Float32, Ranges, assemble
 from sprachbund.retrieval.bm25 import character_bags
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import bag_weights
+from sprachbund.retrieval.ngrams import word_texts
 from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search import postings as lists
@@ -23,9 +25,13 @@ from sprachbund.search.passages import Document, Passages, cut, fading, number_d
 from sprachbund.search.postings import Postings
 from sprachbund.search.records import DocumentRecord, Writer
 from sprachbund.search.segment import FORMAT, KIND, MANIFEST
+from sprachbund.search.wording import plain
 
 SAMPLE = 200
 """Sentences that the recall of the dense index is measured on."""
+LONGEST_WORD = 100
+"""Bytes of a word that is kept to be found by how it begins."""
+MOST_COLUMNS, MOST_LETTERS = 1_000, 10_000
 DRAWN = 20
 """Sentences of a batch that may be among them."""
 
@@ -60,6 +66,8 @@ class SegmentWriter:
         self.lengths: list[Float32] = []
         self.vectors: list[Float16] = []
         self.queries: list[str] = []
+        self.words: dict[str, None] = {}
+        self.columns: Counter[str] = Counter()
         self.documents = self.sentences = self.passages = 0
 
     def add(self, batch: Sequence[Document]) -> None:
@@ -70,6 +78,8 @@ class SegmentWriter:
         lines, searched = with_titles(batch, texts, passages)
         text = self.encoder.analyse(lines, self.language)
         postings, lengths = count(text, lines, self.language, searched, self.encoder, self.folds)
+        self.words |= dict.fromkeys(words_of(text))
+        self.columns.update(name for document in batch for name in document.meta)
         self.postings.append(postings)
         self.lengths.append(lengths)
         self.batches.append(passages)
@@ -87,8 +97,7 @@ class SegmentWriter:
         stops = np.unique(passages.high)
         documents = (
             DocumentRecord(
-                *(self.documents + i, d.id, d.title, tuple(d.headings), d.digest, d.meta),
-                *(before + a, before + b, d.root, d.path),
+                self.documents + i, d.id, d.title, tuple(d.headings), d.digest, d.meta, before + a, before + b
             )
             for i, (d, a, b) in enumerate(zip(batch, heads.tolist(), stops.tolist(), strict=True))
         )
@@ -96,6 +105,7 @@ class SegmentWriter:
 
     def write(self, target: Path) -> dict[str, Any]:
         """Write the segment to ``target``; what its manifest says."""
+        self.records.add_words(zip(plain(list(self.words), self.folds), self.words, strict=True))
         self.records.close()
         sizes = [len(batch) for batch in self.batches]
         postings = lists.merge(self.postings, sizes)
@@ -131,6 +141,9 @@ class SegmentWriter:
                 "ngrams": len(postings.keys),
                 "postings": len(postings.passages),
                 "dense": choice.to_dict(),
+                "columns": [name for name, _ in self.columns.most_common(MOST_COLUMNS)],
+                "letters": letters_of(self.words),
+                "folds": list(self.folds),
                 "bytes": {path.name: path.stat().st_size for path in sorted(folder.iterdir())},
             }
             write_manifest(folder, MANIFEST, KIND, FORMAT, **manifest)
@@ -139,6 +152,19 @@ class SegmentWriter:
     def _sample(self) -> Float32:
         drawn = np.random.default_rng(0).permutation(len(self.queries))[:SAMPLE]
         return self.encoder.encode([self.queries[i] for i in drawn.tolist()], self.language)
+
+
+def words_of(text: Texts) -> list[str]:
+    """The distinct words of texts, without those that are longer than words are."""
+    starts, lengths = text.tokens.starts[text.first], text.tokens.lengths[text.first]
+    short = lengths <= LONGEST_WORD
+    return word_texts(text.data, starts[short], lengths[short])
+
+
+def letters_of(words: Iterable[str]) -> str:
+    """What words are written with, the commonest first."""
+    seen = Counter(letter for word in words for letter in set(word))
+    return "".join(letter for letter, _ in seen.most_common(MOST_LETTERS))
 
 
 def count(

@@ -5,17 +5,20 @@ JSON is written here too, so that the loop that serves everyone else only passes
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import orjson
 
+from sprachbund.errors import SettingsError
 from sprachbund.files import package_version
 from sprachbund.languages import find
-from sprachbund.service.limits import MOST, QUERY, TEXT, TEXTS, Limits
+from sprachbund.service.limits import MOST, QUERY, READ, TEXT, TEXTS, Limits
 from sprachbund.service.problems import Problem
 from sprachbund.service.schemas import (
+    DocumentRequest,
     EmbeddingsRequest,
     EmbedRequest,
     Mode,
@@ -27,7 +30,9 @@ from sprachbund.service.spoken import among, known
 from sprachbund.service.workers import Hurry
 
 if TYPE_CHECKING:
-    from sprachbund.search.index import Hit, Index
+    from sprachbund.search.asking import Request
+    from sprachbund.search.hits import Hit
+    from sprachbund.search.index import Index
     from sprachbund.search.why import Why
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY
@@ -46,9 +51,10 @@ def search(index: "Index", asked: SearchRequest, hurry: Hurry) -> bytes:
     """
     started = time.perf_counter()
     languages = among(asked.languages, index.languages, "languages")
-    hits = index.search(asked.query, asked.k, languages, asked.mode, hurry)
+    answered = index.answer(_request(asked, languages), hurry)
+    hits = answered.hits
     seconds = time.perf_counter() - started
-    found: list[dict[str, Any]] = [_plain(hit) for hit in hits]
+    found: list[dict[str, Any]] = [{**_plain(hit), "more": [_plain(other) for other in hit.more]} for hit in hits]
     if asked.why:
         for row, why in zip(found, index.whys(asked.query, hits, hurry), strict=True):
             row["why"] = _why(why)
@@ -56,8 +62,77 @@ def search(index: "Index", asked: SearchRequest, hurry: Hurry) -> bytes:
     if asked.places and hits and index.map() is not None:
         for row, place in zip(found, index.places(hits), strict=True):
             row["place"] = [round(float(place[0]), 4), round(float(place[1]), 4)]
-    answer = {"query": asked.query, "mode": asked.mode, "seconds": round(seconds, 6), "generation": index.generation}
+    answer = {
+        "query": asked.query,
+        "mode": asked.mode,
+        "seconds": round(seconds, 6),
+        "generation": index.generation,
+        "further": answered.further,
+        "searched": answered.searched,
+        "suggestion": answered.suggestion,
+        "notes": answered.notes,
+    }
     return orjson.dumps({**answer, "hits": found}, option=OPTIONS)
+
+
+def _request(asked: SearchRequest, languages: tuple[str, ...]) -> "Request":
+    """What is asked of the index.
+
+    Raises:
+        Problem: a date is none.
+    """
+    from sprachbund.search.asking import Request
+
+    try:
+        return Request(
+            asked.query, asked.k, asked.offset, languages, asked.mode, asked.where, asked.since, asked.until,
+            asked.group, asked.context, asked.correct, asked.operators,
+        ).check()  # fmt: skip
+    except SettingsError as error:  # about the request alone: it knows nothing of this machine
+        raise Problem(422, str(error)) from None
+
+
+def document(index: "Index", asked: DocumentRequest, hurry: Hurry) -> bytes:
+    """A document, or a part of it, as JSON.
+
+    Raises:
+        Problem: the index has no such document.
+    """
+    from sprachbund.search.document import read_document
+
+    try:
+        found = read_document(index, asked.key, asked.first, asked.count)
+    except SettingsError:
+        raise Problem(404, "this index has no such document; its key is in every hit", "key") from None
+    characters, passages = 0, []
+    for passage in found.passages:
+        passages.append({"number": passage.number, "section": passage.section, "text": passage.text})
+        characters += len(passage.text)
+        if characters > READ:
+            break
+    answer = {
+        "generation": index.generation,
+        "key": found.key,
+        "language": found.language,
+        "id": found.id,
+        "title": found.title,
+        "meta": public(found.meta),
+        "length": found.length,
+        "passages": passages,
+    }
+    return orjson.dumps(answer, option=OPTIONS)
+
+
+def public(meta: Mapping[str, str]) -> dict[str, str]:
+    """What is known of a document, without places on the disks of this machine."""
+    return {name: value for name, value in meta.items() if not _is_place(name, value)}
+
+
+def _is_place(name: str, value: str) -> bool:
+    """Whether a value is a whole path; one below the folder that was indexed says nothing of this machine."""
+    text = value.strip().casefold()
+    whole = text.startswith(("/", "\\", "~")) or ".." in PurePosixPath(text.replace("\\", "/")).parts
+    return text.startswith("file:") or (name.casefold() == "path" and (whole or text[1:2] == ":"))
 
 
 def embed(index: "Index", asked: EmbedRequest, hurry: Hurry) -> bytes:
@@ -120,6 +195,7 @@ def info(index: "Index", limits: Limits) -> bytes:
         "version": package_version(),
         "generation": index.generation,
         "languages": languages,
+        "columns": index.columns,
         "modes": get_args(Mode),
         "model": {"dim": index.encoder.dim, **{name: about[name] for name in ("task",) if name in about}},
         "limits": {
@@ -177,7 +253,9 @@ def _plain(hit: "Hit") -> dict[str, Any]:
         "text": hit.text,
         "number": hit.number,
         "key": hit.key,
-        "meta": hit.meta,
+        "meta": public(hit.meta),
+        "before": hit.before,
+        "after": hit.after,
     }
 
 

@@ -147,6 +147,18 @@ def _add_work(app: FastAPI, live: Live, workers: Workers, limits: Limits) -> Non
             request, answers.neighbours, read_query(request.query_params.multi_items(), schemas.NeighboursRequest)
         )
 
+    @app.get(
+        "/document",
+        **documented(
+            schemas.DocumentAnswer, query=schemas.DocumentRequest, errors=(401, 403, 404, 413, 415, 422, 429, 503)
+        ),
+    )
+    async def document(request: Request) -> Response:
+        """The text of a document, passage by passage."""
+        return await work(
+            request, answers.document, read_query(request.query_params.multi_items(), schemas.DocumentRequest)
+        )
+
     @app.get("/map", **documented(schemas.MapAnswer, errors=(401, 403, 404, 429, 503)))
     async def places(request: Request) -> Response:
         """Where passages and words lie on a plane; it changes only with the index, and has an ETag."""

@@ -6,9 +6,12 @@ It is an estimate by what can be known beforehand, and made to rank requests, no
 """
 
 import math
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import regex
 
 from sprachbund.service import schemas
 from sprachbund.service.problems import Problem
@@ -23,10 +26,23 @@ REASON = 8.0
 """Of each hit's reasons."""
 REASON_READ = 125.0
 """Characters of a query that cost 1 more in the reasons of each hit."""
+READING = 100.0
+"""Of a query with quotation marks: the passages that are read for its phrases."""
+OPERATOR = 0.5
+"""Of each mark that may be an operator, in each language."""
+BEGINNING = 10.0
+"""Of each star that may end how a word begins, in each language."""
+PASSAGE = 0.02
+"""Of each passage that is only given, not found."""
 ENCODED = 2_000.0
 """Characters of a text to encode that cost 1."""
 TEXT = 0.1
 """Of each text."""
+OPERATORS, STEMS, DOCUMENTS = 32, 4, 4
+"""As the search has them: `query.MOST`, `query.STEMS`, `asking.GROUPED`; a test holds them equal."""
+_PHRASE = r"[\p{Quotation_Mark}--['‘’‚‛＇]]"  # single ones are apostrophes, and quote no phrase
+_MARKS = regex.compile(rf"{_PHRASE}|[*＊﹡:：]|(?<!\S)\p{{Dash}}", regex.V1)
+_QUOTES = regex.compile(_PHRASE, regex.V1)
 
 
 @dataclass(frozen=True)
@@ -35,27 +51,55 @@ class Search:
 
     Attributes:
         characters: of the query. languages: that are searched. k: hits. why: with reasons.
+        operators: what narrows the search, and what may. stems: beginnings of words among it. phrases: whether there
+            may be some. before: hits of earlier pages, and what is looked through for documents; passages: given
+            around each hit.
     """
 
     characters: int
     languages: int
     k: int
     why: bool = False
+    operators: int = 0
+    stems: int = 0
+    phrases: bool = False
+    before: int = 0
+    passages: int = 0
 
     @property
     def in_a_language(self) -> float:
-        """The cost of looking in one language."""
-        return BASE + self.characters / READ
+        """The cost of looking in one language; where passages are left out fewer can be passed over unseen."""
+        looking = (BASE + self.characters / READ) * (2 if self.operators else 1)
+        return looking + OPERATOR * self.operators + BEGINNING * self.stems
 
     @property
     def of_a_hit(self) -> float:
         """The cost of each hit."""
-        return HIT + (REASON + self.characters / REASON_READ if self.why else 0.0)
+        return HIT + PASSAGE * self.passages + (REASON + self.characters / REASON_READ if self.why else 0.0)
+
+    @property
+    def once(self) -> float:
+        """What it costs besides, however many hits and languages."""
+        return READING * self.phrases + PASSAGE * self.before
 
     @property
     def cost(self) -> float:
         """Of it all."""
-        return self.languages * self.in_a_language + self.k * self.of_a_hit
+        return self.languages * self.in_a_language + self.k * self.of_a_hit + self.once
+
+
+def narrowing(asked: schemas.SearchRequest) -> dict[str, Any]:
+    """What may narrow a search, told from the marks in its query, without reading it: that takes longer."""
+    marks = _MARKS.findall(asked.query) if asked.operators else []
+    stems = min(STEMS, sum(unicodedata.normalize("NFKC", mark) == "*" for mark in marks))
+    given = len(asked.where) + bool(asked.since) + bool(asked.until)
+    return {
+        "operators": min(OPERATORS, len(marks)) + given,
+        "stems": stems,
+        "phrases": any(_QUOTES.match(mark) for mark in marks),
+        "before": asked.offset + (DOCUMENTS * (asked.k + asked.offset) if asked.group else 0),
+        "passages": 2 * asked.context + (2 if asked.group else 0),
+    }
 
 
 def check(asked: Any, have: tuple[str, ...], limit: float) -> float:
@@ -71,7 +115,10 @@ def check(asked: Any, have: tuple[str, ...], limit: float) -> float:
         case schemas.SearchRequest():
             # at most: what they are is found out in a thread, for it takes long where they are many
             languages = min(len(set(asked.languages)), len(have)) or len(have)
-            return check_search(Search(len(asked.query), languages, asked.k, asked.why), limit)
+            search = Search(len(asked.query), languages, asked.k, asked.why, **narrowing(asked))
+            return check_search(search, limit)
+        case schemas.DocumentRequest():
+            return 1.0 + asked.count * PASSAGE
         case schemas.NeighboursRequest():
             return check_texts([len(asked.ngram)], limit) + asked.k * HIT
         case schemas.EmbedRequest():
@@ -99,19 +146,22 @@ def check_search(search: Search, limit: float) -> float:
     if search.cost <= limit:
         return search.cost
     fits = []
-    hits = math.floor((limit - search.languages * search.in_a_language) / search.of_a_hit)
+    room = limit - search.once
+    hits = math.floor((room - search.languages * search.in_a_language) / search.of_a_hit)
     if hits >= 1:
         fits.append(f"k of at most {hits:,}")
-    fixed = search.languages * BASE + search.k * (HIT + (REASON if search.why else 0.0))
-    each = search.languages / READ + (search.k / REASON_READ if search.why else 0.0)
-    characters = math.floor((limit - fixed) / each)
+    least = replace(search, characters=0)
+    each = search.languages / READ * (2 if search.operators else 1) + (search.k / REASON_READ if search.why else 0.0)
+    characters = math.floor((limit - least.cost) / each)
     if characters >= 1:
         fits.append(f"a query of at most {characters:,} characters")
-    languages = math.floor((limit - search.k * search.of_a_hit) / search.in_a_language)
+    languages = math.floor((room - search.k * search.of_a_hit) / search.in_a_language)
     if languages >= 1:
         fits.append(f"at most {languages:,} languages")
-    if search.why and Search(search.characters, search.languages, search.k).cost <= limit:
+    if search.why and replace(search, why=False).cost <= limit:
         fits.append("no why")
+    if search.operators and replace(search, operators=0, stems=0, phrases=False).cost <= limit:
+        fits.append("no operators")
     raise _too_costly(search.cost, limit, " or ".join(fits) or "less of everything")
 
 

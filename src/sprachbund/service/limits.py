@@ -24,6 +24,12 @@ NGRAM = 200
 """Characters of a word whose neighbours are asked for."""
 NEIGHBOURS = 100
 """Neighbours of a word."""
+COLUMNS, NAME, VALUE, DATE = 16, 100, 2_000, 40
+"""Columns of a filter, and the characters of a name, of a value and of a date."""
+KEY = 2_000
+"""Characters of the key of a document."""
+PASSAGES, READ = 200, 500_000
+"""Passages of a document in one answer, and their characters, which the last of them may pass."""
 
 
 @dataclass(frozen=True)

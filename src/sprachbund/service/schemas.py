@@ -8,7 +8,21 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from sprachbund.service.limits import EXPLAINED, MOST, NEIGHBOURS, NGRAM, QUERY, TEXT, TEXTS
+from sprachbund.service.limits import (
+    COLUMNS,
+    DATE,
+    EXPLAINED,
+    KEY,
+    MOST,
+    NAME,
+    NEIGHBOURS,
+    NGRAM,
+    PASSAGES,
+    QUERY,
+    TEXT,
+    TEXTS,
+    VALUE,
+)
 
 
 def _whole(value: Any) -> Any:
@@ -42,17 +56,33 @@ class Strict(BaseModel):
 class SearchRequest(Strict):
     """A query and what to look in."""
 
-    query: str = Field(max_length=QUERY, description="Words; a query without any has no hits.")
+    query: str = Field(
+        max_length=QUERY,
+        description='Words, and operators: "a phrase", -left-out, begin*, title:word, column:word, date:2020..2021, '
+        "language:pt. A query without words has no hits.",
+    )
     k: Whole = Field(10, ge=1, le=MOST, description="Hits to return at most.")
+    offset: Whole = Field(0, ge=0, le=MOST - 1, description="Hits of earlier pages, which are left out.")
     languages: list[Code] = Field([], max_length=1_000, description="Codes to search in; all where it is empty.")
     mode: Mode = Field("hybrid", description="How passages are scored.")
     why: bool = Field(False, description="Also say which pairs of words made each score.")
     places: bool = Field(False, description="Also say where each hit lies on the map.")
+    where: dict[Annotated[str, Field(max_length=NAME)], Annotated[str, Field(max_length=VALUE)]] = Field(
+        {}, max_length=COLUMNS, description="Whole values by the name of a column of metadata."
+    )
+    since: str = Field("", max_length=DATE, description="Only documents from then on: 2020, 2020-05 or 2020-05-17.")
+    until: str = Field("", max_length=DATE, description="Only documents up to then.")
+    group: bool = Field(False, description="A hit a document, with its next best passages in `more`.")
+    context: Whole = Field(0, ge=0, le=5, description="Passages to give before and after each hit.")
+    correct: bool = Field(True, description="Where nothing holds any word, search for what was probably meant.")
+    operators: bool = Field(True, description="Whether there are operators in the query; else all of it is words.")
 
     @model_validator(mode="after")
     def _reasons_cost(self) -> Self:
         if self.k > EXPLAINED and (self.why or self.places):
             raise ValueError(f"k may be at most {EXPLAINED} with why or places, found {self.k:,}")
+        if self.offset + self.k > MOST:
+            raise ValueError(f"offset and k together may be at most {MOST:,}, found {self.offset + self.k:,}")
         return self
 
 
@@ -103,6 +133,14 @@ class NeighboursRequest(Strict):
     language: list[Code] = Field([], max_length=1_000, description="Of the neighbours; may be repeated.")
 
 
+class DocumentRequest(Strict):
+    """Which document, and which part of it."""
+
+    key: str = Field(max_length=KEY, description="Of a document, as en:some-id, or of a passage, as in a hit.")
+    first: Whole = Field(0, ge=0, le=2**31, description="The passage to begin with.")
+    count: Whole = Field(50, ge=1, le=PASSAGES, description="Passages at most; fewer where they are long.")
+
+
 class WhyAnswer(BaseModel):
     """Where a score comes from: it is the sum of dense and exact over pairs of words, the rest and what is around."""
 
@@ -128,7 +166,7 @@ class WhyAnswer(BaseModel):
     note: str = Field(description="Empty, or what about the score cannot be taken apart.")
 
 
-class HitAnswer(BaseModel):
+class FoundAnswer(BaseModel):
     """A passage that was found."""
 
     rank: int
@@ -142,6 +180,14 @@ class HitAnswer(BaseModel):
     number: int
     key: str
     meta: dict[str, str] = Field(description="What else is known of the document: url, date, author ...")
+    before: str = Field(description="The passages before it, a line each, as many as were asked for.")
+    after: str = Field(description="Those after it.")
+
+
+class HitAnswer(FoundAnswer):
+    """A passage that was found, or grouped by document the best of one."""
+
+    more: list[FoundAnswer] = Field(description="Grouped: the next best passages of the same document.")
     why: WhyAnswer | None = None
     place: tuple[float, float] | None = None
 
@@ -153,7 +199,32 @@ class SearchAnswer(BaseModel):
     mode: str
     seconds: float = Field(description="That the search took, waiting not included.")
     generation: int = Field(description="Of the index that answered.")
+    further: bool = Field(description="Whether there are hits after these.")
+    searched: str = Field(description="The query that was searched: another where nothing held any word of the given.")
+    suggestion: str = Field(description="The query with typing errors corrected, not searched; empty where none.")
+    notes: list[str] = Field(description="What was asked for and could not be had, in sentences.")
     hits: list[HitAnswer]
+
+
+class PassageAnswer(BaseModel):
+    """A passage of a document."""
+
+    number: int
+    section: str
+    text: str
+
+
+class DocumentAnswer(BaseModel):
+    """A document, or a part of it."""
+
+    generation: int
+    key: str
+    language: str
+    id: str
+    title: str
+    meta: dict[str, str]
+    length: int = Field(description="Passages of the whole document.")
+    passages: list[PassageAnswer]
 
 
 class EmbedAnswer(BaseModel):
@@ -234,6 +305,7 @@ class InfoAnswer(BaseModel):
     version: str
     generation: int
     languages: list[LanguageAnswer]
+    columns: list[str] = Field(description="Names of metadata, which are fields of a query.")
     modes: list[str]
     model: dict[str, object]
     limits: dict[str, float]

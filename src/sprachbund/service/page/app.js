@@ -4,10 +4,12 @@ import { get, useKey } from "./api.js";
 import { colour, shape } from "./colours.js";
 import { $, count, el, plural } from "./dom.js";
 import { closeTip } from "./why.js";
+import * as reader from "./document.js";
+import * as filters from "./filters.js";
 import * as map from "./map.js";
 import * as neighbours from "./neighbours.js";
 import * as search from "./search.js";
-import { address, read, state, write } from "./state.js";
+import { NOTHING, address, read, state, write } from "./state.js";
 
 export const languages = new Map();
 const FEW = 24;
@@ -24,8 +26,11 @@ function show() {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     link.href = address({ view: link.dataset.view });
   }
-  for (const name of ["search", "map", "neighbours"]) $(`view-${name}`).hidden = state.view !== name;
-  $("form").hidden = state.view === "neighbours";
+  for (const name of ["search", "map", "neighbours", "document"]) $(`view-${name}`).hidden = state.view !== name;
+  $("form").hidden = state.view === "neighbours" || state.view === "document";
+  $("languages").hidden = state.view === "document";
+  $("narrow").hidden = state.view !== "search";
+  $("group").checked = state.group;
   if ($("query").value !== state.q) $("query").value = state.q;
   document.querySelector(`input[name=mode][value=${state.mode}]`).checked = true;
   for (const chip of $("languages").children) {
@@ -35,7 +40,9 @@ function show() {
   document.title = state.q && state.view !== "neighbours" ? `${state.q.slice(0, 60)} – sprachbund` : "sprachbund";
   closeTip();
   if (!ready) return;
+  filters.show();
   if (state.view === "neighbours") neighbours.update();
+  else if (state.view === "document") reader.update();
   else search.update();
   if (state.view === "map") map.open();
 }
@@ -63,7 +70,7 @@ function toggle(code) {
   const chosen = new Set(state.languages);
   if (!code) chosen.clear();
   else if (!chosen.delete(code)) chosen.add(code);
-  go({ languages: [...chosen] });
+  go({ languages: [...chosen], page: 1 });
 }
 
 export function dot(code) {
@@ -86,6 +93,7 @@ async function start() {
   }
   ready = true;
   fillLanguages(info.languages);
+  filters.offer(info.columns);
   // an address from another index may name languages that this one lacks
   write({ languages: state.languages.filter((code) => languages.has(code)) }, false);
   const total = (what) => info.languages.reduce((sum, language) => sum + language[what], 0);
@@ -98,19 +106,25 @@ async function start() {
 let typing;
 $("query").addEventListener("input", () => {
   clearTimeout(typing);
-  typing = setTimeout(() => go({ q: $("query").value.trim() }, !state.q), 220);
+  typing = setTimeout(() => ask(!state.q), 220);
 });
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(typing);
-  go({ q: $("query").value.trim() });
+  ask(true);
 });
-$("modes").addEventListener("change", (event) => go({ mode: event.target.value }));
+// another query begins with its first page; the same one stays where it is
+function ask(push) {
+  const q = $("query").value.trim();
+  go(q === state.q ? {} : { q, page: 1, exactly: false }, push);
+}
+$("modes").addEventListener("change", (event) => go({ mode: event.target.value, page: 1 }));
+$("group").addEventListener("change", (event) => go({ group: event.target.checked, page: 1 }));
 document.addEventListener("click", (event) => {
   const link = event.target.closest("nav a, #home");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  if (link.id === "home") go({ view: "search", q: "", languages: [], mode: "hybrid", ngram: "" });
+  if (link.id === "home") go({ ...NOTHING });
   else go({ view: link.dataset.view });
   if (link.id === "home") $("query").focus();
 });
@@ -129,10 +143,12 @@ document.addEventListener("keydown", (event) => {
   const writing = event.target.matches("input:not([type=checkbox], [type=radio])");
   if (event.key === "/" && !writing) {
     event.preventDefault();
+    if (state.view === "document") go({ view: "search" });
     const box = $(state.view === "neighbours" ? "ngram" : "query");
     box.focus();
     box.select();
   } else if (state.view === "search") search.key(event, writing);
+  else if (state.view === "document") reader.key(event, writing);
   else if (event.key === "Escape" && !writing && state.view === "map") go({ view: "search" });
 });
 

@@ -2,21 +2,28 @@
 
 import { Refused, post } from "./api.js";
 import { dot, go, languageName, tag } from "./app.js";
+import { about } from "./document.js";
 import { $, el, fixed, plural } from "./dom.js";
+import * as filters from "./filters.js";
 import * as map from "./map.js";
-import { state } from "./state.js";
+import { address, state } from "./state.js";
 import { closeTip, colourWords, listen, panel } from "./why.js";
 
 const K = 10;
 let asked = ""; // what the results on the page answer
 let running = null;
 let answer = null;
+let answeredPage = 1;
 let current = -1;
 listen((item) => answer?.hits.find((hit) => hit.key === item.dataset.key));
 
 export async function update() {
-  const wanted = JSON.stringify([state.q, state.languages, state.mode]);
+  const { q, languages, mode, page, group, exactly, since, until } = state;
+  const query = filters.narrowed(q);
+  const body = { query, k: K, offset: (page - 1) * K, languages, mode, group, since, until, correct: !exactly, context: 1, why: true, places: true };
+  const wanted = JSON.stringify(body);
   if (wanted === asked) return;
+  const turned = page !== answeredPage;
   running?.abort();
   asked = wanted;
   if (!state.q) {
@@ -29,9 +36,14 @@ export async function update() {
   // said only where the answer is slow: else it flickers
   const slow = setTimeout(() => say("Searching …"), 400);
   try {
-    const { q: query, languages, mode } = state;
-    answer = await post("/search", { query, k: K, languages, mode, why: true, places: true }, mine.signal);
+    answer = await post("/search", body, mine.signal);
+    answeredPage = page;
     render();
+    if (turned && answer.hits.length) {
+      // a page is turned from its end: the next begins at its first result
+      scrollTo(0, 0);
+      $("results").firstElementChild.focus({ preventScroll: true });
+    }
   } catch (error) {
     if (error.name === "AbortError") return;
     asked = "";
@@ -56,15 +68,41 @@ function render(problem) {
   const top = Math.max(1e-9, ...hits.map((hit) => hit.score));
   $("results").replaceChildren(...hits.map((hit) => result(hit, top)));
   $("legend").hidden = !hits.some((hit) => hit.why?.pairs.length);
+  $("said").replaceChildren(...(problem || !answer ? [] : said()));
+  $("pages").hidden = !hits.length || (state.page === 1 && !answer.further);
+  $("page-before").hidden = state.page === 1;
+  $("page-next").hidden = !answer?.further || state.page >= 100;
+  $("page-now").textContent = `Page ${state.page}`;
   $("empty").replaceChildren(...empty(problem, hits));
   if (problem) say(problem, true);
   else if (!answer) say("");
   else if (!hits.length) say("Nothing found.");
   else {
     const found = new Set(hits.map((hit) => hit.language));
-    say(`The best ${plural(hits.length, "passage")} in ${plural(found.size, "language")}, ${(answer.seconds * 1000).toFixed(1)} ms`);
+    const what = plural(hits.length, state.group ? "document" : "passage");
+    const which = state.page > 1 ? `Page ${state.page}: the next ${what}` : `The best ${what}`;
+    say(`${which} in ${plural(found.size, "language")}, ${(answer.seconds * 1000).toFixed(1)} ms`);
   }
   map.highlight(hits);
+}
+
+// what the service says of the query: what was searched instead, what could be meant, what could not be had
+function said() {
+  const other = (text, changes) => el("a", { href: address(changes), onclick: (event) => follow(event, changes) }, el("bdi", {}, text));
+  const made = [];
+  const own = (text) => ({ q: filters.plain(text), page: 1, exactly: false });
+  if (answer.searched !== answer.query) {
+    made.push(el("p", {}, "Nothing here has ", el("b", {}, el("bdi", {}, state.q)), ". These are results for ", other(filters.plain(answer.searched), own(answer.searched)), "; or search for ", other(state.q, { exactly: true, page: 1 }), " as it stands."));
+  }
+  if (answer.suggestion) made.push(el("p", { class: "meant" }, "Did you mean ", other(filters.plain(answer.suggestion), own(answer.suggestion)), "?"));
+  for (const note of answer.notes) made.push(el("p", {}, `${note[0].toUpperCase()}${note.slice(1)}.`));
+  return made;
+}
+
+function follow(event, changes) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  go(changes);
 }
 
 function empty(problem, hits) {
@@ -75,43 +113,81 @@ function empty(problem, hits) {
       el("p", {}, "Type a question, a few words or a whole paragraph. Every hit shows which words made it: those that mean something alike, and those that are the same."),
     ];
   }
-  const narrowed = state.languages.length > 0;
+  const button = (text, changes) => el("p", {}, el("button", { type: "button", class: "chip", onclick: () => go({ ...changes, page: 1 }) }, text));
   return [
-    el("h2", {}, "No passage matches"),
-    el("p", {}, state.mode === "bm25" ? "BM25 finds exact words only. Dense or hybrid also find words that mean something alike." : "The query has no word that this index could use. Try other words."),
-    narrowed ? el("p", {}, el("button", { type: "button", class: "chip", onclick: () => go({ languages: [] }) }, "Search in all languages")) : null,
+    el("h2", {}, state.page > 1 ? "No further results" : "No passage matches"),
+    answer.notes.length ? null : el("p", {}, state.mode === "bm25" ? "By words (BM25) only the very words are found. By meaning, or by both, others that mean something alike are found too." : "The query has no word that this index could use. Try other words."),
+    state.page > 1 ? button("First page", {}) : null,
+    filters.count() ? button("Search without filters", filters.nothing) : null,
+    state.languages.length ? button("Search in all languages", { languages: [] }) : null,
   ].filter(Boolean);
 }
 
 function result(hit, top) {
-  const text = el("p", { class: "text", dir: "auto", lang: tag(hit.language) });
+  const lang = tag(hit.language);
+  const text = el("p", { class: "text", dir: "auto", lang });
   const why = hit.why?.pairs.length ? hit.why : null;
   text.append(...(why ? colourWords(why, "text", why.title) : [hit.text]));
   // the title of a first passage is searched with it
   const title = why?.title ? colourWords(why, "text", 0, why.title - 1) : [hit.title || hit.document];
   const id = `why-${hit.rank}`;
-  const button = el("button", { type: "button", class: "why-button", "aria-expanded": "false", "aria-controls": id, onclick: () => toggle(item) }, "Why");
+  const around = hit.before || hit.after ? el("button", { type: "button", class: "plain-button around-button", "aria-expanded": "false", onclick: () => surround(item, hit) }, "Context") : null;
+  const opened = { view: "document", key: hit.key };
+  const open = (...content) => el("a", { class: "open", href: address(opened), onclick: (event) => follow(event, opened) }, ...content);
+  const button = el("button", { type: "button", class: "plain-button why-button", "aria-expanded": "false", "aria-controls": id, onclick: () => toggle(item) }, "Why");
   const place = el("span", { class: "tag" }, dot(hit.language), languageName(hit.language));
   const item = el(
     "li",
-    { class: "hit", tabindex: "-1", "data-key": hit.key, "data-rank": hit.rank },
+    { class: "hit", tabindex: "-1", "data-key": hit.key, "data-rank": hit.rank, "aria-labelledby": `title-${hit.rank}` },
     el(
       "div",
       { class: "head" },
-      el("h2", { lang: tag(hit.language) }, el("bdi", {}, ...title), hit.section && hit.section !== hit.title ? el("span", { class: "section" }, el("bdi", {}, hit.section)) : null),
+      el("h2", { lang, id: `title-${hit.rank}` }, open(el("bdi", {}, ...title)), hit.section && hit.section !== hit.title ? el("span", { class: "section" }, el("bdi", {}, hit.section)) : null),
       place,
     ),
+    facts(hit),
     text,
-    el("div", { class: "foot" }, score(hit, top), hit.why ? button : null),
+    more(hit),
+    el("div", { class: "foot" }, score(hit, top), el("span", { class: "buttons-of-hit" }, around, hit.why ? button : null)),
   );
   item.addEventListener("focusin", () => mark([...$("results").children].indexOf(item)));
   return item;
 }
 
+function facts(hit) {
+  const known = about(hit.meta);
+  return known.length ? el("p", { class: "about" }, ...known) : null;
+}
+
+// the next best passages of the same document
+function more(hit) {
+  if (!hit.more.length) return null;
+  const line = (other) => {
+    const opened = { view: "document", key: other.key };
+    return el("li", {}, el("a", { class: "open", href: address(opened), lang: tag(hit.language), dir: "auto", onclick: (event) => follow(event, opened) }, other.text));
+  };
+  return el("div", { class: "more-of" }, el("p", { class: "soft" }, "Also in this document"), el("ul", {}, ...hit.more.map(line)));
+}
+
+// what stands before and after the passage
+function surround(item, hit) {
+  const shown = [...item.querySelectorAll(".around")];
+  item.querySelector(".around-button").setAttribute("aria-expanded", String(!shown.length));
+  for (const one of shown) one.remove();
+  if (shown.length) return;
+  const part = (words) => el("p", { class: "around", dir: "auto", lang: tag(hit.language) }, words);
+  const text = item.querySelector(".text");
+  if (hit.before) text.before(part(hit.before));
+  if (hit.after) text.after(part(hit.after));
+}
+
+$("page-before").addEventListener("click", () => go({ page: state.page - 1 }));
+$("page-next").addEventListener("click", () => go({ page: state.page + 1 }));
+
 function score(hit, top) {
   const parts = [["dense", hit.parts.dense ?? 0], ["exact", hit.parts.bm25 ?? 0]];
   const scale = hit.score > 0 ? hit.score / top / Math.max(1e-9, parts.reduce((sum, [, value]) => sum + Math.max(0, value), 0)) : 0;
-  const said = parts.filter(([, value]) => value).map(([name, value]) => `${name === "dense" ? "meaning" : "exact"} ${fixed(value)}`).join(state.mode === "rrf" ? ", " : " + ");
+  const said = parts.filter(([, value]) => value).map(([name, value]) => `${name === "dense" ? "meaning" : "words"} ${fixed(value)}`).join(state.mode === "rrf" ? ", " : " + ");
   const bar = parts.map(([name, value]) => el("i", { class: name, "--share": Math.max(0, value * scale) }));
   return el("span", { class: "score" }, el("b", {}, fixed(hit.score)), el("span", { class: "split", "aria-hidden": "true" }, ...bar), el("span", {}, said));
 }
@@ -157,6 +233,7 @@ export function key(event, writing) {
   if (event.key === "ArrowDown" || (event.key === "j" && !writing)) move(1);
   else if ((event.key === "ArrowUp" || event.key === "k") && !writing) move(-1);
   else if (event.key === "Enter" && inside && inside === event.target) toggle(inside);
+  else if (event.key === "o" && !writing && item) go({ view: "document", key: item.dataset.key });
   else if (event.key === "m" && !writing && answer) go({ view: "map" });
   else if (event.key === "Escape") {
     const opened = item?.querySelector(".why") ? item : $("results").querySelector(".hit:has(.why)");

@@ -1,8 +1,13 @@
-// What the address says: the view, the query, the languages, the mode. The address is the only state there is to share.
+// What the address says: the view, the query and what narrows it, the page, the document that is read. The address is
+// the only state there is to share.
 
-export const state = { view: "search", q: "", languages: [], mode: "hybrid", ngram: "" };
+export const NOTHING = {
+  view: "search", q: "", languages: [], mode: "hybrid", ngram: "", page: 1, group: false, exactly: false, since: "", until: "", where: {}, key: "",
+};
+export const state = { ...NOTHING };
 const MODES = ["hybrid", "dense", "bm25", "rrf"];
-const VIEWS = ["search", "map", "neighbours"];
+const VIEWS = ["search", "map", "neighbours", "document"];
+const COLUMN = "in.";
 
 export function read() {
   const asked = new URLSearchParams(location.search);
@@ -13,6 +18,13 @@ export function read() {
   state.q = asked.get("q") ?? "";
   state.languages = (asked.get("lang") ?? "").split(",").filter(Boolean);
   state.ngram = asked.get("n") ?? "";
+  state.page = Math.max(1, Math.min(100, Number.parseInt(asked.get("page") ?? "1", 10) || 1));
+  state.group = asked.has("group");
+  state.exactly = asked.has("exactly");
+  state.since = asked.get("since") ?? "";
+  state.until = asked.get("until") ?? "";
+  state.key = asked.get("key") ?? "";
+  state.where = Object.fromEntries([...asked].filter(([name, text]) => name.startsWith(COLUMN) && text).map(([name, text]) => [name.slice(COLUMN.length), text]));
 }
 
 export function address(changes = {}) {
@@ -23,6 +35,12 @@ export function address(changes = {}) {
   if (wanted.languages.length) asked.set("lang", wanted.languages.join(","));
   if (wanted.mode !== "hybrid") asked.set("mode", wanted.mode);
   if (wanted.ngram) asked.set("n", wanted.ngram);
+  if (wanted.group) asked.set("group", "1");
+  if (wanted.exactly) asked.set("exactly", "1");
+  for (const name of ["since", "until"]) if (wanted[name]) asked.set(name, wanted[name]);
+  for (const [name, text] of Object.entries(wanted.where)) if (text) asked.set(COLUMN + name, text);
+  if (wanted.page > 1) asked.set("page", wanted.page);
+  if (wanted.view === "document") asked.set("key", wanted.key);
   const text = asked.toString();
   return text ? `/?${text}` : "/";
 }

@@ -1,11 +1,11 @@
 // Why a passage was found: the score is a sum over pairs of words, and every pair can be shown.
 //
-// A word's colour is the sum of its pairs. Two hues: what vectors give fills the word, what exact words give is the
-// stroke below. What speaks against the match is dotted.
+// A word's colour is the sum of its pairs. Two hues: what vectors give fills the word, what exact words give is a line
+// under its letters, and not through them. What speaks against the match is dotted.
 
 import { $, el, fixed } from "./dom.js";
 
-const LEAST = 0.06; // of the strongest word: less is not coloured
+const LEAST = 0.12; // of the strongest word: less is not coloured
 const ROWS = 8;
 const total = (pair) => pair[2] + pair[3];
 
@@ -59,23 +59,26 @@ export function panel(hit, item, id) {
 function table(why, item) {
   const ours = Array.from(why.query);
   const theirs = Array.from(why.text);
-  const shown = why.pairs.slice(0, ROWS);
+  const pairs = once(why, ours, theirs);
+  const shown = pairs.slice(0, ROWS);
   // one that speaks against the match, where there is any
-  const against = why.pairs.filter((pair) => total(pair) < 0).slice(0, shown.some((pair) => total(pair) < 0) ? 0 : 1);
+  const against = pairs.filter((pair) => total(pair) < 0).slice(0, shown.some((pair) => total(pair) < 0) ? 0 : 1);
   const listed = [...shown, ...against];
   const most = Math.max(1e-12, ...listed.map((pair) => Math.abs(total(pair))));
-  const sum = (at) => why.pairs.reduce((all, pair) => all + (listed.includes(pair) ? 0 : pair[at]), 0);
+  const sum = (at) => pairs.reduce((all, pair) => all + (listed.includes(pair) ? 0 : pair[at]), 0);
   const rest = [sum(2) + why.rest_dense, sum(3) + why.rest_exact];
   const row = (first, second, dense, exact, bars, match = "") =>
     el("tr", {}, el("td", {}, first), el("td", {}, second, match ? el("small", {}, ` ${match}`) : null), number(dense), number(exact), el("td", {}, amount(dense, exact, most, bars)));
   const body = listed.map((pair) => {
-    const made = row(el("bdi", {}, word(ours, why.query_words[pair[0]])), el("bdi", {}, word(theirs, why.text_words[pair[1]])), pair[2], pair[3], true, ALIKE[pair[4]]);
-    made.addEventListener("mouseenter", () => link(item, [[pair[0]], [pair[1]]], made));
+    const [left, right] = [pair[0], pair[1]].map((numbers) => [...numbers]);
+    const times = pair.places > 1 ? el("small", { class: "soft", title: `in ${pair.places} places` }, ` ×${pair.places}`) : null;
+    const made = row(el("bdi", {}, word(ours, why.query_words[left[0]])), el("span", {}, el("bdi", {}, word(theirs, why.text_words[right[0]])), times), pair[2], pair[3], true, ALIKE[pair.match]);
+    made.addEventListener("mouseenter", () => link(item, [left, right], made));
     made.addEventListener("mouseleave", () => unlink());
-    made.addEventListener("click", () => link(item, [[pair[0]], [pair[1]]], made));
+    made.addEventListener("click", () => link(item, [left, right], made));
     return made;
   });
-  const others = why.query_words.length * why.text_words.length - listed.length;
+  const others = why.query_words.length * why.text_words.length - listed.reduce((all, pair) => all + pair.places, 0);
   const of = (at) => why.query_totals.reduce((all, word) => all + word[at], 0);
   const foot = [];
   if (others > 0) foot.push(row(`${others.toLocaleString("en")} other pairs`, "", ...rest, false));
@@ -84,10 +87,26 @@ function table(why, item) {
   return el(
     "table",
     { class: "pairs" },
-    el("thead", {}, el("tr", {}, ...["query", "passage", "meaning", "exact", "together"].map((name) => el("th", { scope: "col" }, name)))),
+    el("thead", {}, el("tr", {}, ...["query", "passage", "meaning", "words", "together"].map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, ...body),
     el("tfoot", {}, ...foot),
   );
+}
+
+// pairs of the same two words once, however often these stand there: [places in the query, in the text, dense, exact]
+function once(why, ours, theirs) {
+  const sums = new Map();
+  for (const [left, right, dense, exact, match] of why.pairs) {
+    const name = JSON.stringify([word(ours, why.query_words[left]).toLowerCase(), word(theirs, why.text_words[right]).toLowerCase(), match]);
+    const own = sums.get(name) ?? Object.assign([new Set(), new Set(), 0, 0], { places: 0, match });
+    own[0].add(left);
+    own[1].add(right);
+    own[2] += dense;
+    own[3] += exact;
+    own.places += 1;
+    sums.set(name, own);
+  }
+  return [...sums.values()].sort((one, other) => Math.abs(total(other)) - Math.abs(total(one)));
 }
 
 const number = (x) => el("td", { class: x < 0 ? "negative" : "" }, Math.abs(x) < 5e-5 ? "·" : fixed(x, 4));
@@ -127,19 +146,20 @@ function showTip(span) {
   const side = span.dataset.side;
   const mine = side === "query" ? 0 : 1;
   const own = Number(span.dataset.word);
-  const pairs = why.pairs.filter((pair) => pair[mine] === own && Math.abs(total(pair)) > 5e-5);
+  const [ours, theirs] = [why.query, why.text].map((text) => Array.from(text));
+  const pairs = once({ ...why, pairs: why.pairs.filter((pair) => pair[mine] === own) }, ours, theirs).filter((pair) => Math.abs(total(pair)) > 5e-5);
   if (!pairs.length) {
     closeTip();
     return;
   }
   const top = pairs.slice(0, 6);
-  const partners = top.filter((pair) => total(pair) > 0.2 * total(top[0])).map((pair) => pair[1 - mine]);
+  const partners = top.filter((pair) => total(pair) > 0.2 * total(top[0])).flatMap((pair) => [...pair[1 - mine]]);
   link(item, mine ? [partners, []] : [[], partners]);
   span.classList.add("on");
   const [text, spans] = sideOf(why, mine ? "query" : "text");
   const other = Array.from(text);
-  const head = el("tr", {}, el("th", {}, mine ? "with the query’s" : "with the passage’s"), el("th", {}, "meaning"), el("th", {}, "exact"));
-  const rows = top.map((pair) => el("tr", {}, el("td", {}, el("bdi", {}, word(other, spans[pair[1 - mine]]))), number(pair[2]), number(pair[3])));
+  const head = el("tr", {}, el("th", {}, mine ? "with the query’s" : "with the passage’s"), el("th", {}, "meaning"), el("th", {}, "words"));
+  const rows = top.map((pair) => el("tr", {}, el("td", {}, el("bdi", {}, word(other, spans[[...pair[1 - mine]][0]]))), number(pair[2]), number(pair[3])));
   $("tip").replaceChildren(el("p", {}, el("bdi", {}, span.textContent)), el("table", {}, head, ...rows));
   place(span);
 }

@@ -1,0 +1,104 @@
+"""Passages that were found, as they are shown: with their document, and with what stands around them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from sprachbund.search.passages import shown
+from sprachbund.search.searching import Found, Mode, Scope
+from sprachbund.search.segment import Segment
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that was found.
+
+    Attributes:
+        rank: from 1. score: see `searching`. parts: what ``bm25`` and ``dense`` give to it.
+        key: ``language:document#number``, unique in the index. number: of the passage in its document, from 0.
+        scope: the languages that were searched together, on which scores depend.
+        meta: what else is known of the document, by name: ``url``, ``date``, ``author`` and any other.
+        before, after: the passages around it, as many as were asked for, one text; "" where there are none.
+        more: grouped by document, the next best passages of the same one.
+    """
+
+    rank: int
+    score: float
+    parts: dict[str, float]
+    language: str
+    document: str
+    title: str
+    section: str
+    text: str
+    number: int
+    key: str
+    scope: tuple[str, ...]
+    mode: Mode
+    meta: Mapping[str, str] = field(default_factory=dict)
+    before: str = ""
+    after: str = ""
+    more: tuple["Hit", ...] = ()
+    _place: tuple[str, int] = ("", 0)
+    """Segment and passage, so that the hit need not be looked up again."""
+    _asked: tuple[str, str] = ("", "")
+    """The query as it was given, and the words of it that the hit was ranked by."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self) if not each.name.startswith("_")}
+        return {**plain, "meta": dict(self.meta), "more": [hit.to_dict() for hit in self.more]}
+
+
+def make_hits(
+    found: Found, scope: Scope, languages: tuple[str, ...], mode: Mode, asked: tuple[str, str], first: int = 1
+) -> list[Hit]:
+    """What was found, with what it is shown with.
+
+    Args:
+        asked: see `Hit`. first: the rank of the first.
+    """
+    records: dict[tuple[int, int], Any] = {}
+    for number in set(found.segments.tolist()):
+        own = found.passages[found.segments == number].tolist()
+        records |= {(number, record.number): record for record in scope.segments[number].records.passages(own)}
+    hits = []
+    for i, place in enumerate(zip(found.segments.tolist(), found.passages.tolist(), strict=True)):
+        record, language = records[place], scope.segments[place[0]].language
+        document = record.document
+        number = record.number - document.first
+        parts = {"bm25": float(found.bm25[i]), "dense": float(found.dense[i])}
+        hits.append(
+            Hit(
+                i + first,
+                float(found.scores[i]),
+                {name: parts[name] for name in ((mode,) if mode in parts else parts)},
+                language,
+                document.id,
+                document.title,
+                document.headings[record.section] if record.section < len(document.headings) else "",
+                shown(record.text, language),
+                number,
+                f"{language}:{document.id}#{number}",
+                languages,
+                mode,
+                document.meta,
+                _place=(scope.segments[place[0]].name, place[1]),
+                _asked=asked,
+            )
+        )
+    return hits
+
+
+def with_context(hit: Hit, segments: Sequence[Segment], passages: int) -> Hit:
+    """A hit with so many passages of its document before and after it."""
+    name, place = hit._place
+    segment = next(segment for segment in segments if segment.name == name)
+    low = max(int(segment.collection.low[place]), place - passages)
+    high = min(int(segment.collection.high[place]), place + passages + 1)
+    before, after = segment.records.texts(low, place), segment.records.texts(place + 1, high)
+    space = "\n"
+    return replace(
+        hit,
+        before=space.join(shown(text, hit.language) for text in before),
+        after=space.join(shown(text, hit.language) for text in after),
+    )
