@@ -30,6 +30,7 @@ from sprachbund.errors import FolderError, one_line
 
 # what Python makes of a byte of a file's name that is no UTF-8, and halves of an emoji
 _SURROGATE = re.compile("[\\ud800-\\udfff]")
+_LIKE_BYTE, _BYTE = re.compile(r"\\x([0-9a-f]{2})"), re.compile(rb"\\x([0-9a-f]{2})")
 MANIFEST_FIELDS = ("kind", "format", "written_by")
 _MANIFEST_BYTES = 256 << 20
 _PARSER = threading.Lock()
@@ -439,6 +440,19 @@ def cpu_count() -> int:
 def writable(text: str) -> str:
     """A file's name, or a text with one in it, as text that UTF-8 can hold: bytes that are none as ``\\xe9``."""
     return _SURROGATE.sub(_escaped, text)
+
+
+def file_name(path: Path | str) -> str:
+    """A file's name as text that UTF-8 can hold and `named_file` turns back.
+
+    A byte that is no UTF-8 is ``\\xe9``; where a name has these very characters, its backslash is ``\\x5c``.
+    """
+    return writable(_LIKE_BYTE.sub(r"\\x5cx\1", str(path)))
+
+
+def named_file(name: str) -> str:
+    """The name of the file that `file_name` wrote so."""
+    return os.fsdecode(_BYTE.sub(lambda found: bytes([int(found[1], 16)]), os.fsencode(name)))
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -41,7 +41,7 @@ def test_it_makes_an_index_and_says_what_is_in_it(corpus: Path, model: Path, tmp
     table = succeed("index", corpus, "--out", out)
     assert f"{out}, generation 1" in " ".join(table.split()) and "flat, exact" in table
     row = next(line.split() for line in table.splitlines() if line.strip().startswith("tr"))
-    assert row[:7] == ["tr", "40", "120", "0", "0", "40", "0"]
+    assert row[:8] == ["tr", "40", "120", "0", "0", "0", "0", "40"]
 
 
 def test_raw_text_to_an_index(tmp_path: Path, sample: Path) -> None:

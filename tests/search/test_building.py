@@ -14,7 +14,6 @@ from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsE
 from sprachbund.search import building
 from sprachbund.search import index as module
 from sprachbund.search.building import (
-    Change,
     IndexSettings,
     add,
     add_corpus,
@@ -23,6 +22,7 @@ from sprachbund.search.building import (
     merge,
     passages_at_a_time,
 )
+from sprachbund.search.tally import Change
 
 NO_MAP = IndexSettings(sentences=2, map_points=0)
 

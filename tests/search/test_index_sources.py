@@ -165,7 +165,7 @@ def test_the_same_command_goes_on(
     class StoppedError(Exception):
         pass
 
-    for name in ("ingest", "fit", "create", "add_corpus"):
+    for name in ("ingest", "fit", "create", "add"):
         real = getattr(sources, name)
 
         def after(*arguments: object, _real: object = real, _name: str = name, **named: object) -> object:
@@ -179,7 +179,7 @@ def test_the_same_command_goes_on(
     for _ in range(4):
         with pytest.raises(StoppedError):
             index_sources([sample / "tr.jsonl"], tmp_path / "index", settings=NO_MAP)
-    assert calls == ["ingest", "fit", "create", "add_corpus"]
+    assert calls == ["ingest", "fit", "create", "add"]
     done = index_sources([sample / "tr.jsonl"], tmp_path / "index", settings=NO_MAP)
     assert done.kept == {"tr": 36} and Index.open(tmp_path / "index", check=True).generation == 1
     assert [p.name for p in tmp_path.iterdir()] == ["index"]

@@ -11,11 +11,15 @@ from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextCol
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.errors import SettingsError
 from sprachbund.files import parse_size, require_place
-from sprachbund.progress import progress
+from sprachbund.progress import logger, progress
+from sprachbund.visible import visible
+
+CHANGES = ("added", "changed", "moved", "removed", "kept")
+_JOINED = (" -> ", ": ")
 
 if TYPE_CHECKING:
-    from sprachbund.search.building import Change
     from sprachbund.search.index import Index
+    from sprachbund.search.tally import Change
 
 
 def index(
@@ -63,6 +67,16 @@ def index(
         list[str] | None,
         typer.Option(metavar="LANG:ID", help="Take a document out; repeatable.", show_default=False),
     ] = None,
+    sync: Annotated[
+        bool, typer.Option("--sync", help="Also take out the documents of these sources that are not in them any more.")
+    ] = False,
+    allow_empty: Annotated[
+        bool,
+        typer.Option(
+            "--allow-empty",
+            help="Under --sync a source may be gone or have nothing left; all of it goes then, otherwise nothing does.",
+        ),
+    ] = False,
     merge: Annotated[bool, typer.Option("--merge", help="Write the segments anew, without what was deleted.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare the hash of every file with the manifests.")] = False,
     text: TextColumn = None,
@@ -73,15 +87,19 @@ def index(
 ) -> None:
     """Make an index, add to one, delete from it.
 
-    A document with the id of another takes its place. Killed at any moment, the index is as it was, and the same
-    command goes on.
+    A document is its path below the folder that is named, or its own id, and takes its own place when it comes again.
+    With -v before the verb every document that changes is named. Killed at any moment, the index is as it was, and
+    the same command goes on.
     """
     from sprachbund.corpus.sources.columns import Columns
     from sprachbund.search import building
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources
+    from sprachbund.search.tally import Change
 
     done = [bool(sources), bool(delete), merge]
+    if sync and not sources:
+        raise SettingsError("--sync compares the index with its sources; name them, as sprachbund index texts/ --sync")
     if sum(done) > 1:
         raise SettingsError("sources, --delete and --merge are three commands; give one at a time")
     if sources:
@@ -91,14 +109,14 @@ def index(
         chosen = split_languages(languages) or ()
         columns = Columns(text or "", title or "", identifier or "", lang_column or "")
         change = index_sources(
-            sources,
-            out,
-            model,
+            *(sources, out, model),
             settings=settings,
             languages=chosen,
             lang=lang,
             columns=columns,
             lang_from=lang_from,
+            sync=sync,
+            allow_empty=allow_empty,
         )
     elif delete:
         change = building.delete(out, [_document(name) for name in delete])
@@ -106,12 +124,15 @@ def index(
         with progress("merging") as bar:
             change = building.merge(out, memory=parse_size(memory), progress=bar)
     elif check:
-        change = building.Change(Index.open(out, check=True).generation)
+        change = Change(Index.open(out, check=True).generation)
     else:
         raise SettingsError("name sources to index, or --delete, --merge or --check; see sprachbund index --help")
     opened = Index.open(out, check=check)
+    _name(change)
     if as_json:
-        print_json({**asdict(change), "counts": opened.counts, "segments": _segments(opened)})
+        said = asdict(change)
+        named = said.pop("names")
+        print_json({**said, "named": named, "counts": opened.counts, "segments": _segments(opened)})
     else:
         _print(opened, change)
 
@@ -140,19 +161,30 @@ def _segments(opened: "Index") -> list[dict[str, object]]:
 def _print(opened: "Index", change: "Change") -> None:
     made = table(
         f"{opened.path}, generation {opened.generation}",
-        ("language", "documents", "passages", "added", "replaced", "kept", "deleted", "MB", "vectors"),
+        ("language", "documents", "passages", *CHANGES, "MB", "vectors"),
         left=("language", "vectors"),
     )
-    for language in sorted({*opened.counts, *change.deleted}):
+    for language in sorted({*opened.counts, *change.deleted, *change.moved}):
         own = [segment for segment in opened.segments if segment.language == language]
         size = sum(sum(segment.manifest["bytes"].values()) for segment in own) / 1e6
         kinds = sorted({_dense(segment.manifest["dense"]) for segment in own})
         counts = opened.counts.get(language, {"documents": 0, "passages": 0})
-        changes = [getattr(change, name).get(language, 0) for name in ("added", "replaced", "kept", "deleted")]
+        changes = [getattr(change, name).get(language, 0) for name in CHANGES]
         add_row(made, [language, counts["documents"], counts["passages"], *changes, f"{size:.1f}", ", ".join(kinds)])
-    console().print(made)
+    out = console()
+    out.print(made)
     if change.detected:
-        console().print(detected_table(change.detected))
+        out.print(detected_table(change.detected))
+    if change.skipped:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in change.skipped.items())
+        out.print(f"skipped: {visible(reasons)}", soft_wrap=True)
+
+
+def _name(change: "Change") -> None:
+    """Every document that changes and all that is skipped, a line each, where more is to be said."""
+    for kind, named in change.names.items():
+        for one in named:
+            logger.info("%s %s", kind, one if isinstance(one, str) else _JOINED[kind == "skipped"].join(one))
 
 
 def _dense(choice: dict[str, object]) -> str:

@@ -63,6 +63,8 @@ class SourceSummary:
         broken: truncated, damaged, empty or unreadable: an error under --strict.
         skipped: the corpus has the source already; the counts are those of then.
         detected: of each language that the text alone said: how many documents, and their mean confidence.
+        root: what the source belongs to, where several are kept apart; the name is its path below that.
+        twin: the number of the source that has the very same bytes, where such are read too.
         url, checksum: where it was fetched from, and the checksum published there, as ``sha1:...``; None for a
             file that was here.
     """
@@ -82,6 +84,8 @@ class SourceSummary:
     url: str | None = None
     checksum: str | None = None
     detected: dict[str, dict[str, float]] = field(default_factory=dict)
+    root: str = ""
+    twin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,8 @@ def ingest(
     remote: Remote | None = None,
     columns: Columns | Mapping[str, str] | None = None,
     lang_from: str | None = None,
+    *,
+    twins: bool = False,
 ) -> IngestSummary:
     """Read sources into the corpus at ``out``, which is made, or added to.
 
@@ -140,6 +146,7 @@ def ingest(
         remote: how to fetch; None takes it from the environment.
         columns: which column of a table, or field of JSON, is which, as ``{"text": "body", "title": "name", "id":
             "key", "lang": "language"}``; what is not named is found by the names that people use.
+        twins: read a source that has the very bytes of another one too; the manifest says whose `twin` it is.
 
     Raises:
         LanguageError: ``lang`` is no code that anybody knows.
@@ -173,7 +180,7 @@ def ingest(
     passed = Passed()
     with _locked(Path(out)) as folder:
         manifest = _start(folder)
-        seen = _load_seen(folder, manifest)
+        seen = _load_seen(folder, manifest, twins)
         try:
             had = {one: entry for one in found if (entry := _had(manifest, one, strict))}
             require_space((one.origin, one.path) for one in found if one.origin and one not in had)
@@ -189,11 +196,13 @@ def ingest(
                     report.describe("")
                 folder_says = language_of_folder(one.path, one.name) if lang_from and not one.origin else None
                 lang_of = forced or folder_says or one.lang
-                source = Source(one.path, one.name, lang_of, limits, _mover(report), memory, named)
+                source = Source(
+                    *(one.path, one.name, lang_of, limits, _mover(report), memory, named),
+                    *(one.prefix, one.owned),
+                )
                 try:
-                    summaries.append(
-                        _ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8, passed)
-                    )
+                    done = _ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8, passed, twins)
+                    summaries.append(done)
                 except NoTextError as error:
                     passed.add(error.kind, one.name)
                     report.advance(one.work)
@@ -246,8 +255,8 @@ def _clear(folder: Path) -> None:
     moving.clear(folder, listed)
 
 
-def _load_seen(folder: Path, manifest: dict[str, Any]) -> Seen:
-    seen = Seen()
+def _load_seen(folder: Path, manifest: dict[str, Any], twins: bool) -> Seen:
+    seen = Seen(twins)
     for name in sorted(manifest["files"]):
         if name.endswith(".documents.jsonl"):
             with (folder / name).open("rb") as handle:
@@ -268,6 +277,7 @@ def _unreadable(found: Found, why: str) -> SourceSummary:
         dropped={},
         warnings=[text],
         broken=not found.harmless,
+        root=found.root,
         **counts,
     )
 
@@ -307,6 +317,7 @@ def _ingest_one(
     found: Found,
     held: int,
     passed: Passed,
+    twins: bool,
 ) -> SourceSummary:
     """Read one source; on return its files and its entry in the manifest are on disk."""
     if found.fault:
@@ -317,9 +328,12 @@ def _ingest_one(
         digest = files.sha256_file(source.path)
     except OSError as error:
         raise UnreadableError(f"cannot be read ({error.strerror})") from None
-    number = len(manifest["sources"])
+    number, twin = len(manifest["sources"]), None
     for place, entry in enumerate(manifest["sources"]):
         if entry["sha256"] == digest:
+            if twins and (entry.get("root", ""), entry["name"]) != (found.root, source.name):
+                twin = place if twin is None else twin
+                continue
             if not entry["kept"]:  # it gave nothing; with --lang or another version it may
                 number = place
                 break
@@ -369,6 +383,8 @@ def _ingest_one(
         broken=bool(fatal),
         url=found.origin.url if found.origin else None,
         checksum=found.origin.checksum if found.origin else None,
+        root=found.root,
+        twin=twin,
     )
     _commit(folder, manifest, staging, summary, number)
     return summary
@@ -391,8 +407,8 @@ def _commit(
             total[what] += count
     entry = asdict(summary)
     del entry["skipped"]
-    if summary.url is None:
-        del entry["url"], entry["checksum"]
+    usual = {"url": None, "checksum": None, "root": "", "twin": None}
+    entry = {name: value for name, value in entry.items() if name not in usual or value != usual[name]}
     manifest["sources"][number : number + 1] = [entry]
     manifest["written_by"] = files.package_version()
     files.write_json(folder / store.MANIFEST, files.sealed(manifest))

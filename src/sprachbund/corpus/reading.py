@@ -75,7 +75,7 @@ def read_source(
             if isinstance(result, Dropped):
                 account.drop(result)
                 continue
-            placed = [(seen.place(one), one) for one in (result, *result.parted)]
+            placed = [(seen.place(one, source.prefix, source.owned), one) for one in (result, *result.parted)]
             kept = []
             for place, one in placed:
                 if not isinstance(place, Dropped):

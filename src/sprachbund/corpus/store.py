@@ -161,6 +161,28 @@ class Corpus:
             require_agreement(self.path / name, frame, documents)
             yield frame, documents
 
+    def numbers(self, lang: str) -> list[int]:
+        """For each of the `parts` of a language the number of its source, its place in `sources`."""
+        return [_number(name) for name in self._names(lang, ".parquet")]
+
+    def without_twins(self) -> "Corpus":
+        """The corpus without the sources that have the very bytes of another one, as if they had not been read.
+
+        What is trained on identical files counts them once, and none of them stands on two sides of a split.
+        """
+        twins = {number for number, source in enumerate(self.sources) if source.get("twin") is not None}
+        names = [name for name in self.manifest["files"] if _number(name) not in twins]
+        if len(names) == len(self.manifest["files"]):
+            return self
+        left = {lang: counts for lang, counts in self.counts.items() if any(n.startswith(f"{lang}/") for n in names)}
+        for name in sorted(set(self.manifest["files"]) - set(names)):
+            lang = name.partition("/")[0]
+            if lang in left and name.endswith(".parquet"):
+                for what, count in _count(self._frame(name, list(SCHEMA))).items():
+                    left[lang][what] -= count
+        listed = {what: {name: self.manifest[what][name] for name in names} for what in ("files", "bytes")}
+        return Corpus(self.path, {**self.manifest, **listed, "counts": left})
+
     def documents(self, lang: str) -> pl.DataFrame:
         """The documents of a language in reading order, a row each.
 
@@ -196,6 +218,19 @@ class Corpus:
     def _notes(self, lang: str) -> Iterator[dict[str, Any]]:
         for name in self._names(lang, ".documents.jsonl"):
             yield from read_notes(self.path / name)
+
+
+def _number(name: str) -> int:
+    """The number of the source in the name of a file, ``pt/00003.<hash>.0000.parquet``."""
+    return int(name.rpartition("/")[2].partition(".")[0])
+
+
+def _count(frame: pl.DataFrame) -> dict[str, int]:
+    """What `COUNTED` is of some sentences of one language."""
+    paragraphs = frame.group_by("document").agg(pl.col("paragraph").max() + 1)["paragraph"].sum()
+    sections = frame.select(pl.struct("document", "section").n_unique()).item()
+    found = (frame["document"].n_unique(), sections, paragraphs, frame.height, frame["text"].str.len_chars().sum())
+    return dict(zip(COUNTED, map(int, found), strict=True))
 
 
 def strangers(folder: Path, manifest: dict[str, Any]) -> list[Path]:

@@ -5,8 +5,8 @@ the manifest. Killed at any moment it leaves the index as it was; the next chang
 process writes at a time; any number read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,11 @@ from sprachbund.search.forms import DEFAULT, check_folds
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
 from sprachbund.search.passages import Document, documents_of
+from sprachbund.search.records import DocumentRecord
+from sprachbund.search.roots import Root
 from sprachbund.search.segment import open_segment
-from sprachbund.search.stored import record_of, says, stored, take_out
+from sprachbund.search.stored import stored, take_out
+from sprachbund.search.tally import Change, Tally
 from sprachbund.search.writing import SegmentWriter
 
 BATCH = 20_000
@@ -83,25 +86,6 @@ class IndexSettings:
         check_folds(self.folds)
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a change did.
-
-    Attributes:
-        added, replaced, kept, deleted: documents by language: new ones, ones whose content is another, ones that the
-            index has as they are, ones taken out.
-        generation: of the index now.
-        detected: of each language that the text alone said: how many documents that were read, their mean confidence.
-    """
-
-    generation: int
-    added: dict[str, int] = field(default_factory=dict)
-    replaced: dict[str, int] = field(default_factory=dict)
-    kept: dict[str, int] = field(default_factory=dict)
-    deleted: dict[str, int] = field(default_factory=dict)
-    detected: dict[str, dict[str, float]] = field(default_factory=dict)
-
-
 def create(
     path: Path | str, model: Path | str, settings: IndexSettings | None = None, fusion: Fusion | None = None
 ) -> Index:
@@ -143,6 +127,7 @@ def create(
             "counts": {},
             "atlas": None,
             "deleted": [],
+            "roots": [],
         }
         write_manifest(folder, manifest)
     return Index.open(folder)
@@ -154,12 +139,16 @@ def add(
     *,
     memory: int = 0,
     progress: Progress | None = None,
+    roots: Sequence[Root] = (),
+    gone: Callable[[str, DocumentRecord], bool] | None = None,
 ) -> Change:
     """Add documents; one with the id of another of its language takes its place.
 
     Args:
         documents: by language, in order. memory: see `IndexSettings`.
         progress: told the documents that are done.
+        roots: all that the index has from now on; those that it has if empty.
+        gone: whether a document that is in the index, and not among ``documents``, is to be taken out, by its language.
 
     Raises:
         FolderError: ``path`` is no index, is damaged, or another change is under way.
@@ -170,14 +159,19 @@ def add(
     with locked(folder), room_for(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
-        change = Change(index.generation + 1)
+        tally = Tally(index, manifest)
         with workspace(folder) as work:
             for language, given in documents.items():
-                _add_language(index, manifest, change, language, given, work, memory, progress)
-            if any(change.added.values()) or any(change.replaced.values()):
-                _commit(index, manifest, progress)
-                return change
-    return Change(index.generation, kept=change.kept)
+                _add_language(index, manifest, tally, language, given, work, memory, progress)
+            if gone is not None:
+                tally.take_out(gone)
+            change = tally.change(index.generation + 1)
+            if not (change.added or change.replaced or change.moved or change.deleted):
+                return replace(change, generation=index.generation)
+            if roots:
+                manifest["roots"] = [root.to_dict() for root in roots]
+            _commit(index, manifest, progress)
+    return change
 
 
 def add_corpus(
@@ -207,7 +201,7 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
     with locked(folder), room_for(folder):
         index = _open_to_change(folder)
         manifest = _copy(index.manifest)
-        change = Change(index.generation + 1)
+        deleted: dict[str, int] = {}
         before = {(code, name) for code, name in index.manifest["deleted"]}
         codes = tuple(sorted({*index.languages, *(code for code, _ in before)}))
         asked = list(dict.fromkeys((one_of(code, codes) or code, name) for code, name in documents))
@@ -215,17 +209,18 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
         missing: list[str] = []
         for code, name in asked:
             if take_out(index, manifest, code, name):
-                change.deleted[code] = change.deleted.get(code, 0) + 1
+                deleted[code] = deleted.get(code, 0) + 1
             else:
                 (gone if (code, name) in before else missing).append(f"{code}:{name}")
         if missing:
             raise SettingsError(f"{folder}: has no document {_listed(missing)}; nothing was deleted")
         if gone:
             logger.warning("%s: deleted already: %s", folder, _listed(gone))
-        if not change.deleted:
+        if not deleted:
             return Change(index.generation)
         _commit(index, manifest, progress or Silent(), sorted(asked))
-        return change
+        names = [f"{code}:{name}" for code, name in asked if f"{code}:{name}" not in gone]
+        return Change(index.generation + 1, deleted=deleted, names={"deleted": names})
 
 
 def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None) -> Change:
@@ -256,33 +251,19 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
 def _add_language(
     index: Index,
     manifest: dict[str, Any],
-    change: Change,
+    tally: Tally,
     language: str,
     given: Iterable[Document],
     work: Path,
     memory: int,
     progress: Progress,
 ) -> None:
-    seen: set[str] = set()
-
     def new() -> Iterator[Document]:
         for document in given:
             progress.advance(1)
-            if document.id in seen:
+            if document.id in tally.given[language]:
                 raise CorpusError(f"{language}: two documents have the id {document.id!r}; ids must differ")
-            seen.add(document.id)
-            if not document.texts:
-                continue
-            there = record_of(index, language, document.id)
-            if there is not None and says(there) == says(document):
-                kind = change.kept
-            elif there is not None:
-                take_out(index, manifest, language, document.id)
-                kind = change.replaced
-            else:
-                kind = change.added
-            kind[language] = kind.get(language, 0) + 1
-            if kind is not change.kept:
+            if document.texts and tally.is_news(language, document):
                 yield document
 
     _write_segments(index, manifest, language, new(), work, memory, progress)

@@ -24,7 +24,9 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "bytes": dict,
     "hashes": dict,
     "deleted": list,
+    "roots": list,
 }
+_ROOT = {"name": str, "path": str, "prefix": str, "owned": bool, "kind": str}
 
 
 def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
@@ -57,6 +59,14 @@ def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
     for document in manifest["deleted"]:
         pair = isinstance(document, list) and [type(value) for value in document] == [str, str]
         _require(path, pair, "a deleted document", document)
+    for root in manifest["roots"]:
+        _require(path, isinstance(root, dict), "a root", root)
+        require_fields(path, root, _ROOT)
+        _require(path, set(root) == set(_ROOT) and root["path"].startswith("/"), "a root", root)
+        _require(path, root["prefix"] in ("", f"{root['name']}/"), "the prefix of a root", root["prefix"])
+    for what in ("name", "path"):
+        found = [root[what] for root in manifest["roots"]]
+        _require(path, len(set(found)) == len(found), f"the {what} of two roots", found[:5])
     languages = {entry["language"] for entry in manifest["segments"]}
     _require(path, languages == set(manifest["counts"]), "counts", sorted(manifest["counts"])[:5])
 

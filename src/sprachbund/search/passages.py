@@ -5,7 +5,7 @@ sentence. What surrounds a passage counts as in the model: see `retrieval.surrou
 document's title is searched as one more line of its first passage, so it surrounds the passages after it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,6 +28,7 @@ class Document:
         id: unique in its language. title: may be empty. headings: of its sections; may be empty.
         digest: tells one content from another. texts: its sentences. sections: the section of each.
         meta: what else is known of it, by name.
+        root, path: the source that it came from, by its name in the index, and the file below that; may be empty.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Document:
     texts: Sequence[str]
     sections: Sequence[int]
     meta: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,18 +102,29 @@ def fading(surroundings: Surroundings, size: int) -> Float32:
     return np.concatenate(([1.0], each.mean(axis=1))).astype(np.float32)
 
 
-def documents_of(corpus: Corpus, language: str) -> Iterator[Document]:
-    """The documents of a language in order; a part of the corpus in memory at a time."""
-    for frame, notes in corpus.parts(language, ["document", "section", "text"]):
+def documents_of(
+    corpus: Corpus, language: str, home: Callable[[int], tuple[str, str, str]] = lambda number: ("", "", "")
+) -> Iterator[Document]:
+    """The documents of a language in order; a part of the corpus in memory at a time.
+
+    Args:
+        home: of a source of the corpus, by its number: the root and the path of its documents, and what stands before
+            their ids.
+    """
+    parts = corpus.parts(language, ["document", "section", "text"])
+    for number, (frame, notes) in zip(corpus.numbers(language), parts, strict=True):
+        root, path, prefix = home(number)
         for note, part in zip(notes, frame.partition_by("document", maintain_order=True), strict=True):
             yield Document(
-                note["document"],
+                f"{prefix}{note['document']}",
                 note["title"],
                 tuple(note["headings"]),
                 note["digest"],
                 part["text"].to_list(),
                 part["section"].to_list(),
                 note["meta"],
+                root,
+                path,
             )
 
 

@@ -1,6 +1,6 @@
 """What a passage is shown with, in SQLite: its text, its document, its section. Any program can read the file.
 
-documents(number, id, title, headings, digest, meta, first, last)    a document's passages are [first, last)
+documents(number, id, title, headings, digest, meta, root, path, first, last)    a document's passages are [first, last)
 passages(number, document, section, text)                      text: a sentence a line
 words(plain, word)    the words, to find those that begin so; ``plain`` is what they are found by
 
@@ -12,7 +12,7 @@ needs, and every value is looked at when it is read.
 import json
 import sqlite3
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +24,7 @@ from sprachbund.errors import FolderError
 _SCHEMA = {
     "documents": """CREATE TABLE documents(
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, title TEXT NOT NULL, headings TEXT NOT NULL, digest TEXT NOT NULL,
-    meta TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)""",
+    meta TEXT NOT NULL, root TEXT NOT NULL, path TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL)""",
     "passages": """CREATE TABLE passages(
     number INTEGER PRIMARY KEY, document INTEGER NOT NULL, section INTEGER NOT NULL, text TEXT NOT NULL)""",
     "words": """CREATE TABLE words(plain TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY(plain, word)) WITHOUT ROWID""",
@@ -55,7 +55,10 @@ _STEP, _LEAST_STEPS, _STEPS = 10_000, 1_000_000, 100
 
 @dataclass(frozen=True)
 class DocumentRecord:
-    """A document of a segment; its passages are [first, last)."""
+    """A document of a segment; its passages are [first, last).
+
+    ``root`` and ``path`` are the source that it came from, by its name in the index, and the file below that.
+    """
 
     number: int
     id: str
@@ -65,6 +68,8 @@ class DocumentRecord:
     meta: Mapping[str, str]
     first: int
     last: int
+    root: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,13 @@ class Writer:
     def add(self, documents: Iterable["DocumentRecord"], passages: Iterable[tuple[Any, ...]]) -> None:
         """Documents, and the rows of passages in the order of their columns."""
         listed = (
-            (d.number, d.id, d.title, _json(d.headings), d.digest, _json(dict(d.meta)), d.first, d.last)
+            (
+                *(d.number, d.id, d.title, _json(d.headings), d.digest, _json(dict(d.meta))),
+                *(d.root, d.path, d.first, d.last),
+            )
             for d in documents
         )
-        self.connection.executemany("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?)", listed)
+        self.connection.executemany("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)", listed)
         self.connection.executemany("INSERT INTO passages VALUES (?,?,?,?)", passages)
 
     def add_words(self, words: Iterable[tuple[str, str]]) -> None:
@@ -197,8 +205,8 @@ class Records:
         return rows
 
     def _document(self, row: Sequence[Any]) -> DocumentRecord:
-        number, name, title, headings, digest, meta, first, last = row
-        texts, numbers = (name, title, headings, digest, meta), (number, first, last)
+        number, name, title, headings, digest, meta, root, path, first, last = row
+        texts, numbers = (name, title, headings, digest, meta, root, path), (number, first, last)
         if any(type(text) is not str for text in texts) or any(type(each) is not int for each in numbers):
             raise self.damaged(f"document {number!r} has values of other types")
         if not 0 <= number < self.count or not 0 <= first <= last <= self.passage_count:
@@ -211,7 +219,7 @@ class Records:
             raise self.damaged(f"document {number} has headings that are none")
         if not isinstance(known, dict) or any(type(value) is not str for value in known.values()):
             raise self.damaged(f"document {number} has metadata that are none")
-        return DocumentRecord(number, name, title, tuple(said), digest, known, first, last)
+        return DocumentRecord(number, name, title, tuple(said), digest, known, first, last, root, path)
 
     def _column(self, name: str, kind: type, first: int, last: int) -> list[Any]:
         query = f"SELECT {name} FROM passages WHERE number >= ? AND number < ? ORDER BY number"
@@ -297,6 +305,13 @@ class Records:
         if any(one.number >= other.number for one, other in pairwise(found)) or (found and found[0].number < first):
             raise self.damaged("its documents are not in order")
         return found
+
+    def each(self) -> Iterator["DocumentRecord"]:
+        """All documents in order, a thousand in memory at a time."""
+        low = 0
+        while found := self.documents(low, 1_000):
+            yield from found
+            low = found[-1].number + 1
 
     def document(self, name: str) -> DocumentRecord | None:
         """The document of an id."""

@@ -4,15 +4,17 @@ What is made on the way lies in ``INDEX.partial`` until the index has it, see `u
 same command goes on. From its beginning to its end no other command may change the index.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sprachbund.arguments import some_paths
-from sprachbund.corpus.ingest import ingest
+from sprachbund.corpus.ingest import IngestSummary, ingest
+from sprachbund.corpus.remote.found import Found, find_files
 from sprachbund.corpus.sources.columns import Columns, chosen
-from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash
@@ -23,14 +25,18 @@ from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
 from sprachbund.search import unfinished
-from sprachbund.search.building import Change, IndexSettings, add_corpus, create
+from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.dense import load_faiss
 from sprachbund.search.folder import claimed, is_free, require_ours, through_links
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.index import Index
 from sprachbund.search.manifest import MANIFEST
+from sprachbund.search.roots import Plan, Root, network_root, place
+from sprachbund.search.syncing import HINT, Given, gone, is_whole
+from sprachbund.search.tally import Change
 from sprachbund.search.tuning import held_out, tune
 
+NOT_READ = "file without documents"
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
 
@@ -53,6 +59,8 @@ def index_sources(
     lang: str | None = None,
     columns: Columns | Mapping[str, str] | None = None,
     lang_from: str | None = None,
+    sync: bool = False,
+    allow_empty: bool = False,
     shower: Shower = show_progress,
 ) -> Change:
     """Index sources: a new index, or more documents for one that is there.
@@ -63,6 +71,8 @@ def index_sources(
             that is there has its model.
         languages: of the sources, all if empty. lang: the language of all raw sources; lang_from, columns: where else
             it stands, and which column of tables is which, as in `ingest`.
+        sync: documents of these sources that are not in them any more are taken out, see `syncing`.
+        allow_empty: under ``sync`` a source may be gone, or have nothing left: all that came from it goes.
 
     Raises:
         SettingsError: several corpora and no model to read them all, or a model that is not the index's.
@@ -72,12 +82,14 @@ def index_sources(
     settings.check()
     sources = some_paths(sources)
     reading = Reading(lang, lang_from, chosen(columns))
+    if allow_empty and not sync:
+        raise SettingsError("what is gone is taken out by --sync alone; --allow-empty goes with it")
     load_faiss()
     target = through_links(Path(out))
     if not (target / MANIFEST).exists() and not is_free(target):
         raise FolderError(f"{target}: already holds something else; name a new folder or remove it first")
     with claimed(target):
-        return _index(sources, target, model, settings, languages, reading, shower)
+        return _index(sources, target, model, settings, languages, reading, sync, allow_empty, shower)
 
 
 def _index(
@@ -87,76 +99,91 @@ def _index(
     settings: IndexSettings,
     languages: Sequence[str],
     reading: Reading,
+    sync: bool,
+    allow_empty: bool,
     shower: Shower,
 ) -> Change:
     partial = target.with_name(f"{target.name}.partial")
     ready = (target / MANIFEST).exists()
+    known: list[Root] = []
     if ready:
         opened = Index.open(target)
         require_ours(target, opened.manifest)
+        known = [Root(**root) for root in opened.manifest["roots"]]
         if model is not None:
             _same_model(opened, Path(model))
     elif model is not None:
         file_hashes(Path(model))  # refused before anything is read
-    corpora, detected = _corpora(sources, partial, reading, settings.memory, shower)
-    languages = among(
-        languages, sorted({code for corpus in corpora for code in corpus.languages}), "the text of the sources"
-    )
+    empty = sync and allow_empty and ready
+    plan = place(sources, known, (target, partial), gone=empty, hint=HINT if sync and ready else "")
+    given = _read(plan, partial, reading, settings.memory, shower, empty)
+    if given.languages(()):
+        every = given.languages(())
+        languages = among(languages, every, "the text of the sources")
     if not ready:
+        corpora = [corpus.without_twins() for corpus, _ in given.corpora]
         folder = Path(model or _train(corpora, partial, languages, shower))
         create(target, folder, settings, _weigh(folder, corpora, languages, settings, shower))
-    change = Change(0)
-    for corpus in corpora:
-        chosen = tuple(code for code in corpus.languages if not languages or code in languages)
-        if not chosen:
-            continue
-        total = sum(corpus.counts[code]["documents"] for code in chosen)
-        with shower("indexing (documents)", total) as bar:
-            done = add_corpus(target, corpus, chosen, memory=settings.memory, progress=bar)
-        change = Change(
-            done.generation,
-            added=_sum(change, done, "added"),
-            replaced=_sum(change, done, "replaced"),
-            kept=_sum(change, done, "kept"),
-            deleted=_sum(change, done, "deleted"),
+    index = Index.open(target)
+    chosen = given.languages(languages)
+    total = sum(corpus.counts.get(code, {}).get("documents", 0) for corpus, _ in given.corpora for code in chosen)
+    with shower("indexing (documents)", total) as bar:
+        done = add(
+            target,
+            {code: given.documents(code, index) for code in chosen},
+            memory=settings.memory,
+            progress=bar,
+            roots=tuple(plan.roots.values()),
+            gone=gone(given, index, languages, allow_empty) if sync else None,
         )
     unfinished.remove(partial)
-    return replace(change, detected=detected)
+    names = {**done.names, "skipped": given.names} if given.names else done.names
+    return replace(done, skipped=given.skipped, detected=given.detected, names=names)
 
 
-def _sum(first: Change, second: Change, name: str) -> dict[str, int]:
-    a, b = getattr(first, name), getattr(second, name)
-    return {code: a.get(code, 0) + b.get(code, 0) for code in sorted({*a, *b})}
+def _read(plan: Plan, partial: Path, reading: Reading, memory: int, shower: Shower, empty: bool) -> Given:
+    """The corpora among the sources, and one of everything else."""
+    found = [(Corpus.open(path), root) for path, root in plan.corpora]
+    if not plan.found and not plan.network:
+        return Given(plan, tuple(found))
+    # other files, and other content of them, begin anew
+    state = [(one.root, one.prefix, one.owned, one.name, *_state(one)) for one in plan.found]
+    note = content_hash([asdict(reading), list(plan.network), state])
+    folder = unfinished.place(partial, f"corpus-{note[:12]}")
+    away = [replace(one, root=network_root(source)) for source in plan.network for one in find_files([source], folder)]
+    with shower("reading (bytes)", None) as bar:
+        how: dict[str, Any] = {"memory": memory or None, "columns": reading.columns, "lang_from": reading.lang_from}
+        summary = ingest([*plan.found, *away], folder, reading.lang, progress=bar, twins=True, **how)
+    corpus = Corpus.open(folder)
+    if not corpus.languages and not empty:
+        named = ", ".join(scope.source for scope in plan.scopes)
+        raise CorpusError(f"{named}: no sentence was found; there is nothing to index")
+    return Given(plan, (*found, (corpus, None)), *_left_out(plan, summary), summary.detected)
 
 
-def _corpora(
-    sources: Sequence[Path | str], partial: Path, reading: Reading, memory: int, shower: Shower
-) -> tuple[list[Corpus], dict[str, dict[str, float]]]:
-    """The corpora among the sources, and one of everything else; and the languages that were detected in that."""
-    detected: dict[str, dict[str, float]] = {}
-    ready = [Path(source) for source in sources if (Path(source) / CORPUS).is_file()]
-    raw = [source for source in sources if Path(source) not in ready]
-    found = [Corpus.open(path) for path in ready]
-    if raw:
-        # another set of sources begins anew
-        note = content_hash([[str(source) for source in raw], reading.lang, reading.lang_from])
-        folder = unfinished.place(partial, f"corpus-{note[:12]}")
-        with shower("reading (bytes)", None) as bar:
-            read = ingest(
-                raw,
-                folder,
-                reading.lang,
-                memory=memory or None,
-                progress=bar,
-                columns=reading.columns,
-                lang_from=reading.lang_from,
-            )
-        detected = read.detected
-        corpus = Corpus.open(folder)
-        if not corpus.languages:
-            raise CorpusError(f"{', '.join(map(str, raw))}: no sentence was found; there is nothing to index")
-        found.append(corpus)
-    return found, detected
+def _state(found: Found) -> tuple[int, int]:
+    try:
+        about = found.path.stat()
+    except OSError:
+        return 0, 0
+    return about.st_size, about.st_mtime_ns
+
+
+def _left_out(plan: Plan, summary: IngestSummary) -> tuple[frozenset[str], dict[str, int], list[list[str]]]:
+    """Of an ingest, the files that were not read whole; how much gave no document and why; and what that was."""
+    held = frozenset(plan.where(one.root, one.name) for one in summary.sources if not is_whole(one))
+    skipped: Counter[str] = Counter()
+    names = []
+    for one in summary.sources:
+        skipped.update(one.dropped)
+        if not one.read:
+            skipped[NOT_READ] += 1
+        if not one.kept or one.broken or one.dropped:
+            why = one.warnings or [f"{count:,} {reason}" for reason, count in one.dropped.items()]
+            names.append([one.name, "; ".join(why) or "no document"])
+    for kind, count in summary.passed.items():
+        skipped[kind] += count
+    return held, dict(sorted(skipped.items())), names
 
 
 def _train(corpora: Sequence[Corpus], partial: Path, languages: Sequence[str], shower: Shower) -> Path:

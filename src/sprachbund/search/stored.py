@@ -11,18 +11,16 @@ from sprachbund.search.segment import Segment
 
 def stored(segment: Segment) -> Iterator[Document]:
     """The documents of a segment that are not deleted, as they were added."""
-    low = 0
-    while found := segment.records.documents(low, 1_000):
-        for record in found:
-            if record.number not in segment.deleted:
-                texts, sections = [], []
-                passages = segment.records.texts(record.first, record.last)
-                for text, section in zip(passages, segment.records.sections(record.first, record.last), strict=True):
-                    lines = text.split("\n")
-                    texts += lines
-                    sections += [section] * len(lines)
-                yield Document(record.id, record.title, record.headings, record.digest, texts, sections, record.meta)
-        low = found[-1].number + 1
+    for record in segment.records.each():
+        if record.number not in segment.deleted:
+            texts, sections = [], []
+            passages = segment.records.texts(record.first, record.last)
+            for text, section in zip(passages, segment.records.sections(record.first, record.last), strict=True):
+                lines = text.split("\n")
+                texts += lines
+                sections += [section] * len(lines)
+            about = record.title, record.headings, record.digest
+            yield Document(record.id, *about, texts, sections, record.meta, record.root, record.path)
 
 
 def says(document: Document | DocumentRecord) -> tuple[str, str, tuple[str, ...], dict[str, str]]:

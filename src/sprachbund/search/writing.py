@@ -97,7 +97,8 @@ class SegmentWriter:
         stops = np.unique(passages.high)
         documents = (
             DocumentRecord(
-                self.documents + i, d.id, d.title, tuple(d.headings), d.digest, d.meta, before + a, before + b
+                *(self.documents + i, d.id, d.title, tuple(d.headings), d.digest, d.meta),
+                *(before + a, before + b, d.root, d.path),
             )
             for i, (d, a, b) in enumerate(zip(batch, heads.tolist(), stops.tolist(), strict=True))
         )

@@ -11,7 +11,7 @@ from sprachbund.corpus.remote.names import RemoteFile, is_remote, resolve
 from sprachbund.corpus.remote.settings import Remote, from_environment
 from sprachbund.corpus.sources.kinds import is_left_out
 from sprachbund.errors import SourceError
-from sprachbund.files import writable
+from sprachbund.files import file_name
 
 LINK = "a link to a folder, which is not followed; name it"
 
@@ -27,6 +27,8 @@ class Found:
         origin: where it is fetched from, None for a file that is here.
         fault: why it cannot be read, where that is known already; empty otherwise.
         harmless: the fault is none of the source: a link to a folder, which is not followed.
+        root: what it belongs to, where several sources are kept apart; ``name`` is then its path below that.
+        prefix: before the ids of documents that have none of their own. owned: before all ids.
     """
 
     path: Path
@@ -35,6 +37,9 @@ class Found:
     origin: RemoteFile | None = None
     fault: str = ""
     harmless: bool = False
+    root: str = ""
+    prefix: str = ""
+    owned: bool = False
 
     @property
     def size(self) -> int:
@@ -85,7 +90,7 @@ def find_files(sources: Sequence[Path | str | Found], out: Path, remote: Remote 
         elif given.exists():
             if fault := _fault(given):
                 raise SourceError(f"{given}: {fault}")
-            found.append(Found(given, writable(given.name), True))
+            found.append(Found(given, file_name(given.name), True))
         elif is_remote(str(source)):
             found += _on_the_network(str(source), out, remote or from_environment())
         else:
@@ -102,7 +107,7 @@ def _inside(folder: Path, own: Path) -> Iterator[Found]:
         folders[:] = [name for name in folders if not is_left_out(name) and (here / name).resolve() != own]
         for name in (*names, *(name for name in folders if (here / name).is_symlink())):
             path = here / name
-            called = writable(path.relative_to(folder).as_posix())
+            called = file_name(path.relative_to(folder).as_posix())
             if name.startswith("."):
                 continue
             if name in folders:
@@ -113,7 +118,7 @@ def _inside(folder: Path, own: Path) -> Iterator[Found]:
         path = Path(error.filename)
         if path == folder:
             raise SourceError(f"{folder}: the folder cannot be listed ({error.strerror})")
-        called = writable(path.relative_to(folder).as_posix())
+        called = file_name(path.relative_to(folder).as_posix())
         yield Found(path, called, False, fault=f"a folder that cannot be listed ({error.strerror})")
 
 

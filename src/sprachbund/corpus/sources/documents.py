@@ -217,6 +217,7 @@ class Source:
         moved: called with the number of bytes of the file read so far.
         memory: bytes that reading it may take, about.
         columns: which column is which, where that was said.
+        prefix: before the ids of documents that have none of their own. owned: before all ids.
     """
 
     path: Path
@@ -226,6 +227,8 @@ class Source:
     moved: Callable[[int], None]
     memory: int = 2 << 30
     columns: Columns = NONE_SAID
+    prefix: str = ""
+    owned: bool = False
 
     @property
     def stem(self) -> str:

@@ -35,6 +35,7 @@ class Prepared:
         wordless: sentences left out because they have neither letter nor digit.
         digest: of the language and the sentences, 64 bits.
         placed: the source gives no id, so that the id is its place.
+        filed: its id is the name of its file, or its place in one: another file's document is another document.
         meta: what else is known of it, by name.
         notes: what a person should know of how it was read.
         replaced: sequences of bytes in it that were no characters.
@@ -54,6 +55,7 @@ class Prepared:
     wordless: int
     digest: int
     placed: bool = False
+    filed: bool = False
     meta: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     replaced: int = 0
@@ -129,6 +131,7 @@ def _in_language(raw: RawDocument, decided: Decided) -> Prepared | Dropped:
         placed=not name and not raw.whole,
         notes=raw.notes,
         replaced=raw.replaced,
+        filed=not name or (raw.whole and raw.place.startswith(raw.id)),
         meta=metadata(raw.meta),
         detected=decided.confidence,
     )

@@ -1,4 +1,8 @@
-"""Which documents a corpus has: the same id never twice in a language, the same document never twice."""
+"""Which documents a corpus has: the same id never twice in a language, the same document never twice.
+
+Where identical files are read each (`twins`), a document whose id is the name of its file is not another file's: of
+two that come to one id, as *a* and *a.txt* do, the second is ``a#2`` whatever it says.
+"""
 
 from collections.abc import Iterable
 
@@ -11,7 +15,8 @@ DUPLICATE = "duplicate id with the same text"
 class Seen:
     """Ids and digests of the documents so far; some 300 bytes a document."""
 
-    def __init__(self) -> None:
+    def __init__(self, twins: bool = False) -> None:
+        self.twins = twins
         self.digests: dict[tuple[str, str], int] = {}
         self.groups: dict[tuple[str, str], str] = {}
         # Of ids that came more than once: the digests of all that have them, and the next number that may be free.
@@ -35,26 +40,30 @@ class Seen:
         for row in rows:
             self._note((lang, row["document"]), int(row["digest"], 16), row["group"])
 
-    def place(self, prepared: Prepared) -> tuple[str, str] | Dropped:
+    def place(self, prepared: Prepared, prefix: str = "", owned: bool = False) -> tuple[str, str] | Dropped:
         """The id and group under which a document goes into the corpus.
+
+        Args:
+            prefix: before the id, where it is not the document's own. owned: where it is, too.
 
         An id that its language has already becomes ``id#2``, ``id#3``..., in the group of the first, so that
         no split parts them; where a document of this id has the same text too, it is dropped.
         """
-        key = (prepared.lang, prepared.id)
+        wanted = f"{prefix}{prepared.id}" if prepared.filed or owned else prepared.id
+        key = (prepared.lang, wanted)
         if key not in self.digests:
-            group = prepared.group or prepared.id
+            group = prepared.group or wanted
             self._note(key, prepared.digest, group)
-            return prepared.id, group
+            return wanted, group
         digests, number = self.repeated.get(key, ({self.digests[key]}, 2))
-        while (known := self.digests.get((prepared.lang, f"{prepared.id}#{number}"))) is not None:
+        while (known := self.digests.get((prepared.lang, f"{wanted}#{number}"))) is not None:
             digests.add(known)
             number += 1
         self.repeated[key] = digests, number
-        if prepared.digest in digests:
-            return Dropped(DUPLICATE, prepared.id)
-        name = f"{prepared.id}#{number}"
-        group = self.groups.get(key, prepared.id)
+        if prepared.digest in digests and not (self.twins and prepared.filed):
+            return Dropped(DUPLICATE, wanted)
+        name = f"{wanted}#{number}"
+        group = self.groups.get(key, wanted)
         self._note((prepared.lang, name), prepared.digest, group)
         return name, group
 
