@@ -20,6 +20,7 @@ VERBS = {
     "evaluate": ("MODEL", "CORPUS", "--task", "--split", "--pools", "--trec", "--queries", "--qrels", "--json"),
     "encode": ("MODEL", "FILE", "--out", "--lang", "--json"),
     "search": ("INDEX", "QUERY", "--k", "--language", "--mode", "--why", "--queries", "--trec", "--json"),
+    "detect": ("FILE", "--languages", "--lines", "--json"),
     "report": ("STUDY", "--json"),
 }
 

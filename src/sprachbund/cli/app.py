@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from sprachbund.cli.corpus import corpus
+from sprachbund.cli.detect import detect
 from sprachbund.cli.encode import encode
 from sprachbund.cli.evaluate import evaluate
 from sprachbund.cli.export import export
@@ -41,6 +42,7 @@ app.command(short_help="The main job: what each language gains from the others."
 app.command(short_help="Train one encoder.")(train)
 app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
 app.command(short_help="Turn sentences into vectors.")(encode)
+app.command(short_help="Say in which language texts are.")(detect)
 app.command(short_help="Answer searches over HTTP, with a page.")(serve)
 app.command(short_help="Write an encoder in another library's format.")(export)
 app.command(short_help="Text to an index that can be searched.")(index)

@@ -12,8 +12,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import regex
-
 from sprachbund.corpus.identification.guess import guesses, library
 from sprachbund.corpus.identification.identify import (
     MACROLANGUAGES,
@@ -28,14 +26,13 @@ from sprachbund.normal_forms import normal_form
 
 READ = 300
 """Characters that are read of a paragraph; more changes no answer worth its time."""
+GLANCE = 150
+"""Characters of these that are enough to see that a paragraph is in the language of the document."""
 LETTERS = 60
 """A paragraph of fewer letters is not asked which language it is in."""
 SURELY = 0.95
 """The probability at which a paragraph leaves the document."""
-PART = 60
-"""Letters that a document must have of another language, all its sure paragraphs together."""
 _STAYS = 0.2
-_LETTER = regex.compile(r"\p{L}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +55,11 @@ def part(sections: Sequence[RawSection]) -> list[Part]:
         _surely(text, whole.code) if letters >= LETTERS else None for text, letters in zip(texts, asked, strict=True)
     ]
     weight: Counter[str] = Counter()
-    for code, letters in zip(said, asked, strict=True):
+    for code, text in zip(said, texts, strict=True):
         if code is not None:
-            weight[code] += letters
+            weight[code] += len(text)
     main = min(weight, key=lambda code: (-weight[code], code)) if weight else whole.code
-    others = {code for code, letters in weight.items() if code != main and letters >= PART and not _near(code, main)}
+    others = {code for code in weight if code != main and not _near(code, main)}
     if not others:
         return [Part(main, _confidence(whole, main), tuple(sections))]
     places = _assigned(texts, said, main, others)
@@ -73,8 +70,10 @@ def part(sections: Sequence[RawSection]) -> list[Part]:
 def _surely(text: str, expected: str) -> str | None:
     """The language of a paragraph: the document's where it may well be that, another where it surely is, or None."""
     piece = language_alone(normal_form("NFC", text[:READ]))
-    if expected in library().codes and library().probabilities(piece).get(expected, 0.0) >= _STAYS:
-        return expected
+    if expected in library().codes:
+        best, probability = library().best(piece[:GLANCE])
+        if best == expected and probability >= _STAYS:
+            return expected
     found = identify(piece, sure=SURELY)
     if found.code != UNDETERMINED:
         return found.code
@@ -122,7 +121,7 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _letters(text: str) -> int:
-    return len(_LETTER.findall(text[: READ * 4]))
+    return sum(map(str.isalpha, text[:READ]))
 
 
 def _confidence(found: Detected, code: str) -> float:
