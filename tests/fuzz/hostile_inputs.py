@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+import hostile_documents as documents
 from hostile_files import bomb, compressed, damaged, name, recoded
 from hostile_json import json_lines
 from hostile_tables import parquet
@@ -59,7 +60,15 @@ MAKERS: tuple[tuple[str, Callable[[Random], bytes], int], ...] = (
     ("parquet", parquet, 12),
     ("text", plain, 15),
     ("noise", noise, 5),
+    ("pages", documents.page, 10),
+    ("office", documents.office, 12),
+    ("pdf, rtf", documents.portable, 8),
+    ("mail", documents.mail, 8),
+    ("tables", documents.table, 10),
+    ("subtitles, notebooks", documents.other, 6),
+    ("archives", documents.archive, 8),
 )
+BINARY = frozenset(("parquet", "office", "pdf, rtf", "archives"))
 BOMBS = 0.004
 
 
@@ -70,7 +79,7 @@ def make(seed: int, number: int) -> Input:
     data, whole = maker(r), True
     if r.random() < BOMBS:
         kind, data = "bomb", bomb(r)
-    if r.random() < 0.04 and kind != "parquet":
+    if r.random() < 0.04 and kind not in BINARY:
         data, whole = recoded(r, data), False
     if r.random() < 0.15:
         data, whole = damaged(r, data), False

@@ -107,7 +107,7 @@ def detect(path: Path, name: str | None = None, columns: Columns | None = None) 
 
 
 def _is_tar(path: Path, raw: bytes) -> bool:
-    start = head(path, len(raw)) if compression_of(raw) else raw
+    start = head(path, 512) if compression_of(raw) else raw
     return start[257:262] == b"ustar"
 
 
