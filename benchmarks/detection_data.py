@@ -30,7 +30,7 @@ LENGTHS = {
     "80-160": (80, 160),
     ">160": (161, 400),
 }
-A_CELL = 30
+A_CELL = 10
 """Snippets of a collection, a language and a length at most."""
 
 # ISO 639-3 of individual languages to the codes that corpora use; what `spoken` says is right for the others

@@ -26,7 +26,7 @@ from sprachbund.normal_forms import normal_form
 
 READ = 300
 """Characters that are read of a paragraph; more changes no answer worth its time."""
-GLANCE = 150
+GLANCE = 80
 """Characters of these that are enough to see that a paragraph is in the language of the document."""
 LETTERS = 60
 """A paragraph of fewer letters is not asked which language it is in."""
