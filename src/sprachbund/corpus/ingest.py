@@ -4,10 +4,11 @@ One process reads and cuts a source into records, the others clean and segment t
 comes back in the order in which it was cut: the result does not depend on how many processes worked. A window
 of batches bounds the memory, however large the source.
 
-A source is the unit of work. Its files are written into a hidden folder, moved in when it is complete, and
-only then does the manifest, replaced atomically, list them. So an ingest that was killed at any moment
-leaves a valid corpus of the sources finished before, and the same command goes on from there: a source whose
-SHA-256 the manifest has is skipped, what was moved in and not listed is removed (`moving.py`).
+A source is the unit of work. Its files are written into a hidden folder, moved in when it is complete, with those of
+others where they are many and small, and only then does the manifest, replaced atomically, list them. So an ingest
+that was killed at any moment leaves a valid corpus of the sources finished before, but for those of the last two
+seconds, and the same command goes on from there: a source whose SHA-256 the manifest has is skipped, what was moved in
+and not listed is removed (`moving.py`).
 
 A record that cannot be read costs itself, a source that cannot be read costs itself where it lies in a folder: both
 are counted and named. A source that was named by the user and cannot be read is an error.
@@ -15,6 +16,7 @@ are counted and named. A source that was named by the user and cannot be read is
 A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -47,6 +49,9 @@ FOLDER = "folder"
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY, LEAST_WINDOW = 256 << 20, 128 << 20
+TOGETHER, TOGETHER_SECONDS = 400, 2.0
+"""Files that are moved in and listed at one time at most, and how long they may wait: what a kill may cost. Of a folder
+of small files each would take as long as writing the list of all, and a dozen waits for the disk."""
 RECORD_SHARE = 16
 """A record may be this part of the memory. A line of 20 MB takes 150 MB here, and 350 where it is prepared."""
 
@@ -180,6 +185,7 @@ def ingest(
     passed = Passed()
     with _locked(Path(out)) as folder:
         manifest = _start(folder)
+        coming = _Coming(folder, manifest)
         seen = _load_seen(folder, manifest, twins)
         try:
             had = {one: entry for one in found if (entry := _had(manifest, one, strict))}
@@ -201,7 +207,7 @@ def ingest(
                     *(one.prefix, one.owned),
                 )
                 try:
-                    done = _ingest_one(folder, manifest, seen, pool, source, strict, one, memory // 8, passed, twins)
+                    done = _ingest_one(coming, seen, pool, source, strict, one, memory // 8, passed, twins)
                     summaries.append(done)
                 except NoTextError as error:
                     passed.add(error.kind, one.name)
@@ -213,7 +219,10 @@ def ingest(
                     report.advance(one.work)
         finally:
             pool.close()
-            _clear(folder)
+            try:
+                coming.list_all()
+            finally:
+                _clear(folder)
     for text in passed.warnings():
         logger.warning("%s", text)
     return IngestSummary(
@@ -308,8 +317,7 @@ def _skipped(entry: dict[str, Any], name: str) -> SourceSummary:
 
 
 def _ingest_one(
-    folder: Path,
-    manifest: dict[str, Any],
+    coming: "_Coming",
     seen: Seen,
     pool: Workers,
     source: Source,
@@ -319,7 +327,8 @@ def _ingest_one(
     passed: Passed,
     twins: bool,
 ) -> SourceSummary:
-    """Read one source; on return its files and its entry in the manifest are on disk."""
+    """Read one source; on return its files are on disk, and soon, or with `_Coming.list_all`, in the manifest there."""
+    folder, manifest = coming.folder, coming.manifest
     if found.fault:
         raise UnreadableError(found.fault)
     account = Account()
@@ -345,7 +354,8 @@ def _ingest_one(
             logger.info("%s: the corpus has it already, as %s; skipped", source.name, entry["name"])
             source.moved(source.path.stat().st_size)
             return _skipped(entry, source.name)
-    _clear(folder)
+    if not coming.names:
+        _clear(folder)
     staging = store.Staging(folder / moving.STAGING, f"{number:05d}.{digest[:12]}", held)
     if format_name in FORMATS:
         seen.begin()
@@ -356,6 +366,7 @@ def _ingest_one(
                 raise
             # refused on the way, as a bomb is: nothing of it is kept
             seen.forget()
+            coming.list_all()
             _clear(folder)
             staging = store.Staging(folder / moving.STAGING, staging.prefix, held)
             format_name, account = UNREADABLE, Account()
@@ -386,21 +397,49 @@ def _ingest_one(
         root=found.root,
         twin=twin,
     )
-    _commit(folder, manifest, staging, summary, number)
+    coming.add(staging, summary, number)
     return summary
 
 
-def _commit(
-    folder: Path, manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary, number: int
-) -> None:
-    """Move a complete source in, then list it in its place."""
-    staged = folder / moving.STAGING
-    names = staging.finish()
-    for name in names:
-        manifest["files"][name] = files.sha256_file(staged / name)
-        manifest["bytes"][name] = (staged / name).stat().st_size
-    if names:
-        moving.move_in(folder, names)
+class _Coming:
+    """Complete sources whose files wait in the hidden folder to be moved in and listed, many at a time.
+
+    Attributes:
+        manifest: what it will say when all are listed. names: of the files that wait.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.names: list[str] = []
+        self.whole, self.changed, self.since = True, False, time.monotonic()
+
+    def add(self, staging: store.Staging, summary: SourceSummary, number: int) -> None:
+        """Take a complete source; it is listed in its place in the manifest."""
+        staged = self.folder / moving.STAGING
+        names = staging.finish()
+        about = {name: (files.sha256_file(staged / name), (staged / name).stat().st_size) for name in names}
+        # interrupted from here on, the manifest in memory is of no more use
+        self.whole = False
+        for name, (digest, size) in about.items():
+            self.manifest["files"][name], self.manifest["bytes"][name] = digest, size
+        _list(self.manifest, staging, summary, number)
+        self.names += names
+        self.whole = self.changed = True
+        if len(self.names) >= TOGETHER or time.monotonic() - self.since > TOGETHER_SECONDS:
+            self.list_all()
+
+    def list_all(self) -> None:
+        """Move in what waits, then write the manifest."""
+        if not self.whole or not self.changed:
+            return
+        self.whole = False
+        if self.names:
+            moving.move_in(self.folder, self.names)
+        files.write_json(self.folder / store.MANIFEST, files.sealed(self.manifest))
+        self.names, self.whole, self.changed, self.since = [], True, False, time.monotonic()
+
+
+def _list(manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary, number: int) -> None:
     for lang, counts in staging.counts.items():
         total = manifest["counts"].setdefault(lang, dict.fromkeys(store.COUNTED, 0))
         for what, count in counts.items():
@@ -411,4 +450,3 @@ def _commit(
     entry = {name: value for name, value in entry.items() if name not in usual or value != usual[name]}
     manifest["sources"][number : number + 1] = [entry]
     manifest["written_by"] = files.package_version()
-    files.write_json(folder / store.MANIFEST, files.sealed(manifest))

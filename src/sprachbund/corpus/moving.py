@@ -32,7 +32,8 @@ def move_in(folder: Path, names: Collection[str]) -> None:
         target = folder / name
         target.parent.mkdir(exist_ok=True)
         (staged / name).replace(target)
-        files.sync_folder(target.parent)
+    for parent in sorted({(folder / name).parent for name in names}):
+        files.sync_folder(parent)
     files.sync_folder(folder)
 
 
