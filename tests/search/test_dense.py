@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sprachbund.errors import FolderError, SettingsError
+from sprachbund.search import dense
 from sprachbund.search.dense import FLAT_MOST, KINDS, RECALL, DenseChoice, DenseIndex, DenseKind, build, choose
 
 DIM, COUNT = 24, 3_000
@@ -57,18 +58,26 @@ def test_each_kind_finds_the_nearest(kind: DenseKind, vectors: np.ndarray, queri
             np.testing.assert_allclose(scores, vectors[passages].astype(np.float32) @ query, atol=1e-3)
 
 
+@pytest.mark.parametrize("few", [0, dense.FEW])
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_left_out_is_never_found(
-    kind: DenseKind, vectors: np.ndarray, queries: np.ndarray, tmp_path: Path
+    kind: DenseKind,
+    few: int,
+    vectors: np.ndarray,
+    queries: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nine of ten deleted, among them the nearest: only the others come back, and they do."""
+    """Nine of ten deleted, among them the nearest: only the others come back; the best of them, where few are left."""
+    monkeypatch.setattr(dense, "FEW", few)
     choice = build(vectors, kind, queries, tmp_path / "dense.faiss")
     gone = np.random.default_rng(2).random(COUNT) < 0.9
     index = DenseIndex.open(tmp_path / "dense.faiss", choice, COUNT, DIM).without(gone)
     for query in queries:
         passages, _ = index.search(query, 100)
         assert len(passages) and not gone[passages].any()
-    assert recall(index, vectors, queries, ~gone) >= (1.0 if kind == "flat" else 0.85)
+    least = {"flat": 1.0, "hnsw": 1.0 if few else 0.85, "ivf": 0.95 if few else 0.85}  # with 8 bits a number
+    assert recall(index, vectors, queries, ~gone) >= least[kind]
     passages, _ = index.without(np.ones(COUNT, bool)).search(queries[0], 10)
     assert not len(passages)
 

@@ -268,7 +268,7 @@ def test_what_is_said_to_fit_fits(characters: int, languages: int, k: int, why: 
         ({"query": "river -ban"}, 6 * (2 * 1.54 + 0.5) + 1),
         ({"query": "river -ban", "operators": False}, 6 * 1.54 + 1),
         ({"query": "river ban*"}, 6 * (2 * 1.54 + 0.5 + 10) + 1),
-        ({"query": "「river」 ba"}, 6 * (2 * 1.54 + 2 * 0.5) + 1 + 100),
+        ({"query": "「river」 ba"}, 6 * (2 * 1.54 + 2 * 0.5) + 1 + 200),
         ({"since": "2020", "where": {"a": "b"}}, 6 * (2 * 1.54 + 2 * 0.5) + 1),
         ({"context": 2}, 6 * 1.54 + 10 * (0.1 + 4 * 0.02)),
         ({"offset": 100}, 6 * 1.54 + 1 + 100 * 0.02),

@@ -283,8 +283,11 @@ def test_pages_are_turned(visit: Opened) -> None:
     assert "page=2" in page.url
     page.go_back()
     page.wait_for_function("keys => document.querySelector('.hit').dataset.key === keys[0]", arg=first)
+    page.click("#page-next")
+    expect(page.locator("#page-now")).to_have_text("Page 2")
     search(page, "river")
     assert "page" not in page.url
+    assert page.evaluate("document.activeElement.id") == "query"  # who types is not taken away
 
 
 def test_one_result_for_each_document(visit: Opened) -> None:

@@ -1,7 +1,7 @@
 """What is known of the documents of a segment besides their text, in columns: titles, dates, metadata.
 
-Read from the records once, when first a query asks for it (about a second for 200,000 documents), and kept: a number a
-document and column, each distinct value once.
+Read from the records once, when first a query asks for it, and kept: a number a document and column, each distinct
+value once.
 """
 
 from collections.abc import Sequence
@@ -55,14 +55,22 @@ class Catalogue:
     """The documents of a segment.
 
     Attributes:
-        first: int64 [documents + 1], where the passages of each begin. titles: their words.
+        first: int64 [documents + 1], where the passages of each begin. written: their titles, in ``language``.
+        folds: of the index.
         columns: by name. days: int64 [2, documents], the first and the last day of a document's date; -1 for none.
     """
 
     first: Int64
-    titles: Wording
+    written: tuple[str, ...]
+    language: str
+    folds: tuple[str, ...]
     columns: dict[str, Column]
     days: Int64
+
+    @cached_property
+    def titles(self) -> Wording:
+        """The words of the titles; found when first they are asked for."""
+        return worded(self.written, self.language, self.folds)
 
     def dated(self, dates: Dates) -> Flags:
         """The documents whose date has a day in common with some: bool [documents]."""
@@ -101,7 +109,7 @@ def read_catalogue(records: Records, language: str, folds: tuple[str, ...]) -> C
         known = [read_date(value) for value in columns["date"].values]
         each = np.array([(day.first, day.last) if day else (_NO_DATE, _NO_DATE) for day in known], np.int64)
         days = np.vstack((each, np.full((1, 2), _NO_DATE)))[columns["date"].codes].T
-    return Catalogue(np.array([0, *ends], np.int64), worded(titles, language, folds), columns, days)
+    return Catalogue(np.array([0, *ends], np.int64), tuple(titles), language, folds, columns, days)
 
 
 def _columns(metas: Sequence[dict[str, Any]], language: str, folds: tuple[str, ...]) -> dict[str, Column]:

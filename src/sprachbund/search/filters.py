@@ -30,7 +30,7 @@ from sprachbund.search.wording import needs_letters, wanted, worded
 
 Flags = npt.NDArray[np.bool_]
 READ = 5_000
-"""Passages that are read for the phrases of a query at most: about a tenth of a second."""
+"""Passages that are read for the phrases of a query at most: about a fifth of a second."""
 BLOCK = 500
 EXPANDED = 8
 """Words that a beginning is ranked by."""

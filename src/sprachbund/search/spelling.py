@@ -28,7 +28,7 @@ LONG = 500
 """Characters of a text up to which it is looked at: who pastes a page has not mistyped it."""
 WORDS = 3
 """Words of a query that are corrected at most."""
-MADE = 4_000
+MADE = 2_000
 """Words that are made of one at most: of a long one fewer letters are tried, the commonest."""
 _LETTERS = regex.compile(r"[\p{L}\p{M}]+")
 _CLUSTER = regex.compile(r"\X")

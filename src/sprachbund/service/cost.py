@@ -26,7 +26,7 @@ REASON = 8.0
 """Of each hit's reasons."""
 REASON_READ = 125.0
 """Characters of a query that cost 1 more in the reasons of each hit."""
-READING = 100.0
+READING = 200.0
 """Of a query with quotation marks: the passages that are read for its phrases."""
 OPERATOR = 0.5
 """Of each mark that may be an operator, in each language."""

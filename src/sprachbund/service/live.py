@@ -138,7 +138,7 @@ def warm(index: "Index") -> None:
     """Search once in each mode: what is compiled or read at first use is not paid by the first caller."""
     query = WARM
     for segment in index.segments:
-        _ = segment.catalogue
+        _ = segment.catalogue.titles
     if not index.search(query, 1):  # in a language that has none of these words: its own first passage is found
         query = " ".join(text for segment in index.segments[:1] for text in segment.records.texts(0, 1))[:QUERY]
     for hit in index.search(query, 1)[:1]:

@@ -13,6 +13,7 @@ const K = 10;
 let asked = ""; // what the results on the page answer
 let running = null;
 let answer = null;
+let answered = "";
 let answeredPage = 1;
 let current = -1;
 listen((item) => answer?.hits.find((hit) => hit.key === item.dataset.key));
@@ -23,7 +24,9 @@ export async function update() {
   const body = { query, k: K, offset: (page - 1) * K, languages, mode, group, since, until, correct: !exactly, context: 1, why: true, places: true };
   const wanted = JSON.stringify(body);
   if (wanted === asked) return;
-  const turned = page !== answeredPage;
+  // the same query at another page; who types a new one stays in the box
+  const question = JSON.stringify({ ...body, offset: 0 });
+  const turned = question === answered && page !== answeredPage;
   running?.abort();
   asked = wanted;
   if (!state.q) {
@@ -37,7 +40,7 @@ export async function update() {
   const slow = setTimeout(() => say("Searching …"), 400);
   try {
     answer = await post("/search", body, mine.signal);
-    answeredPage = page;
+    [answered, answeredPage] = [question, page];
     render();
     if (turned && answer.hits.length) {
       // a page is turned from its end: the next begins at its first result
