@@ -65,13 +65,19 @@ def test_what_else_is_known_of_a_document_comes_with_its_passages(tmp_path: Path
 
     known = source(url="https://example.org/p", date="2020-01-02", year=2020, lines=["no"], Autor="Jose\u0301", no="  ")
     index_sources([known], tmp_path / "index", settings=NO_MAP)
-    expected = {"url": "https://example.org/p", "date": "2020-01-02", "year": "2020", "Autor": "Jos\u00e9"}
+    expected = {
+        "path": f"{tmp_path.name}/one.jsonl",
+        "url": "https://example.org/p",
+        "date": "2020-01-02",
+        "year": "2020",
+        "Autor": "Jos\u00e9",
+    }
     (hit,) = Index.open(tmp_path / "index").search("o pão do forno", 1)
     assert hit.meta == expected and hit.to_dict()["meta"] == expected
     assert index_sources([known], tmp_path / "index").kept == {"pt": 1}
     assert index_sources([source(date="2021")], tmp_path / "index").replaced == {"pt": 1}
     (hit,) = Index.open(tmp_path / "index").search("o pão do forno", 1)
-    assert hit.meta == {"date": "2021"}
+    assert hit.meta == {"path": f"{tmp_path.name}/one.jsonl", "date": "2021"}
 
 
 def test_what_the_split_would_hold_out_is_trained_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

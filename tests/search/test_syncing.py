@@ -317,6 +317,17 @@ def test_where_a_document_came_from_survives_a_merge(at: Any, tmp_path: Path) ->
     assert at(docs, sync=True).names == {"deleted": ["pt:b"]}
 
 
+def test_where_a_document_lies_is_known(at: Any, tmp_path: Path) -> None:
+    """The hit says its folder and file, nothing of what is above; a record whose file was renamed has moved."""
+    docs = tree(tmp_path / "docs", {"a.txt": TEXTS[1], "deep/rows.jsonl": rows(1)})
+    at(docs)
+    (hit,) = Index.open(tmp_path / "index").search("rio mar", 1, mode="bm25")
+    assert (hit.document, hit.meta) == ("1", {"path": "docs/deep/rows.jsonl"})
+    (docs / "deep" / "rows.jsonl").rename(docs / "new.jsonl")
+    assert at(docs).names == {"moved": [["pt:1", "pt:1"]]}
+    assert contents(tmp_path / "index")["pt:1"][3:6] == ({"path": "docs/new.jsonl"}, "docs", "new.jsonl")
+
+
 NAMES = ("a.txt", "a", "b.txt", "b/a.txt", "b/c.txt", "e\u0301.txt", "\u00e9.txt")
 RECORDS = ("rows.jsonl", "b/rows.jsonl")
 FILES = st.one_of(

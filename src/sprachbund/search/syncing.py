@@ -23,6 +23,7 @@ from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.records import DocumentRecord
 from sprachbund.search.roots import FILES, Plan, Root
 from sprachbund.search.stored import record_of
+from sprachbund.search.tally import PATH
 
 HINT = "; nothing was changed. If all that came from there is to go, say --allow-empty (in Python allow_empty=True)"
 _FOR_NOW = {
@@ -67,7 +68,9 @@ class Given:
                     name = self._free(index, language, document, used)
                     if name is not None:
                         used[name] = document.digest
-                        yield replace(document, id=name)
+                        # where it lies is shown; not the whole path, which is no business of who asks a service
+                        known = {PATH: f"{document.root.rstrip('/')}/{document.path}", **document.meta}
+                        yield replace(document, id=name, meta=known)
 
     def _home(self, corpus: Corpus, root: Root | None) -> Callable[[int], tuple[str, str, str]]:
         sources = corpus.sources

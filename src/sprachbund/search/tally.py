@@ -14,6 +14,9 @@ from sprachbund.search.passages import Document
 from sprachbund.search.records import DocumentRecord
 from sprachbund.search.stored import record_of, says, take_out
 
+PATH = "path"
+"""The name under which documents say where they lie."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -88,7 +91,7 @@ class Tally:
         if there is None:
             self.added.append(_Known(language, document.id, document.root, document.digest))
             return True
-        same = says(there) == says(document)
+        same = _says(there) == _says(document)
         # what is added without a source leaves the one that it has as it is
         if same and (not document.root or (there.root, there.path) == (document.root, document.path)):
             self.kept[language] = self.kept.get(language, 0) + 1
@@ -144,6 +147,12 @@ class Tally:
             counts["moved"],
             names=names,
         )
+
+
+def _says(document: Document | DocumentRecord) -> tuple[object, ...]:
+    """What makes one version of a document another, but for where it lies."""
+    *about, meta = says(document)
+    return *about, {name: value for name, value in meta.items() if name != PATH or not document.root}
 
 
 def _match(
