@@ -22,6 +22,7 @@ from sprachbund.search.building import (
     merge,
     passages_at_a_time,
 )
+from sprachbund.search.sources import index_sources
 from sprachbund.search.tally import Change
 
 NO_MAP = IndexSettings(sentences=2, map_points=0)
@@ -43,6 +44,32 @@ def names(path: Path) -> dict[str, list[str]]:
             if record.number not in segment.deleted:
                 found.setdefault(segment.language, []).append(record.id)
     return {code: sorted(own) for code, own in found.items()}
+
+
+@pytest.mark.parametrize("bits", [16, 8])
+def test_an_index_may_keep_its_encoder_in_fewer_bits(library: Library, tmp_path: Path, bits: int) -> None:
+    """Less on disk, nearly the same scores; told truly, with what hard links share; it knows its model again."""
+    for name, settings in (("long", NO_MAP), ("short", replace(NO_MAP, bits=bits))):
+        create(tmp_path / name, library.model, settings)
+        add(tmp_path / name, {"pt": [document("a", ["a casa branca", "o rio largo"]), document("b", ["a torre alta"])]})
+    long, short = Index.open(tmp_path / "long", check=True), Index.open(tmp_path / "short", check=True)
+    for query in ("a casa", "uma torre"):
+        one, other = long.search(query, mode="dense"), short.search(query, mode="dense")
+        assert [hit.key for hit in one] == [hit.key for hit in other]
+        assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=0.02)
+    for index in (long, short):
+        files = [path.stat() for path in index.path.rglob("*") if path.is_file()]
+        sizes = index.sizes()
+        assert sizes["total"] == sum(about.st_size for about in files)
+        assert (
+            sizes["segments"] + sizes["model"] + sizes["map"] + (index.path / "index.json").stat().st_size
+            == sizes["total"]
+        )
+        assert sizes["linked"] == sum(about.st_size for about in files if about.st_nlink > 1)
+    assert short.sizes()["model"] < long.sizes()["model"] and short.sizes()["linked"] == 0 < long.sizes()["linked"]
+    index_sources([library.corpus.path], tmp_path / "short", library.model, languages=["gl"])
+    with pytest.raises(SettingsError, match="has another model"):
+        index_sources([library.corpus.path], tmp_path / "short", short.path / short.manifest["model"])
 
 
 def test_another_title_is_another_document(path: Path) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from sprachbund.cli.detected import detected_table
 from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextColumn, TitleColumn, split_languages
-from sprachbund.cli.output import add_row, console, print_json, table
+from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
 from sprachbund.files import parse_size, require_place
 from sprachbund.progress import logger, progress
@@ -60,6 +60,10 @@ def index(
             "simplified characters), or none. An index keeps its own.",
         ),
     ] = "marks",
+    bits: Annotated[
+        int,
+        typer.Option(help="Of a number of the encoder's rows: 32, or 16 or 8: less on disk. An index keeps its own."),
+    ] = 32,
     memory: Annotated[
         str, typer.Option(help="Memory to use, about, as 2G. 0: a quarter of what there is, at most 2G.")
     ] = "0",
@@ -105,7 +109,7 @@ def index(
     if sources:
         require_place(out, folder=True)
         folds = () if fold == "none" else tuple(name.strip() for name in fold.split(","))
-        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds)
+        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds, bits)
         chosen = split_languages(languages) or ()
         columns = Columns(text or "", title or "", identifier or "", lang_column or "")
         change = index_sources(
@@ -132,7 +136,8 @@ def index(
     if as_json:
         said = asdict(change)
         named = said.pop("names")
-        print_json({**said, "named": named, "counts": opened.counts, "segments": _segments(opened)})
+        held = {"counts": opened.counts, "segments": _segments(opened), "bytes": opened.sizes()}
+        print_json({**said, "named": named, **held})
     else:
         _print(opened, change)
 
@@ -173,6 +178,11 @@ def _print(opened: "Index", change: "Change") -> None:
         add_row(made, [language, counts["documents"], counts["passages"], *changes, f"{size:.1f}", ", ".join(kinds)])
     out = console()
     out.print(made)
+    sizes = opened.sizes()
+    parts = [f"{name} {sizes[name] / 1e6:.1f}" for name in ("segments", "model", "map")]
+    if sizes["linked"]:
+        parts.append(f"{sizes['linked'] / 1e6:.1f} of it hard links to files that other folders have too")
+    say(f"on disk: {sizes['total'] / 1e6:.1f} MB ({', '.join(parts)})")
     if change.detected:
         out.print(detected_table(change.detected))
     if change.skipped:

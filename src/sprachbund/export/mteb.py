@@ -6,6 +6,7 @@ training, so that results which the library keeps are never taken for those of a
 """
 
 import hashlib
+import math
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sprachbund.errors import LanguageError, MissingExtraError
 from sprachbund.languages import find
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.short_rows import lengthen
 
 __all__ = ["MtebModel", "mteb_model"]
 
@@ -74,8 +76,8 @@ def mteb_model(encoder: Encoder | Path | str, name: str = "") -> MtebModel:
         "name": name or f"sprachbund/{folder}",
         "revision": _revision(encoder),
         "languages": _languages(encoder),
-        "n_parameters": encoder.table.size,
-        "n_embedding_parameters": encoder.table.size,
+        "n_parameters": math.prod(encoder.table.shape),
+        "n_embedding_parameters": math.prod(encoder.table.shape),
         "memory_usage_mb": encoder.table.nbytes / 2**20,
         "max_tokens": float("inf"),
         "embed_dim": encoder.dim,
@@ -114,7 +116,7 @@ def _languages(encoder: Encoder) -> list[str] | None:
 
 def _revision(encoder: Encoder) -> str:
     """The name of the training, or of the table where none is known: 40 hexadecimal digits."""
-    work = encoder.about.get("work") or hashlib.sha256(np.ascontiguousarray(encoder.table).data).hexdigest()
+    work = encoder.about.get("work") or hashlib.sha256(np.ascontiguousarray(lengthen(encoder.table)).data).hexdigest()
     return str(work)[:40]
 
 

@@ -19,6 +19,7 @@ pooling is no sum, the weights and ``unseen`` are divided beforehand. `inputs` d
 states the keys and start rows for other languages.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from sprachbund.retrieval.features import Ngrams, bag_weights, divisors
 from sprachbund.retrieval.model import bags_of
 from sprachbund.retrieval.ngrams import start_rows
 from sprachbund.retrieval.settings import to_dict
+from sprachbund.retrieval.short_rows import gather
 from sprachbund.retrieval.tower import Tower
 
 __all__ = ["FILE", "inputs", "write"]
@@ -116,8 +118,8 @@ def write(encoder: Encoder, folder: Path) -> int:
     """
     onnx = _import_onnx()
     with (folder / TABLE).open("wb") as handle:
-        for low in range(0, len(encoder.table), 65_536):
-            handle.write(np.ascontiguousarray(encoder.table[low : low + 65_536], "<f4").data)
+        for rows in np.array_split(np.arange(len(encoder.table), dtype=np.int32), len(encoder.table) // 65_536 + 1):
+            handle.write(np.ascontiguousarray(gather(rows, encoder.table), "<f4").data)
     model = _graph(onnx, encoder)
     onnx.save(model, folder / FILE)
     onnx.checker.check_model(str(folder / FILE))
@@ -182,7 +184,7 @@ def _table(onnx: Any, encoder: Encoder) -> Any:
     """The table as a tensor that lies in a file of its own: a graph itself may have 2 GiB at most."""
     tensor = onnx.TensorProto(name="table", data_type=onnx.TensorProto.FLOAT, dims=encoder.table.shape)
     tensor.data_location = onnx.TensorProto.EXTERNAL
-    for key, value in (("location", TABLE), ("offset", "0"), ("length", str(4 * encoder.table.size))):
+    for key, value in (("location", TABLE), ("offset", "0"), ("length", str(4 * math.prod(encoder.table.shape)))):
         tensor.external_data.add(key=key, value=value)
     return tensor
 

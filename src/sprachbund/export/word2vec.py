@@ -17,6 +17,7 @@ from sprachbund.errors import SettingsError
 from sprachbund.export.words import bigram_rows, blocks, word_rows, word_vectors
 from sprachbund.retrieval.bags import Float32, Int64
 from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.short_rows import gather
 
 __all__ = ["FILE", "write"]
 
@@ -51,4 +52,4 @@ def _parts(encoder: Encoder, words: Int64, bigrams: Int64) -> Iterator[tuple[Int
         yield rows, word_vectors(encoder, rows)
     weight = np.float32(encoder.settings.encoder.bigram_weight)
     for rows in blocks(bigrams):
-        yield rows, encoder.table[rows] * weight
+        yield rows, gather(rows.astype(np.int32), encoder.table) * weight

@@ -13,6 +13,7 @@ from sprachbund.retrieval import ngrams as kernels
 from sprachbund.retrieval.bags import Float32, Int64
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import Ngrams, Rows, vectors_of
+from sprachbund.retrieval.short_rows import gather
 from sprachbund.retrieval.vocabulary import BIGRAM_ORDER, WORD_ORDER
 
 __all__ = ["bigram_rows", "blocks", "word_rows", "word_vectors"]
@@ -39,7 +40,7 @@ def word_vectors(encoder: Encoder, rows: Int64) -> Float32:
         rows: rows of the vocabulary that are words.
     """
     settings = encoder.settings.encoder
-    vectors: Float32 = np.array(encoder.table[rows], np.float32)
+    vectors = gather(rows.astype(np.int32), encoder.table)
     if not (settings.characters and settings.character_weight and len(rows)):
         return vectors
     data, offsets = kernels.from_series(encoder.vocabulary.strings[rows.astype(np.uint32)])

@@ -32,17 +32,18 @@ from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums
 from sprachbund.retrieval.model import Model, bags_of, pool_ranges
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
+from sprachbund.retrieval.short_rows import BITS, LONG, ShortTable, Table, lengthen, require_bits, shorten
 from sprachbund.retrieval.softmax import normalise
-from sprachbund.retrieval.tensors import LARGEST, is_sound, map_tensor, read_tensors
+from sprachbund.retrieval.tensors import LARGEST, is_sound, map_tensors, read_tensors
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.retrieval.tower import Tower, read_tower
 from sprachbund.retrieval.vocabulary import MANIFEST as VOCABULARY
 from sprachbund.retrieval.vocabulary import Vocabulary
 
-KIND, FORMAT, MANIFEST = "encoder", 3, "encoder.json"
+KIND, FORMAT, MANIFEST = "encoder", 4, "encoder.json"
 VECTORS, TOWER = "vectors.safetensors", "tower.safetensors"
 LISTED = (VECTORS, f"vocabulary/{VOCABULARY}")
-FIELDS = {"settings": dict, "unseen_length": float, "seed": int, "dim": int, "about": dict}
+FIELDS = {"settings": dict, "unseen_length": float, "seed": int, "dim": int, "bits": int, "about": dict}
 REMEDY = "train the model anew"
 NONE = np.empty((0, 0), np.float32)
 BLOCK = 20_000
@@ -53,14 +54,15 @@ class Encoder:
     """A table of n-gram vectors and how to use it.
 
     Attributes:
-        settings: all of the training. vocabulary: the n-gram of each row. table: float32 [rows, dim].
+        settings: all of the training. vocabulary: the n-gram of each row.
+        table: float32 [rows, dim]; of an encoder that was saved in fewer bits and is mapped, see `short_rows`.
         unseen_length, seed: of the start rows of n-grams without a row.
         tower: on top, or None. about: task, languages, scores, provenance; JSON values.
     """
 
     settings: Settings
     vocabulary: Vocabulary
-    table: Float32
+    table: Table
     unseen_length: float
     seed: int
     tower: Tower | None = None
@@ -201,17 +203,20 @@ class Encoder:
         target = TargetTags(required=False)
         return Tags("transformer", target, transformer_tags=transformer, input_tags=texts, requires_fit=False)
 
-    def save(self, folder: Path | str) -> None:
+    def save(self, folder: Path | str, bits: int = LONG) -> None:
         """Write the encoder; an existing encoder at ``folder`` is replaced when the new one is complete.
 
+        Args:
+            bits: of a number of the table: 32, or 16 or 8 for less on disk, see `short_rows`.
+
         Raises:
-            FolderError: ``folder`` holds something that is not an encoder.
+            FolderError: ``folder`` holds something that is not an encoder. SettingsError: ``bits`` cannot be.
         """
-        folder = Path(folder)
+        folder, bits = Path(folder), require_bits(bits)
         if folder.exists() and any(folder.iterdir()):
             read_manifest(folder, MANIFEST, KIND, FORMAT)
         with atomic_folder(folder, MANIFEST) as temporary:
-            save_file({"vectors": np.ascontiguousarray(self.table)}, temporary / VECTORS)
+            save_file(_tensors(self.table, bits), temporary / VECTORS)
             if self.tower is not None:
                 save_file(self.tower.tensors(), temporary / TOWER)
             self.vocabulary.save(temporary / "vocabulary")
@@ -225,6 +230,7 @@ class Encoder:
                 unseen_length=self.unseen_length,
                 seed=self.seed,
                 dim=self.dim,
+                bits=bits,
                 about=dict(self.about),
             )
 
@@ -256,17 +262,38 @@ class Encoder:
             )
         require_about(folder / MANIFEST, manifest["about"])
         path = folder / VECTORS
-        table = map_tensor(path, "vectors", REMEDY) if mapped else read_tensors(path, REMEDY).get("vectors", NONE)
+        table = _table(path, manifest["bits"], mapped)
         vocabulary = Vocabulary.load(folder / "vocabulary")
         if table.shape != (len(vocabulary.keys), settings.encoder.dim):
             raise FolderError(
                 f"{folder}: vectors of shape {table.shape} do not fit {len(vocabulary.keys)} n-grams of "
                 f"{settings.encoder.dim} numbers; train the model anew"
             )
-        if check and not is_sound(table):
+        if check and not is_sound(table if isinstance(table, np.ndarray) else table.scales):
             raise FolderError(f"{path}: damaged, it has numbers that are none or too large; train the model anew")
         tower = read_tower(folder / TOWER, settings) if settings.encoder.towers else None
         return Encoder(settings, vocabulary, table, length, seed, tower, dict(manifest["about"]))
+
+
+def _tensors(table: Table, bits: int) -> dict[str, Any]:
+    if bits == LONG:
+        return {"vectors": np.ascontiguousarray(lengthen(table))}
+    short = shorten(lengthen(table), bits)
+    return {"vectors": short.numbers, "scales": short.scales}
+
+
+def _table(path: Path, bits: int, mapped: bool) -> Table:
+    if bits not in BITS:
+        raise FolderError(f"{path.with_name(MANIFEST)}: damaged, numbers cannot have {bits} bits; {REMEDY}")
+    if bits == LONG:
+        if mapped:
+            return map_tensors(path, {"vectors": np.float32}, REMEDY)["vectors"]
+        return read_tensors(path, REMEDY).get("vectors", NONE)
+    found = map_tensors(path, {"vectors": BITS[bits], "scales": np.float32}, REMEDY)
+    if found["vectors"].ndim != 2 or found["scales"].shape != found["vectors"].shape[:1]:
+        raise FolderError(f"{path}: damaged, its scales are not those of its rows; {REMEDY}")
+    short = ShortTable(found["vectors"], found["scales"])
+    return short if mapped else lengthen(short)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from sprachbund.retrieval import bags as kernels
 from sprachbund.retrieval.bags import UNSEEN, Bags, Float32, Int32, Int64
 from sprachbund.retrieval.ngrams import start_rows
 from sprachbund.retrieval.settings import EncoderSettings
+from sprachbund.retrieval.short_rows import Table, gather
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Units:
 
 
 def build_units(
-    bags: Bags, ngrams: Ngrams, rows: Rows, table: Float32, settings: EncoderSettings, space: Workspace
+    bags: Bags, ngrams: Ngrams, rows: Rows, table: Table, settings: EncoderSettings, space: Workspace
 ) -> Units:
     """The vectors of the distinct n-grams of ``bags``, characters included."""
     ids, local = kernels.number_locally(bags.ids, bags.starts, bags.ends, space.ids)
@@ -101,10 +102,10 @@ def build_units(
     return Units(ids, local, characters, vectors)
 
 
-def vectors_of(ids: Int32, ngrams: Ngrams, rows: Rows, table: Float32) -> Float32:
+def vectors_of(ids: Int32, ngrams: Ngrams, rows: Rows, table: Table) -> Float32:
     """The vector of each id, the start row where it has none of its own: float32 [ids, dim]."""
     own = rows.row[ids]
-    vectors: Float32 = kernels.gather(own, table)
+    vectors: Float32 = gather(own, table)
     if rows.unseen_length:
         unseen = np.flatnonzero(own == UNSEEN)
         if len(unseen):
@@ -130,7 +131,7 @@ def divisors(weights: Float32, pooling: str) -> Float32:
 
 
 def bag_sums(
-    bags: Bags, ngrams: Ngrams, rows: Rows, table: Float32, settings: EncoderSettings, space: Workspace
+    bags: Bags, ngrams: Ngrams, rows: Rows, table: Table, settings: EncoderSettings, space: Workspace
 ) -> Float32:
     """The sum of each bag, not pooled: float32 [bags, dim]."""
     units = build_units(bags, ngrams, rows, table, settings, space)

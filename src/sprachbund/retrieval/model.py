@@ -21,6 +21,7 @@ from sprachbund.retrieval.bags import (
 from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_sums, bag_weights, divisors
 from sprachbund.retrieval.settings import EncoderSettings, Settings
+from sprachbund.retrieval.short_rows import Table
 from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.tower import Tower
 
@@ -35,7 +36,7 @@ class Model:
         settings: all of them.
         ngrams: the ids, with the character n-grams that the settings use.
         rows: by language; a language that was not trained reads through those of the first.
-        table: float32 [rows, dim].
+        table: float32 [rows, dim], or the same in fewer bits where it only serves.
         ids: int32 [rows], the n-gram of each row.
         tower: a feed-forward tower on top, or None.
     """
@@ -43,7 +44,7 @@ class Model:
     settings: Settings
     ngrams: Ngrams
     rows: dict[str, Rows]
-    table: Float32
+    table: Table
     ids: Int32
     tower: Tower | None = None
 

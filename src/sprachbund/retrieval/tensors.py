@@ -1,11 +1,16 @@
-"""safetensors files that we wrote: float32 alone, read into memory or mapped, and nothing believed unseen.
+"""safetensors files that we wrote, read into memory or mapped, and nothing believed unseen.
 
-The library checks the header (sizes, places, no overlaps); what is checked here is that the tensors are float32.
+The library checks the header (sizes, places, no overlaps); what is checked here is the type of the tensors: float32,
+or the whole numbers of a table in fewer bits.
 """
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
@@ -13,7 +18,7 @@ from sprachbund.errors import FolderError, one_line
 from sprachbund.files import require_file
 from sprachbund.retrieval.bags import Float32
 
-__all__ = ["LARGEST", "is_sound", "map_tensor", "read_tensors"]
+__all__ = ["LARGEST", "is_sound", "map_tensors", "read_tensors"]
 
 LARGEST = 1e15
 """Of a table: what is squared and summed over some hundred numbers and n-grams beyond it may exceed a float32."""
@@ -38,27 +43,41 @@ def read_tensors(path: Path, remedy: str) -> dict[str, Float32]:
     return tensors
 
 
-def map_tensor(path: Path, name: str, remedy: str) -> Float32:
-    """One tensor of a file, memory-mapped: the library itself would read all of it.
+def map_tensors(path: Path, kinds: Mapping[str, npt.DTypeLike], remedy: str) -> dict[str, npt.NDArray[Any]]:
+    """The tensors of a file, memory-mapped: the library itself would read all of them.
+
+    Args:
+        kinds: the names that there must be, and the type of each.
 
     Raises:
-        FolderError: as `read_tensors`, or there is none of that name.
+        FolderError: there is no file, it is damaged, or has other tensors.
     """
     require_file(path, remedy)
     try:
-        with safe_open(path, framework="numpy") as opened:
-            if set(opened.keys()) != {name}:
-                raise ValueError(f"expected the tensor {name}, found {', '.join(opened.keys()) or 'none'}")
-            part = opened.get_slice(name)
-            kind, shape = part.get_dtype(), tuple(part.get_shape())
-        if kind != "F32":
-            raise ValueError(f"expected float32, found {kind}")
+        with safe_open(path, framework="numpy") as opened:  # which sees that every place is inside the file
+            if set(opened.keys()) != set(kinds):
+                raise ValueError(f"expected {', '.join(kinds)}, found {', '.join(opened.keys()) or 'none'}")
+            for name, kind in kinds.items():
+                found = opened.get_slice(name).get_dtype()
+                if found != _NAMES[np.dtype(kind)]:
+                    raise ValueError(f"expected {np.dtype(kind)}, found {found} in {name}")
         with path.open("rb") as handle:
             size = int.from_bytes(handle.read(8), "little")
-        # the only tensor begins where the header ends
-        return np.memmap(path, np.float32, "r", 8 + size, shape) if 0 not in shape else np.empty(shape, np.float32)
+            head = json.loads(handle.read(size))
+        return {name: _mapped(path, head[name], kind, 8 + size) for name, kind in kinds.items()}
     except _DAMAGES as error:
         raise _damaged(path, error, remedy) from None
+
+
+_NAMES = {np.dtype(np.float32): "F32", np.dtype(np.int16): "I16", np.dtype(np.int8): "I8"}
+"""How safetensors calls the types."""
+
+
+def _mapped(path: Path, said: Mapping[str, Any], kind: npt.DTypeLike, start: int) -> npt.NDArray[Any]:
+    shape = tuple(map(int, said["shape"]))
+    if 0 in shape:
+        return np.empty(shape, kind)
+    return np.memmap(path, kind, "r", start + int(said["data_offsets"][0]), shape)
 
 
 def _damaged(path: Path, error: Exception, remedy: str) -> FolderError:

@@ -244,9 +244,10 @@ def descend(
     Raises:
         FloatingPointError: a vector or a loss is no number, or too large for one; the model is as it was.
     """
-    encoder, training = model.settings.encoder, model.settings.training
+    encoder, training, table = model.settings.encoder, model.settings.training, model.table
+    assert isinstance(table, np.ndarray)  # short rows only serve
     pairs = len(queries)
-    units = build_units(bags, model.ngrams, rows, model.table, encoder, space)
+    units = build_units(bags, model.ngrams, rows, table, encoder, space)
     sums = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
     pooled = _both(sums, queries, candidates)
     divisor = None
@@ -292,8 +293,8 @@ def descend(
             len(units.characters),
         )
         kernels.forget(units.characters, space.characters)
-        kernels.adagrad_rows(rows.row[units.characters], by_character, model.table, accumulators, rate)
-    kernels.adagrad_rows(rows.row[units.ids], by_unit, model.table, accumulators, rate)
+        kernels.adagrad_rows(rows.row[units.characters], by_character, table, accumulators, rate)
+    kernels.adagrad_rows(rows.row[units.ids], by_unit, table, accumulators, rate)
     return float(losses.mean())
 
 

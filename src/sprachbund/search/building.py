@@ -18,6 +18,7 @@ from sprachbund.files import content_hash, memory_limit, package_version
 from sprachbund.languages import among, one_of
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder import Encoder, file_hashes
+from sprachbund.retrieval.short_rows import LONG, require_bits
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
 from sprachbund.search.folder import (
@@ -62,6 +63,7 @@ class IndexSettings:
         memory: bytes that may be used, about; 0 for a quarter of what there is, at most 2 GiB.
         folds: what is found without: ``marks`` (accents and their like), ``chinese`` (traditional characters by
             simplified ones); see `forms`. Empty: words are found as they are written alone.
+        bits: of a number of the encoder's rows: 32 as it was trained, 16 or 8 for less on disk, see `short_rows`.
     """
 
     sentences: int = 5
@@ -69,6 +71,7 @@ class IndexSettings:
     map_points: int = 4_000
     memory: int = 0
     folds: tuple[str, ...] = DEFAULT
+    bits: int = LONG
 
     def check(self) -> None:
         """See that an index can be made so.
@@ -84,6 +87,7 @@ class IndexSettings:
             )
         passages_at_a_time(self.memory, 1)
         check_folds(self.folds)
+        require_bits(self.bits)
 
 
 def create(
@@ -106,10 +110,13 @@ def create(
     if not is_free(folder):
         raise FolderError(f"{folder}: already holds something else; name a new folder or remove it first")
     fusion = fusion or default_fusion(encoder)
-    name = f"model-{content_hash(file_hashes(source))[:16]}"
+    name = model_name(source, settings.bits)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), room_for(folder):
-        link_model(source, folder / name)
+        if settings.bits == LONG:
+            link_model(source, folder / name)
+        else:
+            encoder.save(folder / name, settings.bits)
         manifest = {
             "kind": KIND,
             "format": FORMAT,
@@ -122,6 +129,7 @@ def create(
                 "dense": settings.dense,
                 "map_points": settings.map_points,
                 "folds": list(check_folds(settings.folds)),
+                "bits": settings.bits,
             },
             "segments": [],
             "counts": {},
@@ -131,6 +139,11 @@ def create(
         }
         write_manifest(folder, manifest)
     return Index.open(folder)
+
+
+def model_name(source: Path, bits: int) -> str:
+    """The name in an index of a saved encoder whose rows have so many bits."""
+    return f"model-{content_hash([file_hashes(source), bits])[:16]}"
 
 
 def add(

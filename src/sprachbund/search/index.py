@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sprachbund.arguments import several, text, whole
+from sprachbund.claims import shown_files
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
@@ -128,6 +129,22 @@ class Index:
     def _repr_html_(self) -> str:
         rows = [(code, count["documents"], count["passages"]) for code, count in self.counts.items()]
         return html_table(repr(self), ("language", "documents", "passages"), rows)
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes on disk: of the segments, the model, the map, in all, and of all what is hard links to files elsewhere.
+
+        What a change has left behind, or removed from under this index, is not in them.
+        """
+        parts = {
+            "segments": [segment.path for segment in self.segments],
+            "model": [self.path / self.manifest["model"]],
+            "map": [self.path / name for name in (self.manifest["atlas"],) if name],
+        }
+        files = {name: [file for path in paths for file in shown_files(path)] for name, paths in parts.items()}
+        found = {name: sum(file.stat().st_size for file in own) for name, own in files.items()}
+        found["total"] = sum(found.values()) + (self.path / MANIFEST).stat().st_size
+        every = [file.stat() for own in files.values() for file in own]
+        return {**found, "linked": sum(about.st_size for about in every if about.st_nlink > 1)}
 
     def evaluate(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sprachbund.errors import FolderError
 from sprachbund.files import require_fields
+from sprachbund.retrieval.short_rows import BITS
 from sprachbund.search.forms import FOLDS
 
 MANIFEST = "index.json"
@@ -39,9 +40,12 @@ def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
     _require(path, 0 <= manifest["generation"] < 10**17, "generation", manifest["generation"])
     _require(path, MODEL_NAME.fullmatch(manifest["model"]), "model", manifest["model"])
     _require(path, manifest["atlas"] is None or ATLAS_NAME.fullmatch(manifest["atlas"]), "atlas", manifest["atlas"])
-    require_fields(path, manifest["settings"], {"sentences": int, "dense": str, "map_points": int, "folds": list})
+    require_fields(
+        path, manifest["settings"], {"sentences": int, "dense": str, "map_points": int, "folds": list, "bits": int}
+    )
     folds = manifest["settings"]["folds"]
     _require(path, all(name in FOLDS for name in folds) and len(set(map(str, folds))) == len(folds), "folds", folds)
+    _require(path, manifest["settings"]["bits"] in BITS, "bits", manifest["settings"]["bits"])
     names = set()
     for entry in manifest["segments"]:
         _require(path, isinstance(entry, dict), "a segment", entry)

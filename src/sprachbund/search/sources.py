@@ -25,7 +25,7 @@ from sprachbund.retrieval.encoder import Encoder, file_hashes
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
 from sprachbund.search import unfinished
-from sprachbund.search.building import IndexSettings, add, create
+from sprachbund.search.building import IndexSettings, add, create, model_name
 from sprachbund.search.dense import load_faiss
 from sprachbund.search.folder import claimed, is_free, require_ours, through_links
 from sprachbund.search.fusion import Fusion
@@ -229,7 +229,7 @@ def _weigh(
 
 
 def _same_model(index: Index, model: Path) -> None:
-    if file_hashes(index.path / index.manifest["model"]) != file_hashes(model):
+    if index.manifest["model"] != model_name(model, index.manifest["settings"]["bits"]):
         raise SettingsError(
             f"{index.path}: has another model than {model}; an index keeps its own: leave --model out, or make "
             "a new index"
