@@ -135,6 +135,14 @@ def test_the_main_part_of_a_page_wins(tmp_path: Path) -> None:
     assert texts(corpus, "de") == ["Der Fuchs lebt im Wald.", "Er jagt in der Nacht."]
 
 
+def test_links_in_the_main_part_are_its_text(tmp_path: Path) -> None:
+    """A list of references stands where the page says that it is about it."""
+    links = "<ul><li><a>Erstes Buch</a><li><a>Zweites Buch</a></ul>"
+    page = f"<html lang=de><ul><li><a>Start</a></ul><main><p>Hier stehen Bücher.</p>{links}</main></html>"
+    _, corpus = read(tmp_path, "a.html", page)
+    assert texts(corpus, "de") == ["Hier stehen Bücher.", "Erstes Buch", "Zweites Buch"]
+
+
 def test_a_page_of_links_is_read_whole(tmp_path: Path) -> None:
     """Where all of it would be a menu, none of it is."""
     _, corpus = read(tmp_path, "a.html", "<html lang=de><ul><li><a>Erster Teil</a><li><a>Zweiter Teil</a></ul></html>")

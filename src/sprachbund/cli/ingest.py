@@ -27,9 +27,10 @@ def ingest(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Files, or folders of which all files are read. MediaWiki XML dumps, Wikipedia as Parquet "
-            "or JSON Lines (id, url, title, text), JSON Lines with sections, gensim's segment_wiki, plain "
-            "text; each plain or as gz, bz2, xz or zst. The format is told by the content. "
+            help="Files, or folders of which all files are read: HTML, Markdown, Word, OpenDocument, PowerPoint, EPUB, "
+            "PDF, RTF, mail, subtitles, notebooks, csv, tsv, JSON, Parquet, plain text, MediaWiki XML dumps, JSON "
+            "Lines with sections, gensim's segment_wiki; each plain or as gz, bz2, xz or zst, or in zip and tar. "
+            "The format is told by the content. "
             "Fetched from the network only when named: wikipedia:bn, wikipedia:bn/20240501, "
             "hf:wikimedia/wikipedia/20231101.bn.",
             show_default=False,

@@ -2,9 +2,10 @@
 
 What a page says of its own parts goes first: `nav`, `footer`, `aside`, forms, what is hidden, what a role, a class or
 an id calls a menu. If the page names its main part (`main`, `article`), that is read and no more. Of what is left,
-paragraphs that are mostly links and no sentence are menus that nobody marked. A page of links alone is read whole.
+paragraphs that are mostly links and no sentence are menus that nobody marked, unless they stand in the main part. A
+page of links alone is read whole.
 
-The parser is Lexbor, which repairs as browsers do. trafilatura, which weighs more (see the log), finds about the same.
+The parser is Lexbor, which repairs as browsers do. trafilatura, which weighs more, finds about the same (see the log).
 """
 
 import re
@@ -103,9 +104,10 @@ def read_page(text: str, whole: bool = False) -> Page:
     if body is None:
         return Page("", None, ())
     size = len(body.text(deep=True))
-    blocks = _blocks(body if whole else _main(body, size), _hidden(size, whole))
+    root = body if whole else _main(body, size)
+    blocks = _blocks(root, _hidden(size, whole))
     kept = [block for block in blocks if block.level or not _is_menu(block)]
-    if not whole and any(not block.level for block in kept):
+    if not whole and root is body and any(not block.level for block in kept):
         blocks = kept
     named = _named(tree)
     headings = [block for block in blocks if block.level == 1]
