@@ -8,12 +8,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 
 .PHONY: demo demo-search test fuzz lint types docs check clean
 
-demo: $(STAMPS)/base
+demo: $(STAMPS)/serve
 	rm -rf demo
+	$(BIN)/sprachbund index examples/sample --out demo/index
+	@printf '\nA query in Galician, searched for in Portuguese and Spanish:\n\n'
+	$(BIN)/sprachbund search demo/index "a choiva e o ciclo da auga" --language pt,es -k 2 --why
+	@printf '\nWhat the six languages bring each other, on the little text of the sample:\n\n'
 	$(BIN)/sprachbund ingest examples/sample --out demo/corpus
-	$(BIN)/sprachbund transfer demo/corpus --out demo/study --seeds 2 --trials 3
+	$(BIN)/sprachbund transfer demo/corpus --task ic --out demo/study --seeds 2 --trials 3
 	cp demo/study/report.html demo/report.html
-	@echo "open demo/report.html in a browser"
+	@printf '\nopen demo/report.html in a browser; make demo-search serves the search page\n'
 
 # HOST and PORT may be given; stop it with Ctrl-C
 demo-search: $(STAMPS)/serve

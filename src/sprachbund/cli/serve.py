@@ -9,7 +9,7 @@ from sprachbund.cli.output import say
 
 
 def serve(
-    index: Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that index wrote.", show_default=False)],
+    index: Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that index wrote.")] = Path("index"),
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all of this machine's.")] = (
         "127.0.0.1"
     ),
