@@ -13,6 +13,7 @@ from sprachbund.errors import SettingsError
 from sprachbund.search import asking
 from sprachbund.search.asking import Request
 from sprachbund.search.building import IndexSettings, add, create, delete
+from sprachbund.search.filters import shares
 from sprachbund.search.hits import Hit
 from sprachbund.search.passages import Document
 
@@ -132,6 +133,17 @@ def test_phrases_of_frequent_words_are_read_up_to_a_limit(index: Index, monkeypa
     cut = index.answer(Request('"o mar" "do rio"', k=100))
     assert 0 < len(cut.hits) < len(whole.hits)
     assert any("only 5 passages were read" in note for note in cut.notes)
+    for number in (7, 11):  # those that rank best are read
+        best = index.answer(Request(f'"o mar" "do rio" {number}'))
+        assert best.hits[0].document == f"d{number}" and any("only 5" in note for note in best.notes)
+
+
+def test_what_may_be_read_is_shared_alike() -> None:
+    """But for what one does not need; nobody has more than there is, and together no more than may be."""
+    assert shares([], 10) == []
+    assert shares([3, 100, 0, 4], 20) == [3, 13, 0, 4]
+    assert shares([100, 100, 100], 20) == [6, 7, 7]
+    assert shares([1, 2], 20) == [1, 2]
 
 
 def test_scripts_without_spaces_have_phrases(library: Library) -> None:

@@ -5,7 +5,7 @@ what came of it is told: what was searched instead, what could be meant, why the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +13,13 @@ import numpy as np
 from sprachbund.arguments import text, whole
 from sprachbund.errors import LanguageError, SettingsError
 from sprachbund.languages import among
+from sprachbund.retrieval.bags import Float32, Int32
 from sprachbund.search.dates import between
-from sprachbund.search.filters import READ, Allowance, Narrowing, expansions, narrowed, too_many
+from sprachbund.search.filters import READ, TERMS, Narrowing, Rank, expansions, narrowed, too_many
 from sprachbund.search.hits import Hit, make_hits, with_context
 from sprachbund.search.query import Query, read_query
-from sprachbund.search.searching import MODES, Found, Hurry, Mode, Scope, at_leisure, find
+from sprachbund.search.scoring import Terms, complete
+from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, find, terms_of
 from sprachbund.search.spelling import corrected, respell
 
 if TYPE_CHECKING:
@@ -164,17 +166,15 @@ def _search(
     scope = index._scopes(languages)
     words = " ".join([query.words, *expansions(scope.segments, query.prefixes)]).strip()
     dates = between(request.since, request.until)
-    narrowing = Narrowing(query, dict(request.where), dates, Allowance(READ))
-    hits, further = _narrowed(index, request, scope, languages, narrowing, words, hurry)
-    cut = [stem for stem in query.prefixes if any(too_many(segment, stem) for segment in scope.segments)]
-    notes += [f"very many words begin with “{stem}”: only some of them were looked for" for stem in cut]
-    if narrowing.allowance.spent:
+    narrowing = Narrowing(query, dict(request.where), dates)
+    hits, further, cut = _narrowed(index, request, scope, languages, narrowing, words, hurry)
+    many = [stem for stem in query.prefixes if any(too_many(segment, stem) for segment in scope.segments)]
+    notes += [f"very many words begin with “{stem}”: only some of them were looked for" for stem in many]
+    if cut:
         notes.append(f"the words of a phrase are frequent: only {READ:,} passages were read for it")
     loose = replace(query, clauses=tuple(each for each in query.clauses if each.field or each.negated))
-    if not hits and not narrowing.allowance.spent and request.offset == 0 and len(loose.clauses) < len(query.clauses):
-        hits, further = _narrowed(
-            index, request, scope, languages, replace(narrowing, query=loose, allowance=Allowance(READ)), words, hurry
-        )
+    if not hits and not cut and request.offset == 0 and len(loose.clauses) < len(query.clauses):
+        hits, further, _ = _narrowed(index, request, scope, languages, replace(narrowing, query=loose), words, hurry)
         if hits:
             missing = ", ".join(f"“{each.text}”" for each in query.clauses if not each.field and not each.negated)
             notes.append(f"no passage that fits has {missing} as it stands; these are the best without that")
@@ -203,22 +203,39 @@ def _narrowed(
     narrowing: Narrowing,
     words: str,
     hurry: Hurry,
-) -> tuple[list[Hit], bool]:
-    if narrowing.asks:
-        scope = replace(scope, segments=narrowed(scope.segments, narrowing, hurry))
+) -> tuple[list[Hit], bool, bool]:
+    """The hits, whether there are further ones, and whether more had to be read for phrases than may be."""
     question = index._question(words, languages)
+    cut = False
+    if narrowing.asks:
+        segments, cut = narrowed(scope.segments, narrowing, READ, _ranker(index, scope, question), hurry)
+        scope = replace(scope, segments=segments)
 
     def ranked(count: int) -> Found:
         return find(scope, question, index.fusion, request.mode, count, hurry)
 
     asked = request.query, words
     if request.group:
-        return _grouped(index, request, scope, languages, asked, ranked)
+        return *_grouped(index, request, scope, languages, asked, ranked), cut
     count = request.offset + request.k
     found = ranked(min(MOST, count + 1))
     page = found.take(slice(request.offset, count))
     hits = make_hits(page, scope, languages, request.mode, asked, request.offset + 1)
-    return [_around(hit, scope, request) for hit in hits], len(found) > count
+    return [_around(hit, scope, request) for hit in hits], len(found) > count, cut
+
+
+def _ranker(index: "Index", scope: Scope, question: Question) -> Rank:
+    """How near passages of a segment are to a query, by its heaviest n-grams; found when first it is asked."""
+    terms: list[Terms] = []
+
+    def rank(place: int, passages: Int32) -> Float32:
+        if not terms:
+            terms.extend(terms_of(scope, question, index.fusion))
+        chosen = np.sort(np.argsort(-terms[place].bounds, kind="stable")[:TERMS])
+        own = Terms(*(getattr(terms[place], each.name)[chosen] for each in fields(Terms)))
+        return complete(scope.segments[place].collection, own, scope.saturation, passages)
+
+    return rank
 
 
 def _around(hit: Hit, scope: Scope, request: Request) -> Hit:

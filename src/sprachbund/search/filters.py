@@ -2,14 +2,14 @@
 
 What has no phrase in it is told from the postings and the columns of the documents, without reading text. A phrase is
 first looked for by its words: the passages that have all of them are candidates, and their text is read. So a phrase
-costs what its words have in common; at most `READ` passages are read for a query, the rest of a phrase of very frequent
-words is left unlooked at, and the answer says so.
+costs what its words have in common; at most `READ` passages are read for a query, those that rank best, the rest of a
+phrase of very frequent words is left unlooked at, and the answer says so.
 
 A passage has a word where its own text or the title of its document has it.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from sprachbund.normal_forms import normal_form
 from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.bags import Int32
+from sprachbund.retrieval.bags import Float32, Int32, Int64
 from sprachbund.search.dates import Dates
 from sprachbund.search.forms import PLAIN, salted
 from sprachbund.search.postings import Keys
@@ -29,28 +29,14 @@ from sprachbund.search.segment import Segment
 from sprachbund.search.wording import needs_letters, wanted, worded
 
 Flags = npt.NDArray[np.bool_]
-READ = 5_000
+Rank = Callable[[int, Int32], Float32]
+RANKED, TERMS = 20_000, 32
+"""Where there are more candidates than may be read, so many of them are ranked by so many n-grams."""
+READ = 3_000
 """Passages that are read for the phrases of a query at most: about a fifth of a second."""
-BLOCK = 500
+BLOCK = 1_500
 EXPANDED = 8
 """Words that a beginning is ranked by."""
-
-
-@dataclass
-class Allowance:
-    """How many passages may still be read, in how many segments, and whether it was too little."""
-
-    left: int
-    segments: int = 1
-    spent: bool = False
-
-    def take(self, count: int) -> int:
-        """How many of so many may be read in the next segment: an even share, and what others did not need."""
-        given = min(count, self.left // max(1, self.segments))
-        self.left -= given
-        self.segments -= 1
-        self.spent |= given < count
-        return given
 
 
 @dataclass(frozen=True)
@@ -59,13 +45,11 @@ class Narrowing:
 
     Attributes:
         query: its clauses and dates. where: the whole values of columns. dates: None for any.
-        allowance: shared by all segments of a search.
     """
 
     query: Query
     where: Mapping[str, str] = field(default_factory=dict)
     dates: Dates | None = None
-    allowance: Allowance = field(default_factory=lambda: Allowance(READ))
 
     @property
     def asks(self) -> bool:
@@ -73,8 +57,22 @@ class Narrowing:
         return bool(self.query.clauses or self.query.dates or self.where or self.dates)
 
 
-def allowed(segment: Segment, narrowing: Narrowing) -> Flags:
-    """The passages that are not left out: bool [passages].
+@dataclass(frozen=True)
+class Candidates:
+    """What is known of the passages of a segment before any is read.
+
+    Attributes:
+        passages: bool [passages], those that may fit. unsure: clauses, each with where only the text can tell.
+        to_read: int64 [n], passages of which only the text can tell, rising.
+    """
+
+    passages: Flags
+    unsure: tuple[tuple[Clause, Flags], ...]
+    to_read: Int64
+
+
+def candidates(segment: Segment, narrowing: Narrowing) -> Candidates:
+    """The passages of a segment that may fit.
 
     Raises:
         FolderError: the segment is damaged.
@@ -98,17 +96,36 @@ def allowed(segment: Segment, narrowing: Narrowing) -> Flags:
             passages &= ~sure if clause.negated else sure | maybe
             if (maybe := maybe & ~sure).any():
                 unsure.append((clause, maybe))
-    to_read = np.flatnonzero(passages & reduce(np.logical_or, (maybe for _, maybe in unsure), np.zeros(1, np.bool_)))
-    read = narrowing.allowance.take(len(to_read))
-    passages[to_read[read:]] = False
-    for low in range(0, read, BLOCK):
-        block = to_read[low : min(read, low + BLOCK)]
+    told_by_text = reduce(np.logical_or, (maybe for _, maybe in unsure), np.zeros(1, np.bool_))
+    return Candidates(passages, tuple(unsure), np.flatnonzero(passages & told_by_text))
+
+
+def verified(segment: Segment, found: Candidates, read: Int64) -> Flags:
+    """The passages that fit, of which some are read and those that would have to be are left out: bool [passages].
+
+    Args:
+        read: int64 [n], some of ``found.to_read``.
+    """
+    passages = found.passages.copy()
+    passages[found.to_read] = False
+    passages[read] = True
+    for low in range(0, len(read), BLOCK):
+        block = read[low : low + BLOCK]
         lines = [text.replace("\n", " ") for text in segment.records.texts_of(block.tolist())]
         wording = worded(lines, segment.language, segment.folds)
-        for clause, maybe in unsure:
+        for clause, maybe in found.unsure:
             having = wording.having(wanted(clause.text, segment.language, segment.folds))
             passages[block] &= ~maybe[block] | (having ^ clause.negated)
     return passages
+
+
+def shares(counts: Sequence[int], most: int) -> list[int]:
+    """How many of each may be read, where together so many may: alike, but for what one does not need."""
+    given = [0] * len(counts)
+    for left, number in enumerate(sorted(range(len(counts)), key=lambda n: counts[n])):
+        given[number] = min(counts[number], most // (len(counts) - left))
+        most -= given[number]
+    return given
 
 
 def _in_field(segment: Segment, clause: Clause) -> Flags:
@@ -215,11 +232,26 @@ def too_many(segment: Segment, stem: str) -> bool:
     return len(segment.records.words("".join(wanted(stem, segment.language, segment.folds)))) == MOST_WORDS
 
 
-def narrowed(segments: Sequence[Segment], narrowing: Narrowing, hurry: Hurry) -> tuple[Segment, ...]:
-    """The segments with all that is not allowed barred."""
-    narrowing.allowance.segments = len(segments)
+def narrowed(
+    segments: Sequence[Segment], narrowing: Narrowing, most: int, rank: Rank, hurry: Hurry
+) -> tuple[tuple[Segment, ...], bool]:
+    """The segments with all that does not fit barred, and whether more had to be read than may be.
+
+    Args:
+        most: passages that are read, see `READ`. rank: the numbers of passages of a segment, by its place among these,
+            to how near they are to the query: the nearest are read.
+    """
     found = []
     for segment in segments:
         hurry()
-        found.append(segment.barring(~allowed(segment, narrowing)))
-    return tuple(found)
+        found.append(candidates(segment, narrowing))
+    made, cut = [], False
+    for place, given in enumerate(shares([len(each.to_read) for each in found], most)):
+        hurry()
+        read = found[place].to_read
+        if given < len(read):
+            read, cut = read[:RANKED], True
+            scores = rank(place, read.astype(np.int32))
+            read = np.sort(read[np.argsort(-scores, kind="stable")[:given]])
+        made.append(segments[place].barring(~verified(segments[place], found[place], read)))
+    return tuple(made), cut

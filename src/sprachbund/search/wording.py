@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sprachbund.corpus.accents import CHINESE, plain_words
 from sprachbund.corpus.segment import needs_dictionary, words
 from sprachbund.retrieval.bags import Int64
-from sprachbund.retrieval.ngrams import word_texts
+from sprachbund.retrieval.strings import word_lines
 from sprachbund.retrieval.texts import analyse
 
 Flags = npt.NDArray[np.bool_]
@@ -92,7 +92,7 @@ def worded(texts: Sequence[str], language: str, folds: Sequence[str]) -> Wording
         return Wording((), np.empty(0, np.int64), np.zeros(1, np.int64))
     found = analyse(texts, language, bigrams=False, characters=())
     tokens = found.tokens
-    written = plain(word_texts(found.data, tokens.starts[found.first], tokens.lengths[found.first]), folds)
+    written = plain(word_lines(found.data, tokens.starts[found.first], tokens.lengths[found.first]), folds)
     distinct = {word: number for number, word in enumerate(dict.fromkeys(written))}
     same = np.array([distinct[word] for word in written], np.int64)
     ids = same[found.sentences.words] if len(same) else np.empty(0, np.int64)

@@ -14,8 +14,8 @@ from sprachbund.retrieval.bags import Float32, Ranges, assemble
 from sprachbund.retrieval.bm25 import character_bags
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import bag_weights
-from sprachbund.retrieval.ngrams import word_texts
 from sprachbund.retrieval.softmax import normalise
+from sprachbund.retrieval.strings import word_lines
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
@@ -159,7 +159,7 @@ def words_of(text: Texts) -> list[str]:
     """The distinct words of texts, without those that are longer than words are."""
     starts, lengths = text.tokens.starts[text.first], text.tokens.lengths[text.first]
     short = lengths <= LONGEST_WORD
-    return word_texts(text.data, starts[short], lengths[short])
+    return word_lines(text.data, starts[short], lengths[short])
 
 
 def letters_of(words: Iterable[str]) -> str:
