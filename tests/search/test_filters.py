@@ -118,6 +118,11 @@ def test_nothing_that_fits_is_said(index: Index) -> None:
     loose = index.answer(Request('"mar o governo"', k=3))
     assert len(loose.hits) == 3
     assert loose.notes == ("no passage that fits has “mar o governo” as it stands; these are the best without that",)
+    (long,) = index.answer(Request(" ".join(f'"mar o {word * 20}"' for word in ("rio ", "sal ", "pão ", "sol ")))).notes
+    assert long == (
+        "no passage that fits has “mar o rio rio rio rio rio rio rio rio ri…”, “mar o sal sal sal sal sal sal sal sal "
+        "sa…”, “mar o pão pão pão pão pão pão pão pão pã…” and others as it stands; these are the best without that"
+    )
     only = index.answer(Request("-rio date:2020"))
     assert only.hits == []
     assert only.notes == ("the query only says what to leave out or where to look: add words to look for",)

@@ -31,6 +31,8 @@ AROUND = 5
 """Passages before and after a hit at most."""
 MORE = 2
 """Further passages of a document that are shown."""
+NAMED, SHOWN, COLUMNS = 3, 40, 12
+"""Texts that a note names, characters of each, and columns."""
 GROUPED = 4
 """Passages that are looked through for each document, to begin with: its further ones are among these."""
 
@@ -144,7 +146,7 @@ def _spoken(index: "Index", query: Query, languages: tuple[str, ...], notes: lis
     wanted: set[str] = set()
     for name, negated in query.languages:
         try:
-            own = among([name], index.languages, "this index")
+            own = among([name[:SHOWN]], index.languages, "this index")
         except LanguageError as error:
             notes.append(str(error))
             own = []
@@ -169,14 +171,15 @@ def _search(
     narrowing = Narrowing(query, dict(request.where), dates)
     hits, further, cut = _narrowed(index, request, scope, languages, narrowing, words, hurry)
     many = [stem for stem in query.prefixes if any(too_many(segment, stem) for segment in scope.segments)]
-    notes += [f"very many words begin with “{stem}”: only some of them were looked for" for stem in many]
+    if many:
+        notes.append(f"very many words begin with {_named(many)}: only some of them were looked for")
     if cut:
         notes.append(f"the words of a phrase are frequent: only {READ:,} passages were read for it")
     loose = replace(query, clauses=tuple(each for each in query.clauses if each.field or each.negated))
     if not hits and not cut and request.offset == 0 and len(loose.clauses) < len(query.clauses):
         hits, further, _ = _narrowed(index, request, scope, languages, replace(narrowing, query=loose), words, hurry)
         if hits:
-            missing = ", ".join(f"“{each.text}”" for each in query.clauses if not each.field and not each.negated)
+            missing = _named([each.text for each in query.clauses if not each.field and not each.negated])
             notes.append(f"no passage that fits has {missing} as it stands; these are the best without that")
     if not hits and (loose.narrows or request.where or dates):
         notes.append("nothing fits all that was asked for")
@@ -185,10 +188,17 @@ def _search(
     return hits, further
 
 
+def _named(texts: Sequence[str]) -> str:
+    """Some texts in quotation marks, as many and as much of each as a line holds."""
+    each = [f"“{text if len(text) <= SHOWN else text[:SHOWN] + '…'}”" for text in dict.fromkeys(texts)]
+    return ", ".join(each[:NAMED]) + (" and others" if len(each) > NAMED else "")
+
+
 def _unknown(index: "Index", request: Request) -> list[str]:
     """What filters ask for that no document has."""
     missing = [name for name in request.where if name not in index.columns]
-    known = ", ".join(index.columns) or "none"
+    known = ", ".join(index.columns[:COLUMNS]) or "none"
+    known += ", …" if len(index.columns) > COLUMNS else ""
     notes = [f"no document has a column {name!r}; there are: {known}" for name in missing]
     if (request.since or request.until) and "date" not in index.columns:
         notes.append("no document of this index has a date")

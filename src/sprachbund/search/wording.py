@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +48,8 @@ class Wording:
     def having(self, phrase: Sequence[str]) -> Flags:
         """The texts that have these words, `plain`, one after another: bool [texts]."""
         if needs_letters(phrase):
-            return self._having_letters("".join(phrase))
+            letters = "".join(phrase)
+            return np.array([letters in text for text in self.run_together], np.bool_)
         wanted = [self.numbers.get(word, -1) for word in phrase]
         count, length = len(self.offsets) - 1, len(wanted)
         found = np.zeros(count, np.bool_)
@@ -74,12 +76,13 @@ class Wording:
             found[np.searchsorted(self.offsets, np.flatnonzero(fits[self.ids]), "right") - 1] = True
         return found
 
-    def _having_letters(self, letters: str) -> Flags:
-        texts = [
+    @cached_property
+    def run_together(self) -> tuple[str, ...]:
+        """The words of each text without anything between them."""
+        return tuple(
             "".join(self.distinct[number] for number in self.ids[low:high].tolist())
-            for low, high in zip(self.offsets[:-1].tolist(), self.offsets[1:].tolist(), strict=True)
-        ]
-        return np.array([letters in text for text in texts], np.bool_)
+            for low, high in pairwise(self.offsets.tolist())
+        )
 
 
 def worded(texts: Sequence[str], language: str, folds: Sequence[str]) -> Wording:
