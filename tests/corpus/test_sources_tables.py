@@ -10,6 +10,7 @@ import pytest
 from sprachbund.corpus.ingest import IngestSummary, ingest
 from sprachbund.corpus.sources.columns import Columns, parts_of
 from sprachbund.corpus.sources.tables import separator_of
+from sprachbund.corpus.sources.values import iso_date
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SettingsError, SourceError
 
@@ -186,3 +187,21 @@ def test_columns_that_are_none_are_refused(said: dict[str, str], message: str, t
     """With what there is."""
     with pytest.raises(SettingsError, match=message):
         ingest([tmp_path], tmp_path / "corpus", columns=said)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("2020-01-02", "2020-01-02"),
+        ("2020-01-02T03:04:05Z", "2020-01-02T03:04:05Z"),
+        ("2020", "2020"),
+        ("Thu, 02 Jan 2020 23:30:00 -0300", "2020-01-02"),
+        ("2 Jan 2020 10:00", "2020-01-02"),
+        ("ontem", "ontem"),
+        ("", ""),
+        ("99 Jan 2020 10:00", "99 Jan 2020 10:00"),
+    ],
+)
+def test_dates_are_written_in_one_way(said: str, expected: str) -> None:
+    """As ISO 8601 has them, so that they sort; what is no date that anybody could tell stays."""
+    assert iso_date(said) == expected

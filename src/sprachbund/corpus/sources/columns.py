@@ -12,7 +12,7 @@ from typing import Any
 
 from sprachbund.corpus.segment import normalise
 from sprachbund.corpus.sources.siteinfo import language_of_url
-from sprachbund.corpus.sources.values import ID_FIELDS, LANG_FIELDS, identifier, plain_text
+from sprachbund.corpus.sources.values import ID_FIELDS, LANG_FIELDS, identifier, iso_date, plain_text
 from sprachbund.errors import SettingsError
 
 TEXT_FIELDS = (
@@ -22,6 +22,7 @@ TEXT_FIELDS = (
 TITLE_FIELDS = ("title", "name", "headline", "subject")
 URL_FIELDS = ("url", "link", "uri", "href")
 DATE_FIELDS = ("date", "published", "pubdate", "datetime", "created", "created_at", "timestamp", "year")
+LONGEST_DATE = 100
 _USUAL = 100  # fields of a record; the parts of one with more are not remembered
 AUTHOR_FIELDS = ("author", "authors", "creator", "byline")
 
@@ -149,7 +150,7 @@ def meta_of(record: Mapping[str, Any], parts: Parts) -> dict[str, str]:
             continue
         text = str(value).strip()
         if text and text != "nan":
-            found.setdefault(called, text)
+            found.setdefault(called, iso_date(text[:LONGEST_DATE]) if called == "date" else text)
     return found
 
 

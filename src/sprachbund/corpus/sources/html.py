@@ -17,6 +17,7 @@ from sprachbund.corpus.punctuation import ends_as_sentence
 from sprachbund.corpus.sources.blocks import Block, first_heading, row, sections
 from sprachbund.corpus.sources.decoding import decode
 from sprachbund.corpus.sources.documents import RawDocument, Record, Whole
+from sprachbund.corpus.sources.values import iso_date
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -114,7 +115,7 @@ def read_page(text: str, whole: bool = False) -> Page:
     title = headings[0].text if len(headings) == 1 else _title(tree) or first_heading(blocks)
     meta = {
         "url": _link(tree) or named.get("og:url", ""),
-        "date": next((named[name] for name in _DATES if name in named), ""),
+        "date": iso_date(next((named[name][:100] for name in _DATES if name in named), "")),
         "author": next((named[name] for name in _AUTHORS if name in named), ""),
     }
     return Page(title, _language(tree, named), tuple(blocks), {name: said for name, said in meta.items() if said})

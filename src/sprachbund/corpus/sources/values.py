@@ -7,6 +7,7 @@ or lose their digits. What it refuses goes to Python's parser, which takes them 
 import json
 import math
 import re
+from email.utils import parsedate_to_datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ ID_FIELDS = ("id", "_id", "docid", "doc_id", "document_id", "docno", "pid", "key
 LANG_FIELDS = ("lang", "language")
 # whole numbers beyond this are no longer told apart by a double
 _EXACT = 1 << 53
+_ISO = re.compile(r"\d{4}(?:-\d\d|$)")
 _BEYOND_64_BITS = re.compile(rb"-[0-9]{19}|[0-9]{20}")
 
 
@@ -81,6 +83,16 @@ def first_identifier(fields: dict[str, Any]) -> str:
         TypeError: as `identifier`.
     """
     return next(filter(None, (identifier(fields[name]) for name in ID_FIELDS if name in fields)), "")
+
+
+def iso_date(said: str) -> str:
+    """A date as ISO 8601 has it, where it is one as mail and feeds write it; any other as it is."""
+    if _ISO.match(said):
+        return said
+    try:
+        return parsedate_to_datetime(said).date().isoformat()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return said
 
 
 def plain_text(value: object) -> str:
