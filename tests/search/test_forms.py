@@ -19,7 +19,17 @@ from sprachbund.retrieval.bags import Ranges, assemble
 from sprachbund.retrieval.texts import analyse
 from sprachbund.search import forms
 from sprachbund.search.building import IndexSettings, add, create, merge
-from sprachbund.search.forms import CHARACTER, EXACT, PLAIN, WORD, check_folds, entries_of, further_postings, salted
+from sprachbund.search.forms import (
+    CHARACTER,
+    EXACT,
+    PLAIN,
+    WORD,
+    check_folds,
+    entries_of,
+    further_postings,
+    plain_of,
+    salted,
+)
 from sprachbund.search.passages import Document
 
 TEXTS = st.lists(st.text("aeéèñnß lł'", max_size=14), min_size=1, max_size=4)
@@ -56,7 +66,7 @@ def owed(words: Sequence[str], language: str) -> Counter[int]:
 def test_only_what_differs_is_stored(texts: list[str], language: str) -> None:
     """Postings of the plain form stand for words that are not plain, less what stands there anyway."""
     text, words = read(texts, language)
-    made = further_postings(text, words, ("marks",))
+    made = further_postings(text, words, plain_of(text, ("marks",)))
     found: list[Counter[int]] = [Counter() for _ in texts]
     for postings in made:
         for number, key in enumerate(postings.keys.tolist()):
@@ -65,7 +75,7 @@ def test_only_what_differs_is_stored(texts: list[str], language: str) -> None:
     spelt = [ngrams.word_texts(text.data, text.tokens.starts[a:b], text.tokens.lengths[a:b])
              for a, b in zip(text.tokens.offsets[:-1], text.tokens.offsets[1:], strict=True)]  # fmt: skip
     assert found == [owed(own, language) for own in spelt]
-    assert further_postings(text, words, ()) == []
+    assert further_postings(text, words, plain_of(text, ())) == []
 
 
 def test_the_entries_of_a_query() -> None:

@@ -115,7 +115,7 @@ def test_the_same_scores(
     """BM25 of words and of characters, and the encoder's two cosines, of sentences of two languages in one index."""
     corpus, whole, encoder = marked
     encoded = silenced(corpus, whole)
-    fusion = replace(FUSION, surroundings=surroundings, own=0.4 if surroundings.reach else 1.0)
+    fusion = replace(FUSION, surroundings=surroundings, own=0.4 if surroundings.reach else 1.0, parts=1.0)
     create(tmp_path / "index", library.model, IndexSettings(1, map_points=0, folds=()), fusion)
     documents = {
         code: [

@@ -8,7 +8,7 @@ import typer
 
 from sprachbund.cli.detected import detected_table
 from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextColumn, TitleColumn, split_languages
-from sprachbund.cli.output import add_row, console, print_json, say, table
+from sprachbund.cli.output import MUTE, add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
 from sprachbund.files import parse_size, require_place
 from sprachbund.progress import logger, progress
@@ -183,6 +183,8 @@ def _print(opened: "Index", change: "Change") -> None:
     if sizes["linked"]:
         parts.append(f"{sizes['linked'] / 1e6:.1f} of it hard links to files that other folders have too")
     say(f"on disk: {sizes['total'] / 1e6:.1f} MB ({', '.join(parts)})")
+    if opened.counts and not opened.fusion.dense:
+        say(f"{MUTE}; the vectors are kept for the modes dense and rrf")
     if change.detected:
         out.print(detected_table(change.detected))
     if change.skipped:

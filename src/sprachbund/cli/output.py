@@ -27,6 +27,10 @@ WIDTH = 190
 """Columns where the output is no terminal: a file has no edge."""
 
 
+MUTE = "the encoder has no say in this index, its weight came out as 0: hybrid is BM25 here"
+"""Of an index whose tuning found the encoder of no use."""
+
+
 def prepare_streams() -> None:
     """Let no output fail for what it cannot encode, nor for being closed."""
     for name in ("stdout", "stderr"):

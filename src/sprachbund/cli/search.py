@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sprachbund.cli.options import Json, split_languages
-from sprachbund.cli.output import complain, console, print_json, say
+from sprachbund.cli.output import MUTE, complain, console, print_json, say
 from sprachbund.errors import SettingsError
 from sprachbund.files import require_place
 from sprachbund.visible import visible
@@ -102,7 +102,7 @@ def search(
         query, k, k * (page - 1), languages, given, _columns(where), since, until, group, context, not exactly
     )
     answer = opened.answer(request)
-    hits = answer.hits
+    hits = answer.shown
     reasons = [opened.why(query, hit) if why else None for hit in hits]
     if as_json:
         print_json([{**hit.to_dict(), "why": w.to_dict() if w else None} for hit, w in zip(hits, reasons, strict=True)])
@@ -111,11 +111,13 @@ def search(
         return
     for note in _notes(query, answer):
         say(note)
+    if mode == "hybrid" and not opened.fusion.dense:
+        say(MUTE)
     if not hits:
         say("nothing was found" if page == 1 else "no further results")
     for hit, reason in zip(hits, reasons, strict=True):
         _print(hit, reason)
-    if answer.further:
+    if answer.further and answer.fits:
         say(f"more: --page {page + 1}")
 
 

@@ -16,6 +16,7 @@ from sprachbund.languages import among
 from sprachbund.retrieval.bags import Float32, Int32
 from sprachbund.search.dates import between
 from sprachbund.search.filters import READ, TERMS, Narrowing, Rank, expansions, narrowed, too_many
+from sprachbund.search.fits import NEAREST
 from sprachbund.search.hits import Hit, make_hits, with_context
 from sprachbund.search.query import Query, read_query
 from sprachbund.search.scoring import Terms, complete
@@ -104,6 +105,8 @@ class Answer:
         searched: the query that was searched, which is another than the given where that had nothing but typing errors.
         suggestion: the query with words that nothing holds corrected, "" where there is no such; not searched.
         notes: what about the query could not be had, in sentences.
+        fits: whether anything fits well, see `fits`; where nothing does, `shown` has the few nearest.
+            Without ``operators`` it is not looked at.
     """
 
     hits: list[Hit]
@@ -111,6 +114,12 @@ class Answer:
     searched: str
     suggestion: str = ""
     notes: tuple[str, ...] = ()
+    fits: bool = True
+
+    @property
+    def shown(self) -> list[Hit]:
+        """The hits, of an answer that does not fit the few nearest."""
+        return self.hits if self.fits else self.hits[:NEAREST]
 
 
 def answer(index: "Index", request: Request, hurry: Hurry = at_leisure) -> Answer:
@@ -125,12 +134,12 @@ def answer(index: "Index", request: Request, hurry: Hurry = at_leisure) -> Answe
     notes: list[str] = []
     languages = _spoken(index, query, languages, notes)
     if not languages:
-        return Answer([], False, request.query, "", tuple(notes))
+        return Answer([], False, request.query, "", tuple(notes), False)
     segments = index._scopes(languages).segments
     if not query.words and not query.prefixes:
         if query.narrows:
             notes.append("the query only says what to leave out or where to look: add words to look for")
-        return Answer([], False, request.query, "", tuple(notes))
+        return Answer([], False, request.query, "", tuple(notes), False)
     better = corrected(index.segments, segments, query.words) if query.words else None
     given = request.query
     if better and better.all_unknown and request.correct:
@@ -138,7 +147,13 @@ def answer(index: "Index", request: Request, hurry: Hurry = at_leisure) -> Answe
         query = read_query(given, index.columns) if request.operators else Query(given, given)
     suggestion = respell(request.query, better.words, index.folds) if better and given == request.query else ""
     hits, further = _search(index, request, query, languages, notes, hurry)
-    return Answer(hits, further, given, suggestion, tuple(dict.fromkeys(notes)))
+    fits = bool(hits)
+    if hits and request.offset == 0 and request.operators:  # who asks with plain words alone judges for himself
+        found = index.fit(hits[0]._asked[1], hits, languages, request.mode)
+        if not found.fits:
+            fits = False
+            notes.append(found.note)
+    return Answer(hits, further, given, suggestion, tuple(dict.fromkeys(notes)), fits)
 
 
 def _spoken(index: "Index", query: Query, languages: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def salted(keys: Keys, form: int) -> Keys:
 
 
 @dataclass(frozen=True)
-class _Plain:
+class Plain:
     """The plain forms of words that differ from them.
 
     Attributes:
@@ -102,7 +102,10 @@ class _Plain:
     grams: Keys
 
 
-def _plain(text: Texts, folds: Sequence[str]) -> _Plain:
+def plain_of(text: Texts, folds: Sequence[str]) -> Plain:
+    """The plain forms of the distinct words of a text."""
+    if not folds:
+        return Plain(_NO_PLACES, np.empty(0, np.bool_), _NO_KEYS, _NO_PLACES, _NO_KEYS)
     tokens = text.tokens
     words = word_lines(text.data, tokens.starts[text.first], tokens.lengths[text.first])
     numbers: list[int] = []
@@ -118,12 +121,14 @@ def _plain(text: Texts, folds: Sequence[str]) -> _Plain:
                 written.append(form)
     data, offsets = kernels.pack(written)
     starts, lengths = offsets[:-1], np.diff(offsets).astype(np.int32)
-    grams, ends = kernels.characters(data, starts, lengths, (CHARACTERS,)) if written else _NONE
+    grams, ends = (
+        kernels.characters(data, starts, lengths, (CHARACTERS,)) if written else (_NO_KEYS, np.zeros(1, np.int64))
+    )
     owners = np.repeat(np.arange(len(written)), np.diff(ends))
-    return _Plain(np.array(numbers, np.int64), np.array(first, np.bool_), _word_keys(data, offsets), owners, grams)
+    return Plain(np.array(numbers, np.int64), np.array(first, np.bool_), _word_keys(data, offsets), owners, grams)
 
 
-_NONE = np.empty(0, np.uint64), np.zeros(1, np.int64)
+_NO_KEYS, _NO_PLACES = np.empty(0, np.uint64), np.empty(0, np.int64)
 
 
 def _word_keys(data: Bytes, offsets: Int64) -> Keys:
@@ -149,18 +154,15 @@ def _inside(text: Texts) -> tuple[Int64, Keys]:
     return words, text.ngrams.keys[text.ngrams.char_ids[: offsets[-1]]]
 
 
-def further_keys(text: Texts, folds: Sequence[str]) -> tuple[Int64, Keys]:
+def further_keys(text: Texts, plain: Plain) -> tuple[Int64, Keys]:
     """What the distinct words of a text are found by besides their exact n-grams.
 
     Args:
-        text: with its runs of `CHARACTERS`. folds: of the index.
+        text: with its runs of `CHARACTERS`. plain: of it.
 
     Returns:
         int64 [n], the number of a word; uint64 [n], a key; repeated where the word has it several times.
     """
-    if not folds:
-        return _NONE[1][:0], _NONE[0]
-    plain = _plain(text, folds)
     owners, grams = _inside(text)
     exact = _mixed(grams, owners)
     of_word = plain.words[plain.owners]
@@ -169,13 +171,13 @@ def further_keys(text: Texts, folds: Sequence[str]) -> tuple[Int64, Keys]:
     return owners, salted(np.concatenate((plain.keys, plain.grams[new])), PLAIN)
 
 
-def further_postings(text: Texts, words: Bags, folds: Sequence[str]) -> list[Postings]:
+def further_postings(text: Texts, words: Bags, plain: Plain) -> list[Postings]:
     """The postings of passages in the forms that stand beside the exact one.
 
     Args:
-        text: of the passages. words: their words, a bag a passage, counted.
+        text: of the passages. words: their words, a bag a passage, counted. plain: of the text.
     """
-    owners, every = further_keys(text, folds)
+    owners, every = further_keys(text, plain)
     if not len(owners):
         return []
     keys, ids = np.unique(every, return_inverse=True)
@@ -205,7 +207,7 @@ def entries_of(text: Texts, folds: Sequence[str]) -> Entries:
             _part(grams[at], counts[owners[at]] * times, CHARACTER, EXACT, owners[at], codes),
         ]
         return _joined(parts)
-    plain = _plain(text, folds)
+    plain = plain_of(text, folds)
     changed = np.zeros(count, np.bool_)
     changed[plain.words[plain.first]] = True
     first_keys = words.copy()
@@ -280,7 +282,7 @@ def _joined(parts: Sequence[_Part]) -> Entries:
     return Entries(keys, counts, features, forms, words, numbers, held)
 
 
-def _aligned(plain: _Plain, owners: Int64, grams: Keys) -> Keys:
+def _aligned(plain: Plain, owners: Int64, grams: Keys) -> Keys:
     """The plain n-gram that stands for each exact one: uint64 [n]; the exact one itself where none is known to."""
     result = grams.copy()
     starts = np.searchsorted(owners, plain.words)

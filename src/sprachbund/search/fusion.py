@@ -30,7 +30,8 @@ class Fusion:
             encoder's part, the rest for it with what surrounds it.
         surroundings: of the passages.
         tuned: queries and MRR by language, None for the defaults.
-        plain: of a word without its accents beside the exact one's 1; see `weighing`.
+        plain: of a word without its accents beside the exact one's 1. parts: the most that parts of a word can give of
+            what it gives; see `weighing`.
     """
 
     words: BM25Settings = WORDS_SETTINGS
@@ -41,6 +42,7 @@ class Fusion:
     surroundings: Surroundings = field(default_factory=Surroundings)
     tuned: Mapping[str, Any] | None = None
     plain: float = 0.5
+    parts: float = 0.5
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -76,6 +78,7 @@ class Fusion:
             ),
             values["tuned"],
             _number(values["plain"], 1.0),
+            _number(values["parts"], 1.0),
         )
 
 

@@ -32,10 +32,12 @@ from sprachbund.search.asking import MOST, Answer, Request, answer
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
 from sprachbund.search.document import Document, read_document
+from sprachbund.search.fits import LOOKED_AT, Fit, fit
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.hits import Hit
 from sprachbund.search.manifest import FIELDS, MANIFEST, require_sound
-from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, ask, at_leisure, find
+from sprachbund.search.restoring import understand
+from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, find
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Reading, Why, explain, read
@@ -215,6 +217,22 @@ class Index:
         """The names of the metadata that documents have, which are fields in a query."""
         return tuple(dict.fromkeys(name for segment in self.segments for name in segment.manifest["columns"]))
 
+    def fit(self, query: str, hits: Sequence[Hit], languages: Sequence[str] = (), mode: Mode = "hybrid") -> Fit:
+        """Whether the hits of a query fit it well; where none does, `fits.NEAREST` of them are more than enough.
+
+        Args:
+            hits: the best first. languages, mode: that were searched.
+
+        Raises:
+            LanguageError: the index lacks a language.
+        """
+        wanted = self.scope(languages)
+        scope, question = self._scopes(wanted), self._question(query, wanted)
+        numbers = {segment.name: number for number, segment in enumerate(scope.segments)}
+        places = [self._locate(hit) for hit in hits[:LOOKED_AT]]
+        found = [(numbers[segment.name], passage) for segment, passage in places if segment.name in numbers]
+        return fit(self.encoder, self.fusion, scope, question, found, mode)
+
     def scope(self, languages: Sequence[str]) -> tuple[str, ...]:
         """The languages asked for, by codes or names, as the index has them, sorted; or all.
 
@@ -231,7 +249,8 @@ class Index:
         return find(self._scopes(languages), self._question(query, languages), self.fusion, mode, k, hurry)
 
     def _question(self, text: str, languages: tuple[str, ...]) -> Question:
-        return ask(self.encoder, text, languages[0] if len(languages) == 1 else "", self.folds)
+        language = languages[0] if len(languages) == 1 else ""
+        return understand(self._scopes(languages), self.encoder, text, language, self.folds)
 
     def _scopes(self, languages: tuple[str, ...]) -> Scope:
         return Scope.of([s for s in self.segments if s.language in languages and s.alive], self.fusion)

@@ -18,7 +18,7 @@ import numpy as np
 from sprachbund.retrieval.bags import Float32, Int64, Ranges
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.texts import analyse
-from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, WORD, Entries, entries_of
+from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, WORD, Entries, entries_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.scoring import Saturation, Terms, best, complete
 from sprachbund.search.segment import Segment
@@ -33,6 +33,10 @@ MARGIN = 1e-5
 RRF = 60.0
 FEW = 300
 """Passages that a language is thought to have besides its own: so that one word in a dozen passages is not frequent."""
+MOST_PASSAGES, ENOUGH = 0.5, 100
+"""A function word stands in this share of a language's passages, of which there are enough to tell."""
+RARER = 5
+"""Where a function word of another language is so many times rarer it is part of a name."""
 Hurry = Callable[[], None]
 """Called between steps of long work; raises where nobody waits for the result any more."""
 NAMES = ("segments", "passages", "scores", "bm25", "dense")
@@ -43,11 +47,15 @@ class Question:
     """A query as n-grams and as a vector.
 
     Attributes:
-        entries: its n-grams in all forms. vector: float32 [dim], of length 1.
+        entries: its n-grams in all forms. vector: float32 [dim], of length 1. text, language: the query as it is read.
+        restored: the keys of its words that were typed without their accents, see `restoring`.
     """
 
     entries: Entries
     vector: Float32
+    text: str
+    language: str = ""
+    restored: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ def ask(encoder: Encoder, query: str, language: str = "", folds: Sequence[str] =
     settings = encoder.settings.encoder
     if settings.characters != (CHARACTERS,) or not settings.character_weight:
         text = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    return Question(entries_of(text, folds), vector)
+    return Question(entries_of(text, folds), vector, query, language)
 
 
 def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:
@@ -143,10 +151,48 @@ def terms_of(scope: Scope, question: Question, fusion: Fusion) -> list[Terms]:
     """
     entries = question.entries
     places = [segment.collection.postings.find(entries.keys) for segment in scope.segments]
+    _leave_out_names(scope, entries, places)
     for segment, place in zip(scope.segments, places, strict=True):
         segment.require_sound(place[place >= 0])
-    weights = weigh(entries, _frequencies(scope, places, len(entries)), scope.passages, fusion)
+    frequency = _frequencies(scope, places, len(entries))
+    weights = weigh(entries, frequency, scope.passages, fusion, question.restored)
     return [_terms(*each, entries, weights, scope.saturation) for each in zip(scope.segments, places, strict=True)]
+
+
+def _shares(scope: Scope, entries: Entries, places: Sequence[Int64]) -> dict[str, Any]:
+    """For each language with enough passages the share of them that each distinct word stands in: float64 [words]."""
+    count = int(entries.words.max()) + 1 if len(entries) else 0
+    exact = np.flatnonzero((entries.features == WORD) & (entries.forms == EXACT))
+    by_language: dict[str, tuple[Any, int]] = {}
+    for segment, place in zip(scope.segments, places, strict=True):
+        offsets, own = segment.collection.postings.offsets, np.zeros(count)
+        at = place[exact]
+        stands = at >= 0
+        own[entries.words[exact[stands]]] = offsets[at[stands] + 1] - offsets[at[stands]]
+        held, passages = by_language.get(segment.language, (np.zeros(count), 0))
+        by_language[segment.language] = (held + own, passages + len(segment))
+    return {code: held / passages for code, (held, passages) in by_language.items() if passages >= ENOUGH}
+
+
+def function_words(scope: Scope, entries: Entries) -> Any:
+    """Which distinct words of a query stand in most passages of some language of the scope: bool [words]."""
+    places = [segment.collection.postings.find(entries.keys) for segment in scope.segments]
+    shares = _shares(scope, entries, places)
+    every = [share >= MOST_PASSAGES for share in shares.values()]
+    return np.any(every, axis=0) if every else np.zeros(int(entries.words.max()) + 1 if len(entries) else 0, np.bool_)
+
+
+def _leave_out_names(scope: Scope, entries: Entries, places: Sequence[Int64]) -> None:
+    """Leave a function word of one language out where it is rare in another: there it is part of a name."""
+    shares = _shares(scope, entries, places)
+    if len(shares) < 2:
+        return
+    common = np.any([share >= MOST_PASSAGES for share in shares.values()], axis=0)
+    if common.any():
+        for segment, place in zip(scope.segments, places, strict=True):
+            if segment.language in shares:
+                rare = common & (shares[segment.language] < MOST_PASSAGES / RARER)
+                place[rare[entries.words]] = -1
 
 
 def _frequencies(scope: Scope, places: Sequence[Int64], count: int) -> Int64:

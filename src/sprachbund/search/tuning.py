@@ -28,8 +28,9 @@ from sprachbund.search.building import batches
 from sprachbund.search.forms import DEFAULT
 from sprachbund.search.fusion import Fusion, default_fusion, sums_up
 from sprachbund.search.passages import Document, documents_of
+from sprachbund.search.restoring import understand
 from sprachbund.search.scoring import complete
-from sprachbund.search.searching import Scope, ask, terms_of
+from sprachbund.search.searching import Scope, terms_of
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.writing import SegmentWriter
 
@@ -161,7 +162,7 @@ def try_weights(
         where = places_of(alone, removed)
         sums = np.zeros(len(options))
         for query, places in zip(removed, where, strict=True):
-            question = ask(encoder, query.text, language, folds)
+            question = understand(scope, encoder, query.text, language, folds)
             terms = terms_of(scope, question, start)[0]
             exact = complete(alone.collection, terms, scope.saturation, every.astype(np.int32))
             parts = np.stack([exact, near @ question.vector, wide @ question.vector])

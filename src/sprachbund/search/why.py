@@ -18,11 +18,12 @@ from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import Workspace, build_units
 from sprachbund.retrieval.model import bags_of
 from sprachbund.retrieval.texts import Texts, analyse
-from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, further_keys
+from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, further_keys, plain_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import UNSPACED
+from sprachbund.search.restoring import understand
 from sprachbund.search.scoring import Terms, contributions
-from sprachbund.search.searching import Mode, Question, Scope, ask, terms_of
+from sprachbund.search.searching import Mode, Question, Scope, terms_of
 from sprachbund.search.segment import Segment
 
 MOST_PAIRS = 300
@@ -125,8 +126,9 @@ def read(
     Args:
         language: of the query, "" if unknown. folds: of the index.
     """
+    question = understand(scope, encoder, query, language, folds)
+    query = question.text
     asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    question = ask(encoder, query, language, folds)
     dense = mode != "bm25" and not encoder.settings.encoder.towers
     left = word_vectors(encoder, encoder.analyse([query], language)) if dense else np.zeros((len(asked.tokens), 0))
     terms = terms_of(scope, question, fusion) if mode != "dense" else ()
@@ -293,6 +295,8 @@ def _exact(
         inside = min(1.0, sum(there.values()) / counted)
         around += float(given[number]) * (1 - inside)
         kind = _PART if feature == CHARACTER else _WORD if entries.forms[entry] == EXACT else _ACCENTS
+        if kind == _WORD and int(entries.keys[entry]) in reading.question.restored:
+            kind = _ACCENTS
         for j, n in there.items():
             result[here, j] += float(given[number]) * inside * n / (len(here) * sum(there.values()))
             alike[here, j] = np.maximum(alike[here, j], kind)
@@ -302,7 +306,7 @@ def _exact(
 def _holders(text: Texts, folds: Sequence[str]) -> dict[int, dict[int, int]]:
     """For each n-gram, by key, the numbers of the words that have it and how often."""
     found: dict[int, dict[int, int]] = {}
-    owners, keys = further_keys(text, folds)
+    owners, keys = further_keys(text, plain_of(text, folds))
     further: dict[int, list[int]] = {}
     for word, key in zip(owners.tolist(), keys.tolist(), strict=True):
         further.setdefault(word, []).append(key)

@@ -19,7 +19,7 @@ from sprachbund.retrieval.strings import word_lines
 from sprachbund.retrieval.texts import Texts, analyse
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
-from sprachbund.search.forms import CHARACTERS, DEFAULT, further_postings
+from sprachbund.search.forms import CHARACTERS, DEFAULT, further_postings, plain_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import Document, Passages, cut, fading, number_documents, rows, with_titles
 from sprachbund.search.postings import Postings
@@ -185,7 +185,7 @@ def count(
     both = [lists.from_bags(bags, text.ngrams.keys) for bags in (words, characters)]
     lengths = np.concatenate([bag_weights(words), bag_weights(characters)], axis=1)
     # words, characters and further forms never share a key: the order is in the hash, and the form
-    return lists.merge_features([*both, *further_postings(text, words, folds)]), lengths
+    return lists.merge_features([*both, *further_postings(text, words, plain_of(text, folds))]), lengths
 
 
 def vectors_of(encoder: Encoder, text: Texts, passages: Passages, fusion: Fusion, size: int) -> Float16:

@@ -52,7 +52,7 @@ def search(index: "Index", asked: SearchRequest, hurry: Hurry) -> bytes:
     started = time.perf_counter()
     languages = among(asked.languages, index.languages, "languages")
     answered = index.answer(_request(asked, languages), hurry)
-    hits = answered.hits
+    hits = answered.shown
     seconds = time.perf_counter() - started
     found: list[dict[str, Any]] = [{**_plain(hit), "more": [_plain(other) for other in hit.more]} for hit in hits]
     if asked.why:
@@ -67,10 +67,11 @@ def search(index: "Index", asked: SearchRequest, hurry: Hurry) -> bytes:
         "mode": asked.mode,
         "seconds": round(seconds, 6),
         "generation": index.generation,
-        "further": answered.further,
+        "further": answered.further and answered.fits,
         "searched": answered.searched,
         "suggestion": answered.suggestion,
         "notes": answered.notes,
+        "fits": answered.fits,
     }
     return orjson.dumps({**answer, "hits": found}, option=OPTIONS)
 

@@ -203,6 +203,7 @@ class SearchAnswer(BaseModel):
     searched: str = Field(description="The query that was searched: another where nothing held any word of the given.")
     suggestion: str = Field(description="The query with typing errors corrected, not searched; empty where none.")
     notes: list[str] = Field(description="What was asked for and could not be had, in sentences.")
+    fits: bool = Field(description="Whether anything fits well; where nothing does, hits are the few nearest.")
     hits: list[HitAnswer]
 
 
