@@ -12,7 +12,7 @@ demo: $(STAMPS)/serve
 	rm -rf demo
 	$(BIN)/sprachbund index examples/sample --out demo/index
 	@printf '\nA query in Galician, searched for in Portuguese and Spanish:\n\n'
-	$(BIN)/sprachbund search demo/index "a choiva e o ciclo da auga" --language pt,es -k 2 --why
+	$(BIN)/sprachbund search demo/index "a choiva e o ciclo da auga" --languages pt,es -k 2 --why
 	@printf '\nWhat the six languages bring each other, on the little text of the sample:\n\n'
 	$(BIN)/sprachbund ingest examples/sample --out demo/corpus
 	$(BIN)/sprachbund transfer demo/corpus --task ic --out demo/study --seeds 2 --trials 3

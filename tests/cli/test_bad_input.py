@@ -316,4 +316,4 @@ def test_ingest_says_what_it_cannot_read(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("Ola. Isto é un texto.\n", encoding="utf-8")
     assert "qqz" in fail("ingest", text, "--out", tmp_path / "c", "--lang", "qqz")
-    assert "'name'" in fail("ingest", text, "--out", tmp_path / "c", "--lang-from", "name")
+    assert "'name'" in fail("ingest", text, "--out", tmp_path / "c", "--language-from", "name")

@@ -184,7 +184,7 @@ def test_subtitles_are_what_is_said(
     name: str, data: str, lang: str | None, expected: list[str], paragraphs: list[int], tmp_path: Path
 ) -> None:
     """Cues are joined to sentences, a long pause parts paragraphs; told by their content."""
-    summary, corpus = read(tmp_path, name, data, lang=lang)
+    summary, corpus = read(tmp_path, name, data, language=lang)
     assert summary.sources[0].format == "subtitles"
     (found,) = corpus.languages
     assert texts(corpus, found) == expected
@@ -193,7 +193,7 @@ def test_subtitles_are_what_is_said(
 
 def test_notebooks_give_their_markdown(tmp_path: Path) -> None:
     """Neither code nor what it printed."""
-    summary, corpus = read(tmp_path, "mer.json", json.dumps(NOTEBOOK, indent=1), lang="fr")
+    summary, corpus = read(tmp_path, "mer.json", json.dumps(NOTEBOOK, indent=1), language="fr")
     assert summary.sources[0].format == "notebook"
     assert texts(corpus, "fr") == ["La mer est bleue.", "Elle est belle."]
     assert corpus.documents("fr")["title"].to_list() == ["La mer"]
@@ -219,7 +219,7 @@ def test_text_of_another_encoding_is_read_and_the_guess_named(
     text: str, encoding: str, lang: str, tmp_path: Path
 ) -> None:
     """The sentences are those that UTF-8 gives; a warning says that it was a guess."""
-    summary, corpus = read(tmp_path, "a.txt", text.encode(encoding), lang=lang)
+    summary, corpus = read(tmp_path, "a.txt", text.encode(encoding), language=lang)
     ingest([_file(tmp_path / "u.txt", text)], tmp_path / "u", lang)
     assert texts(corpus, lang) == texts(Corpus.open(tmp_path / "u"), lang)
     assert any("which is a guess" in warning for warning in summary.sources[0].warnings)
@@ -239,7 +239,7 @@ def test_what_marks_or_declares_its_encoding_is_no_guess(tmp_path: Path) -> None
 
 def test_a_little_that_is_broken_makes_no_other_encoding(tmp_path: Path) -> None:
     """UTF-8 with one broken byte among many good ones stays UTF-8, and the byte is counted."""
-    summary, corpus = read(tmp_path, "a.txt", PORTUGUESE.encode() + b" Fim\xff.", lang="pt")
+    summary, corpus = read(tmp_path, "a.txt", PORTUGUESE.encode() + b" Fim\xff.", language="pt")
     assert texts(corpus, "pt")[-1] == "Fim\ufffd."
     assert summary.sources[0].replaced == 1
 
@@ -295,5 +295,5 @@ def test_what_may_hold_text_and_is_not_read_is_an_error_under_strict(tmp_path: P
 
 def test_a_program_is_text_to_whoever_names_it(tmp_path: Path) -> None:
     """A name passes files over in folders alone."""
-    summary, _ = read(tmp_path, "a.py", "Uma frase honesta.", lang="pt")
+    summary, _ = read(tmp_path, "a.py", "Uma frase honesta.", language="pt")
     assert (summary.sources[0].format, summary.sources[0].kept) == ("text", 1)

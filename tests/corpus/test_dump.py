@@ -36,7 +36,7 @@ def test_a_forced_language_wins_with_a_warning(tmp_path: Path) -> None:
     """Where --lang and the header disagree the manifest has the disagreement."""
     path = tmp_path / "d.xml"
     path.write_text(dump(page(1), page(2)), encoding="utf-8")
-    summary = ingest([path], tmp_path / "c", lang="be")
+    summary = ingest([path], tmp_path / "c", language="be")
     assert summary.sources[0].languages == {"be": 2}
     assert summary.warnings == ("d.xml: the source says its language is uk (2 documents); the one that was named wins",)
 

@@ -89,7 +89,7 @@ def test_a_dump_without_a_language_is_counted_and_said(tmp_path: Path) -> None:
     path.write_text(f"<mediawiki><siteinfo><dbname>dewiki</dbname><base>{FOREIGN}</base></siteinfo>{PAGE}</mediawiki>")
     source = ingest([path], tmp_path / "c").sources[0]
     assert (source.kept, list(source.detected)) == (1, list(source.languages))
-    assert ingest([path], tmp_path / "named", lang="en").sources[0].languages == {"en": 1}
+    assert ingest([path], tmp_path / "named", language="en").sources[0].languages == {"en": 1}
 
 
 def test_dumps_in_one_file_have_each_its_own_language(tmp_path: Path) -> None:

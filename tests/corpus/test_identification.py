@@ -205,14 +205,14 @@ def test_what_says_its_language_is_not_asked(tmp_path: Path) -> None:
     assert said.sources[0].languages == {"de": 2, "en": 1, "mul": 1}
     assert said.detected["de"]["documents"] == 2
     for code in ("und", "mul", "pt"):
-        forced = ingest([path], tmp_path / code, lang=code)
+        forced = ingest([path], tmp_path / code, language=code)
         assert (forced.sources[0].languages, forced.detected) == ({code: 4}, {})
 
 
 def test_the_language_of_a_folder(tmp_path: Path) -> None:
     """Asked for, the nearest folder with a code or a name wins over the text, and --lang over it."""
     folder = write(tmp_path / "gl", x=DE, Portuguese__src__y=f"{DE} {DE}", pt__eu__z=DE * 2, in__w=DE * 3)
-    found = ingest([folder], tmp_path / "c", lang_from="folder")
+    found = ingest([folder], tmp_path / "c", language_from="folder")
     assert {source.name: list(source.languages) for source in found.sources} == {
         "x.txt": ["gl"],
         "Portuguese/src/y.txt": ["pt"],
@@ -220,9 +220,9 @@ def test_the_language_of_a_folder(tmp_path: Path) -> None:
         "in/w.txt": ["gl"],
     }
     assert list(ingest([folder], tmp_path / "d").counts) == ["de"]
-    assert list(ingest([folder], tmp_path / "e", lang="tr", lang_from="folder").counts) == ["tr"]
+    assert list(ingest([folder], tmp_path / "e", language="tr", language_from="folder").counts) == ["tr"]
     with pytest.raises(SettingsError, match="found 'name'"):
-        ingest([folder], tmp_path / "f", lang_from="name")
+        ingest([folder], tmp_path / "f", language_from="name")
 
 
 def test_und_and_mul_are_languages() -> None:

@@ -137,7 +137,7 @@ def test_what_is_left_out_is_counted_and_told(tmp_path: Path) -> None:
 def test_a_wrong_lang_is_an_error_with_the_nearest(tmp_path: Path) -> None:
     """Nothing is written for a language that nobody knows."""
     with pytest.raises(LanguageError, match=r"'ukk-' is no language code .* the nearest are uk, "):
-        ingest([write(tmp_path / "a.gz", document(1))], tmp_path / "c", lang="ukk-")
+        ingest([write(tmp_path / "a.gz", document(1))], tmp_path / "c", language="ukk-")
     assert not (tmp_path / "c").exists()
 
 
@@ -177,7 +177,7 @@ def test_a_source_that_gave_nothing_is_read_again(tmp_path: Path) -> None:
     write(folder / "a.gz", {**document(1, lang="xx"), "id": "a"})
     first = ingest([folder], tmp_path / "c")
     assert first.warnings[0].startswith("a.gz: unknown language code 'xx': 1 records skipped")
-    second = ingest([folder], tmp_path / "c", lang="de")
+    second = ingest([folder], tmp_path / "c", language="de")
     assert [(source.name, source.kept, source.skipped) for source in second.sources] == [
         ("a.gz", 1, False),
         ("b.gz", 1, True),

@@ -105,7 +105,7 @@ def test_the_language_is_that_of_the_name(site: Mirror, tmp_path: Path) -> None:
     summary = ingest(["wikipedia:bn"], tmp_path / "c")
     assert summary.sources[0].languages == {"bn": 20}
     assert "the source says its language is en (20 documents)" in summary.warnings[0]
-    assert ingest(["wikipedia:bn"], tmp_path / "d", lang="hi").sources[0].languages == {"hi": 20}
+    assert ingest(["wikipedia:bn"], tmp_path / "d", language="hi").sources[0].languages == {"hi": 20}
 
 
 def test_a_data_set_of_the_hub(site: Mirror, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_data_set_of_the_hub(site: Mirror, tmp_path: Path) -> None:
     folder.mkdir()
     for name, data in parts.items():
         (folder / name).write_bytes(data)
-    ingest([folder], tmp_path / "d", lang="als")
+    ingest([folder], tmp_path / "d", language="als")
     same(tmp_path / "c", tmp_path / "d")
 
 
@@ -230,5 +230,5 @@ def test_real_dumps_in_the_layout_of_the_dump_site(shared_data: Path, site: Mirr
     third = len(data) // 3
     assert site.ranges(path) == [None, f"bytes={third}-", f"bytes={2 * third}-"]
     assert made.sources[0].languages == {lang: made.sources[0].kept} and made.sources[0].kept > 0
-    ingest([source], tmp_path / "d", lang=lang)
+    ingest([source], tmp_path / "d", language=lang)
     same(tmp_path / "c", tmp_path / "d")

@@ -126,7 +126,7 @@ def test_segment_wiki(tmp_path: Path) -> None:
         "section_texts": ["\n'''Der Fuchs''' ( ) lebt.\n* Eine Liste.\n", "Er jagt.\n\nEr ruht."],
         "interlinks": [["Tier", "Tiere"]],
     }
-    summary, corpus = read(tmp_path, gzip.compress(lines(document)), lang="de")
+    summary, corpus = read(tmp_path, gzip.compress(lines(document)), language="de")
     assert summary.sources[0].format == "segment-wiki-jsonl"
     assert rows(corpus, "de") == [
         ("Fuchs", "Fuchs", 0, 0, 0, "Der Fuchs lebt."),
@@ -139,7 +139,7 @@ def test_segment_wiki(tmp_path: Path) -> None:
 def test_plain_text(tmp_path: Path) -> None:
     """Lines are joined, a blank line ends a paragraph, the file's name is the id."""
     text = "Der Fuchs\nlebt. Er\tjagt.\r\n \r\nEr ruht.\n\n\n"
-    summary, corpus = read(tmp_path, gzip.compress(text.encode()), "novel.txt.gz", lang="de")
+    summary, corpus = read(tmp_path, gzip.compress(text.encode()), "novel.txt.gz", language="de")
     assert summary.sources[0].format == "text"
     assert rows(corpus, "de") == [
         ("novel", "novel", 0, 0, 0, "Der Fuchs lebt."),
@@ -158,7 +158,7 @@ def test_a_folder_is_all_its_files_sorted(tmp_path: Path) -> None:
     ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    ingest([folder], tmp_path / "c", lang="de")
+    ingest([folder], tmp_path / "c", language="de")
     assert Corpus.open(tmp_path / "c").read("de")["document"].to_list() == ["a", "b/one"]
 
 
@@ -247,7 +247,7 @@ def test_wrapped_chinese_has_no_spaces_in_any_format(tmp_path: Path) -> None:
     for number, data in enumerate((WRAPPED.encode(), by_sections)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        _, corpus = read(folder, data, lang="zh")
+        _, corpus = read(folder, data, language="zh")
         assert corpus.read("zh")["text"].to_list() == expected
     page = page_sections(f"{WRAPPED}\n\nNext paragraph\nin Latin is long enough to be no heading.", frozenset())
     assert not isinstance(page, Dropped)

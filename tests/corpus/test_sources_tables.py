@@ -114,7 +114,9 @@ def test_columns_are_as_they_are_said(name: str, data: bytes | str, tmp_path: Pa
 
 def test_a_name_that_is_said_wins_over_one_that_is_found(tmp_path: Path) -> None:
     """The text is what was said, even where there is a column called text, which is then metadata."""
-    _, corpus = read(tmp_path, "a.csv", "id,text,note\n1,Um texto.,Uma nota.\n", lang="pt", columns={"text": "note"})
+    _, corpus = read(
+        tmp_path, "a.csv", "id,text,note\n1,Um texto.,Uma nota.\n", language="pt", columns={"text": "note"}
+    )
     assert documents(corpus, "pt") == [("1", "", ["Uma nota."], {"text": "Um texto."})]
 
 
@@ -129,7 +131,7 @@ def test_the_parts_of_a_record() -> None:
 def test_what_a_row_lacks_or_has_too_much_costs_nothing(tmp_path: Path) -> None:
     """A short row has empty values, a long one loses what has no name, a blank one is none."""
     data = "id,title,text\n1,A,Um texto.\n2\n\n3,C,Outro texto.,e,mais\n"
-    summary, corpus = read(tmp_path, "a.csv", data, lang="pt")
+    summary, corpus = read(tmp_path, "a.csv", data, language="pt")
     assert [one[0] for one in documents(corpus, "pt")] == ["1", "3"]
     assert summary.sources[0].dropped == {"empty": 1}
 
@@ -137,10 +139,10 @@ def test_what_a_row_lacks_or_has_too_much_costs_nothing(tmp_path: Path) -> None:
 def test_a_quotation_mark_that_is_never_closed(tmp_path: Path) -> None:
     """In a table with commas it takes the rest with it, which is one record; with tabs it is only a mark."""
     rows = ["1{0}Um texto.", '2{0}"Outro texto.', "3{0}Mais um."]
-    _, corpus = read(tmp_path, "a.tsv", "\n".join(["id{0}text", *rows]).format("\t"), lang="pt")
+    _, corpus = read(tmp_path, "a.tsv", "\n".join(["id{0}text", *rows]).format("\t"), language="pt")
     assert [one[2] for one in documents(corpus, "pt")] == [["Um texto."], ['"Outro texto.'], ["Mais um."]]
     (tmp_path / "b").mkdir()
-    _, corpus = read(tmp_path / "b", "a.csv", "\n".join(["id{0}text", *rows]).format(","), lang="pt")
+    _, corpus = read(tmp_path / "b", "a.csv", "\n".join(["id{0}text", *rows]).format(","), language="pt")
     assert [one[0] for one in documents(corpus, "pt")] == ["1", "2"]
 
 
@@ -161,7 +163,7 @@ def test_what_parts_the_values(start: str, tabs: bool, expected: tuple[str, bool
 
 def test_prose_with_commas_is_no_table(tmp_path: Path) -> None:
     """Its first line would have to name a column of text, and every row to have as many values."""
-    summary, _ = read(tmp_path, "a", "Um texto, com vírgulas.\nOutra linha, com outra.\n", lang="pt")
+    summary, _ = read(tmp_path, "a", "Um texto, com vírgulas.\nOutra linha, com outra.\n", language="pt")
     assert summary.sources[0].format == "text"
 
 
@@ -178,7 +180,7 @@ def test_a_table_without_text_in_a_folder_is_named(tmp_path: Path) -> None:
 
 def test_a_row_that_is_all_short_lines_is_kept(tmp_path: Path) -> None:
     """No line of it ends as a sentence does, so that all would be headings of nothing."""
-    _, corpus = read(tmp_path, "a.csv", "id,text\n1,Bom dia a todos\n", lang="pt")
+    _, corpus = read(tmp_path, "a.csv", "id,text\n1,Bom dia a todos\n", language="pt")
     assert documents(corpus, "pt") == [("1", "", ["Bom dia a todos"], {})]
 
 

@@ -178,7 +178,7 @@ def test_the_hybrid_is_not_worse_than_bm25_on_turkish(shared_data: Path, tmp_pat
     found = sorted((shared_data / "wikipedia").rglob("tr.*")) or sorted((shared_data / "wikipedia").glob("*/tr*"))
     if not found:
         pytest.skip(f"no Turkish in {shared_data / 'wikipedia'}")
-    ingest(found, tmp_path / "corpus", lang="tr")
+    ingest(found, tmp_path / "corpus", language="tr")
     judged = evaluate(train(tmp_path / "corpus", task="ic"), tmp_path / "corpus", task="ic")
     wide = judged.ranks.pivot("arm", index=["query", "group"], values="rank", maintain_order=True)
     values = {arm: 1 / wide[arm].to_numpy() for arm in ("hybrid", "bm25")}

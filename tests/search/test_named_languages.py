@@ -22,7 +22,7 @@ TEXT = "Млин стоїть над річкою і меле зерно. Люд
 def test_a_corpus_is_asked_as_it_was_told(given: str, asked: str, tmp_path: Path) -> None:
     """Ingest, read, report and choose: one language, and its code is uk."""
     (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
-    ingest([tmp_path / "a.txt"], tmp_path / "corpus", lang=given, workers=1)
+    ingest([tmp_path / "a.txt"], tmp_path / "corpus", language=given, workers=1)
     corpus = Corpus.open(tmp_path / "corpus")
     assert corpus.languages == ("uk",)
     assert len(corpus.read(asked)) == 2 and corpus.documents(asked).height == 1

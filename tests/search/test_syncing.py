@@ -184,7 +184,7 @@ def test_what_is_trained_on_has_identical_files_once(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(module, "fit", fit)
     with pytest.raises(SeenError):
-        index_sources([docs], tmp_path / "index", settings=NO_MAP, lang="pt")
+        index_sources([docs], tmp_path / "index", settings=NO_MAP, language="pt")
     (corpus,) = seen
     # "O rio corre para o mar." 23, "A água é fria." 14, three times; "O pão sai do forno." 19, "A casa cheira bem." 18
     expected = {"documents": 4, "sections": 4, "paragraphs": 4, "sentences": 8, "characters": 3 * 37 + 37}
@@ -196,10 +196,10 @@ def test_a_language_that_changes_leaves_no_other_behind(at: Any, tmp_path: Path)
     """The document is in the new one; the same id in two languages is two documents."""
     docs = tree(tmp_path / "docs", {"a.txt": TEXTS[0], "b.txt": TEXTS[1]})
     at(docs)
-    done = at(docs, lang="gl", sync=True)
+    done = at(docs, language="gl", sync=True)
     assert done == Change(2, replaced={"gl": 2}) and done.names["replaced"] == [["pt:a", "gl:a"], ["pt:b", "gl:b"]]
     both = tree(tmp_path / "both", {"pt.jsonl": rows("x"), "gl.jsonl": rows("x", lang="gl")})
-    assert at(both, lang=None).added == {"gl": 1, "pt": 1}
+    assert at(both, language=None).added == {"gl": 1, "pt": 1}
     assert sorted(contents(tmp_path / "index")) == ["gl:a", "gl:b", "gl:both/x", "pt:both/x"]
 
 
@@ -210,11 +210,11 @@ def test_ids_of_every_kind(at: Any, tmp_path: Path) -> None:
     for name in (b"caf\xe9.txt", b"\\xe9.txt", "cafe\u0301s.txt".encode()):
         (docs / os.fsdecode(name)).write_text(f"Um texto de {name.hex()}.")
     at(docs)
-    at(more, lang=None)
+    at(more, language=None)
     expected = ["0", str(10**30), "\u00e9", "caf\\xe9", "\\x5cxe9", "caf\u00e9s"]
     assert set(contents(tmp_path / "index")) == {"gl:0", *(f"pt:{name}" for name in expected)}
     assert at(docs, sync=True) == Change(2, kept={"pt": 3})
-    assert at(more, lang=None, sync=True) == Change(2, kept={"gl": 1, "pt": 3})
+    assert at(more, language=None, sync=True) == Change(2, kept={"gl": 1, "pt": 3})
     (docs / os.fsdecode(b"caf\xe9.txt")).unlink()
     assert at(docs, sync=True).names == {"deleted": ["pt:caf\\xe9"]}
 
@@ -286,9 +286,9 @@ def test_a_file_or_folder_of_a_folder(at: Any, tmp_path: Path) -> None:
 def test_some_languages(at: Any, tmp_path: Path) -> None:
     """What was not asked for stays, whatever became of it."""
     docs = tree(tmp_path / "docs", {"pt.jsonl": rows(1, 2), "gl.jsonl": rows(1, 2, lang="gl")})
-    at(docs, lang=None)
+    at(docs, language=None)
     tree(docs, {"pt.jsonl": rows(1), "gl.jsonl": rows(1, lang="gl")})
-    assert at(docs, lang=None, languages=["gl"], sync=True).names == {"deleted": ["gl:2"]}
+    assert at(docs, language=None, languages=["gl"], sync=True).names == {"deleted": ["gl:2"]}
 
 
 def test_a_corpus_is_a_source(at: Any, library: Library, tmp_path: Path) -> None:
@@ -297,12 +297,12 @@ def test_a_corpus_is_a_source(at: Any, library: Library, tmp_path: Path) -> None
 
     for name, ids in (("one", (1, 2)), ("two", (2, 3))):
         ingest([tree(tmp_path / name, {"rows.jsonl": rows(*ids)})], tmp_path / f"corpus-{name}")
-    at(tmp_path / "corpus-one", lang=None)
-    assert at(tmp_path / "corpus-two", lang=None).added == {"pt": 2}
+    at(tmp_path / "corpus-one", language=None)
+    assert at(tmp_path / "corpus-two", language=None).added == {"pt": 2}
     assert sorted(contents(tmp_path / "index")) == ["pt:1", "pt:2", "pt:corpus-two/2", "pt:corpus-two/3"]
     shutil.rmtree(tmp_path / "corpus-one")
     ingest([tree(tmp_path / "one", {"rows.jsonl": rows(1)})], tmp_path / "corpus-one")
-    assert at(tmp_path / "corpus-one", lang=None, sync=True).names == {"deleted": ["pt:2"]}
+    assert at(tmp_path / "corpus-one", language=None, sync=True).names == {"deleted": ["pt:2"]}
 
 
 def test_where_a_document_came_from_survives_a_merge(at: Any, tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_any_order_of_changes_is_a_new_index(steps: list[Any], first: list[Any],
             path = folder / out
             model = None if path.exists() else library.model
             roots = [folder / root for root in disk]
-            return index_sources(roots, path, model, settings=NO_MAP, lang=lang, sync=True)
+            return index_sources(roots, path, model, settings=NO_MAP, language=lang, sync=True)
 
         run("index")
         for step in [*steps, ("sync", "pt")]:

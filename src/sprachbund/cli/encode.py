@@ -31,8 +31,11 @@ def encode(
             "format; .parquet and .jsonl text and vector; .csv and .tsv the text and a column a number."
         ),
     ] = Path("vectors.npy"),
-    lang: Annotated[
-        str, typer.Option(help="The language, for scripts without spaces, as ja.", show_default=False)
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language", "--lang", help="The language, for scripts without spaces, as ja.", show_default=False
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -49,7 +52,7 @@ def encode(
 
     form = _format(out)
     require_place(out, folder=False)
-    lang = known_language(lang)
+    language = known_language(language)
     if file is not None and not file.exists():
         raise SettingsError(f"{file}: no such file; leave it out to read from standard input")
     encoder = Encoder.load(model)
@@ -57,7 +60,7 @@ def encode(
     if broken:
         logger.warning("%s broken UTF-8 bytes were replaced by U+FFFD", f"{broken:,}")
     lines = text.removesuffix("\n").split("\n") if text else []
-    vectors = encoder.encode(lines, lang)
+    vectors = encoder.encode(lines, language)
     empty = int(np.count_nonzero(~vectors.any(axis=1)))
     if empty:
         logger.warning("%s of %s lines have no words: their vectors are zero", f"{empty:,}", f"{len(lines):,}")

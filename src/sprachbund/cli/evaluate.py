@@ -63,7 +63,9 @@ def evaluate(
         Path | None,
         typer.Option(help="Your own judgements, TREC or BEIR; documents by their id.", show_default=False),
     ] = None,
-    lang: Annotated[str, typer.Option(help="The language of --queries, for scripts without spaces.")] = "",
+    language: Annotated[
+        str, typer.Option("--language", "--lang", help="The language of --queries, for scripts without spaces.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Score an encoder: MRR and recall@k (TREC's Success@k) with 95% intervals, BM25 beside it, and the null test.
@@ -74,16 +76,16 @@ def evaluate(
         raise SettingsError("--queries and --qrels belong together: name both")
     if trec is not None:
         require_place(trec, folder=True)
-    lang = known_language(lang)
+    language = known_language(language)
     if (model / "index.json").is_file():
-        _engine(model, corpus, queries, qrels, lang, trec, as_json)
+        _engine(model, corpus, queries, qrels, language, trec, as_json)
         return
     if corpus is None:
         raise SettingsError("name the corpus too: sprachbund evaluate MODEL CORPUS; an INDEX alone wants --queries")
     if queries is not None and qrels is not None:
         from sprachbund.retrieval.own import evaluate_judgements
 
-        scores = evaluate_judgements(model, corpus, queries, qrels, lang, trec)
+        scores = evaluate_judgements(model, corpus, queries, qrels, language, trec)
         if as_json:
             print_json(scores)
         else:
@@ -119,7 +121,7 @@ def _engine(
     corpus: Path | None,
     queries: Path | None,
     qrels: Path | None,
-    lang: str,
+    language: str,
     trec: Path | None,
     as_json: bool,
 ) -> None:
@@ -131,7 +133,7 @@ def _engine(
     if corpus is not None:
         raise SettingsError(f"{index}: is an index, which has its documents; leave {corpus} out")
     with progress("evaluating") as bar:
-        found = evaluate_index(index, queries, qrels, language=lang, trec=trec, progress=bar)
+        found = evaluate_index(index, queries, qrels, language=language, trec=trec, progress=bar)
     if as_json:
         print_json({"scores": found.scores.to_dicts(), "shares": found.shares.to_dicts()})
         return

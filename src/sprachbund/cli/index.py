@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sprachbund.cli.detected import detected_table
-from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextColumn, TitleColumn, split_languages
+from sprachbund.cli.options import (
+    IdColumn,
+    Json,
+    LanguageColumn,
+    LanguageFrom,
+    TextColumn,
+    TitleColumn,
+    split_languages,
+)
 from sprachbund.cli.output import MUTE, add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
 from sprachbund.files import parse_size, require_place
@@ -36,14 +44,16 @@ def index(
         Path | None,
         typer.Option(help="A folder that train wrote. Default: `best` is trained on the sources.", show_default=False),
     ] = None,
-    lang: Annotated[
+    language: Annotated[
         str | None,
         typer.Option(
+            "--language",
+            "--lang",
             help="The language of all raw sources. Without it they say, and where they do not the text is looked at.",
             show_default=False,
         ),
     ] = None,
-    lang_from: LangFrom = None,
+    language_from: LanguageFrom = None,
     languages: Annotated[
         str | None, typer.Option(help="Languages, parted by commas, as tr,uk. Default: all of the sources.")
     ] = None,
@@ -86,7 +96,7 @@ def index(
     text: TextColumn = None,
     title: TitleColumn = None,
     identifier: IdColumn = None,
-    lang_column: LangColumn = None,
+    language_column: LanguageColumn = None,
     as_json: Json = False,
 ) -> None:
     """Make an index, add to one, delete from it.
@@ -111,14 +121,14 @@ def index(
         folds = () if fold == "none" else tuple(name.strip() for name in fold.split(","))
         settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds, bits)
         chosen = split_languages(languages) or ()
-        columns = Columns(text or "", title or "", identifier or "", lang_column or "")
+        columns = Columns(text or "", title or "", identifier or "", language_column or "")
         change = index_sources(
             *(sources, out, model),
             settings=settings,
             languages=chosen,
-            lang=lang,
+            language=language,
             columns=columns,
-            lang_from=lang_from,
+            language_from=language_from,
             sync=sync,
             allow_empty=allow_empty,
         )

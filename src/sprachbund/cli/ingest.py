@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sprachbund.cli.detected import detected_table
-from sprachbund.cli.options import IdColumn, Json, LangColumn, LangFrom, TextColumn, TitleColumn
+from sprachbund.cli.options import IdColumn, Json, LanguageColumn, LanguageFrom, TextColumn, TitleColumn
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.corpus.sources.streams import DEFAULT_RATIO, DEFAULT_SECONDS, Limits
 from sprachbund.errors import SourceError
@@ -40,14 +40,16 @@ def ingest(
         Path,
         typer.Option(help="The corpus: a new folder, or a corpus to add to. What it has already is skipped."),
     ],
-    lang: Annotated[
+    language: Annotated[
         str | None,
         typer.Option(
+            "--language",
+            "--lang",
             help="The language of everything read, as a code or a name (uk, no, simple, mul, und). Without it the "
-            "sources say, and where they do not the text is looked at."
+            "sources say, and where they do not the text is looked at.",
         ),
     ] = None,
-    lang_from: LangFrom = None,
+    language_from: LanguageFrom = None,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="A truncated, damaged, empty or unreadable source is an error, not a warning."),
@@ -102,7 +104,7 @@ def ingest(
     text: TextColumn = None,
     title: TitleColumn = None,
     identifier: IdColumn = None,
-    lang_column: LangColumn = None,
+    language_column: LanguageColumn = None,
     as_json: Json = False,
 ) -> None:
     """Read raw text into a corpus of sentences: a Parquet row a sentence.
@@ -116,12 +118,12 @@ def ingest(
 
     require_place(out, folder=True)
     limits = Limits(max_expansion, parse_size(max_size), parse_size(max_record), record_seconds)
-    columns = Columns(text or "", title or "", identifier or "", lang_column or "")
+    columns = Columns(text or "", title or "", identifier or "", language_column or "")
     remote = from_environment(wikipedia_base, hf_base, downloads)
     size = None if memory is None else parse_size(memory)
     found = find_files(sources, out, remote)
     with progress("ingest (bytes)", sum(one.work for one in found)) as bar:
-        summary = run(found, out, lang, strict, workers, size, limits, bar, remote, columns, lang_from)
+        summary = run(found, out, language, strict, workers, size, limits, bar, remote, columns, language_from)
     if as_json:
         print_json({**asdict(summary), "detected": summary.detected})
     else:

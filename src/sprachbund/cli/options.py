@@ -51,18 +51,20 @@ TitleColumn = Annotated[
 IdColumn = Annotated[
     str | None, typer.Option("--id", metavar="COLUMN", help="The column of the id. Default: id, _id, key...")
 ]
-LangColumn = Annotated[
+LanguageColumn = Annotated[
     str | None,
     typer.Option(
-        "--lang-column", metavar="COLUMN", help="The column of the language's code. Default: lang, language, locale."
+        "--language-column",
+        metavar="COLUMN",
+        help="The column of the language's code. Default: lang, language, locale.",
     ),
 ]
-LangFrom = Annotated[
+LanguageFrom = Annotated[
     str | None,
     typer.Option(
         metavar="folder",
         help="Take the language from the name of the nearest folder, as docs/pt/x.txt, where that is a language's "
-        "code or name, whatever the sources say; --lang wins over it.",
+        "code or name, whatever the sources say; --language wins over it.",
         show_default=False,
     ),
 ]

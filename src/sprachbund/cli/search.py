@@ -31,8 +31,11 @@ def search(
         typer.Argument(metavar="QUERY", help="What to find: one text, or words without quotes.", show_default=False),
     ] = None,
     k: Annotated[int, typer.Option("-k", "--k", min=1, max=1_000, help="Results.")] = 10,
-    language: Annotated[
-        str | None, typer.Option(help="Languages to search in, parted by commas, as pt,es. Default: all.")
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            "--languages", "--language", help="Languages to search in, parted by commas, as pt,es. Default: all."
+        ),
     ] = None,
     mode: Annotated[
         str,
@@ -93,13 +96,13 @@ def search(
         require_place(trec, folder=False)
     opened = Index.open(index)
     given: Any = mode
-    languages = split_languages(language) or ()
+    chosen = split_languages(languages) or ()
     if queries is not None:
-        _many(opened, queries, trec, k, languages, given, as_json)
+        _many(opened, queries, trec, k, chosen, given, as_json)
         return
     assert query is not None
     request = Request(
-        query, k, k * (page - 1), languages, given, _columns(where), since, until, group, context, not exactly
+        query, k, k * (page - 1), chosen, given, _columns(where), since, until, group, context, not exactly
     )
     answer = opened.answer(request)
     hits = answer.shown

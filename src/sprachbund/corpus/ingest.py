@@ -121,7 +121,7 @@ class IngestSummary:
 def ingest(
     sources: Sequence[Path | str | Found] | Path | str,
     out: Path | str,
-    lang: str | None = None,
+    language: str | None = None,
     strict: bool = False,
     workers: int | None = None,
     memory: int | None = None,
@@ -129,7 +129,7 @@ def ingest(
     progress: Progress | None = None,
     remote: Remote | None = None,
     columns: Columns | Mapping[str, str] | None = None,
-    lang_from: str | None = None,
+    language_from: str | None = None,
     *,
     twins: bool = False,
 ) -> IngestSummary:
@@ -139,9 +139,9 @@ def ingest(
         sources: one or several: files, or folders of which all files are read (hidden ones are not), sorted by their
             paths; what `find_files` found; or names of sources on the network, ``wikipedia:bn``,
             ``wikipedia:bn/20240501`` or ``hf:wikimedia/wikipedia/20231101.bn``, where no file has that very name.
-        lang: the language of everything read, whatever the sources say, `und` and `mul` too; None takes it from them,
-            and from the text where they do not say it.
-        lang_from: ``folder``: the name of the nearest folder says the language, whatever the sources say.
+        language: the language of everything read, whatever the sources say, `und` and `mul` too; None takes it from
+            them, and from the text where they do not say it.
+        language_from: ``folder``: the name of the nearest folder says the language, whatever the sources say.
         strict: a truncated, damaged, empty or unreadable source is an error and not a warning.
         workers: processes; None takes one a processor, and none besides this for small sources. They need the
             guard ``if __name__ == "__main__":`` in the calling script.
@@ -154,16 +154,16 @@ def ingest(
         twins: read a source that has the very bytes of another one too; the manifest says whose `twin` it is.
 
     Raises:
-        LanguageError: ``lang`` is no code that anybody knows.
+        LanguageError: ``language`` is no code that anybody knows.
         SourceError: a source is absent or of no known format, cannot be fetched, or, under ``strict``, is broken.
         CapacityError: the disk does not hold what is to be fetched.
         FolderError: ``out`` holds something else than a corpus.
         SettingsError: the memory is too little, ``workers`` is below 1, or a limit below 0.
     """
     sources = arguments.some_paths(sources)
-    forced = spoken(arguments.text(lang, "lang")) if lang else None
-    if lang_from not in (None, FOLDER):
-        raise SettingsError(f"the language comes from a {FOLDER} or from nowhere else, found {lang_from!r}")
+    forced = spoken(arguments.text(language, "language")) if language else None
+    if language_from not in (None, FOLDER):
+        raise SettingsError(f"the language comes from a {FOLDER} or from nowhere else, found {language_from!r}")
     memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
     if memory < LEAST_MEMORY:
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
@@ -200,7 +200,7 @@ def ingest(
                     report.describe(f"fetching {one.name}")
                     fetch(one.origin, one.path, remote, _mover(report))
                     report.describe("")
-                folder_says = language_of_folder(one.path, one.name) if lang_from and not one.origin else None
+                folder_says = language_of_folder(one.path, one.name) if language_from and not one.origin else None
                 lang_of = forced or folder_says or one.lang
                 source = Source(
                     *(one.path, one.name, lang_of, limits, _mover(report), memory, named),
@@ -343,7 +343,7 @@ def _ingest_one(
             if twins and (entry.get("root", ""), entry["name"]) != (found.root, source.name):
                 twin = place if twin is None else twin
                 continue
-            if not entry["kept"]:  # it gave nothing; with --lang or another version it may
+            if not entry["kept"]:  # it gave nothing; with --language or another version it may
                 number = place
                 break
             if strict and entry["broken"]:

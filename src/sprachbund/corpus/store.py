@@ -128,7 +128,7 @@ class Corpus:
             }
         )
 
-    def read(self, lang: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    def read(self, language: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The sentences of a language in reading order, a row each; those of a section are contiguous.
 
         Args:
@@ -141,12 +141,12 @@ class Corpus:
         wanted = list(SCHEMA) if columns is None else several(columns, "columns", str)
         if unknown := set(wanted) - set(SCHEMA):
             raise SettingsError(f"no column is called {', '.join(sorted(unknown))}; there are: {', '.join(SCHEMA)}")
-        frames = [self._frame(name, wanted) for name in self._names(lang, ".parquet")]
+        frames = [self._frame(name, wanted) for name in self._names(language, ".parquet")]
         if not frames:
-            raise FolderError(f"{self.path / MANIFEST}: damaged, it lists no sentences in {lang}; {REMEDY}")
+            raise FolderError(f"{self.path / MANIFEST}: damaged, it lists no sentences in {language}; {REMEDY}")
         return pl.concat(frames, rechunk=False)
 
-    def parts(self, lang: str, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, list[dict[str, Any]]]]:
+    def parts(self, language: str, columns: Sequence[str]) -> Iterator[tuple[pl.DataFrame, list[dict[str, Any]]]]:
         """The sentences of a language file by file, with the documents of the file in the same order.
 
         A document is never parted, and one file is in memory at a time. The documents are as in the file of that name:
@@ -155,15 +155,15 @@ class Corpus:
         Raises:
             LanguageError, FolderError: as `read`.
         """
-        for name in self._names(lang, ".parquet"):
+        for name in self._names(language, ".parquet"):
             notes = self.path / f"{name.removesuffix('.parquet')}.documents.jsonl"
             frame, documents = self._frame(name, list(columns)), list(read_notes(notes))
             require_agreement(self.path / name, frame, documents)
             yield frame, documents
 
-    def numbers(self, lang: str) -> list[int]:
+    def numbers(self, language: str) -> list[int]:
         """For each of the `parts` of a language the number of its source, its place in `sources`."""
-        return [_number(name) for name in self._names(lang, ".parquet")]
+        return [_number(name) for name in self._names(language, ".parquet")]
 
     def without_twins(self) -> "Corpus":
         """The corpus without the sources that have the very bytes of another one, as if they had not been read.
@@ -183,14 +183,14 @@ class Corpus:
         listed = {what: {name: self.manifest[what][name] for name in names} for what in ("files", "bytes")}
         return Corpus(self.path, {**self.manifest, **listed, "counts": left})
 
-    def documents(self, lang: str) -> pl.DataFrame:
+    def documents(self, language: str) -> pl.DataFrame:
         """The documents of a language in reading order, a row each.
 
         The columns are document, group, title, headings (a list, one a section), sentences and sections
         (counts).
         """
         return pl.DataFrame(
-            list(self._notes(lang)),
+            list(self._notes(language)),
             schema={
                 "document": pl.String,
                 "group": pl.String,
@@ -200,12 +200,12 @@ class Corpus:
             },
         ).with_columns(sections=pl.col("headings").list.len().cast(pl.Int32))
 
-    def headings(self, lang: str) -> dict[str, tuple[str, ...]]:
+    def headings(self, language: str) -> dict[str, tuple[str, ...]]:
         """For each document the title of each of its sections, empty where a section has none."""
-        return {row["document"]: tuple(row["headings"]) for row in self._notes(lang)}
+        return {row["document"]: tuple(row["headings"]) for row in self._notes(language)}
 
     def _names(self, lang: str, ending: str) -> list[str]:
-        (code,) = among([text(lang, "lang")], self.languages, f"{self.path}:")
+        (code,) = among([text(lang, "language")], self.languages, f"{self.path}:")
         return sorted(name for name in self.manifest["files"] if name.startswith(f"{code}/") and name.endswith(ending))
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:

@@ -44,8 +44,8 @@ Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 class Reading:
     """How raw sources are read: their language, or that folders name it, and which column is which."""
 
-    lang: str | None
-    lang_from: str | None
+    language: str | None
+    language_from: str | None
     columns: Columns
 
 
@@ -56,9 +56,9 @@ def index_sources(
     *,
     settings: IndexSettings | None = None,
     languages: Sequence[str] = (),
-    lang: str | None = None,
+    language: str | None = None,
     columns: Columns | Mapping[str, str] | None = None,
-    lang_from: str | None = None,
+    language_from: str | None = None,
     sync: bool = False,
     allow_empty: bool = False,
     shower: Shower = show_progress,
@@ -69,8 +69,8 @@ def index_sources(
         sources: folders that ingest wrote, or anything that ingest reads.
         out: the index. model: a folder that train wrote; without one, `best` is trained on the sources first. An index
             that is there has its model.
-        languages: of the sources, all if empty. lang: the language of all raw sources; lang_from, columns: where else
-            it stands, and which column of tables is which, as in `ingest`.
+        languages: of the sources, all if empty. language: the language of all raw sources; language_from, columns:
+            where else it stands, and which column of tables is which, as in `ingest`.
         sync: documents of these sources that are not in them any more are taken out, see `syncing`.
         allow_empty: under ``sync`` a source may be gone, or have nothing left: all that came from it goes.
 
@@ -81,7 +81,7 @@ def index_sources(
     settings = settings or IndexSettings()
     settings.check()
     sources = some_paths(sources)
-    reading = Reading(lang, lang_from, chosen(columns))
+    reading = Reading(language, language_from, chosen(columns))
     if allow_empty and not sync:
         raise SettingsError("what is gone is taken out by --sync alone; --allow-empty goes with it")
     load_faiss()
@@ -152,8 +152,12 @@ def _read(plan: Plan, partial: Path, reading: Reading, memory: int, shower: Show
     folder = unfinished.place(partial, f"corpus-{note[:12]}")
     away = [replace(one, root=network_root(source)) for source in plan.network for one in find_files([source], folder)]
     with shower("reading (bytes)", None) as bar:
-        how: dict[str, Any] = {"memory": memory or None, "columns": reading.columns, "lang_from": reading.lang_from}
-        summary = ingest([*plan.found, *away], folder, reading.lang, progress=bar, twins=True, **how)
+        how: dict[str, Any] = {
+            "memory": memory or None,
+            "columns": reading.columns,
+            "language_from": reading.language_from,
+        }
+        summary = ingest([*plan.found, *away], folder, reading.language, progress=bar, twins=True, **how)
     corpus = Corpus.open(folder)
     if not corpus.languages and not empty:
         named = ", ".join(scope.source for scope in plan.scopes)

@@ -136,7 +136,7 @@ class Account:
         if unsure := self.detected[UNDETERMINED]:
             lines.append(
                 f"language unknown: {unsure:,} documents do not say theirs and their text is too short or too mixed to "
-                f"tell, kept as {UNDETERMINED}; name it with --lang{_named(self.undetermined)}"
+                f"tell, kept as {UNDETERMINED}; name it with --language{_named(self.undetermined)}"
             )
         for reason in sorted(WORTH_A_WARNING & set(self.dropped)):
             names = self.named.get(reason, [])

@@ -1,6 +1,6 @@
 """Which language a document is in: the one place where that is decided.
 
-In this order: what was named for the source (``--lang``, a folder's name where that was asked for, or the name of a
+In this order: what was named for the source (``--language``, a folder's name where that was asked for, or the name of a
 source on the network); what the document itself says (`RawDocument.lang`: the attribute of a page, a field, a column),
 where that is not `und`; what its text says, which may be in several languages (`identification.parts`); and where the
 text is not sure, what the program wrote into it that it was made with (`RawDocument.hint`: an office's default, which

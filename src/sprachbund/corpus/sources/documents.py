@@ -212,7 +212,7 @@ class Source:
     Attributes:
         path: where it is.
         name: how the manifest calls it: its path below the folder that was given.
-        lang: the language that --lang forces, or None.
+        lang: the language that --language forces, or None.
         limits: what a compressed file may expand to.
         moved: called with the number of bytes of the file read so far.
         memory: bytes that reading it may take, about.
