@@ -74,7 +74,7 @@ def at(library: Library, tmp_path: Path) -> "Any":
     def run(*sources: Path | str, out: str = "index", **named: Any) -> Change:
         path = tmp_path / out
         model = None if (path / "index.json").exists() else library.model
-        return index_sources(list(sources), path, model, settings=NO_MAP, **{"lang": "pt", **named})
+        return index_sources(list(sources), path, model, settings=NO_MAP, **{"language": "pt", **named})
 
     return run
 
