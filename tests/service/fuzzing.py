@@ -8,6 +8,7 @@ TOO_LARGE = 413
 OPERATIONS = {
     ("POST", "/search"): True,
     ("POST", "/embed"): True,
+    ("POST", "/detect"): True,
     ("POST", "/similarity"): True,
     ("POST", "/v1/embeddings"): True,
     ("GET", "/neighbours"): True,

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 
+from sprachbund import detect_language
 from sprachbund.search.asking import Request
 from sprachbund.search.index import Index
 from sprachbund.service import schemas
@@ -29,6 +30,7 @@ CASES: list[tuple[str, str, dict[str, object] | None, type[BaseModel]]] = [
     ("POST", "/search", {"query": "rivre", "where": {"author": "x"}, "until": "2020"}, schemas.SearchAnswer),
     ("GET", "/document?key=en:en-amazon-river%231&first=1&count=2", None, schemas.DocumentAnswer),
     ("POST", "/embed", {"texts": [QUESTION, ""]}, schemas.EmbedAnswer),
+    ("POST", "/detect", {"texts": [QUESTION, "12:30"]}, schemas.DetectAnswer),
     ("POST", "/similarity", {"pairs": [[QUESTION, "physics"]]}, schemas.SimilarityAnswer),
     ("POST", "/similarity", {"left": ["a"], "right": ["b", "c"]}, schemas.SimilarityAnswer),
     ("POST", "/v1/embeddings", {"input": QUESTION, "model": "any"}, schemas.EmbeddingsAnswer),
@@ -183,6 +185,8 @@ def test_a_long_query_is_answered_up_to_the_bound(client: TestClient) -> None:
         ("/search", [], "expected a JSON object, found an array"),
         ("/embed", {"texts": ["x"] * (TEXTS + 1)}, "texts: "),
         ("/embed", {"texts": ["x" * 100_001]}, "texts.0: "),
+        ("/detect", {"texts": [7]}, "texts.0: "),
+        ("/detect", {"texts": ["x"] * (TEXTS + 1)}, "texts: "),
         ("/similarity", {}, "expected either pairs, or left and right"),
         ("/similarity", {"left": ["x"]}, "expected either pairs, or left and right"),
         ("/similarity", {"pairs": [["x"]]}, "pairs.0: "),
@@ -349,12 +353,21 @@ def test_the_page_and_its_files_forbid_every_other_host(client: TestClient) -> N
         assert client.get(name, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
 
 
+def test_languages_are_told_as_in_python(client: TestClient) -> None:
+    """Each text's, in their order; what is no language is `und`."""
+    texts = ["Den ganzen Tag regnete es auf die alten Dächer der Stadt.", "12:30 http://x.org/a", ""]
+    found = client.post("/detect", json={"texts": texts}).json()["languages"]
+    assert [each["code"] for each in found] == ["de", "und", "und"] and found[0]["candidates"][0][0] == "de"
+    expected = [detect_language(text) for text in texts]
+    assert [each["confidence"] for each in found] == pytest.approx([each.confidence for each in expected])
+
+
 def test_the_description_names_every_route(client: TestClient) -> None:
     """openapi.json has all endpoints, with bounds of their bodies."""
     found = orjson.loads(client.get("/openapi.json").content)
     assert set(found["paths"]) == {
-        "/search", "/embed", "/similarity", "/v1/embeddings", "/neighbours", "/document", "/map", "/health", "/info",
-        "/metrics",
+        "/search", "/embed", "/detect", "/similarity", "/v1/embeddings", "/neighbours", "/document", "/map", "/health",
+        "/info", "/metrics",
     }  # fmt: skip
     body = found["paths"]["/search"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["k"] == {

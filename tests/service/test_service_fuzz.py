@@ -79,6 +79,7 @@ def test_damaged_bodies_are_told_what_is_wrong(address: str) -> None:
         ("/search", {"query": "rivière 河川 \U0001f600", "k": 3, "languages": ["en"], "why": True, "mode": "rrf"}),
         ("/search", {"query": '"a b" -c* title:「d」 x:y', "where": {"a": "b"}, "since": "2020", "group": True}),
         ("/embed", {"texts": ["a", "河川"], "language": "zh"}),
+        ("/detect", {"texts": ["a", "河川", "ein Satz \u0301"]}),
         ("/similarity", {"pairs": [["a", "b"]], "left": None}),
         ("/v1/embeddings", {"input": ["a", "b"], "model": "m", "encoding_format": "base64", "user": None}),
     ]

@@ -18,6 +18,7 @@ from sprachbund.languages import find
 from sprachbund.service.limits import MOST, QUERY, READ, TEXT, TEXTS, Limits
 from sprachbund.service.problems import Problem
 from sprachbund.service.schemas import (
+    DetectRequest,
     DocumentRequest,
     EmbeddingsRequest,
     EmbedRequest,
@@ -140,6 +141,18 @@ def embed(index: "Index", asked: EmbedRequest, hurry: Hurry) -> bytes:
     """Vectors as JSON."""
     vectors = _encode(index, asked.texts, asked.language, hurry)
     return orjson.dumps({"dim": index.encoder.dim, "vectors": vectors}, option=OPTIONS)
+
+
+def detect(index: "Index", asked: DetectRequest, hurry: Hurry) -> bytes:
+    """The languages of texts as JSON."""
+    from sprachbund.corpus.identification.identify import identify  # its tables take seconds, and 100 MB
+
+    rows = []
+    for text in asked.texts:
+        hurry()
+        found = identify(text)
+        rows.append({"code": found.code, "confidence": found.confidence, "candidates": found.candidates})
+    return orjson.dumps({"languages": rows}, option=OPTIONS)
 
 
 def similarity(index: "Index", asked: SimilarityRequest, hurry: Hurry) -> bytes:

@@ -130,6 +130,11 @@ def _add_work(app: FastAPI, live: Live, workers: Workers, limits: Limits) -> Non
         """Vectors of texts."""
         return await work(request, answers.embed, await _parse(request, schemas.EmbedRequest))
 
+    @app.post("/detect", **documented(schemas.DetectAnswer, schemas.DetectRequest))
+    async def detect(request: Request) -> Response:
+        """In which language each of some texts is."""
+        return await work(request, answers.detect, await _parse(request, schemas.DetectRequest))
+
     @app.post("/similarity", **documented(schemas.SimilarityAnswer, schemas.SimilarityRequest))
     async def similarity(request: Request) -> Response:
         """Cosines between texts."""

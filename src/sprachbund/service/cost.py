@@ -38,6 +38,8 @@ ENCODED = 2_000.0
 """Characters of a text to encode that cost 1."""
 TEXT = 0.1
 """Of each text."""
+DETECTED, LOOKED_AT = 0.8, 4_000
+"""Of each text whose language is asked for, and the characters of it that are read."""
 OPERATORS, STEMS, DOCUMENTS = 32, 4, 4
 """As the search has them: `query.MOST`, `query.STEMS`, `asking.GROUPED`; a test holds them equal."""
 _PHRASE = r"[\p{Quotation_Mark}--['‘’‚‛＇]]"  # single ones are apostrophes, and quote no phrase
@@ -123,6 +125,9 @@ def check(asked: Any, have: tuple[str, ...], limit: float) -> float:
             return check_texts([len(asked.ngram)], limit) + asked.k * HIT
         case schemas.EmbedRequest():
             texts = asked.texts
+        case schemas.DetectRequest():
+            # at most 90, which every limit allows
+            return sum(DETECTED + min(len(text), LOOKED_AT) / ENCODED for text in asked.texts)
         case schemas.SimilarityRequest():
             texts = [text for pair in asked.pairs or [] for text in pair] + (asked.left or []) + (asked.right or [])
         case schemas.EmbeddingsRequest():

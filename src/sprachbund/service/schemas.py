@@ -93,6 +93,12 @@ class EmbedRequest(Strict):
     language: Code = Field("", description="Their language: needed for scripts without spaces.")
 
 
+class DetectRequest(Strict):
+    """Texts whose language is asked for."""
+
+    texts: list[Text] = Field(max_length=TEXTS)
+
+
 class SimilarityRequest(Strict):
     """Either pairs of texts, or texts on the left and on the right, each with each."""
 
@@ -226,6 +232,20 @@ class DocumentAnswer(BaseModel):
     meta: dict[str, str]
     length: int = Field(description="Passages of the whole document.")
     passages: list[PassageAnswer]
+
+
+class DetectedAnswer(BaseModel):
+    """The language of a text."""
+
+    code: str = Field(description="Of the language; und where none is probable enough.")
+    confidence: float = Field(description="Its probability; of und that of the best candidate.")
+    candidates: list[tuple[str, float]] = Field(description="At most five, the most probable first.")
+
+
+class DetectAnswer(BaseModel):
+    """A language for each text, in their order."""
+
+    languages: list[DetectedAnswer]
 
 
 class EmbedAnswer(BaseModel):
