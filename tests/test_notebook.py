@@ -8,6 +8,7 @@ import pytest
 from sprachbund import Corpus, Index, change, evaluate, ingest, preset, train
 from sprachbund import index as make_index
 from sprachbund.notebook import html_table
+from sprachbund.search.asking import Request
 from sprachbund.search.building import IndexSettings
 
 
@@ -19,7 +20,7 @@ def test_a_table_escapes_its_cells_and_is_cut() -> None:
     assert "and 300 more" in html_table("", ("n",), ((n,) for n in range(500)))
 
 
-@pytest.mark.parametrize("kind", ["corpus", "encoder", "vocabulary", "index", "evaluation"])
+@pytest.mark.parametrize("kind", ["corpus", "encoder", "vocabulary", "index", "evaluation", "answer", "hit", "why"])
 def test_public_objects_say_in_a_line_what_they_are(kind: str, made: dict[str, object]) -> None:
     """Not their arrays and manifests."""
     said = repr(made[kind])
@@ -36,10 +37,15 @@ def made(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, ob
     ingest([sample / "gl.jsonl", sample / "pt.jsonl"], folder / "corpus", workers=1)
     encoder = train(folder / "corpus", folder / "model", settings=change(preset("best"), dim=8, epochs=0.1))
     make_index([folder / "corpus"], folder / "index", folder / "model", settings=IndexSettings(map_points=0))
+    index = Index.open(folder / "index")
+    answer = index.answer(Request("a auga dos ríos"))
     return {
         "corpus": Corpus.open(folder / "corpus"),
         "encoder": encoder,
         "vocabulary": encoder.vocabulary,
-        "index": Index.open(folder / "index"),
+        "index": index,
+        "answer": answer,
+        "hit": answer.hits[0],
+        "why": index.why("a auga dos ríos", answer.hits[0]),
         "evaluation": evaluate(encoder, folder / "corpus", baselines=False),
     }

@@ -217,17 +217,9 @@ def _print(hit: "Hit", why: "Why | None") -> None:
 
 def _strong(why: "Why") -> list[str]:
     """The strongest pairs of words, a pair that stands in several places once."""
-    sums: dict[tuple[str, str, str], list[float]] = {}
-    for pair in why.pairs:
-        left, right = why.query_words[pair.query], why.text_words[pair.text]
-        words = (why.query[left.start : left.end].lower(), why.text[right.start : right.end].lower(), pair.match)
-        own = sums.setdefault(words, [0.0, 0.0])
-        own[0] += pair.exact
-        own[1] += pair.dense
-    strong = sorted(sums.items(), key=lambda item: -abs(sum(item[1])))[:STRONG]
     return [
-        f"{a} - {b}: exact {exact:.3f}{ALIKE.get(match, '')}, dense {dense:.3f}"
-        for (a, b, match), (exact, dense) in strong
+        f"{one.query} - {one.text}: exact {one.exact:.3f}{ALIKE.get(one.match, '')}, dense {one.dense:.3f}"
+        for one in why.strongest(STRONG)
     ]
 
 

@@ -13,11 +13,12 @@ import numpy as np
 from sprachbund.arguments import text, whole
 from sprachbund.errors import LanguageError, SettingsError
 from sprachbund.languages import among
+from sprachbund.notebook import html_table
 from sprachbund.retrieval.bags import Float32, Int32
 from sprachbund.search.dates import between
 from sprachbund.search.filters import READ, TERMS, Narrowing, Rank, expansions, narrowed, too_many
 from sprachbund.search.fits import NEAREST
-from sprachbund.search.hits import Hit, make_hits, with_context
+from sprachbund.search.hits import HEADINGS, Hit, make_hits, with_context
 from sprachbund.search.query import Query, read_query
 from sprachbund.search.scoring import Terms, complete
 from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, find, terms_of
@@ -115,6 +116,14 @@ class Answer:
     suggestion: str = ""
     notes: tuple[str, ...] = ()
     fits: bool = True
+
+    def __repr__(self) -> str:
+        said = "".join(f"; {note}" for note in self.notes)
+        return f"Answer({self.searched!r}: {len(self.hits)} hits{said})"
+
+    def _repr_html_(self) -> str:
+        rows = [(hit.rank, hit.score, hit.key, hit.text) for hit in self.shown]
+        return html_table("; ".join((self.searched, *self.notes)), HEADINGS, rows)
 
     @property
     def shown(self) -> list[Hit]:

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from sprachbund.notebook import html_table
 from sprachbund.search.passages import shown
 from sprachbund.search.searching import Found, Mode, Scope
 from sprachbund.search.segment import Segment
+
+HEADINGS = ("rank", "score", "key", "text")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Hit:
     """Segment and passage, so that the hit need not be looked up again."""
     _asked: tuple[str, str] = ("", "")
     """The query as it was given, and the words of it that the hit was ranked by."""
+
+    def __repr__(self) -> str:
+        text = self.text if len(self.text) <= 80 else f"{self.text[:80]}…"
+        return f"Hit({self.rank}, {self.score:.3f}, {self.key!r}, {self.title!r}, {text!r})"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.title or self.document, HEADINGS, [(self.rank, self.score, self.key, self.text)])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

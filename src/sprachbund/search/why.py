@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.notebook import html_table
 from sprachbund.retrieval.bags import Float32
 from sprachbund.retrieval.encoder import Encoder
 from sprachbund.retrieval.features import Workspace, build_units
@@ -57,6 +58,17 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Strong:
+    """What a word of the query and a word of the passage add, wherever they stand; ``match``: see `Pair`."""
+
+    query: str
+    text: str
+    match: str
+    exact: float
+    dense: float
+
+
+@dataclass(frozen=True)
 class Why:
     """A score, taken apart.
 
@@ -84,6 +96,27 @@ class Why:
     query_totals: list[tuple[float, float]]
     text_totals: list[tuple[float, float]]
     note: str = ""
+
+    def __repr__(self) -> str:
+        strongest = ", ".join(f"{one.query} - {one.text} {one.exact + one.dense:.3f}" for one in self.strongest(3))
+        return f"Why({self.score:.3f}: {strongest or 'no pair of words'})"
+
+    def _repr_html_(self) -> str:
+        rows = [(one.query, one.text, one.match, one.exact, one.dense) for one in self.strongest(20)]
+        around = ("", "the text around the passage", "", self.around_exact, self.around_dense)
+        return html_table(f"score {self.score:.3f}", ("query", "passage", "alike", "exact", "dense"), [*rows, around])
+
+    def strongest(self, most: int) -> list["Strong"]:
+        """The pairs of words that made most of the score, a pair that stands in several places once."""
+        sums: dict[tuple[str, str, str], list[float]] = {}
+        for pair in self.pairs:
+            left, right = self.query_words[pair.query], self.text_words[pair.text]
+            words = (self.query[left.start : left.end].lower(), self.text[right.start : right.end].lower(), pair.match)
+            own = sums.setdefault(words, [0.0, 0.0])
+            own[0] += pair.exact
+            own[1] += pair.dense
+        strong = sorted(sums.items(), key=lambda item: -abs(sum(item[1])))[:most]
+        return [Strong(*words, exact, dense) for words, (exact, dense) in strong]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
