@@ -187,7 +187,7 @@ def test_plain_text_finds_its_language(tmp_path: Path) -> None:
     assert all(0 <= said["confidence"] <= 1 for said in summary.detected.values())
     assert summary.warnings == (
         "d.txt: language unknown: 1 documents do not say theirs and their text is too short or too mixed to tell, kept "
-        "as und; name it with --lang (d)",
+        "as und; name it with --language (d)",
     )
     corpus = Corpus.open(tmp_path / "c")
     assert corpus.read("en").select("document", "group", "text").rows() == [("c", "c", EN)]

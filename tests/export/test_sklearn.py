@@ -44,7 +44,7 @@ def test_fit_and_transform_are_encode(best: Encoder) -> None:
     assert best.fit(texts, [0, 1]) is best
     np.testing.assert_array_equal(best.fit_transform(texts), best.encode(texts))
     np.testing.assert_array_equal(best.transform(np.array(texts, dtype=object)), best.encode(texts))
-    with pytest.raises(SettingsError, match="one string"):
+    with pytest.raises(SettingsError, match="expected a list of texts"):
         best.transform("o mar")
 
 

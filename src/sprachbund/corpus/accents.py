@@ -31,6 +31,7 @@ from functools import cache
 import regex
 
 from sprachbund.errors import MissingExtraError
+from sprachbund.normal_forms import normal_form
 
 __all__ = ["CHINESE", "MARKS", "plain_forms", "plain_words", "simplified"]
 
@@ -104,12 +105,12 @@ def _table() -> dict[int, str]:
 
 
 def _plain(character: str) -> str:
-    points = unicodedata.normalize("NFD", character)
+    points = normal_form("NFD", character)
     if _BREVE in points and _CYRILLIC.match(points):
         return character
     kept = "".join(_by_name(point) for point in points if not _is_dropped(point))
     # marks that stay are one letter again with what they stand on
-    return unicodedata.normalize("NFC", kept)
+    return normal_form("NFC", kept)
 
 
 def _is_dropped(point: str) -> bool:

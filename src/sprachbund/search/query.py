@@ -29,6 +29,7 @@ from typing import Literal
 import regex
 
 from sprachbund.corpus.segment import needs_dictionary
+from sprachbund.normal_forms import normal_form
 from sprachbund.search.dates import Dates, read_dates
 
 Kind = Literal["phrase", "prefix"]
@@ -187,13 +188,13 @@ def _field(marks: "_Marks", at: int, name: str, negated: bool, made: _Made) -> i
 def _stem(word: str) -> str:
     """How a word begins that ends with a star, "" for any other."""
     bare = word.rstrip(",;.!?)]")
-    if len(bare) < 2 or unicodedata.normalize("NFKC", bare[-1]) != "*":
+    if len(bare) < 2 or normal_form("NFKC", bare[-1]) != "*":
         return ""
     return bare[:-1] if _STEM.fullmatch(bare[:-1]) else ""
 
 
 def _is_minus(character: str) -> bool:
-    return unicodedata.normalize("NFKC", character) == "-" or _DASH.match(character) is not None
+    return normal_form("NFKC", character) == "-" or _DASH.match(character) is not None
 
 
 def _plain_end(marks: "_Marks", at: int) -> int:
@@ -259,7 +260,7 @@ def _family(character: str) -> str:
     """
     if _QUOTE.match(character) is None:
         return ""
-    name = unicodedata.name(unicodedata.normalize("NFKC", character))
+    name = unicodedata.name(normal_form("NFKC", character))
     name = re.sub(r"\b(LEFT|RIGHT)(-POINTING)? ", "", name)
     if "BRACKET" in name or "ANGLE" in name:
         return name

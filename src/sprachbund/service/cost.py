@@ -6,13 +6,13 @@ It is an estimate by what can be known beforehand, and made to rank requests, no
 """
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
 
+from sprachbund.normal_forms import normal_form
 from sprachbund.service import schemas
 from sprachbund.service.problems import Problem
 
@@ -93,7 +93,7 @@ class Search:
 def narrowing(asked: schemas.SearchRequest) -> dict[str, Any]:
     """What may narrow a search, told from the marks in its query, without reading it: that takes longer."""
     marks = _MARKS.findall(asked.query) if asked.operators else []
-    stems = min(STEMS, sum(unicodedata.normalize("NFKC", mark) == "*" for mark in marks))
+    stems = min(STEMS, sum(normal_form("NFKC", mark) == "*" for mark in marks))
     given = len(asked.where) + bool(asked.since) + bool(asked.until)
     return {
         "operators": min(OPERATORS, len(marks)) + given,
