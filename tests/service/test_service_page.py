@@ -669,5 +669,5 @@ def test_the_api_page_lists_the_routes(visit: Opened) -> None:
     """/docs is written by our own script from openapi.json."""
     page = visit("/docs")
     expect(page.locator("h2", has_text="/search")).to_be_visible()
-    assert page.locator("h2").count() == 10
+    assert page.locator("h2").count() == 11
     expect(page.locator("main")).to_contain_text("maximum 1000")
