@@ -16,10 +16,9 @@ are counted and named. A source that was named by the user and cannot be read is
 A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ import orjson
 from sprachbund import arguments, files
 from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus import moving, store
+from sprachbund.corpus.coming import Coming
 from sprachbund.corpus.folders import language_of_folder
 from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, read_source
 from sprachbund.corpus.remote.fetch import fetch, require_space
@@ -49,9 +49,6 @@ FOLDER = "folder"
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY, LEAST_WINDOW = 256 << 20, 128 << 20
-TOGETHER, TOGETHER_SECONDS = 400, 2.0
-"""Files that are moved in and listed at one time at most, and how long they may wait: what a kill may cost. Of a folder
-of small files each would take as long as writing the list of all, and a dozen waits for the disk."""
 RECORD_SHARE = 16
 """A record may be this part of the memory. A line of 20 MB takes 150 MB here, and 350 where it is prepared."""
 
@@ -185,7 +182,7 @@ def ingest(
     passed = Passed()
     with _locked(Path(out)) as folder:
         manifest = _start(folder)
-        coming = _Coming(folder, manifest)
+        coming = Coming(folder, manifest)
         seen = _load_seen(folder, manifest, twins)
         try:
             had = {one: entry for one in found if (entry := _had(manifest, one, strict))}
@@ -317,7 +314,7 @@ def _skipped(entry: dict[str, Any], name: str) -> SourceSummary:
 
 
 def _ingest_one(
-    coming: "_Coming",
+    coming: Coming,
     seen: Seen,
     pool: Workers,
     source: Source,
@@ -327,7 +324,7 @@ def _ingest_one(
     passed: Passed,
     twins: bool,
 ) -> SourceSummary:
-    """Read one source; on return its files are on disk, and soon, or with `_Coming.list_all`, in the manifest there."""
+    """Read one source; on return its files are on disk, and soon, or with `Coming.list_all`, in the manifest there."""
     folder, manifest = coming.folder, coming.manifest
     if found.fault:
         raise UnreadableError(found.fault)
@@ -399,54 +396,3 @@ def _ingest_one(
     )
     coming.add(staging, summary, number)
     return summary
-
-
-class _Coming:
-    """Complete sources whose files wait in the hidden folder to be moved in and listed, many at a time.
-
-    Attributes:
-        manifest: what it will say when all are listed. names: of the files that wait.
-    """
-
-    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
-        self.folder, self.manifest = folder, manifest
-        self.names: list[str] = []
-        self.whole, self.changed, self.since = True, False, time.monotonic()
-
-    def add(self, staging: store.Staging, summary: SourceSummary, number: int) -> None:
-        """Take a complete source; it is listed in its place in the manifest."""
-        staged = self.folder / moving.STAGING
-        names = staging.finish()
-        about = {name: (files.sha256_file(staged / name), (staged / name).stat().st_size) for name in names}
-        # interrupted from here on, the manifest in memory is of no more use
-        self.whole = False
-        for name, (digest, size) in about.items():
-            self.manifest["files"][name], self.manifest["bytes"][name] = digest, size
-        _list(self.manifest, staging, summary, number)
-        self.names += names
-        self.whole = self.changed = True
-        if len(self.names) >= TOGETHER or time.monotonic() - self.since > TOGETHER_SECONDS:
-            self.list_all()
-
-    def list_all(self) -> None:
-        """Move in what waits, then write the manifest."""
-        if not self.whole or not self.changed:
-            return
-        self.whole = False
-        if self.names:
-            moving.move_in(self.folder, self.names)
-        files.write_json(self.folder / store.MANIFEST, files.sealed(self.manifest))
-        self.names, self.whole, self.changed, self.since = [], True, False, time.monotonic()
-
-
-def _list(manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary, number: int) -> None:
-    for lang, counts in staging.counts.items():
-        total = manifest["counts"].setdefault(lang, dict.fromkeys(store.COUNTED, 0))
-        for what, count in counts.items():
-            total[what] += count
-    entry = asdict(summary)
-    del entry["skipped"]
-    usual = {"url": None, "checksum": None, "root": "", "twin": None}
-    entry = {name: value for name, value in entry.items() if name not in usual or value != usual[name]}
-    manifest["sources"][number : number + 1] = [entry]
-    manifest["written_by"] = files.package_version()
