@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.vocabulary import Vocabulary
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources as index
-    from sprachbund.studies.retrieval import transfer
+    from sprachbund.retrieval.transfer import transfer
 
 __all__ = [
     "Corpus",
@@ -64,7 +64,7 @@ _PLACES = {
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "train": ("sprachbund.retrieval.fitting", "fit"),
-    "transfer": ("sprachbund.studies.retrieval", "transfer"),
+    "transfer": ("sprachbund.retrieval.transfer", "transfer"),
 }
 
 

@@ -57,7 +57,7 @@ def transfer(
     candidates that no model has seen, and writes tables and report.html. Killed, the same command goes on.
     """
     from sprachbund.report import load_study, write_report
-    from sprachbund.studies.retrieval import transfer as run
+    from sprachbund.retrieval.transfer import transfer as run
 
     require_place(out, folder=True)
     tasks = list(dict.fromkeys(task or ["ic", "nsp"]))

@@ -14,6 +14,7 @@ import polars as pl
 
 from sprachbund.retrieval.bags import Float32, Int64
 from sprachbund.retrieval.baselines import AROUND_ORDERS, Baseline, asked_places, baseline_parts, tune_baseline
+from sprachbund.retrieval.declared import RECALL_AT
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.model import Model, encode_ranges, sentence_sums
 from sprachbund.retrieval.pools import Pool
@@ -22,7 +23,6 @@ from sprachbund.retrieval.settings import Surroundings
 from sprachbund.retrieval.softmax import normalise
 from sprachbund.retrieval.surroundings import SurroundedDense, find_places, sum_surroundings
 
-RECALL_AT = (1, 10, 20)
 HYBRID = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 BOTH = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 

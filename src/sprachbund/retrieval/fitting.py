@@ -25,7 +25,7 @@ from sprachbund.retrieval import checkpoint
 from sprachbund.retrieval.encoded import MANIFEST as ENCODED_MANIFEST
 from sprachbund.retrieval.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
 from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summary
-from sprachbund.retrieval.kind import ALGORITHM
+from sprachbund.retrieval.declared import ALGORITHM
 from sprachbund.retrieval.mixture import shares
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.pools import make_pool

@@ -28,7 +28,7 @@ from sprachbund.retrieval.evaluation import (
     tune_hybrids,
 )
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
-from sprachbund.retrieval.kind import MEASURES
+from sprachbund.retrieval.declared import MEASURES
 from sprachbund.retrieval.model import Model
 from sprachbund.retrieval.own import judge_own
 from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool

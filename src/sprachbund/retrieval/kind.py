@@ -1,4 +1,4 @@
-"""Retrieval as a kind of model that a study can compare (the seam is ``studies/seam.py``)."""
+"""Retrieval as a kind of model that a study can compare (the seam is ``lab/seam.py``)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sprachbund.lab.declaration import Declaration
+from sprachbund.lab.recipe import Carry, Recipe
 from sprachbund.retrieval.baselines import Baseline, baseline_parts
+from sprachbund.retrieval.declared import DECLARATION, ROWS
 from sprachbund.retrieval.encoded import EncodedCorpus
 from sprachbund.retrieval.evaluation import (
     Ranks,
@@ -26,25 +29,10 @@ from sprachbund.retrieval.ranking import Dense
 from sprachbund.retrieval.rows import Sharing
 from sprachbund.retrieval.settings import Settings, Task, change, to_dict
 from sprachbund.retrieval.training import train
-from sprachbund.retrieval.trials import for_one_language, trial_list
+from sprachbund.retrieval.trials import trial_list
 
-ALGORITHM = 3
-RECALL_AT = (1, 10, 20)
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number of each query from the rank of its truth: see ``studies.seam.Measure``."""
-
-    name: str
-    k: int | None
-
-    def of(self, ranks: Any) -> Any:
-        """1 / rank, or whether the rank is within k: float64 like ``ranks``."""
-        return 1.0 / ranks if self.k is None else (ranks <= self.k).astype(np.float64)
-
-
-MEASURES = (Measure("mrr", None), *(Measure("recall", k) for k in RECALL_AT))
+_SHARING: Mapping[Carry, Sharing] = {"same": "shared", "separate": "separate", "permuted": "permuted"}
+"""How rows meet between languages, in the words of ``rows``."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +52,13 @@ class RetrievalKind:
     tuning_queries: int = 1_000
     memory: int | None = None
     fixed: tuple[str, ...] = ()
-    name: str = "retrieval"
-    version: int = ALGORITHM
     _pools: dict[Any, Pool] = field(default_factory=dict, compare=False, repr=False)
     _mixed: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def declaration(self) -> Declaration:
+        """Retrieval's."""
+        return DECLARATION
 
     @cached_property
     def encoded(self) -> EncodedCorpus:
@@ -91,40 +82,46 @@ class RetrievalKind:
             "tuning_queries": self.tuning_queries,
         }
 
-    def measures(self) -> Sequence[Measure]:
-        """MRR, then recall@1, @10, @20 (Success@k)."""
-        return MEASURES
-
     def trials(self, count: int) -> list[dict[str, Any]]:
         """See `trials`; what the user fixed is tried no other way."""
         return trial_list(count, self.fixed)
 
-    def for_one_language(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Without the mixture's temperature."""
-        return for_one_language(options)
-
-    def weight(self, task: Task, language: str) -> int:
+    def size(self, task: Task, language: str) -> int:
         """Training pairs of a language."""
         return len(self.encoded.language(language).pairs(task, self.settings, "train"))
 
-    def fit(
-        self, task: Task, languages: Sequence[str], options: Mapping[str, Any], seed: int, sharing: Sharing
-    ) -> Model:
-        """Train on the training side of ``languages``."""
-        settings = change(self.settings, **options)
-        own = {language: weight for language, weight in settings.training.weights.items() if language in languages}
-        # a model of one language has no mixture, and weights that name others would be refused
-        settings = change(settings, weights=own if len(languages) > 1 else {})
+    def fit(self, recipe: Recipe, start: Model | None) -> Model:
+        """Train on the training side of the recipe's languages."""
+        settings = self._settings(recipe)
         model, _ = train(
-            self.encoded,
-            task,
+            self._text(recipe),
+            recipe.task,
             settings,
-            languages=tuple(languages),
-            seed=seed,
-            sharing=sharing,
+            languages=recipe.languages,
+            seed=recipe.seed,
+            sharing=_SHARING[recipe.carry.get(ROWS, "same")] if start is None else "shared",
             memory=self.memory,
         )
         return model
+
+    def _settings(self, recipe: Recipe) -> Settings:
+        """The kind's settings with the recipe's options, and the mixture that its shares ask for."""
+        settings = change(self.settings, **recipe.options)
+        languages = recipe.languages
+        own = {language: weight for language, weight in settings.training.weights.items() if language in languages}
+        # a model of one language has no mixture, and weights that name others would be refused
+        settings = change(settings, weights=own if len(languages) > 1 else {})
+        passes = {language: share.passes for language, share in recipe.text.items()}
+        if set(passes.values()) == {1.0}:
+            return settings
+        sizes = {language: self.size(recipe.task, language) for language in languages}
+        drawn = {language: sizes[language] * passes[language] for language in languages}
+        epochs = settings.training.epochs * sum(drawn.values()) / max(1, sum(sizes.values()))
+        return change(settings, weights=drawn if len(languages) > 1 else {}, epochs=epochs)
+
+    def _text(self, recipe: Recipe) -> EncodedCorpus:
+        """The encoded corpus with the shares of the recipe; whole where it has all."""
+        return self.encoded
 
     def pool(self, task: Task, language: str, name: PoolName = "unseen", side: str = "test") -> Pool:
         """A pool, made once a process."""
@@ -147,32 +144,32 @@ class RetrievalKind:
         """MRR on dev, pool ``unseen``."""
         return dev_mrr(model, self.encoded, self.pool(task, language, side="dev"))
 
-    def tune_baseline(self, task: Task, language: str) -> dict[str, Any]:
+    def tune_baselines(self, task: Task, language: str) -> dict[str, Any]:
         """BM25 tuned on dev: ``plain`` and, with the settings' surroundings, ``around``."""
         found = tune_baselines(self.encoded, self.pool(task, language, side="dev"), self.settings.surroundings)
         return {name: baseline.to_dict() for name, baseline in found.items()}
 
-    def judge_baseline(
-        self, baseline: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
+    def judge_baselines(
+        self, baselines: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
     ) -> pl.DataFrame:
         """BM25 in the pools of the test side."""
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
-            for kind, values in baseline.items():
+            for kind, values in baselines.items():
                 parts = baseline_parts(self.encoded, pool, _baseline(values))
-                frames.append(self._items(judge(pool, *parts), "" if kind == "plain" else kind))
+                frames.append(self._items(judge(pool, *parts), "bm25" if kind == "plain" else f"bm25-{kind}"))
         return pl.concat(frames)
 
     def judge(
-        self, model: Model, baseline: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
+        self, model: Model, baselines: Mapping[str, Any], task: Task, language: str, pools: Sequence[PoolName]
     ) -> pl.DataFrame:
         """The encoder, beside BM25 (``hybrid``), and both with what surrounds a candidate (``whole``).
 
         On the test side, with the weights that dev chose.
         """
-        baselines = {name: _baseline(values) for name, values in baseline.items()}
-        hybrids = tune_hybrids(model, self.encoded, self.pool(task, language, side="dev"), baselines)
+        tuned = {name: _baseline(values) for name, values in baselines.items()}
+        hybrids = tune_hybrids(model, self.encoded, self.pool(task, language, side="dev"), tuned)
         frames = []
         for name in pools:
             pool = self.pool(task, language, name)
@@ -198,12 +195,13 @@ class RetrievalKind:
         return ranks.frame(self.encoded).select(
             pl.lit(arm).alias("arm"),
             "pool",
-            "query",
+            pl.col("query").alias("item"),
             "document",
             "group",
             pl.col("rank").cast(pl.Float64).alias("value"),
+            pl.lit(1.0).alias("weight"),
             pl.col("null_rank").cast(pl.Float64).replace(0.0, None).alias("null_value"),
-            pl.lit(ranks.pool.ranked).alias("candidates"),
+            pl.lit(ranks.pool.ranked, pl.Int64).alias("candidates"),
         )
 
     def manifests(self, task: Task, language: str, pools: Sequence[PoolName]) -> list[dict[str, Any]]:
@@ -228,7 +226,7 @@ class RetrievalKind:
             "language": language,
             "documents": len(data.names),
             "sentences": len(data.sections),
-            "train_pairs": self.weight(task, language),
+            "train_pairs": self.size(task, language),
             "dev_queries": len(dev),
             "test_queries": min(int(kept), self.settings.pairs.most_queries),
             "test_documents": len(np.unique(data.groups[test.query[~left]])),

@@ -58,8 +58,3 @@ def fixed_settings(settings: Settings) -> list[str]:
     own, default = ({**asdict(s.encoder), **asdict(s.training)} for s in (settings, usual))
     changed = {name for name in GRID if own[name] != default[name]}
     return sorted(changed | set(FEATURES if settings.preset == "paper" else ()))
-
-
-def for_one_language(options: dict[str, Any]) -> dict[str, Any]:
-    """The options without the mixture's."""
-    return {name: value for name, value in options.items() if name not in (*MIXTURE_ONLY, "mixture")}

@@ -15,7 +15,7 @@ from sprachbund.errors import FolderError
 from sprachbund.files import atomic_folder, content_hash, read_manifest, write_manifest
 from sprachbund.progress import logger
 
-KIND, FORMAT, MANIFEST = "run", 2, "run.json"
+KIND, FORMAT, MANIFEST = "run", 3, "run.json"
 Specification = dict[str, Any]
 
 

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,6 +23,7 @@ from sprachbund.progress import Progress, Silent
 from sprachbund.runs.store import Runs, Specification
 
 Work = Callable[[Specification, Path], dict[str, Any]]
+Needs = Callable[[Specification], Iterable[Specification]]
 
 
 def perform_all(
@@ -30,40 +31,50 @@ def perform_all(
     specifications: Sequence[Specification],
     work: Work,
     *,
+    needs: Needs | None = None,
     workers: int,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> None:
-    """Perform all runs that are not complete, in their order, ``workers`` at a time.
+    """Perform all runs that are not complete, ``workers`` at a time: in their order, each after what it needs.
 
     Args:
         work: a picklable callable (a module's function, or a dataclass with ``__call__``).
+        needs: the runs that must be complete before one begins; they are performed too.
         threads: of each worker, for kernels and matrix products.
 
     Raises:
         CapacityError: a worker was killed, most likely for memory.
     """
     progress = progress or Silent()
-    asked = {runs.folder(specification): specification for specification in specifications}
-    missing = [specification for specification in asked.values() if not runs.complete(specification)]
-    progress.advance(len(specifications) - len(missing))
-    if not missing:
+    waiting = _missing(runs, specifications, needs or (lambda specification: ()))
+    asked = {runs.folder(specification) for specification in specifications}
+    progress.advance(len(specifications) - len(asked & set(waiting)))
+    if not waiting:
         return
     executor = ProcessPoolExecutor(
-        max_workers=min(workers, len(missing)),
+        max_workers=min(workers, len(waiting)),
         mp_context=get_context("spawn"),
         initializer=_start_worker,
         initargs=(threads, os.getpid()),
     )
     pending: set[Future[None]] = set()
+    place_of: dict[Future[None], Path] = {}
     try:
-        with _interrupts_held():
-            pending = {executor.submit(_perform, runs, specification, work) for specification in missing}
-        while pending:
+        while waiting or pending:
+            ready = [place for place, (_, needed) in waiting.items() if not needed]
+            with _interrupts_held():
+                for place in ready:
+                    future = executor.submit(_perform, runs, waiting.pop(place)[0], work)
+                    place_of[future] = place
+                    pending.add(future)
             done, pending = first_done(pending)
             for future in done:
                 future.result()
-                progress.advance()
+                if place_of[future] in asked:
+                    progress.advance()
+                for _, needed in waiting.values():
+                    needed.discard(place_of[future])
     except BrokenProcessPool:
         raise CapacityError(
             f"a worker process died (out of memory?); {workers} ran side by side: try --workers {max(1, workers - 1)}, "
@@ -75,6 +86,27 @@ def perform_all(
         for process in processes:
             if process.is_alive():
                 process.kill()
+
+
+def _missing(
+    runs: Runs, specifications: Sequence[Specification], needs: Needs
+) -> dict[Path, tuple[Specification, set[Path]]]:
+    """What is to be done, by its folder: the specification, and the folders that must be complete before."""
+    found: dict[Path, tuple[Specification, set[Path]]] = {}
+
+    def add(specification: Specification) -> bool:
+        """Whether it is still to be done."""
+        place = runs.folder(specification)
+        if place not in found:
+            if runs.complete(specification):
+                return False
+            needed = [other for other in needs(specification) if add(other)]
+            found[place] = (specification, {runs.folder(other) for other in needed})
+        return True
+
+    for specification in specifications:
+        add(specification)
+    return found
 
 
 @contextmanager

@@ -1,17 +1,31 @@
-"""Means over queries, how sure they are, and the fixed words for what they show."""
+"""Means over items, how sure they are, and the fixed words for what they show."""
 
-from sprachbund.statistics.bootstrap import bootstrap_means, interval
-from sprachbund.statistics.comparison import Comparison, compare, compare_draws, null_leaks, overall, verdict
+from sprachbund.statistics.bootstrap import bootstrap_means, interval, weighted_means
+from sprachbund.statistics.comparison import (
+    Comparison,
+    Direction,
+    Enough,
+    compare,
+    compare_draws,
+    is_better,
+    null_leaks,
+    overall,
+    verdict,
+)
 from sprachbund.statistics.corrections import holm
 
 __all__ = [
     "Comparison",
+    "Direction",
+    "Enough",
     "bootstrap_means",
     "compare",
     "compare_draws",
     "holm",
     "interval",
+    "is_better",
     "null_leaks",
     "overall",
     "verdict",
+    "weighted_means",
 ]

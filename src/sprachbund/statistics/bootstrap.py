@@ -1,12 +1,13 @@
-"""The two-stage clustered bootstrap: documents are drawn again, then their queries.
+"""The two-stage clustered bootstrap: documents are drawn again, then their items.
 
-Queries of one document are alike, so an interval that draws queries alone is too narrow. Every draw takes as
-many documents as there are, with replacement, and from each of them as many of its queries as it has, with
-replacement; the value of a draw is the mean over the queries drawn. All columns (arms, measures) share the
-draw, so differences between columns are paired. With one query a document it is the ordinary bootstrap.
+Items (queries, utterances) of one document are alike, so an interval that draws items alone is too narrow. Every draw
+takes as many documents as there are, with replacement, and from each of them as many of its items as it has, with
+replacement; the value of a draw is the sum of the values of the items drawn over the sum of their weights. All columns
+(arms, measures) share the draw, so differences between columns are paired. With one item a document it is the ordinary
+bootstrap.
 
 Random numbers come from splitmix64 with a state of its own for every draw: the same seed gives the same
-draws on any machine and with any number of threads. The documents of a draw are drawn before its queries, so
+draws on any machine and with any number of threads. The documents of a draw are drawn before its items, so
 two languages with the same documents and the same seed draw the same documents.
 
 Source: Davison & Hinkley 1997, Bootstrap Methods and their Application, section 3.8.
@@ -35,36 +36,54 @@ _MASK = (1 << 64) - 1
 Floats = npt.NDArray[np.float64]
 
 
+def weighted_means(values: npt.NDArray[Any], weights: npt.NDArray[Any] | None = None) -> npt.NDArray[np.float64]:
+    """The mean of every column: the sum of its values over the sum of the weights, float64 [columns].
+
+    Args:
+        values: float [items, columns]. weights: float [items]; 1 each if None.
+    """
+    if weights is None:
+        weights = np.ones(len(values))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means: npt.NDArray[np.float64] = values.sum(axis=0, dtype=np.float64) / weights.sum(dtype=np.float64)
+    return means
+
+
 def bootstrap_means(
-    values: npt.NDArray[Any], groups: npt.NDArray[Any], draws: int = DRAWS, seed: int = 0
+    values: npt.NDArray[Any],
+    groups: npt.NDArray[Any],
+    draws: int = DRAWS,
+    seed: int = 0,
+    weights: npt.NDArray[Any] | None = None,
 ) -> npt.NDArray[np.float64]:
     """The mean of every column in each draw.
 
     Args:
-        values: float [queries, columns], one value a query and column.
-        groups: int [queries], the document (group) of each query.
+        values: float [items, columns], one value an item and column.
+        groups: int [items], the document (group) of each item.
         draws: how many draws.
         seed: a number from 0 to 2**64 - 1.
+        weights: float [items], above 0; 1 each if None.
 
     Returns:
-        float64 [draws, columns]; NaN where there are no queries, or where all are of one document: how documents
-        differ cannot be seen then, and an interval from queries alone would be far too narrow.
+        float64 [draws, columns]; NaN where there are no items, or where all are of one document: how documents
+        differ cannot be seen then, and an interval from items alone would be far too narrow.
 
     Raises:
-        SettingsError: the shapes do not fit, a value is not finite, or ``draws`` is below one.
+        SettingsError: the shapes do not fit, a value is not finite, a weight not above 0, or ``draws`` is below one.
     """
-    table, starts = _by_document(values, groups, draws)
+    table, starts, heavy = _by_document(values, groups, draws, weights)
     means = np.full((draws, table.shape[1]), np.nan)
     if len(starts) <= 2:
         return means
     workers = min(cpu_count(), draws)
     edges = np.linspace(0, draws, workers + 1).astype(np.int64)
     if workers == 1:
-        _draw_means(table, starts, np.uint64(seed), 0, means)
+        _draw_means(table, starts, heavy, np.uint64(seed), 0, means)
         return means
     with ThreadPoolExecutor(workers) as threads:
         jobs = [
-            threads.submit(_draw_means, table, starts, np.uint64(seed), int(first), means[first:last])
+            threads.submit(_draw_means, table, starts, heavy, np.uint64(seed), int(first), means[first:last])
             for first, last in pairwise(edges)
         ]
         for job in jobs:
@@ -73,10 +92,14 @@ def bootstrap_means(
 
 
 def bootstrap_means_reference(
-    values: npt.NDArray[Any], groups: npt.NDArray[Any], draws: int = DRAWS, seed: int = 0
+    values: npt.NDArray[Any],
+    groups: npt.NDArray[Any],
+    draws: int = DRAWS,
+    seed: int = 0,
+    weights: npt.NDArray[Any] | None = None,
 ) -> npt.NDArray[np.float64]:
     """What `bootstrap_means` computes, in plain Python, slowly: the tests hold the two equal."""
-    table, starts = _by_document(values, groups, draws)
+    table, starts, heavy = _by_document(values, groups, draws, weights)
     documents = len(starts) - 1
     means = np.full((draws, table.shape[1]), np.nan)
     for draw in range(draws if documents > 1 else 0):
@@ -85,14 +108,15 @@ def bootstrap_means_reference(
         for _ in range(documents):
             state = (state + _INCREMENT) & _MASK
             drawn.append(_below(_mixed(state), documents))
-        total, queries = np.zeros(table.shape[1]), 0
+        total, weight = np.zeros(table.shape[1]), 0.0
         for document in drawn:
             size = int(starts[document + 1] - starts[document])
             for _ in range(size):
                 state = (state + _INCREMENT) & _MASK
-                total += table[starts[document] + _below(_mixed(state), size)]
-            queries += size
-        means[draw] = total / queries
+                item = starts[document] + _below(_mixed(state), size)
+                total += table[item]
+                weight += heavy[item]
+        means[draw] = total / weight
     return means
 
 
@@ -112,26 +136,31 @@ def interval(draws: npt.NDArray[np.float64], level: float = LEVEL) -> tuple[floa
 
 
 def count_documents(groups: npt.NDArray[Any]) -> int:
-    """How many different documents (groups) the queries have."""
+    """How many different documents (groups) the items have."""
     return len(np.unique(groups))
 
 
 def _by_document(
-    values: npt.NDArray[Any], groups: npt.NDArray[Any], draws: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """The rows of ``values`` with those of one document side by side, and where each document starts."""
-    if values.ndim != 2 or groups.shape != (len(values),):
+    values: npt.NDArray[Any], groups: npt.NDArray[Any], draws: int, weights: npt.NDArray[Any] | None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The rows of ``values`` with those of one document side by side, where each document starts, and the weights."""
+    weights = np.ones(len(values)) if weights is None else weights
+    if values.ndim != 2 or groups.shape != (len(values),) or weights.shape != (len(values),):
         raise SettingsError(
-            "the bootstrap expects values [queries, columns] and groups [queries], "
-            f"found the shapes {values.shape} and {groups.shape}"
+            "the bootstrap expects values [items, columns], groups [items] and weights [items], "
+            f"found the shapes {values.shape}, {groups.shape} and {weights.shape}"
         )
     if draws < 1:
         raise SettingsError(f"the bootstrap needs at least one draw, found {draws}")
     if not np.isfinite(values).all():
         raise SettingsError("the bootstrap expects finite values, found NaN or an infinite one")
+    if not (np.isfinite(weights) & (weights > 0)).all():
+        raise SettingsError("the bootstrap expects weights above 0, found one that is not")
     _, which, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    table = np.ascontiguousarray(values[np.argsort(which, kind="stable")], dtype=np.float64)
-    return table, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    order = np.argsort(which, kind="stable")
+    table = np.ascontiguousarray(values[order], dtype=np.float64)
+    heavy = np.ascontiguousarray(weights[order], dtype=np.float64)
+    return table, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), heavy
 
 
 def _mixed(state: int) -> int:
@@ -154,7 +183,7 @@ def _mixed_fast(state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _draw_means(table, starts, seed, first, means):  # type: ignore[no-untyped-def]
+def _draw_means(table, starts, weights, seed, first, means):  # type: ignore[no-untyped-def]
     """Fill ``means`` [draws, columns] with the draws numbered from ``first``."""
     documents, columns = len(starts) - 1, table.shape[1]
     increment, half = np.uint64(_INCREMENT), np.uint64(32)
@@ -166,15 +195,15 @@ def _draw_means(table, starts, seed, first, means):  # type: ignore[no-untyped-d
             state += increment
             drawn[place] = np.int64(((_mixed_fast(state) >> half) * np.uint64(documents)) >> half)
         total[:] = 0.0
-        queries = 0
+        weight = 0.0
         for place in range(documents):
             start = starts[drawn[place]]
             size = starts[drawn[place] + 1] - start
             for _ in range(size):
                 state += increment
-                query = start + np.int64(((_mixed_fast(state) >> half) * np.uint64(size)) >> half)
+                item = start + np.int64(((_mixed_fast(state) >> half) * np.uint64(size)) >> half)
                 for column in range(columns):
-                    total[column] += table[query, column]
-            queries += size
+                    total[column] += table[item, column]
+                weight += weights[item]
         for column in range(columns):
-            means[row, column] = total[column] / queries
+            means[row, column] = total[column] / weight

@@ -1,23 +1,30 @@
-"""One arm against another over the same queries: the difference, how sure it is, and a fixed word for it.
+"""One arm against another over the same items: the difference, how sure it is, and a fixed word for it.
 
 The absolute difference decides, since it is defined even where an arm finds nothing; the relative one,
 (arm - against) / against from the means, stands beside it. The words are few and fixed, so that tables of
 different studies can be read side by side:
 
-    better, worse         the interval of the absolute difference excludes zero
+    better, worse         the interval of the absolute difference excludes zero; which side is better the measure says
     no difference shown   it does not
-    too few               under 300 queries or 30 documents: no claim either way
+    too few               under 300 items or 30 documents, or what else a kind calls enough: no claim either way
     leaks                 the null test failed, so that the pool tells members from strangers: no claim at all
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sprachbund.errors import SettingsError
-from sprachbund.statistics.bootstrap import DRAWS, LEVEL, bootstrap_means, count_documents, interval
+from sprachbund.statistics.bootstrap import (
+    DRAWS,
+    LEVEL,
+    bootstrap_means,
+    count_documents,
+    interval,
+    weighted_means,
+)
 
 BETTER = "better"
 WORSE = "worse"
@@ -26,19 +33,31 @@ TOO_FEW = "too few"
 LEAKS = "leaks"
 VERDICTS = (BETTER, WORSE, NO_DIFFERENCE, TOO_FEW, LEAKS)
 
-MIN_QUERIES = 300
-MIN_DOCUMENTS = 30
+Direction = Literal["higher", "lower"]
+"""Which way of a measure is better."""
 
 DETECTABLE_ERRORS = 2.8
 """Standard errors of an effect that four studies in five would see: 1.96 (5%, two-sided) + 0.84 (power)."""
 
 NULL_TOLERANCE = 0.02
-"""How far above chance, as a fraction of the queries, the lower end of recall@1 in a null test may lie.
+"""How far above chance, as a fraction of the items, the lower end of a null test may lie.
 
-The planted truth is that of another group, but groups may have a topic in common, so that a sound pool is a little
+What is planted belongs to another group, but groups may have a topic in common, so that a sound pool is a little
 above chance: BM25, which has no memory, was at 0.013 among 1,200 candidates; an overfitted model in a pool that it had
 seen at 0.55.
 """
+
+
+@dataclass(frozen=True)
+class Enough:
+    """What a verdict takes: items and documents of the test side."""
+
+    items: int = 300
+    documents: int = 30
+
+    def holds(self, items: int, documents: int) -> bool:
+        """Whether there is as much."""
+        return items >= self.items and documents >= self.documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +79,7 @@ class Comparison:
     """Two-sided, from the draws of the absolute difference; never under 1/draws."""
     detectable: float
     """The smallest relative effect that could have been seen: 2.8 standard errors over `against_mean`."""
-    queries: int
+    items: int
     documents: int
     verdict: str
     languages: int = 1
@@ -74,31 +93,38 @@ def compare(
     draws: int = DRAWS,
     seed: int = 0,
     *,
+    weights: npt.NDArray[Any] | None = None,
+    direction: Direction = "higher",
+    enough: Enough = Enough(),
     leaks: bool = False,
 ) -> Comparison:
     """Compare two arms by a paired bootstrap over documents.
 
     Args:
-        arm: float [queries], the value of each query (mean over seeds) under the arm.
-        against: float [queries], the same queries in the same order under the other arm.
-        groups: int [queries], the document (group) of each query.
+        arm: float [items], the value of each item (mean over seeds) under the arm.
+        against: float [items], the same items in the same order under the other arm.
+        groups: int [items], the document (group) of each item.
+        weights: float [items], above 0; 1 each if None. A mean is the sum of the values over that of the weights.
+        direction: which way is better. enough: what a verdict takes.
         leaks: whether the null test of this pool failed for either arm.
 
     Raises:
         SettingsError: the shapes differ, or a value is not finite.
     """
     if arm.shape != against.shape or arm.ndim != 1:
-        raise SettingsError(
-            f"expected the same queries for both arms, found the shapes {arm.shape} and {against.shape}"
-        )
-    means = bootstrap_means(np.column_stack([arm, against]), groups, draws, seed)
+        raise SettingsError(f"expected the same items for both arms, found the shapes {arm.shape} and {against.shape}")
+    both = np.column_stack([arm, against])
+    draws_of_both = bootstrap_means(both, groups, draws, seed, weights)
+    means = weighted_means(both, weights)
     return compare_draws(
-        float(arm.mean()) if len(arm) else float("nan"),
-        float(against.mean()) if len(arm) else float("nan"),
-        means[:, 0],
-        means[:, 1],
-        queries=len(arm),
+        float(means[0]),
+        float(means[1]),
+        draws_of_both[:, 0],
+        draws_of_both[:, 1],
+        items=len(arm),
         documents=count_documents(groups),
+        direction=direction,
+        enough=enough,
         leaks=leaks,
     )
 
@@ -109,8 +135,10 @@ def compare_draws(
     arm_draws: npt.NDArray[np.float64],
     against_draws: npt.NDArray[np.float64],
     *,
-    queries: int,
+    items: int,
     documents: int,
+    direction: Direction = "higher",
+    enough: Enough = Enough(),
     leaks: bool = False,
     languages: int = 1,
 ) -> Comparison:
@@ -136,9 +164,9 @@ def compare_draws(
         high=high,
         p=_two_sided(differences),
         detectable=detectable,
-        queries=queries,
+        items=items,
         documents=documents,
-        verdict=verdict(absolute_low, absolute_high, queries, documents, leaks=leaks),
+        verdict=verdict(absolute_low, absolute_high, items, documents, direction=direction, enough=enough, leaks=leaks),
         languages=languages,
     )
 
@@ -149,8 +177,10 @@ def overall(
     arm_draws: npt.NDArray[np.float64],
     against_draws: npt.NDArray[np.float64],
     *,
-    queries: int,
+    items: int,
     documents: int,
+    direction: Direction = "higher",
+    enough: Enough = Enough(),
     leaks: bool = False,
 ) -> Comparison:
     """Compare the geometric means over languages; their ratio is the geometric mean of the languages' ratios.
@@ -162,13 +192,13 @@ def overall(
     Args:
         arm_means, against_means: float64 [languages].
         arm_draws, against_draws: float64 [languages, draws].
-        queries, documents: of all languages together, for the verdict `too few`.
+        items, documents: of all languages together, for the verdict `too few`.
     """
     kept = (arm_means > 0) & (against_means > 0)
     if not kept.any():
         nothing = np.full(arm_draws.shape[1], np.nan)
         return compare_draws(
-            float("nan"), float("nan"), nothing, nothing, queries=0, documents=0, leaks=leaks, languages=0
+            float("nan"), float("nan"), nothing, nothing, items=0, documents=0, leaks=leaks, languages=0
         )
     with np.errstate(divide="ignore"):
         arm, against = (np.exp(np.log(draws[kept]).mean(axis=0)) for draws in (arm_draws, against_draws))
@@ -177,34 +207,51 @@ def overall(
         float(np.exp(np.log(against_means[kept]).mean())),
         arm,
         against,
-        queries=queries,
+        items=items,
         documents=documents,
+        direction=direction,
+        enough=enough,
         leaks=leaks,
         languages=int(kept.sum()),
     )
 
 
-def verdict(low: float, high: float, queries: int, documents: int, *, leaks: bool = False) -> str:
+def is_better(difference: float, direction: Direction) -> bool:
+    """Whether an arm that differs by so much is the better one; not where it is no number."""
+    return difference > 0 if direction == "higher" else difference < 0
+
+
+def verdict(
+    low: float,
+    high: float,
+    items: int,
+    documents: int,
+    *,
+    direction: Direction = "higher",
+    enough: Enough = Enough(),
+    leaks: bool = False,
+) -> str:
     """The word for an absolute difference with the interval from ``low`` to ``high``."""
     if leaks:
         return LEAKS
-    if queries < MIN_QUERIES or documents < MIN_DOCUMENTS:
+    if not enough.holds(items, documents):
         return TOO_FEW
     if low > 0:
-        return BETTER
+        return BETTER if direction == "higher" else WORSE
     if high < 0:
-        return WORSE
+        return WORSE if direction == "higher" else BETTER
     return NO_DIFFERENCE
 
 
-def null_leaks(low: float, candidates: float) -> bool:
-    """Whether a null test failed: recall@1 of a truth that is not the query's own is above chance.
+def null_leaks(low: float, candidates: float, tolerance: float = NULL_TOLERANCE) -> bool:
+    """Whether a null test failed: a planted answer that is not the item's own is found more often than by chance.
 
     Args:
-        low: the lower end of the interval of recall@1 in the null test.
-        candidates: how many candidates a query had; chance is one over that.
+        low: the lower end of the interval of how often it is found, a fraction.
+        candidates: among how many an item's answer stood; chance is one over that.
+        tolerance: how far above chance is still chance.
     """
-    return candidates > 0 and low > 1 / candidates + NULL_TOLERANCE
+    return candidates > 0 and low > 1 / candidates + tolerance
 
 
 def _two_sided(differences: npt.NDArray[np.float64]) -> float:

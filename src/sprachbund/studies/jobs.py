@@ -1,6 +1,16 @@
-"""The four kinds of work in a study, each a run: a trial, a baseline, and the judging of either."""
+"""The kinds of work in a study, each a run: a baseline, a model that others start from, a trial, and what is judged.
 
-from dataclasses import dataclass
+    baseline          tuned on dev
+    judge-baseline    items of the test side
+    fit               a model that others begin from, saved
+    trial             a recipe, scored on dev
+    judge             a recipe, judged on test
+
+A trial and what is judged make their model, unless it is one of those that are saved.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -8,23 +18,91 @@ from typing import Any
 import polars as pl
 
 from sprachbund.errors import DivergenceError
-from sprachbund.runs.store import Specification
-from sprachbund.studies.seam import Kind, Options, Sharing
+from sprachbund.files import content_hash
+from sprachbund.lab.recipe import Recipe, recipe_of
+from sprachbund.lab.seam import Kind
+from sprachbund.runs.store import Runs, Specification
 from sprachbund.tables import write_parquet
 
-SHARING: dict[str, Sharing] = {
-    "alone": "shared",
-    "pooled": "shared",
-    "control": "separate",
-    "placebo": "permuted",
-}
+__all__ = ["ITEMS_FILE", "MODEL", "Jobs", "Work"]
+
+ITEMS_FILE, MODEL = "items.parquet", "model"
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """Makes specifications: all that goes into a piece of work of one kind.
+
+    Attributes:
+        shared: hashes of the recipes whose models are saved, for others to begin from.
+    """
+
+    kind: Kind
+    shared: frozenset[str] = frozenset()
+
+    def baseline(self, task: str, language: str) -> Specification:
+        """Choose the baselines on dev."""
+        return self._specify("baseline", task, language=language)
+
+    def judge_baseline(
+        self, task: str, language: str, baselines: Mapping[str, Any], pools: tuple[str, ...]
+    ) -> Specification:
+        """Judge them on test."""
+        return self._specify(
+            "judge-baseline", task, language=language, baselines=dict(baselines), pools=list(pools)
+        )
+
+    def fit(self, recipe: Recipe) -> Specification:
+        """Make a model and keep it."""
+        return self._specify("fit", recipe.task, recipe=recipe.to_dict())
+
+    def trial(self, recipe: Recipe, languages: tuple[str, ...]) -> Specification:
+        """Score a recipe on dev in some languages."""
+        return self._specify("trial", recipe.task, recipe=recipe.to_dict(), languages=list(languages))
+
+    def judge(self, recipe: Recipe, baselines: Mapping[str, Mapping[str, Any]], pools: tuple[str, ...]) -> Specification:
+        """Judge a recipe on test in the languages of ``baselines``, alone and beside them."""
+        return self._specify(
+            "judge", recipe.task, recipe=recipe.to_dict(), baselines={**baselines}, pools=list(pools)
+        )
+
+    def needs(self, specification: Specification) -> list[Specification]:
+        """The saved models that a piece of work begins from."""
+        if "recipe" not in specification:
+            return []
+        values, found = specification["recipe"], []
+        if specification["job"] != "fit" and content_hash(values) in self.shared:
+            found.append(self._fit_of(values))
+        elif "text" in values.get("start", {}):
+            found.append(self._fit_of(values["start"]))
+        return found
+
+    def _fit_of(self, values: Mapping[str, Any]) -> Specification:
+        return self._specify("fit", values["task"], recipe=values)
+
+    def _specify(self, job: str, task: str, **fields: Any) -> Specification:
+        declared = self.kind.declaration
+        return {
+            "job": job,
+            "kind": declared.name,
+            "version": declared.version,
+            "data": self.kind.identity(),
+            "task": task,
+            **fields,
+        }
 
 
 @dataclass(frozen=True)
 class Work:
-    """Performs a specification that one of the functions below made."""
+    """Performs a specification that `Jobs` made.
 
-    kind: Kind
+    Attributes:
+        files: where models and row maps on disk lie, by their hashes.
+    """
+
+    jobs: Jobs
+    runs: Runs
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     def __call__(self, specification: Specification, folder: Path) -> dict[str, Any]:
         """Write the run's files into ``folder`` and return its result; a trial that diverges has no scores.
@@ -32,75 +110,52 @@ class Work:
         Raises:
             DivergenceError: a training of the chosen options did.
         """
-        kind, s = self.kind, specification
+        kind, s = self.jobs.kind, specification
         if s["job"] == "baseline":
-            return kind.tune_baseline(s["task"], s["language"])
+            return kind.tune_baselines(s["task"], s["language"])
         if s["job"] == "judge-baseline":
-            items = kind.judge_baseline(s["baseline"], s["task"], s["language"], s["pools"])
-            write_parquet(items, folder / "items.parquet")
-            return {"items": items.height}
+            items = kind.judge_baselines(s["baselines"], s["task"], s["language"], s["pools"])
+            return _write(items.with_columns(pl.lit(s["language"]).alias("language")), folder)
         try:
-            model = kind.fit(s["task"], s["languages"], s["options"], s["seed"], SHARING[s["arm"]])
+            model = self._model(s)
         except DivergenceError as error:
             if s["job"] == "trial":
                 return {"scores": {}, "diverged": str(error)}
-            raise DivergenceError(f"{s['arm']}, seed {s['seed']}: {error}") from None
+            recipe = s["recipe"]
+            raise DivergenceError(f"{', '.join(recipe['text'])}, seed {recipe['seed']}: {error}") from None
+        if s["job"] == "fit":
+            (folder / MODEL).mkdir()
+            kind.save(model, folder / MODEL)
+            return {}
         if s["job"] == "trial":
-            return {
-                "scores": {language: _number(kind.score(model, s["task"], language)) for language in s["languages"]}
-            }
+            return {"scores": {code: _number(kind.score(model, s["task"], code)) for code in s["languages"]}}
         frames = [
-            kind.judge(model, baseline, s["task"], language, s["pools"]).with_columns(
+            kind.judge(model, baselines, s["task"], language, s["pools"]).with_columns(
                 pl.lit(language).alias("language")
             )
-            for language, baseline in s["baselines"].items()
+            for language, baselines in s["baselines"].items()
         ]
-        items = pl.concat(frames)
-        write_parquet(items, folder / "items.parquet")
-        return {"items": items.height}
+        return _write(pl.concat(frames), folder)
+
+    def _model(self, specification: Specification) -> Any:
+        """Made by the recipe, or loaded where it is saved."""
+        kind, values = self.jobs.kind, specification["recipe"]
+        needed = self.jobs.needs(specification)
+        saved = kind.load(self.runs.folder(needed[0]) / MODEL) if needed else None
+        if saved is not None and needed[0]["recipe"] == values:
+            return saved
+        recipe = recipe_of(values, self.files)
+        if saved is None and recipe.start is not None:
+            assert not isinstance(recipe.start, Recipe)
+            saved = kind.open(recipe.start.path)
+        return kind.fit(recipe, saved)
+
+
+def _write(items: pl.DataFrame, folder: Path) -> dict[str, Any]:
+    write_parquet(items, folder / ITEMS_FILE)
+    return {"items": items.height}
 
 
 def _number(score: float) -> float | None:
     """A score as JSON has it: what is no number is null."""
     return float(score) if isfinite(score) else None
-
-
-def specify(kind: Kind, job: str, task: str, **fields: Any) -> Specification:
-    """A specification: the kind, its version, its data, and what to do."""
-    return {
-        "job": job,
-        "kind": kind.name,
-        "version": kind.version,
-        "data": kind.identity(),
-        "task": task,
-        **fields,
-    }
-
-
-def trial(kind: Kind, task: str, arm: str, languages: list[str], options: Options, seed: int) -> Specification:
-    """Fit with some options and score on dev."""
-    return specify(kind, "trial", task, arm=arm, languages=languages, options=options, seed=seed)
-
-
-def final(
-    kind: Kind,
-    task: str,
-    arm: str,
-    languages: list[str],
-    options: Options,
-    seed: int,
-    baselines: dict[str, dict[str, Any]],
-    pools: list[str],
-) -> Specification:
-    """Fit with the chosen options and judge on test, alone and beside the baseline of each language."""
-    return specify(
-        kind,
-        "judge",
-        task,
-        arm=arm,
-        languages=languages,
-        options=options,
-        seed=seed,
-        baselines=baselines,
-        pools=pools,
-    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus
 from sprachbund.retrieval.encoded_language import EncodedLanguage
 from sprachbund.retrieval.fitting import check_languages, check_task, splittable
-from sprachbund.retrieval.kind import ALGORITHM, RetrievalKind
+from sprachbund.retrieval.declared import ALGORITHM, DECLARATION
+from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.mixture import shares
 from sprachbund.retrieval.reuse import Asked, encode_once
 from sprachbund.retrieval.rows import make_rows
@@ -27,12 +28,14 @@ from sprachbund.retrieval.settings import BEST, Settings, Task, settings_of, to_
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
-from sprachbund.studies.results import write_study
-from sprachbund.studies.study import ALL_POOLS, DECIDING_POOL, MODEL_ARMS, Plan, run_study
+from sprachbund.studies.study import Plan, run_study
+from sprachbund.studies.writing import FORMAT, write_study
 
 TABLE_SHARE = 0.7
 CHARACTERS = (4, 5)
 ENCODED = "encoded"
+POOLS = ("unseen", "paper", "paper-equal", "mixed", "own")
+ARMS = ("alone", "pooled", "control", "placebo")
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ def transfer(
     settings: Settings | str = BEST,
     seeds: int = 3,
     trials: int = 12,
-    arms: Sequence[str] = MODEL_ARMS,
-    pools: Sequence[str] = ALL_POOLS,
+    arms: Sequence[str] = ARMS,
+    pools: Sequence[str] = POOLS,
+    targets: Sequence[str] | None = None,
     workers: int | None = None,
     memory: int | None = None,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
@@ -69,6 +73,8 @@ def transfer(
         out: the study's folder; a study that was killed goes on from what is complete.
         settings: the first trial is these settings as they are; what differs from their preset no trial changes,
             nor with the preset ``paper`` its features.
+        arms: strategies, with what follows the colon: ``continued:es``, ``mixed:3``; see `lab.strategies`.
+        targets: languages that are judged, all if None; the others only help.
         workers: processes side by side, each with one thread; one a processor if None.
         memory: bytes that counting n-grams may use, None for the default.
 
@@ -82,17 +88,20 @@ def transfer(
     )
     for name in tasks:
         check_task(name)
-    if DECIDING_POOL not in pools or set(pools) - set(ALL_POOLS):
+    deciding, *others = (pool.name for pool in DECLARATION.pools)
+    if deciding not in pools or set(pools) - {deciding, *others}:
         raise SettingsError(
-            f"the pools must have {DECIDING_POOL}, which decides, and may have {', '.join(ALL_POOLS[1:])}; found "
+            f"the pools must have {deciding}, which decides, and may have {', '.join(others)}; found "
             f"{', '.join(pools) or 'none'}"
         )
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     folder = Path(out)
     asked = splittable(corpus, check_languages(corpus, languages), settings)
-    Plan(tuple(tasks), asked, tuple(arms), tuple(pools), trials, seeds)  # refuses what cannot work before any work
+    judged = check_languages(corpus, targets) if targets else ()
+    planned = Plan(tuple(tasks), asked, tuple(arms), tuple(pools), judged, trials, seeds)  # refuses what cannot work
     shares(dict.fromkeys(asked, 1), settings.training)
     specification: dict[str, Any] = {
+        "format": FORMAT,
         "algorithm": ALGORITHM,
         "corpus": corpus.content_hash(asked),
         "languages": list(asked),
@@ -102,6 +111,7 @@ def transfer(
         "trials": trials,
         "arms": list(arms),
         "pools": list(pools),
+        "targets": list(judged),
         "fixed": fixed_settings(settings),
     }
     with unfinished.claimed(folder, specification, "a study", "at work on this study") as fresh:
@@ -116,12 +126,24 @@ def transfer(
         workers = workers or cpu_count()
         memory_each = int(memory_limit() * TABLE_SHARE / workers)
         kind = RetrievalKind(encoded.path, settings, memory=memory_each, fixed=tuple(specification["fixed"]))
-        plan = Plan(tuple(tasks), kept, tuple(arms), tuple(pools), trials, seeds)
+        plan = replace(planned, languages=kept, targets=_still(judged, kept, corpus.path))
         runs = Runs(folder / "runs")
         outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
-        with shower("statistics", 2 * len(plan.tasks) * len(kept) * len(plan.pools)) as bar:
+        with shower("statistics", 2 * len(plan.tasks) * len(plan.judged) * len(plan.pools)) as bar:
             write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, asked, settings), bar)
     return Study(folder, plan, tuple(notes))
+
+
+def _still(targets: Sequence[str], kept: Sequence[str], path: Path) -> tuple[str, ...]:
+    """The languages to judge that are large enough; () stands for all.
+
+    Raises:
+        CorpusError: none is.
+    """
+    left = tuple(language for language in targets if language in kept)
+    if targets and not left:
+        raise CorpusError(f"{path}: none of {', '.join(targets)} is large enough to be judged; ingest more text")
+    return left
 
 
 def _prepare(

@@ -1,0 +1,249 @@
+"""How a kind of model declares itself: once, as data, in words of its own.
+
+A study is run by the declaration, and written beside its tables (``study.json``); the report reads it there and knows
+nothing else of the kind. A part of the page appears where the declaration has its row and the tables have its data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from sprachbund.errors import FolderError
+from sprachbund.lab.measures import Measure
+from sprachbund.statistics import Enough
+
+__all__ = ["Baseline", "Contrast", "Declaration", "NullTest", "Pair", "Pool", "Size", "Table", "Task", "View", "Words"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a thing is called: one, and several of them."""
+
+    one: str
+    many: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What models are trained for and judged by.
+
+    Attributes:
+        title: short, for tables. meaning: a sentence's part, for readers.
+    """
+
+    name: str
+    title: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Where items are judged; a kind with one way to judge has one pool."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class View:
+    """A way to use the model of an arm beside something else; an arm seen so is called ``view-arm``.
+
+    Attributes:
+        meaning: for the glossary. phrase: how a claim begins that is made under it, "with BM25 fused into both sides".
+    """
+
+    name: str
+    meaning: str
+    phrase: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What no strategy trains; its name is its arm in the tables."""
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An arm and what it is compared with; a strategy stands for each of its arms, ``continued`` for ``continued:es``.
+
+    Attributes:
+        arm, against: arms as tables have them, with a view's name before: ``whole-pooled``.
+        claim: with ``{better}`` and ``{worse}``, numbers of languages; "" for the strategy's own words.
+    """
+
+    arm: str
+    against: str
+    claim: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of arms and pairs on the page and on the terminal; the first is the main one.
+
+    Attributes:
+        about: what follows the measure's title in its heading, "among unseen candidates". arms, pairs: of what.
+    """
+
+    about: str
+    arms: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Size:
+    """A number that a reader wants of each language: a column of ``describe``.
+
+    Attributes:
+        share: whether it is a fraction, shown as a percentage.
+    """
+
+    column: str
+    title: str
+    share: bool = False
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Two pools side by side: what the second one makes easier.
+
+    Attributes:
+        pool, other: their names. measure, k: in what. titles: of the two ends. meaning: what to make of it.
+    """
+
+    title: str
+    pool: str
+    other: str
+    measure: str
+    k: int | None
+    titles: tuple[str, str]
+    arms: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class NullTest:
+    """A test whose right answer is planted: a measure of the column ``null_value`` that must stay at chance.
+
+    Attributes:
+        measure, k: which; a column ``candidates`` says among how many, and chance is one over it.
+        tolerance: how far above chance the lower end of the interval may lie.
+        meaning: what is planted, and what a failure says.
+    """
+
+    measure: str
+    k: int | None
+    tolerance: float
+    meaning: str
+    failure: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """All that a study and a report know of a kind.
+
+    Attributes:
+        name: of the kind. version: of its algorithm, part of every run's name.
+        title: of the page. question: what a study asks, a sentence without its end.
+        tasks: there are. measures: the first decides. pools: the first decides.
+        views, baselines, pairs, tables: see their classes; the first pair is what a study is asked for.
+        item: what is judged, a query, a document. document: what items belong to and draws are made of.
+        example, examples: what is learned from, and the column of ``describe`` that counts it.
+        sizes: columns of the table of languages.
+        rows: the part of a model that has rows by keys. body: its other parts. A recipe may carry over or freeze any.
+        mixture_options: that mean nothing to one language. shape_options: that a start fixes for what follows it.
+        enough: how much a verdict takes.
+        contrasts, null: or none. glossary: further terms.
+    """
+
+    name: str
+    version: int
+    title: str
+    question: str
+    tasks: tuple[Task, ...]
+    measures: tuple[Measure, ...]
+    pools: tuple[Pool, ...]
+    pairs: tuple[Pair, ...]
+    tables: tuple[Table, ...]
+    item: Words
+    document: Words
+    example: Words
+    examples: str
+    sizes: tuple[Size, ...]
+    rows: str
+    body: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    mixture_options: tuple[str, ...] = ()
+    shape_options: tuple[str, ...] = ()
+    enough: Enough = Enough()
+    contrasts: tuple[Contrast, ...] = ()
+    null: NullTest | None = None
+    glossary: Mapping[str, str] | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """All parts of a model."""
+        return (self.rows, *self.body)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; measures without their functions."""
+        plain = asdict(self)
+        plain["measures"] = [measure.to_dict() for measure in self.measures]
+        return plain
+
+
+def declaration_of(values: Any, where: str) -> Declaration:
+    """The declaration that `Declaration.to_dict` gave, read from a study; its measures work on what is tabulated only.
+
+    Raises:
+        FolderError: it is damaged; ``where`` names the file.
+    """
+    made = _made(Declaration, values, where)
+    assert isinstance(made, Declaration)
+    if not (made.tasks and made.measures and made.pools and made.tables):
+        raise FolderError(f"{where}: damaged, its kind has no tasks, measures, pools or tables; run the study again")
+    return made
+
+
+def _made(kind: Any, value: Any, where: str) -> Any:
+    """A value of an annotated type from JSON."""
+    if isinstance(kind, UnionType):
+        inner = next(argument for argument in get_args(kind) if argument is not type(None))
+        return None if value is None else _made(inner, value, where)
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        known = {item.name for item in fields(kind) if item.name != "of"}
+        if not isinstance(value, dict) or set(value) - known:
+            raise _damaged(kind, value, where)
+        try:
+            return kind(**{name: _made(hints[name], item, where) for name, item in value.items()})
+        except TypeError:
+            raise _damaged(kind, value, where) from None
+    if get_origin(kind) is tuple:
+        inside = get_args(kind)[0]
+        if not isinstance(value, (list, tuple)):
+            raise _damaged(kind, value, where)
+        return tuple(_made(inside, item, where) for item in value)
+    if get_origin(kind) is Mapping:
+        if not isinstance(value, dict) or not all(isinstance(item, str) for pair in value.items() for item in pair):
+            raise _damaged(kind, value, where)
+        return dict(value)
+    allowed = get_args(kind)  # of a Literal
+    if (allowed and value not in allowed) or (not allowed and not _fits(kind, value)):
+        raise _damaged(kind, value, where)
+    return value
+
+
+def _fits(kind: Any, value: Any) -> bool:
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is kind
+
+
+def _damaged(kind: Any, value: Any, where: str) -> FolderError:
+    name = getattr(kind, "__name__", str(kind))
+    return FolderError(f"{where}: damaged, expected {name}, found {str(value)[:60]!r}; run the study again")
