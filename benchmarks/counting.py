@@ -27,7 +27,7 @@ from pathlib import Path
 import polars as pl
 
 from sprachbund.files import cpu_count
-from sprachbund.retrieval.vocabulary import Vocabulary
+from sprachbund.ngrams.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data"))

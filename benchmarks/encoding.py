@@ -21,9 +21,9 @@ import polars as pl
 
 from counting import DATA, RESULTS, texts
 from sprachbund.files import cpu_count
-from sprachbund.retrieval.lookup import ABSENT, Lookup
-from sprachbund.retrieval.ngrams import Bytes, Keys, Offsets, bigrams, blocks_of, pack, tokenize
-from sprachbund.retrieval.vocabulary import Vocabulary
+from sprachbund.ngrams.keys import Bytes, Keys, Offsets, bigrams, blocks_of, pack, tokenize
+from sprachbund.ngrams.lookup import ABSENT, Lookup
+from sprachbund.ngrams.vocabulary import Vocabulary
 
 CHUNK = 16 << 20  # bytes of text encoded at a time, as for a corpus that does not fit the memory
 

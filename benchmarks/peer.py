@@ -23,13 +23,13 @@ from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.segment import words
 from sprachbund.corpus.store import Corpus
 from sprachbund.files import cpu_count
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
-from sprachbund.retrieval.evaluation import dense_scorer
-from sprachbund.retrieval.pairs import Pairs
-from sprachbund.retrieval.pools import Pool, make_pool
-from sprachbund.retrieval.ranking import Dense, mrr, rank
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder.pairs import Pairs
+from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.ranking.judging import dense_scorer
+from sprachbund.retrieval.ranking.pools import Pool, make_pool
+from sprachbund.retrieval.ranking.ranks import Dense, mrr, rank
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.retrieval.training import train
 from sprachbund.runs.workers import keep_memory, set_threads
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sprachbund.files import cpu_count
-from sprachbund.retrieval.ranking import Dense, lists, rank
+from sprachbund.retrieval.ranking.ranks import Dense, lists, rank
 from sprachbund.runs.workers import keep_memory, set_threads
 
 RESULTS = Path(__file__).parent / "results"

@@ -20,7 +20,7 @@ import polars as pl
 
 from sprachbund import Encoder, evaluate, train
 from sprachbund.corpus.ingest import ingest
-from sprachbund.retrieval.short_rows import BITS, LONG, lengthen, shorten
+from sprachbund.retrieval.encoder.short_rows import BITS, LONG, lengthen, shorten
 from sprachbund.statistics import compare
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from sprachbund import Corpus, Encoder, Index
-from sprachbund.retrieval.bm25 import BM25Settings, inverse_document_frequency
+from sprachbund.retrieval.ranking.bm25 import BM25Settings, inverse_document_frequency
 from sprachbund.search import searching
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.fusion import Fusion, default_fusion

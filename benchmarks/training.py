@@ -23,11 +23,11 @@ import numpy as np
 import torch
 
 from sprachbund.files import cpu_count
-from sprachbund.retrieval.bags import Bags, Ranges
-from sprachbund.retrieval.features import Ngrams, Rows, Workspace
-from sprachbund.retrieval.model import Model
+from sprachbund.retrieval.encoder.bags import Bags, Ranges
+from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.encoder.training import descend
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.retrieval.training import descend
 from sprachbund.runs.workers import keep_memory, set_threads
 
 RESULTS = Path(__file__).parent / "results"

@@ -30,15 +30,15 @@ from sprachbund.corpus.store import Corpus  # noqa: E402
 from sprachbund.errors import FolderError, SprachbundError  # noqa: E402
 from sprachbund.export import write_export  # noqa: E402
 from sprachbund.files import read_manifest  # noqa: E402
-from sprachbund.retrieval import checkpoint  # noqa: E402
-from sprachbund.retrieval.card import write_card  # noqa: E402
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus, place_documents  # noqa: E402
-from sprachbund.retrieval.encoder import Encoder  # noqa: E402
+from sprachbund.ngrams.vocabulary import Vocabulary  # noqa: E402
+from sprachbund.retrieval.encoder import checkpoint  # noqa: E402
+from sprachbund.retrieval.encoder.card import write_card  # noqa: E402
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus, place_documents  # noqa: E402
+from sprachbund.retrieval.encoder.encoder import Encoder  # noqa: E402
+from sprachbund.retrieval.encoder.training import train  # noqa: E402
 from sprachbund.retrieval.fitting import fit  # noqa: E402
-from sprachbund.retrieval.pools import make_pool  # noqa: E402
+from sprachbund.retrieval.ranking.pools import make_pool  # noqa: E402
 from sprachbund.retrieval.settings import change  # noqa: E402
-from sprachbund.retrieval.training import train  # noqa: E402
-from sprachbund.retrieval.vocabulary import Vocabulary  # noqa: E402
 from sprachbund.runs.store import Runs  # noqa: E402
 from sprachbund.studies.results import read_items  # noqa: E402
 

@@ -171,3 +171,9 @@ def test_kernels_stay_in_memory_where_nothing_can_be_written() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("2 None\n", "")
+
+
+def test_every_folder_with_kernels_is_asked() -> None:
+    """``ROOMS`` names the folders that have a kernel that numba keeps, and no other."""
+    kept = {path.parent.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if "njit(cache=True" in path.read_text()}
+    assert {Path(room) for room in compiled.ROOMS} == kept

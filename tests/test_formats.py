@@ -10,10 +10,11 @@ import pytest
 from sprachbund import Index
 from sprachbund.errors import FolderError
 from sprachbund.files import package_version
-from sprachbund.retrieval import encoded, encoder, vocabulary
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.vocabulary import Vocabulary
+from sprachbund.ngrams import vocabulary
+from sprachbund.ngrams.vocabulary import Vocabulary
+from sprachbund.retrieval.encoder import encoded, encoder
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.search import index
 
 KINDS: list[tuple[str, str, int, Callable[[Path], object]]] = [

@@ -13,7 +13,7 @@ import sprachbund
 from sprachbund import normal_forms
 from sprachbund.corpus.segment import normalise, sentences, words
 from sprachbund.normal_forms import JOINER, LONGEST_RUN, normal_form, stream_safe
-from sprachbund.retrieval.texts import analyse
+from sprachbund.retrieval.encoder.texts import analyse
 
 SOURCE = Path(sprachbund.__file__).parent
 SIZE = 200_000  # bytes of UTF-8

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from run import DEV_QUERIES, ROOT, TASK, models, prepare
 
-from sprachbund.retrieval.baselines import baseline_parts, tune_baseline
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import Sum, dense_scorers
-from sprachbund.retrieval.model import Model
-from sprachbund.retrieval.pools import make_pool
-from sprachbund.retrieval.ranking import mrr, rank, spread
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.ranking.baselines import baseline_parts, tune_baseline
+from sprachbund.retrieval.ranking.judging import Sum, dense_scorers
+from sprachbund.retrieval.ranking.pools import make_pool
+from sprachbund.retrieval.ranking.ranks import mrr, rank, spread
 from sprachbund.retrieval.settings import BEST, Surroundings
 from sprachbund.runs.workers import keep_memory, set_threads
 

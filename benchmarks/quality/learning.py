@@ -17,16 +17,16 @@ import numpy as np
 import scipy.sparse as sparse
 
 from sprachbund.corpus.splits import TRAIN
-from sprachbund.retrieval import training
-from sprachbund.retrieval.bags import Bags, Ranges, assemble
-from sprachbund.retrieval.bm25 import character_bags
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
-from sprachbund.retrieval.features import Workspace
-from sprachbund.retrieval.mixture import Draws
-from sprachbund.retrieval.model import Model
-from sprachbund.retrieval.pairs import Pairs
+from sprachbund.retrieval.encoder import training
+from sprachbund.retrieval.encoder.bags import Bags, Ranges, assemble
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.encoder.features import Workspace
+from sprachbund.retrieval.encoder.mixture import Draws
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.encoder.pairs import Pairs
+from sprachbund.retrieval.encoder.softmax import mask_overlaps, softmax_gradient
+from sprachbund.retrieval.ranking.bm25 import character_bags
 from sprachbund.retrieval.settings import Settings, change
-from sprachbund.retrieval.softmax import mask_overlaps, softmax_gradient
 
 CHARACTER_WEIGHT = 0.5
 K1, B, POWER = 1.2, 0.75, 1.5

@@ -14,8 +14,8 @@ import numpy as np
 from recipes import RECIPES
 from run import BEST, DEV_QUERIES, ROOT, TASK, models, prepare, tuned
 
-from sprachbund.retrieval.evaluation import Sum, hybrid_parts, tune_hybrids
-from sprachbund.retrieval.pools import make_pool
+from sprachbund.retrieval.ranking.judging import Sum, hybrid_parts, tune_hybrids
+from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.runs.workers import keep_memory, set_threads
 
 TOP = 10

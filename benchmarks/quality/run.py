@@ -27,10 +27,13 @@ from recipes import DATA_SETS, RECIPES, Recipe
 from text import ROOT, cut, prepare
 from ties import tie
 
-from sprachbund.retrieval import evaluation, training
-from sprachbund.retrieval.baselines import Baseline, baseline_parts
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage
-from sprachbund.retrieval.evaluation import (
+from sprachbund.retrieval.encoder import training
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, EncodedLanguage
+from sprachbund.retrieval.encoder.features import Workspace
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.ranking import judging
+from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
+from sprachbund.retrieval.ranking.judging import (
     Hybrid,
     Ranks,
     Sum,
@@ -41,11 +44,9 @@ from sprachbund.retrieval.evaluation import (
     tune_baselines,
     tune_hybrids,
 )
-from sprachbund.retrieval.features import Workspace
-from sprachbund.retrieval.kept import Kept
-from sprachbund.retrieval.model import Model
-from sprachbund.retrieval.pools import Pool, make_pool
-from sprachbund.retrieval.ranking import Scorer
+from sprachbund.retrieval.ranking.kept import Kept
+from sprachbund.retrieval.ranking.pools import Pool, make_pool
+from sprachbund.retrieval.ranking.ranks import Scorer
 from sprachbund.retrieval.settings import BEST, Settings, change, to_dict
 from sprachbund.runs.workers import keep_memory, set_threads
 
@@ -145,7 +146,7 @@ def known_parts(encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> tuple
 
 
 _KNOWN: Kept[np.ndarray] = Kept(3 << 30, lambda scores: scores.nbytes)
-evaluation.baseline_parts = known_parts
+judging.baseline_parts = known_parts
 
 
 def arms(

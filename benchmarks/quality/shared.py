@@ -22,12 +22,12 @@ from recipes import RECIPES
 from run import DEV_QUERIES, ROOT, ROWS, TASK, TEST_QUERIES, commit, models, tuned
 from text import prepare
 
-from sprachbund.retrieval.baselines import Baseline, Feature, collect
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import BOTH, Sum, dense_scorers, summary
-from sprachbund.retrieval.model import Model
-from sprachbund.retrieval.pools import Pool, make_pool
-from sprachbund.retrieval.ranking import Scorer, mrr, rank, spread
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.ranking.baselines import Baseline, Feature, collect
+from sprachbund.retrieval.ranking.judging import BOTH, Sum, dense_scorers, summary
+from sprachbund.retrieval.ranking.pools import Pool, make_pool
+from sprachbund.retrieval.ranking.ranks import Scorer, mrr, rank, spread
 from sprachbund.retrieval.settings import BEST, to_dict
 from sprachbund.runs.workers import keep_memory, set_threads
 

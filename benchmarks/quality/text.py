@@ -10,8 +10,8 @@ import numpy as np
 from sprachbund import Corpus
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.splits import TRAIN
-from sprachbund.retrieval.encoded import EncodedCorpus, EncodedLanguage, encode_corpus
-from sprachbund.retrieval.features import Ngrams
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, EncodedLanguage, encode_corpus
+from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.settings import BEST
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,10 +23,10 @@ from text import count
 from sprachbund import Corpus
 from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN
-from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.features import Ngrams
-from sprachbund.retrieval.hangul import letters
+from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.hangul import letters
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.features import Ngrams
 
 STEM = 5
 SPELLED = """

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
-    from sprachbund.retrieval.encoder import Encoder
+    from sprachbund.ngrams.vocabulary import Vocabulary
+    from sprachbund.retrieval.encoder.encoder import Encoder
+    from sprachbund.retrieval.evaluation import evaluate
     from sprachbund.retrieval.fitting import fit as train
-    from sprachbund.retrieval.judging import evaluate
     from sprachbund.retrieval.settings import Settings, change, preset
-    from sprachbund.retrieval.vocabulary import Vocabulary
+    from sprachbund.retrieval.transfer import transfer
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources as index
-    from sprachbund.retrieval.transfer import transfer
 
 __all__ = [
     "Corpus",
@@ -53,13 +53,13 @@ prepare_cache()
 # the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
 _PLACES = {
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
-    "Encoder": ("sprachbund.retrieval.encoder", "Encoder"),
+    "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
     "Index": ("sprachbund.search.index", "Index"),
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
-    "Vocabulary": ("sprachbund.retrieval.vocabulary", "Vocabulary"),
+    "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
     "change": ("sprachbund.retrieval.settings", "change"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
-    "evaluate": ("sprachbund.retrieval.judging", "evaluate"),
+    "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "preset": ("sprachbund.retrieval.settings", "preset"),

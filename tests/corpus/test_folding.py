@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sprachbund.corpus.folding import fold, fold_aligned, fold_series, presentation_forms
 from sprachbund.corpus.segment import normalise, prepared, prepared_series, words
-from sprachbund.retrieval import ngrams
-from sprachbund.retrieval.texts import analyse
+from sprachbund.ngrams import keys as ngrams
+from sprachbund.retrieval.encoder.texts import analyse
 
 SIGNS = "aiIİıјіñЯгßẞſĳŀևﬁＡｱｶﾞﾟカはﻻﷺ﷽ଅനരറൻ്ത্ऱर्कשָּלמאرـمَّ한\u0307\u0301\u0300\u0323\u200d\u200c\u200b\u034f𝐣𝟎ໜภ中·'’. "
 TEXTS = st.lists(st.one_of(st.sampled_from(SIGNS), st.characters(exclude_categories=["Cs"])), max_size=24).map("".join)

@@ -8,9 +8,9 @@ from several import CHANGES, THAI, UKRAINIAN, write_documents
 
 from sprachbund import Corpus, Encoder, train
 from sprachbund.corpus.ingest import ingest
-from sprachbund.retrieval import training
-from sprachbund.retrieval.encoded import encode_corpus
-from sprachbund.retrieval.encoder import from_model
+from sprachbund.retrieval.encoder import training
+from sprachbund.retrieval.encoder.encoded import encode_corpus
+from sprachbund.retrieval.encoder.encoder import from_model
 from sprachbund.retrieval.settings import change, preset
 
 # before any test imports a library of the hub's

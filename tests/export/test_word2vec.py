@@ -10,8 +10,8 @@ from sprachbund import Encoder
 from sprachbund.corpus.segment import words
 from sprachbund.errors import SettingsError
 from sprachbund.export import write_export
-from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.ngrams import bigram_key, word_key
+from sprachbund.ngrams.keys import bigram_key, word_key
+from sprachbund.retrieval.encoder.bags import Float32
 
 
 def read(path: Path) -> dict[str, Float32]:

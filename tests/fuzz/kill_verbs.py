@@ -33,8 +33,8 @@ from sprachbund.cli import app, main  # noqa: F401  all verbs are imported
 from sprachbund.corpus.characters import character_tables
 from sprachbund.export import write_export  # noqa: F401
 from sprachbund.report import write_report  # noqa: F401
+from sprachbund.retrieval.evaluation import evaluate  # noqa: F401
 from sprachbund.retrieval.fitting import fit
-from sprachbund.retrieval.judging import evaluate  # noqa: F401
 from sprachbund.retrieval.settings import change, preset
 from sprachbund.search import atlas, building, judging, records, searching, sources, tuning, why  # noqa: F401
 from sprachbund.studies.retrieval import transfer  # noqa: F401

@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 from tiny import NOISE_SETTINGS, encoded_tiny, noise
 
-from sprachbund.retrieval.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprachbund.retrieval import bags as kernels
-from sprachbund.retrieval.bags import UNSEEN, Bags, Ranges, Sentences, assemble
+from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder.bags import UNSEEN, Bags, Ranges, Sentences, assemble
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

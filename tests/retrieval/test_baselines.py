@@ -9,8 +9,10 @@ import pytest
 from tiny import NOISE_SETTINGS, noise, texts, write_corpus
 
 from sprachbund.corpus.segment import words
-from sprachbund.retrieval.bags import Bags
-from sprachbund.retrieval.baselines import (
+from sprachbund.ngrams.keys import character_keys, word_key
+from sprachbund.retrieval.encoder.bags import Bags
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.ranking.baselines import (
     FUSION,
     START,
     Baseline,
@@ -20,12 +22,10 @@ from sprachbund.retrieval.baselines import (
     concatenate,
     tune_baseline,
 )
-from sprachbund.retrieval.bm25 import BM25Settings
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
-from sprachbund.retrieval.evaluation import judge
-from sprachbund.retrieval.ngrams import character_keys, word_key
-from sprachbund.retrieval.pools import make_pool
-from sprachbund.retrieval.ranking import mrr
+from sprachbund.retrieval.ranking.bm25 import BM25Settings
+from sprachbund.retrieval.ranking.judging import judge
+from sprachbund.retrieval.ranking.pools import make_pool
+from sprachbund.retrieval.ranking.ranks import mrr
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprachbund.retrieval.bags import Bags
-from sprachbund.retrieval.bm25 import (
+from sprachbund.retrieval.encoder.bags import Bags
+from sprachbund.retrieval.encoder.features import Ngrams
+from sprachbund.retrieval.ranking.bm25 import (
     VARIANTS,
     BM25Scorer,
     BM25Settings,
@@ -17,7 +18,6 @@ from sprachbund.retrieval.bm25 import (
     character_bags,
     weights,
 )
-from sprachbund.retrieval.features import Ngrams
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

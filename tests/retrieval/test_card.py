@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tiny import NOISE_SETTINGS
 
-from sprachbund.retrieval.card import write_card
+from sprachbund.retrieval.encoder.card import write_card
 from sprachbund.retrieval.settings import change
 
 ABOUT: dict[str, Any] = {

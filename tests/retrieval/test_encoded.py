@@ -10,9 +10,9 @@ from tiny import NOISE_SETTINGS, SETTINGS, TINY, Document, encoded_tiny, noise, 
 
 from sprachbund.corpus.segment import words
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
-from sprachbund.retrieval.bags import Ranges
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
-from sprachbund.retrieval.ngrams import bigram_key, character_keys, word_key
+from sprachbund.ngrams.keys import bigram_key, character_keys, word_key
+from sprachbund.retrieval.encoder.bags import Ranges
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.settings import change
 
 TRAIN_ROWS = {"pt": [*range(11), 34, 35], "gl": [0, 1, 2, 3, 12, 13], "es": [0, 1]}

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tiny import NOISE_SETTINGS, noise, texts
 
 from sprachbund.errors import FolderError, SettingsError
-from sprachbund.retrieval.bags import Ranges
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.encoder import Encoder, from_model
-from sprachbund.retrieval.model import encode_ranges
+from sprachbund.ngrams.vocabulary import Vocabulary
+from sprachbund.retrieval.encoder.bags import Ranges
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.encoder import Encoder, from_model
+from sprachbund.retrieval.encoder.model import encode_ranges
+from sprachbund.retrieval.encoder.training import train
 from sprachbund.retrieval.settings import Settings, change
-from sprachbund.retrieval.training import train
-from sprachbund.retrieval.vocabulary import Vocabulary
 
 SETTINGS = change(NOISE_SETTINGS, characters=(4,))
 STRANGE = [

@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 
-from sprachbund.retrieval.bags import UNSEEN, Ranges, Sentences, assemble
-from sprachbund.retrieval.features import Ngrams, Rows, Workspace, bag_weights, build_units, divisors, vectors_of
-from sprachbund.retrieval.model import Model, pool_ranges
-from sprachbund.retrieval.ngrams import start_row
+from sprachbund.ngrams.keys import start_row
+from sprachbund.retrieval.encoder.bags import UNSEEN, Ranges, Sentences, assemble
+from sprachbund.retrieval.encoder.features import (
+    Ngrams,
+    Rows,
+    Workspace,
+    bag_weights,
+    build_units,
+    divisors,
+    vectors_of,
+)
+from sprachbund.retrieval.encoder.model import Model, pool_ranges
 from sprachbund.retrieval.settings import EncoderSettings, Settings
 
 pytestmark = pytest.mark.usefixtures("one_thread")

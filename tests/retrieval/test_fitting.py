@@ -10,8 +10,8 @@ from tiny import NOISE_SETTINGS, noise, write_corpus
 
 from sprachbund import Corpus, evaluate, train
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, LanguageError, SettingsError
-from sprachbund.retrieval import training
-from sprachbund.retrieval.encoded import place_documents
+from sprachbund.retrieval.encoder import training
+from sprachbund.retrieval.encoder.encoded import place_documents
 from sprachbund.retrieval.fitting import splittable
 from sprachbund.retrieval.settings import change
 from sprachbund.runs.unfinished import claimed
@@ -133,7 +133,7 @@ def test_what_is_damaged_is_set_aside_and_made_again(
     with monkeypatch.context() as patched:
         clock = iter(range(1_000_000))
         patched.setattr(training.time, "monotonic", lambda: float(next(clock)))
-        patched.setattr("sprachbund.retrieval.training._judged_steps", lambda *_: frozenset({20}))
+        patched.setattr("sprachbund.retrieval.encoder.training._judged_steps", lambda *_: frozenset({20}))
         patched.setattr("sprachbund.retrieval.fitting.dev_mrr", stop)
         with pytest.raises(KeyboardInterrupt):
             train(corpus, tmp_path / "model", settings=settings, languages=["gl"], checkpoint_every=2)

@@ -9,12 +9,12 @@ import pytest
 from tiny import NOISE_SETTINGS
 
 from sprachbund.errors import CapacityError
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import dense_scorer, judge
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.training import train
 from sprachbund.retrieval.kind import MEASURES, RetrievalKind
-from sprachbund.retrieval.pools import make_pool
+from sprachbund.retrieval.ranking.judging import dense_scorer, judge
+from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import change
-from sprachbund.retrieval.training import train
 from sprachbund.studies.seam import ITEM_COLUMNS, Kind
 
 SETTINGS = change(NOISE_SETTINGS, characters=(4,), dim=16)

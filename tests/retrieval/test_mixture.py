@@ -9,8 +9,8 @@ from hypothesis import settings as run
 from hypothesis import strategies as st
 
 from sprachbund.errors import SettingsError
-from sprachbund.retrieval.mixture import Draws, Step, batches_of, schedule, shares
-from sprachbund.retrieval.pairs import Pairs
+from sprachbund.retrieval.encoder.mixture import Draws, Step, batches_of, schedule, shares
+from sprachbund.retrieval.encoder.pairs import Pairs
 from sprachbund.retrieval.settings import TrainingSettings
 
 

@@ -14,8 +14,8 @@ from tiny import NOISE_SETTINGS, noise, write_corpus
 from sprachbund import evaluate, train
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError, SourceError
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.own import evaluate_judgements
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.ranking.own import evaluate_judgements
 
 pytest.importorskip("ir_measures")
 

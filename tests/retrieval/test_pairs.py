@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from tiny import SETTINGS
 
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.pairs import Pairs, find_pairs, one_a_section, section_bounds
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.pairs import Pairs, find_pairs, one_a_section, section_bounds
 from sprachbund.retrieval.settings import PairSettings
 
 

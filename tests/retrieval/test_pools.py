@@ -6,8 +6,8 @@ from tiny import NOISE_SETTINGS, SETTINGS, noise, texts
 
 from sprachbund.corpus.segment import words
 from sprachbund.corpus.splits import SIDES
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.pools import POOLS, Pool, PoolName, make_pool, plant
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.ranking.pools import POOLS, Pool, PoolName, make_pool, plant
 from sprachbund.retrieval.settings import Settings, Task, change
 
 pytestmark = pytest.mark.usefixtures("one_thread")

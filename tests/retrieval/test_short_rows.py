@@ -14,9 +14,9 @@ from sprachbund import Encoder, train
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.export import write_export
 from sprachbund.files import sealed
-from sprachbund.retrieval.encoder import MANIFEST
+from sprachbund.retrieval.encoder.encoder import MANIFEST
+from sprachbund.retrieval.encoder.short_rows import gather, lengthen, shorten
 from sprachbund.retrieval.settings import change
-from sprachbund.retrieval.short_rows import gather, lengthen, shorten
 
 TEXTS = ["baba bebe bibi", "bida", "", "nothing that was seen"]
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprachbund.retrieval.softmax import (
+from sprachbund.retrieval.encoder.softmax import (
     MASKED,
     keep_top,
     mask_overlaps,

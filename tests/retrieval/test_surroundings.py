@@ -12,16 +12,16 @@ from hypothesis import settings as run
 from hypothesis import strategies as st
 from tiny import NOISE_SETTINGS, encoded_tiny
 
-from sprachbund.retrieval.bags import Sentences, assemble
-from sprachbund.retrieval.baselines import AROUND_START, Baseline, Feature, baseline_parts, collect
-from sprachbund.retrieval.bm25 import BM25Settings
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import Hybrid, dense_scorer, hybrid_parts, judge, surrounded_scorer
-from sprachbund.retrieval.model import Model, sentence_sums
-from sprachbund.retrieval.pairs import Pairs, find_pairs
-from sprachbund.retrieval.pools import Pool, make_pool
-from sprachbund.retrieval.settings import PairSettings, Surroundings, change
-from sprachbund.retrieval.surroundings import (
+from sprachbund.retrieval.encoder.bags import Sentences, assemble
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.model import Model, sentence_sums
+from sprachbund.retrieval.encoder.pairs import Pairs, find_pairs
+from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.ranking.baselines import AROUND_START, Baseline, Feature, baseline_parts, collect
+from sprachbund.retrieval.ranking.bm25 import BM25Settings
+from sprachbund.retrieval.ranking.judging import Hybrid, dense_scorer, hybrid_parts, judge, surrounded_scorer
+from sprachbund.retrieval.ranking.pools import Pool, make_pool
+from sprachbund.retrieval.ranking.surroundings import (
     SurroundedBM25,
     SurroundedDense,
     build_surrounded,
@@ -29,7 +29,7 @@ from sprachbund.retrieval.surroundings import (
     find_places,
     sum_surroundings,
 )
-from sprachbund.retrieval.training import train
+from sprachbund.retrieval.settings import PairSettings, Surroundings, change
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -10,7 +10,7 @@ from hypothesis import settings as run
 from hypothesis import strategies as st
 
 from sprachbund.corpus.segment import normalise, prepared, words
-from sprachbund.retrieval.texts import analyse
+from sprachbund.retrieval.encoder.texts import analyse
 
 
 def cut(text: str, language: str = "") -> tuple[str, list[str]]:

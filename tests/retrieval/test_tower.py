@@ -11,12 +11,12 @@ from safetensors.numpy import load_file, save_file
 from tiny import NOISE_SETTINGS
 
 from sprachbund.errors import MissingExtraError
-from sprachbund.retrieval.bags import Ranges
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.model import encode_ranges, finish
+from sprachbund.retrieval.encoder.bags import Ranges
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.model import encode_ranges, finish
+from sprachbund.retrieval.encoder.tower import Tower, import_torch, make_tower
+from sprachbund.retrieval.encoder.training import State, train
 from sprachbund.retrieval.settings import EncoderSettings, change
-from sprachbund.retrieval.tower import Tower, import_torch, make_tower
-from sprachbund.retrieval.training import State, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -15,16 +15,15 @@ from tiny import NOISE_SETTINGS, SETTINGS, encoded_tiny, noise, texts
 
 from sprachbund.corpus.segment import words
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, SettingsError
-from sprachbund.retrieval.bags import Ranges
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.features import Workspace
-from sprachbund.retrieval.mixture import schedule
-from sprachbund.retrieval.model import Model, encode_ranges
-from sprachbund.retrieval.ngrams import bigram_key, character_keys, start_row, word_key
-from sprachbund.retrieval.pairs import Pairs
-from sprachbund.retrieval.rows import make_rows
-from sprachbund.retrieval.settings import Settings, Task, change
-from sprachbund.retrieval.training import (
+from sprachbund.ngrams.keys import bigram_key, character_keys, start_row, word_key
+from sprachbund.retrieval.encoder.bags import Ranges
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.features import Workspace
+from sprachbund.retrieval.encoder.mixture import schedule
+from sprachbund.retrieval.encoder.model import Model, encode_ranges
+from sprachbund.retrieval.encoder.pairs import Pairs
+from sprachbund.retrieval.encoder.rows import make_rows
+from sprachbund.retrieval.encoder.training import (
     State,
     count_steps,
     drawn_shares,
@@ -34,6 +33,7 @@ from sprachbund.retrieval.training import (
     train,
     train_step,
 )
+from sprachbund.retrieval.settings import Settings, Task, change
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

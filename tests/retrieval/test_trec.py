@@ -9,14 +9,14 @@ import pytest
 from tiny import NOISE_SETTINGS, encoded_tiny
 
 from sprachbund.errors import SourceError
-from sprachbund.retrieval.baselines import baseline_parts, tune_baseline
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import dense_scorer, judge, summary
-from sprachbund.retrieval.pools import POOLS, make_pool
-from sprachbund.retrieval.ranking import Dense
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.ranking.baselines import baseline_parts, tune_baseline
+from sprachbund.retrieval.ranking.judging import dense_scorer, judge, summary
+from sprachbund.retrieval.ranking.pools import POOLS, make_pool
+from sprachbund.retrieval.ranking.ranks import Dense
+from sprachbund.retrieval.ranking.trec import Fields, read_judgements, score_run, write_trec
 from sprachbund.retrieval.settings import change
-from sprachbund.retrieval.training import train
-from sprachbund.retrieval.trec import Fields, read_judgements, score_run, write_trec
 
 SETTINGS = change(NOISE_SETTINGS, characters=(4,))
 

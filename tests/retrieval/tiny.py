@@ -12,7 +12,7 @@ import numpy as np
 
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import Corpus
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.settings import Settings, change
 
 SPLIT_SEED = 1763

@@ -9,7 +9,7 @@ from shelf import document
 
 from sprachbund import Index
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SourceError
-from sprachbund.retrieval.trec import MEASURES
+from sprachbund.retrieval.ranking.trec import MEASURES
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.judging import best_documents, evaluate_index, trec_lines
 from sprachbund.search.searching import MODES

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sprachbund import Index
-from sprachbund.retrieval.ngrams import word_key
-from sprachbund.retrieval.texts import analyse
+from sprachbund.ngrams.keys import word_key
+from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.fits import COMMON, NO_WORDS, NOTHING, Fit
 from sprachbund.search.forms import CHARACTER, WORD, entries_of

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sprachbund import Index
 from sprachbund.corpus.accents import plain_forms, plain_words
 from sprachbund.errors import FolderError, SettingsError
-from sprachbund.retrieval import ngrams
-from sprachbund.retrieval.bags import Ranges, assemble
-from sprachbund.retrieval.texts import analyse
+from sprachbund.ngrams import keys as ngrams
+from sprachbund.retrieval.encoder.bags import Ranges, assemble
+from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search import forms
 from sprachbund.search.building import IndexSettings, add, create, merge
 from sprachbund.search.forms import (

@@ -12,8 +12,8 @@ from shelf import Library, document
 from sprachbund import Index
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import LanguageError
+from sprachbund.retrieval.ranking.surroundings import fading as fading_of_sentences
 from sprachbund.retrieval.settings import Surroundings
-from sprachbund.retrieval.surroundings import fading as fading_of_sentences
 from sprachbund.search.passages import cut, documents_of, fading, number_documents, rows, shown, with_titles
 
 documents = st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=4), max_size=5)

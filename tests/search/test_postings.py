@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shelf import around
 
 from sprachbund.errors import FolderError
-from sprachbund.retrieval.bags import Bags
+from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.search import postings as lists
 from sprachbund.search.postings import MOST, Postings
 

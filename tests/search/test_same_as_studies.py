@@ -17,12 +17,11 @@ from shelf import FUSION, Library, around
 from sprachbund import Encoder, Index
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import Corpus
-from sprachbund.retrieval.bags import Sentences
-from sprachbund.retrieval.encoded import EncodedCorpus, encode_corpus
-from sprachbund.retrieval.model import sentence_sums
-from sprachbund.retrieval.pairs import Pairs
-from sprachbund.retrieval.settings import Surroundings, change
-from sprachbund.retrieval.surroundings import (
+from sprachbund.retrieval.encoder.bags import Sentences
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder.model import sentence_sums
+from sprachbund.retrieval.encoder.pairs import Pairs
+from sprachbund.retrieval.ranking.surroundings import (
     SurroundedBM25,
     SurroundedDense,
     build_surrounded,
@@ -32,6 +31,7 @@ from sprachbund.retrieval.surroundings import (
     sentence_bags,
     sum_surroundings,
 )
+from sprachbund.retrieval.settings import Surroundings, change
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.passages import documents_of
 

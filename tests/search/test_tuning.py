@@ -12,7 +12,7 @@ from shelf import FUSION, Library, document
 
 from sprachbund import Encoder, Index
 from sprachbund.corpus.splits import DEV, sides
-from sprachbund.retrieval.bm25 import BM25Settings
+from sprachbund.retrieval.ranking.bm25 import BM25Settings
 from sprachbund.retrieval.settings import Surroundings, change
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.fusion import Fusion, default_fusion, sums_up

@@ -13,7 +13,7 @@ from stand_in import StandIn
 from starlette.testclient import TestClient
 
 from conftest import stand_in_app, talk
-from sprachbund.retrieval import texts
+from sprachbund.retrieval.encoder import texts
 from sprachbund.search import asking, query
 from sprachbund.search.index import Index
 from sprachbund.service import cost as costs

@@ -13,7 +13,7 @@ from sprachbund.errors import SettingsError
 if TYPE_CHECKING:
     import polars as pl
 
-    from sprachbund.retrieval.bags import Float32
+    from sprachbund.retrieval.encoder.bags import Float32
 
 NUMPY, PARQUET, CSV, TSV, JSON_LINES = ".npy", ".parquet", ".csv", ".tsv", ".jsonl"
 FORMATS = (NUMPY, PARQUET, CSV, TSV, JSON_LINES)
@@ -48,7 +48,7 @@ def encode(
     from sprachbund.corpus.sources.textfile import read_standard_input, read_text
     from sprachbund.files import require_place
     from sprachbund.progress import logger
-    from sprachbund.retrieval.encoder import Encoder
+    from sprachbund.retrieval.encoder.encoder import Encoder
 
     form = _format(out)
     require_place(out, folder=False)

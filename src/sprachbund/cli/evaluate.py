@@ -83,7 +83,7 @@ def evaluate(
     if corpus is None:
         raise SettingsError("name the corpus too: sprachbund evaluate MODEL CORPUS; an INDEX alone wants --queries")
     if queries is not None and qrels is not None:
-        from sprachbund.retrieval.own import evaluate_judgements
+        from sprachbund.retrieval.ranking.own import evaluate_judgements
 
         scores = evaluate_judgements(model, corpus, queries, qrels, language, trec)
         if as_json:
@@ -92,7 +92,7 @@ def evaluate(
             for name, value in scores.items():
                 say(f"{name:12} {value:.4f}")
         return
-    from sprachbund.retrieval.judging import evaluate as run
+    from sprachbund.retrieval.evaluation import evaluate as run
 
     names: Any = [name.strip() for name in pools.split(",") if name.strip()]
     with progress("evaluating") as bar:

@@ -160,7 +160,7 @@ def _read(opened: "Index", key: str, as_json: bool) -> None:
 
 def _many(opened: "Index", queries: Path, trec: Path | None, k: int, languages: Any, mode: Any, as_json: bool) -> None:
     from sprachbund.files import write_text
-    from sprachbund.retrieval.trec import read_queries, trec_lines
+    from sprachbund.retrieval.ranking.trec import read_queries, trec_lines
     from sprachbund.search.judging import best_documents
 
     texts = read_queries(queries)

@@ -13,13 +13,13 @@ from sprachbund.claims import scratch
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, MissingExtraError
 from sprachbund.progress import Progress, Silent, logger
-from sprachbund.retrieval.bags import Float32, Ranges
-from sprachbund.retrieval.encoded import encode_corpus, place_documents, split_hash
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.evaluation import dense_scorer, judge, summary
+from sprachbund.retrieval.encoder.bags import Float32, Ranges
+from sprachbund.retrieval.encoder.encoded import encode_corpus, place_documents, split_hash
+from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.fitting import check_languages, splittable
-from sprachbund.retrieval.pools import Pool, make_pool
-from sprachbund.retrieval.ranking import Dense
+from sprachbund.retrieval.ranking.judging import dense_scorer, judge, summary
+from sprachbund.retrieval.ranking.pools import Pool, make_pool
+from sprachbund.retrieval.ranking.ranks import Dense
 
 __all__ = ["Measured", "measure"]
 

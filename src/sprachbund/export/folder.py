@@ -19,8 +19,8 @@ from sprachbund.export import layout, onnx, static, word2vec
 from sprachbund.export.comparison import Measured, measure
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
 from sprachbund.progress import Progress
-from sprachbund.retrieval.card import write_card
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.card import write_card
+from sprachbund.retrieval.encoder.encoder import Encoder
 
 __all__ = ["FORMATS", "write_export"]
 

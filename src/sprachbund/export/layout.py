@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sprachbund.files import write_json
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.encoder import Encoder
 
 __all__ = ["BAG", "write_bag", "write_layout"]
 

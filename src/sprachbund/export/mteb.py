@@ -18,9 +18,9 @@ import numpy as np
 
 from sprachbund.errors import LanguageError, MissingExtraError
 from sprachbund.languages import find
-from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.short_rows import lengthen
+from sprachbund.retrieval.encoder.bags import Float32
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.short_rows import lengthen
 
 __all__ = ["MtebModel", "mteb_model"]
 

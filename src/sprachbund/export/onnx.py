@@ -15,7 +15,7 @@ graph from text to vector would only be near. What is exact is everything after 
 
 An n-gram in a text n times weighs n to the power ``power``, a bigram also times ``bigram_weight``; each character
 n-gram of a word weighs the word's weight times ``character_weight``, once for every place where it stands. Where the
-pooling is no sum, the weights and ``unseen`` are divided beforehand. `inputs` does all that; ``retrieval/ngrams.py``
+pooling is no sum, the weights and ``unseen`` are divided beforehand. `inputs` does all that; ``ngrams/keys.py``
 states the keys and start rows for other languages.
 """
 
@@ -28,15 +28,15 @@ import numpy as np
 
 from sprachbund.errors import MissingExtraError
 from sprachbund.files import write_json
-from sprachbund.retrieval import bags as kernels
-from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.features import Ngrams, bag_weights, divisors
-from sprachbund.retrieval.model import bags_of
-from sprachbund.retrieval.ngrams import start_rows
+from sprachbund.ngrams.keys import start_rows
+from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.features import Ngrams, bag_weights, divisors
+from sprachbund.retrieval.encoder.model import bags_of
+from sprachbund.retrieval.encoder.short_rows import gather
+from sprachbund.retrieval.encoder.tower import Tower
 from sprachbund.retrieval.settings import to_dict
-from sprachbund.retrieval.short_rows import gather
-from sprachbund.retrieval.tower import Tower
 
 __all__ = ["FILE", "inputs", "write"]
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from sprachbund.errors import FolderError, MissingExtraError
 from sprachbund.export.layout import BAG
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.encoder import Encoder
 
 try:
     import torch

@@ -44,8 +44,8 @@ from sprachbund.errors import SettingsError
 from sprachbund.export.layout import write_layout
 from sprachbund.export.words import blocks, word_rows, word_vectors
 from sprachbund.files import write_bytes
-from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.retrieval.encoder.encoder import Encoder
 
 __all__ = ["weights", "write"]
 

@@ -15,9 +15,9 @@ import polars as pl
 
 from sprachbund.errors import SettingsError
 from sprachbund.export.words import bigram_rows, blocks, word_rows, word_vectors
-from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.short_rows import gather
+from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.short_rows import gather
 
 __all__ = ["FILE", "write"]
 

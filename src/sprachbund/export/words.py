@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sprachbund.retrieval import bags
-from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.features import Ngrams, Rows, vectors_of
-from sprachbund.retrieval.short_rows import gather
-from sprachbund.retrieval.vocabulary import BIGRAM_ORDER, WORD_ORDER
+from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.vocabulary import BIGRAM_ORDER, WORD_ORDER
+from sprachbund.retrieval.encoder import bags
+from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.features import Ngrams, Rows, vectors_of
+from sprachbund.retrieval.encoder.short_rows import gather
 
 __all__ = ["bigram_rows", "blocks", "word_rows", "word_vectors"]
 

@@ -20,13 +20,13 @@ from sprachbund.lab.declaration import (
 )
 from sprachbund.lab.measures import Measure
 from sprachbund.lab.strategies import PAIRS
+from sprachbund.retrieval.ranking.judging import RECALL_AT
 from sprachbund.retrieval.trials import FEATURES, MIXTURE_ONLY
 from sprachbund.statistics.comparison import NULL_TOLERANCE
 
-__all__ = ["DECLARATION", "MEASURES", "RECALL_AT", "ROWS"]
+__all__ = ["DECLARATION", "MEASURES", "ROWS"]
 
 ALGORITHM = 3
-RECALL_AT = (1, 10, 20)
 ROWS = "rows"
 """The one part of a model: its rows, by the keys of n-grams."""
 Floats = npt.NDArray[np.float64]

@@ -1,214 +1,289 @@
-"""How well a model finds what it should: ranks in every pool, with and without BM25 beside it, and the null test.
+"""Evaluate a saved encoder on a corpus: every pool, BM25 and the hybrid beside it, intervals and the null test."""
 
-recall@k, with its one relevant candidate, is what the TREC tools call Success@k. The primary measure is the mean
-reciprocal rank. A *judge* is anything that scores the columns of a pool: an encoder, a baseline, or the two added up.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.baselines import AROUND_ORDERS, Baseline, asked_places, baseline_parts, tune_baseline
-from sprachbund.retrieval.declared import RECALL_AT
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.model import Model, encode_ranges, sentence_sums
-from sprachbund.retrieval.pools import Pool
-from sprachbund.retrieval.ranking import Dense, Scorer, mrr, rank, rank_targets, spread
-from sprachbund.retrieval.settings import Surroundings
-from sprachbund.retrieval.softmax import normalise
-from sprachbund.retrieval.surroundings import SurroundedDense, find_places, sum_surroundings
+from sprachbund.arguments import several
+from sprachbund.claims import scratch
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import CorpusError, SettingsError
+from sprachbund.files import write_json
+from sprachbund.notebook import html_table
+from sprachbund.progress import Progress, Silent, logger
+from sprachbund.retrieval.declared import MEASURES
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus, place_documents, split_hash
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.fitting import check_languages, check_task, splittable
+from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
+from sprachbund.retrieval.ranking.judging import (
+    Hybrid,
+    Ranks,
+    dense_scorer,
+    hybrid_parts,
+    judge,
+    tune_baselines,
+    tune_hybrids,
+)
+from sprachbund.retrieval.ranking.own import judge_own
+from sprachbund.retrieval.ranking.pools import POOLS, Pool, PoolName, make_pool
+from sprachbund.retrieval.ranking.ranks import Scorer
+from sprachbund.retrieval.ranking.trec import MEASURES as OWN_MEASURES
+from sprachbund.retrieval.ranking.trec import Qrels, Queries, score_queries, write_trec
+from sprachbund.retrieval.settings import Task
+from sprachbund.statistics import bootstrap_means, interval, null_leaks
 
-HYBRID = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-BOTH = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-
-
-@dataclass(frozen=True)
-class Hybrid:
-    """The encoder beside a baseline.
-
-    Attributes:
-        baseline: tuned. spread: of the baseline's scores on dev. dense_spread: of the encoder's.
-        weight: of the encoder, after division by the spreads; 0 leaves the baseline alone.
-        mrr: on dev.
-        around_spread, around_weight: the same of the encoder with what surrounds a candidate, where the baseline has
-            surroundings.
-    """
-
-    baseline: Baseline
-    spread: float
-    dense_spread: float
-    weight: float
-    mrr: float
-    around_spread: float = 1.0
-    around_weight: float = 0.0
+BASELINE_ORDERS = (4, 5)
 
 
 @dataclass(frozen=True)
-class Ranks:
-    """The ranks of a pool's truths.
+class Evaluation:
+    """What an encoder scored.
 
     Attributes:
-        pool: which. truth: int64 [queries]. null: int64 [queries], of planted strangers; 0 where none was planted.
+        results: language, arm, pool, measure, k, value, low, high, queries, documents, candidates, null_recall,
+            leaks. ranks: a row a query, arm and pool; with queries of your own the value of each measure. manifests: of
+        the pools.
     """
 
-    pool: Pool
-    truth: Int64
-    null: Int64
+    results: pl.DataFrame
+    ranks: pl.DataFrame
+    manifests: list[dict[str, Any]]
 
-    def frame(self, encoded: EncodedCorpus) -> pl.DataFrame:
-        """A row a query: task, language, pool, query, document, rank, null_rank."""
-        data = encoded.language(self.pool.language)
-        rows = self.pool.queries.query
-        documents = [data.names[number] for number in data.documents[rows]]
-        keys = query_keys(data.language, documents, data.positions[rows])
-        return pl.DataFrame(
-            {
-                "task": [self.pool.task] * len(rows),
-                "language": [self.pool.language] * len(rows),
-                "pool": [self.pool.name] * len(rows),
-                "query": keys,
-                "document": documents,
-                "group": self.pool.groups,
-                "rank": self.truth,
-                "null_rank": self.null,
-            },
-            schema_overrides={"group": pl.Int64, "rank": pl.Int64, "null_rank": pl.Int64},
+    def __repr__(self) -> str:
+        said = ", ".join(", ".join(self.results[name].unique(maintain_order=True)) for name in ("language", "arm"))
+        return f"Evaluation({said}: {len(self.results):,} results, {len(self.ranks):,} ranks)"
+
+    def _repr_html_(self) -> str:
+        names = ("language", "arm", "pool", "measure", "k", "value", "low", "high", "queries", "candidates")
+        return html_table("Evaluation", names, self.results.select(names).iter_rows())
+
+
+def evaluate(
+    encoder: Encoder | Path | str,
+    corpus: Corpus | Path | str,
+    *,
+    task: Task | None = None,
+    languages: Sequence[str] | None = None,
+    split: str = "test",
+    pools: Sequence[PoolName] = ("unseen",),
+    baselines: bool = True,
+    seed: int = 0,
+    trec: Path | None = None,
+    queries: Queries | None = None,
+    qrels: Qrels | None = None,
+    language: str = "",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Judge an encoder on the held-out side of a corpus, or on queries and judgements of your own.
+
+    The split is the one that the encoder was trained with: on the corpus of its training, test is what it never saw.
+    With ``queries`` and ``qrels`` whole documents of the corpus are ranked; an index is judged by `Index.evaluate`.
+
+    Args:
+        task: the encoder's own if None. split: ``test`` or ``dev``.
+        languages: those of the encoder that the corpus has if None.
+        baselines: also BM25, tuned on dev, and the encoder beside it.
+        trec: a folder for TREC runs and qrels, a pair of files a language, pool and arm.
+        queries, qrels: your own, files or mappings, see `trec.read_judgements`; what is said of tasks, splits, pools
+            and baselines is then of no account. language: of ``queries``, for scripts without spaces.
+
+    Raises:
+        CorpusError: no language has a query on that side.
+        SettingsError: a pool, task or split of that name does not exist.
+    """
+    progress = progress or Silent()
+    if (queries is None) != (qrels is None):
+        raise SettingsError("queries and qrels belong together: name both")
+    if queries is not None and qrels is not None:
+        return _own(encoder, corpus, queries, qrels, language, trec)
+    encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
+    corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
+    task = task or encoder.about.get("task", "ic")
+    check_task(task)
+    pools = several(pools, "pools", str)
+    unknown = set(pools) - set(POOLS)
+    if unknown or not pools or split not in ("dev", "test"):
+        raise SettingsError(
+            f"pools are {', '.join(POOLS)} and splits dev and test; found {', '.join(pools) or 'none'} and {split!r}"
         )
+    trained = tuple(encoder.about.get("languages", ()))
+    asked = check_languages(corpus, languages or [code for code in trained if code in corpus.languages])
+    if not _same_text(encoder, corpus, trained):
+        logger.warning(
+            "the encoder was trained on other text, or on another split of it: what this corpus calls train, it may "
+            "never have seen, and what it calls %s, it may have",
+            split,
+        )
+    frames, results, manifests = [], [], []
+    together = splittable(corpus, _to_encode(trained, asked, pools, corpus), encoder.settings)
+    with scratch() as folder:
+        orders = sorted({*BASELINE_ORDERS, *encoder.settings.encoder.characters})
+        # every n-gram, whatever the encoder's cut was: BM25 has none
+        encoded = encode_corpus(
+            corpus,
+            folder / "encoded",
+            languages=together,
+            settings=encoder.settings,
+            characters=orders,
+            cut=False,
+        )
+        model = encoder.in_corpus(encoded)
+        for language in together:
+            if language not in asked:
+                continue
+            for pool, arm, ranks, parts in _judge_language(
+                encoded, model, language, task, split, pools, baselines, seed
+            ):
+                results += _rows(ranks, arm)
+                frames.append(ranks.frame(encoded).with_columns(pl.lit(arm).alias("arm")))
+                manifests.append(pool.manifest())
+                if trec:
+                    write_trec(trec, encoded, pool, *parts, arm)
+            progress.advance()
+    if not frames:
+        raise CorpusError(
+            f"{corpus.path}: has no {task} query on the {split} side in {', '.join(asked)}; ingest more text"
+        )
+    if trec:
+        write_json(trec / "pools.json", manifests)
+    return Evaluation(pl.DataFrame(results, schema_overrides={"k": pl.Int64}), pl.concat(frames), manifests)
 
 
-def query_keys(language: str, documents: Sequence[str], positions: npt.NDArray[np.int32]) -> list[str]:
-    """A name for each sentence that stays when the corpus is encoded anew: ``language:document:position``."""
-    return [f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)]
+def _own(
+    encoder: Encoder | Path | str,
+    corpus: Corpus | Path | str,
+    queries: Queries,
+    qrels: Qrels,
+    language: str,
+    trec: Path | None,
+) -> Evaluation:
+    """The same tables for a user's queries; intervals are over queries, which nothing groups."""
+    judged = judge_own(encoder, corpus, queries, qrels, language, trec)
+    scores = score_queries(judged.qrels, judged.run)
+    values = np.array([[scores[query][name] for name in OWN_MEASURES] for query in scores])
+    draws = bootstrap_means(values, np.arange(len(values)))
+    rows: list[dict[str, Any]] = []
+    for number, name in enumerate(OWN_MEASURES):
+        low, high = interval(draws[:, number])
+        measure, _, k = name.partition("@")
+        rows.append(
+            {
+                "language": language or "all",
+                "arm": "encoder",
+                "pool": "judged",
+                "measure": measure,
+                "k": int(k) if k else None,
+                "value": float(values[:, number].mean()),
+                "low": low,
+                "high": high,
+                "queries": len(values),
+                "documents": judged.documents,
+                "candidates": float(judged.documents),
+                "null_recall": None,
+                "leaks": False,
+            }
+        )
+    ranks = pl.DataFrame([{"query": query, "arm": "encoder", "pool": "judged", **scores[query]} for query in scores])
+    return Evaluation(pl.DataFrame(rows, schema_overrides={"k": pl.Int64}), ranks, [])
 
 
-def dense_scorer(model: Model, encoded: EncodedCorpus, pool: Pool, columns: Float32 | None = None) -> Dense:
-    """Encode the queries and all columns of a pool; ``columns`` are those of another pool with the same columns."""
-    queries = encode_ranges(model, encoded.language(pool.language), pool.queries.queries())
-    if columns is None:
-        parts = [encode_ranges(model, encoded.language(p.language), p.pairs.candidates()) for p in pool.parts]
-        columns = np.concatenate(parts) if len(parts) > 1 else parts[0]
-    return Dense(queries, columns)
+def _same_text(encoder: Encoder, corpus: Corpus, trained: Sequence[str]) -> bool:
+    """Whether the corpus has the text that the encoder was trained on, every document on the side that it was on."""
+    if not trained or set(trained) - set(corpus.languages):
+        return False
+    # a language that came later moves the split where it shares groups
+    placed = place_documents(corpus, trained, encoder.settings)
+    found = (corpus.content_hash(trained), split_hash(placed))
+    return found == (encoder.about.get("corpus"), encoder.about.get("split"))
 
 
-def judge(pool: Pool, parts: Sequence[Scorer], weights: Sequence[float]) -> Ranks:
-    """Rank the truths of a pool, and the planted strangers."""
-    targets = [(pool.truth, pool.excluded), (pool.planted, pool.null_excluded)]
-    truth, null = rank_targets(parts, np.array([weights], np.float32), targets, pool.ranked)
-    return Ranks(pool, truth[0], null[0])
+def _to_encode(
+    trained: Sequence[str], asked: Sequence[str], pools: Sequence[PoolName], corpus: Corpus
+) -> tuple[str, ...]:
+    """The languages to encode: those asked for, and in the pool ``mixed`` those of the training beside them."""
+    beside = [code for code in trained if code in corpus.languages] if "mixed" in pools else []
+    return tuple(sorted({*asked, *beside}))
 
 
-def dev_mrr(model: Model, encoded: EncodedCorpus, pool: Pool) -> float:
-    """The mean reciprocal rank of an encoder in a pool: what tuning looks at."""
-    scorer = dense_scorer(model, encoded, pool)
-    return mrr(rank([scorer], np.ones((1, 1), np.float32), pool.truth, pool.ranked, pool.excluded)[0])
-
-
-def tune_baselines(encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings) -> dict[str, Baseline]:
-    """BM25 tuned on a dev pool: ``plain`` and, where the surroundings reach anything, ``around``."""
-    found = {"plain": tune_baseline(encoded, pool)}
-    if surroundings.reach:
-        found["around"] = tune_baseline(encoded, pool, AROUND_ORDERS, surroundings)
+def _judge_language(
+    encoded: EncodedCorpus,
+    model: Model,
+    language: str,
+    task: Task,
+    split: str,
+    pools: Sequence[PoolName],
+    baselines: bool,
+    seed: int,
+) -> list[tuple[Pool, str, Ranks, tuple[list[Scorer], list[float]]]]:
+    """(pool, arm, ranks, scorers with weights) of every pool and arm."""
+    settings = model.settings
+    data = encoded.language(language)
+    made = []
+    for name in pools:
+        side = "train" if name == "own" else split
+        pool = None
+        if len(data.pairs(task, settings, side)):
+            pool = make_pool(encoded, name, language, task, settings, side=split, seed=seed)
+        if pool is None or not len(pool.queries):
+            logger.warning("%s is left out of the pool %s: it has no %s query there", language, name, task)
+            continue
+        made.append(pool)
+    tuned: dict[str, Baseline] = {}
+    hybrids: dict[str, Hybrid] = {}
+    if baselines and made:
+        if len(data.pairs(task, settings, "dev")):
+            dev = make_pool(encoded, "unseen", language, task, settings, side="dev", seed=seed, most_queries=1_000)
+            if len(dev.queries):
+                tuned = tune_baselines(encoded, dev, settings.surroundings)
+                hybrids = tune_hybrids(model, encoded, dev, tuned)
+        if not tuned:
+            logger.warning("%s: no %s query on the dev side to tune BM25 on; the encoder stands alone", language, task)
+    found = []
+    for pool in made:
+        dense = dense_scorer(model, encoded, pool)
+        arms: dict[str, tuple[list[Scorer], list[float]]] = {"encoder": ([dense], [1.0])}
+        for kind, baseline in tuned.items():
+            arms["bm25" if kind == "plain" else f"bm25-{kind}"] = baseline_parts(encoded, pool, baseline)
+        for arm, hybrid in hybrids.items():
+            arms[arm] = hybrid_parts(model, encoded, pool, hybrid, dense)
+        found += [(pool, arm, judge(pool, *parts), parts) for arm, parts in arms.items()]
     return found
 
 
-def tune_hybrids(
-    model: Model, encoded: EncodedCorpus, pool: Pool, baselines: Mapping[str, Baseline]
-) -> dict[str, Hybrid]:
-    """The encoder beside each baseline: ``hybrid`` of the plain one, ``whole`` of the other.
-
-    A model with towers or without cosine has no surroundings: what stands around does not add up.
-    """
-    encoder = model.settings.encoder
-    linear = not encoder.towers and encoder.similarity == "cosine"
-    names = {"plain": "hybrid"} | ({"around": "whole"} if linear else {})
-    return {arm: tune_hybrid(model, encoded, pool, baselines[name]) for name, arm in names.items() if name in baselines}
-
-
-def tune_hybrid(model: Model, encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> Hybrid:
-    """Choose the weights of the encoder beside a baseline on a dev pool.
-
-    Where the baseline has surroundings the encoder scores the candidate by itself and with what surrounds it.
-    """
-    scorers, weights = baseline_parts(encoded, pool, baseline)
-    dense = dense_scorers(model, encoded, pool, baseline.surroundings)
-    width = spread(Sum(scorers, weights), len(pool.queries), pool.ranked)
-    widths = [spread(part, len(pool.queries), pool.ranked) for part in dense]
-    options = list(product(HYBRID)) if len(dense) == 1 else list(product(BOTH, BOTH))
-    first = [weight / width for weight in weights]
-    table = [[*first, *(o / w for o, w in zip(option, widths, strict=True))] for option in options]
-    ranks = rank([*scorers, *dense], np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
-    scores = [mrr(row) for row in ranks]
-    best = int(np.argmax(scores))
-    around = (widths[1], options[best][-1]) if len(dense) > 1 else (1.0, 0.0)
-    return Hybrid(baseline, width, widths[0], options[best][0], scores[best], *around)
-
-
-def hybrid_parts(
-    model: Model, encoded: EncodedCorpus, pool: Pool, hybrid: Hybrid, known: Dense | None = None
-) -> tuple[list[Scorer], list[float]]:
-    """The scorers of a hybrid on any pool, and their weights.
-
-    Args:
-        known: the encoder's scorer of the pool, where it is there already.
-    """
-    scorers, weights = baseline_parts(encoded, pool, hybrid.baseline)
-    dense = dense_scorers(model, encoded, pool, hybrid.baseline.surroundings, known)
-    own = [hybrid.weight / hybrid.dense_spread, hybrid.around_weight / hybrid.around_spread][: len(dense)]
-    return [*scorers, *dense], [*(w / hybrid.spread for w in weights), *own]
-
-
-def dense_scorers(
-    model: Model, encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings | None, dense: Dense | None = None
-) -> list[Scorer]:
-    """The encoder on candidates by themselves and, with ``surroundings``, on what surrounds them too.
-
-    Args:
-        dense: the first of them, where it is there already.
-    """
-    found: list[Scorer] = [dense or dense_scorer(model, encoded, pool)]
-    if surroundings is not None:
-        found.append(surrounded_scorer(model, encoded, pool, surroundings))
-    return found
-
-
-def surrounded_scorer(model: Model, encoded: EncodedCorpus, pool: Pool, surroundings: Surroundings) -> SurroundedDense:
-    """Encode the queries, and all columns of a pool with what surrounds them.
-
-    Memory: the vectors of all sentences of the candidates' documents.
-    """
-    places, columns = [], []
-    for part in pool.parts:
-        data = encoded.language(part.language)
-        found = find_places(data, part.pairs)
-        sums = sentence_sums(model, data, found.rows)
-        places.append(found)
-        columns.append(sum_surroundings(sums, found, surroundings))
-    asking = sentence_sums(model, encoded.language(pool.language), pool.queries.query)
-    queries, lengths = normalise(asking)
-    candidates = np.concatenate(columns)
-    own = asked_places(pool, places)
-    return SurroundedDense(queries, lengths, candidates, np.linalg.norm(candidates, axis=1), places, own, surroundings)
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Scorers added up with weights."""
-
-    parts: Sequence[Scorer]
-    weights: Sequence[float]
-
-    def scores(self, low: int, high: int) -> Float32:
-        total = self.parts[0].scores(low, high) * np.float32(self.weights[0])
-        for part, weight in zip(self.parts[1:], self.weights[1:], strict=True):
-            total += part.scores(low, high) * np.float32(weight)
-        return total
-
-
-def summary(ranks: Int64) -> dict[str, float]:
-    """MRR and recall@1, @10, @20 as fractions."""
-    return {"mrr": mrr(ranks)} | {f"recall@{k}": float((ranks <= k).mean()) if len(ranks) else 0.0 for k in RECALL_AT}
+def _rows(ranks: Ranks, arm: str) -> list[dict[str, Any]]:
+    values = ranks.truth.astype(np.float64)
+    table = np.stack([measure.of(values) for measure in MEASURES], axis=1)
+    draws = bootstrap_means(table, ranks.pool.groups)
+    planted = ranks.null[ranks.null > 0]
+    null = float((planted == 1).mean()) if len(planted) else None
+    low = 0.0
+    if null:
+        hits = (planted == 1).astype(np.float64)[:, None]
+        low = interval(bootstrap_means(hits, ranks.pool.groups[ranks.null > 0])[:, 0])[0]
+    rows = []
+    for number, measure in enumerate(MEASURES):
+        bounds = interval(draws[:, number])
+        rows.append(
+            {
+                "language": ranks.pool.language,
+                "arm": arm,
+                "pool": ranks.pool.name,
+                "measure": measure.name,
+                "k": measure.k,
+                "value": float(table[:, number].mean()) if len(table) else 0.0,
+                "low": bounds[0],
+                "high": bounds[1],
+                "queries": len(values),
+                "documents": len(np.unique(ranks.pool.groups)),
+                "candidates": ranks.pool.ranked,
+                "null_recall": null,
+                "leaks": null_leaks(low, ranks.pool.ranked),
+            }
+        )
+    return rows

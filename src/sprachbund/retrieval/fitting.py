@@ -21,17 +21,17 @@ from sprachbund.files import content_hash, read_manifest
 from sprachbund.languages import among
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval import checkpoint
-from sprachbund.retrieval.encoded import MANIFEST as ENCODED_MANIFEST
-from sprachbund.retrieval.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
-from sprachbund.retrieval.evaluation import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.declared import ALGORITHM
-from sprachbund.retrieval.mixture import shares
-from sprachbund.retrieval.model import Model
-from sprachbund.retrieval.pools import make_pool
-from sprachbund.retrieval.reuse import Asked, encode_once
+from sprachbund.retrieval.encoder import checkpoint
+from sprachbund.retrieval.encoder.encoded import MANIFEST as ENCODED_MANIFEST
+from sprachbund.retrieval.encoder.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
+from sprachbund.retrieval.encoder.mixture import shares
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.encoder.reuse import Asked, encode_once
+from sprachbund.retrieval.encoder.training import count_steps, train
+from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge, summary
+from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import BEST, TASKS, Settings, Task, settings_of, to_dict
-from sprachbund.retrieval.training import count_steps, train
 from sprachbund.runs import unfinished
 
 CHECKPOINT, ENCODED = "checkpoint", "encoded"

@@ -11,10 +11,13 @@ import polars as pl
 
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Carry, Recipe
-from sprachbund.retrieval.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.declared import DECLARATION, ROWS
-from sprachbund.retrieval.encoded import EncodedCorpus
-from sprachbund.retrieval.evaluation import (
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.model import Model
+from sprachbund.retrieval.encoder.rows import Sharing
+from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
+from sprachbund.retrieval.ranking.judging import (
     Ranks,
     dense_scorer,
     dev_mrr,
@@ -23,12 +26,9 @@ from sprachbund.retrieval.evaluation import (
     tune_baselines,
     tune_hybrids,
 )
-from sprachbund.retrieval.model import Model
-from sprachbund.retrieval.pools import Pool, PoolName, make_pool
-from sprachbund.retrieval.ranking import Dense
-from sprachbund.retrieval.rows import Sharing
+from sprachbund.retrieval.ranking.pools import Pool, PoolName, make_pool
+from sprachbund.retrieval.ranking.ranks import Dense
 from sprachbund.retrieval.settings import Settings, Task, change, to_dict
-from sprachbund.retrieval.training import train
 from sprachbund.retrieval.trials import trial_list
 
 _SHARING: Mapping[Carry, Sharing] = {"same": "shared", "separate": "separate", "permuted": "permuted"}

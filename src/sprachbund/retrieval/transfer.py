@@ -16,14 +16,14 @@ from sprachbund.errors import CorpusError, SettingsError, SprachbundError
 from sprachbund.files import cpu_count, memory_limit
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoded import MANIFEST, EncodedCorpus
-from sprachbund.retrieval.encoded_language import EncodedLanguage
-from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.declared import ALGORITHM, DECLARATION
+from sprachbund.retrieval.encoder.encoded import MANIFEST, EncodedCorpus
+from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
+from sprachbund.retrieval.encoder.mixture import shares
+from sprachbund.retrieval.encoder.reuse import Asked, encode_once
+from sprachbund.retrieval.encoder.rows import make_rows
+from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import RetrievalKind
-from sprachbund.retrieval.mixture import shares
-from sprachbund.retrieval.reuse import Asked, encode_once
-from sprachbund.retrieval.rows import make_rows
 from sprachbund.retrieval.settings import BEST, Settings, Task, settings_of, to_dict
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished

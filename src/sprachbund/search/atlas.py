@@ -25,8 +25,8 @@ import polars as pl
 
 from sprachbund.errors import FolderError, MissingExtraError, one_line
 from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
-from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.bags import Float32
+from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
 from sprachbund.search.segment import Segment, require_sizes

@@ -17,8 +17,8 @@ from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash, memory_limit, package_version
 from sprachbund.languages import among, one_of
 from sprachbund.progress import Progress, Silent, logger
-from sprachbund.retrieval.encoder import Encoder, file_hashes
-from sprachbund.retrieval.short_rows import LONG, require_bits
+from sprachbund.retrieval.encoder.encoder import Encoder, file_hashes
+from sprachbund.retrieval.encoder.short_rows import LONG, require_bits
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
 from sprachbund.search.folder import (

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.retrieval.bags import Int32, Int64
+from sprachbund.retrieval.encoder.bags import Int32, Int64
 from sprachbund.search.dates import FIRST, Dates, read_date
 from sprachbund.search.records import Records
 from sprachbund.search.wording import Wording, worded

@@ -16,9 +16,9 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.ngrams import keys as kernels
 from sprachbund.normal_forms import normal_form
-from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.bags import Float32, Int32, Int64
+from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
 from sprachbund.search.dates import Dates
 from sprachbund.search.forms import PLAIN, salted
 from sprachbund.search.postings import Keys

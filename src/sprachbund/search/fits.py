@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.retrieval.bags import UNSEEN, Int64
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.texts import analyse
+from sprachbund.retrieval.encoder.bags import UNSEEN, Int64
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.forms import CHARACTER, EXACT, WORD, Entries
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.scoring import contributions

@@ -19,8 +19,8 @@ from sprachbund.disk import room_for
 from sprachbund.errors import FolderError
 from sprachbund.files import read_json, require_place, sealed, sha256_file, sync_folder, write_json
 from sprachbund.progress import logger
-from sprachbund.retrieval.encoder import MANIFEST as ENCODER
-from sprachbund.retrieval.encoder import file_hashes
+from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
+from sprachbund.retrieval.encoder.encoder import file_hashes
 from sprachbund.search import atlas, segment
 from sprachbund.search.index import manifests
 from sprachbund.search.manifest import ATLAS_NAME, MANIFEST, MODEL_NAME, SEGMENT_NAME

@@ -18,13 +18,13 @@ import numpy.typing as npt
 
 from sprachbund.corpus.accents import CHINESE, MARKS, plain_forms, simplified
 from sprachbund.errors import SettingsError
-from sprachbund.retrieval import ngrams as kernels
-from sprachbund.retrieval.bags import Bags, Float32, Int64
-from sprachbund.retrieval.bm25 import character_bags
-from sprachbund.retrieval.features import Ngrams
-from sprachbund.retrieval.ngrams import Bytes
-from sprachbund.retrieval.strings import word_lines
-from sprachbund.retrieval.texts import Texts
+from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.keys import Bytes
+from sprachbund.ngrams.strings import word_lines
+from sprachbund.retrieval.encoder.bags import Bags, Float32, Int64
+from sprachbund.retrieval.encoder.features import Ngrams
+from sprachbund.retrieval.encoder.texts import Texts
+from sprachbund.retrieval.ranking.bm25 import character_bags
 from sprachbund.search.postings import Keys, Postings, from_bags
 
 WORD, CHARACTER = 0, 1

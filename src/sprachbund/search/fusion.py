@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sprachbund.retrieval.bm25 import BM25Settings, Variant
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.ranking.bm25 import BM25Settings, Variant
 from sprachbund.retrieval.settings import Surroundings
 
 WORDS_SETTINGS = BM25Settings("lucene", k1=1.2, b=0.75, idf_power=1.5)

@@ -24,10 +24,10 @@ from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
 from sprachbund.notebook import html_table
-from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.encoder import MANIFEST as ENCODER
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.softmax import normalise
+from sprachbund.retrieval.encoder.bags import Float32
+from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.softmax import normalise
 from sprachbund.search.asking import MOST, Answer, Request, answer
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
@@ -44,7 +44,7 @@ from sprachbund.search.why import Reading, Why, explain, read
 
 if TYPE_CHECKING:
     from sprachbund.progress import Progress
-    from sprachbund.retrieval.trec import Qrels, Queries
+    from sprachbund.retrieval.ranking.trec import Qrels, Queries
     from sprachbund.search.judging import EngineScores
 
 KIND, FORMAT = "index", 4

@@ -15,7 +15,7 @@ import polars as pl
 from sprachbund.errors import CorpusError
 from sprachbund.files import require_place, write_text
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.trec import (
+from sprachbund.retrieval.ranking.trec import (
     Fields,
     Judgements,
     Qrels,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sprachbund.errors import FolderError
 from sprachbund.files import require_fields
-from sprachbund.retrieval.short_rows import BITS
+from sprachbund.retrieval.encoder.short_rows import BITS
 from sprachbund.search.forms import FOLDS
 
 MANIFEST = "index.json"

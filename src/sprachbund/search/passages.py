@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from sprachbund.corpus.store import Corpus
-from sprachbund.retrieval.bags import Float32, Int32, Int64
+from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
 from sprachbund.retrieval.settings import Surroundings
 
 UNSPACED = frozenset(("ja", "zh", "yue", "wuu", "lzh", "gan", "th", "lo", "km", "my", "bo", "dz"))

@@ -14,8 +14,8 @@ from numba import njit
 
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, write_array
-from sprachbund.retrieval.bags import Bags, Float32, Int32, Int64, over
-from sprachbund.retrieval.bm25 import build_index
+from sprachbund.retrieval.encoder.bags import Bags, Float32, Int32, Int64, over
+from sprachbund.retrieval.ranking.bm25 import build_index
 
 UInt16 = npt.NDArray[np.uint16]
 Keys = npt.NDArray[np.uint64]

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.ngrams import word_key, word_texts
-from sprachbund.retrieval.texts import analyse
+from sprachbund.ngrams.keys import word_key, word_texts
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.forms import EXACT, PLAIN, WORD, Entries
 from sprachbund.search.searching import Question, Scope, ask
 from sprachbund.search.wording import plain

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sprachbund.retrieval.bags import Float32, Int64, Ranges
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.texts import analyse
+from sprachbund.retrieval.encoder.bags import Float32, Int64, Ranges
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, WORD, Entries, entries_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.scoring import Saturation, Terms, best, complete

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_manifest
-from sprachbund.retrieval.bags import Float32, Int32, Int64
+from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
 from sprachbund.search import postings as lists
 from sprachbund.search.catalogue import Catalogue, read_catalogue
 from sprachbund.search.dense import DenseChoice, DenseIndex

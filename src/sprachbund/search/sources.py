@@ -21,7 +21,7 @@ from sprachbund.files import content_hash
 from sprachbund.languages import among
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoder import Encoder, file_hashes
+from sprachbund.retrieval.encoder.encoder import Encoder, file_hashes
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
 from sprachbund.search import unfinished

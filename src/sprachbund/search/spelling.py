@@ -15,9 +15,9 @@ from typing import Literal
 import regex
 
 from sprachbund.corpus.segment import needs_dictionary
+from sprachbund.ngrams.keys import word_key
 from sprachbund.normal_forms import normal_form
-from sprachbund.retrieval.ngrams import word_key
-from sprachbund.retrieval.texts import analyse
+from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.filters import passages_of
 from sprachbund.search.segment import Segment
 from sprachbund.search.wording import plain, wanted

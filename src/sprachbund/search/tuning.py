@@ -22,8 +22,8 @@ from sprachbund.corpus.splits import DEV, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import room_for
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.encoder import Encoder
+from sprachbund.retrieval.encoder.bags import Float32
+from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.search.building import batches
 from sprachbund.search.forms import DEFAULT
 from sprachbund.search.fusion import Fusion, default_fusion, sums_up

@@ -15,7 +15,7 @@ from sprachbund.corpus import moving, store
 from sprachbund.errors import FolderError
 from sprachbund.files import package_version, read_manifest, sealed, write_json
 from sprachbund.progress import logger
-from sprachbund.retrieval import encoder
+from sprachbund.retrieval.encoder import encoder
 
 KIND, FORMAT, MANIFEST = "unfinished index", 1, "unfinished.json"
 

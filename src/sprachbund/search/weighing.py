@@ -17,8 +17,8 @@ has them all, is scored as if there were no further form.
 import numpy as np
 import numpy.typing as npt
 
-from sprachbund.retrieval.bags import Float32, Int64
-from sprachbund.retrieval.bm25 import inverse_document_frequency
+from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.retrieval.ranking.bm25 import inverse_document_frequency
 from sprachbund.search.forms import CHARACTER, EXACT, WORD, Entries
 from sprachbund.search.fusion import Fusion
 

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.notebook import html_table
-from sprachbund.retrieval.bags import Float32
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.features import Workspace, build_units
-from sprachbund.retrieval.model import bags_of
-from sprachbund.retrieval.texts import Texts, analyse
+from sprachbund.retrieval.encoder.bags import Float32
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.features import Workspace, build_units
+from sprachbund.retrieval.encoder.model import bags_of
+from sprachbund.retrieval.encoder.texts import Texts, analyse
 from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, further_keys, plain_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import UNSPACED

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from sprachbund.corpus.accents import CHINESE, plain_words
 from sprachbund.corpus.segment import needs_dictionary, words
-from sprachbund.retrieval.bags import Int64
-from sprachbund.retrieval.strings import word_lines
-from sprachbund.retrieval.texts import analyse
+from sprachbund.ngrams.strings import word_lines
+from sprachbund.retrieval.encoder.bags import Int64
+from sprachbund.retrieval.encoder.texts import analyse
 
 Flags = npt.NDArray[np.bool_]
 

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.files import atomic_folder, write_array, write_manifest
-from sprachbund.retrieval.bags import Float32, Ranges, assemble
-from sprachbund.retrieval.bm25 import character_bags
-from sprachbund.retrieval.encoder import Encoder
-from sprachbund.retrieval.features import bag_weights
-from sprachbund.retrieval.softmax import normalise
-from sprachbund.retrieval.strings import word_lines
-from sprachbund.retrieval.texts import Texts, analyse
+from sprachbund.ngrams.strings import word_lines
+from sprachbund.retrieval.encoder.bags import Float32, Ranges, assemble
+from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.features import bag_weights
+from sprachbund.retrieval.encoder.softmax import normalise
+from sprachbund.retrieval.encoder.texts import Texts, analyse
+from sprachbund.retrieval.ranking.bm25 import character_bags
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
 from sprachbund.search.forms import CHARACTERS, DEFAULT, further_postings, plain_of

@@ -53,9 +53,7 @@ def gather_items(plan: Plan, outcome: Outcome, runs: Runs, declaration: Declarat
     """
     frames = []
     for arm, spec in outcome.judged:
-        items = read_items(runs.folder(spec) / ITEMS_FILE, declaration).with_columns(
-            pl.lit(spec["task"]).alias("task")
-        )
+        items = read_items(runs.folder(spec) / ITEMS_FILE, declaration).with_columns(pl.lit(spec["task"]).alias("task"))
         if not arm:
             frames += [items.with_columns(pl.lit(seed).alias("seed")) for seed in range(1, plan.seeds + 1)]
         else:

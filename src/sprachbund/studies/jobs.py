@@ -48,9 +48,7 @@ class Jobs:
         self, task: str, language: str, baselines: Mapping[str, Any], pools: tuple[str, ...]
     ) -> Specification:
         """Judge them on test."""
-        return self._specify(
-            "judge-baseline", task, language=language, baselines=dict(baselines), pools=list(pools)
-        )
+        return self._specify("judge-baseline", task, language=language, baselines=dict(baselines), pools=list(pools))
 
     def fit(self, recipe: Recipe) -> Specification:
         """Make a model and keep it."""
@@ -60,11 +58,11 @@ class Jobs:
         """Score a recipe on dev in some languages."""
         return self._specify("trial", recipe.task, recipe=recipe.to_dict(), languages=list(languages))
 
-    def judge(self, recipe: Recipe, baselines: Mapping[str, Mapping[str, Any]], pools: tuple[str, ...]) -> Specification:
+    def judge(
+        self, recipe: Recipe, baselines: Mapping[str, Mapping[str, Any]], pools: tuple[str, ...]
+    ) -> Specification:
         """Judge a recipe on test in the languages of ``baselines``, alone and beside them."""
-        return self._specify(
-            "judge", recipe.task, recipe=recipe.to_dict(), baselines={**baselines}, pools=list(pools)
-        )
+        return self._specify("judge", recipe.task, recipe=recipe.to_dict(), baselines={**baselines}, pools=list(pools))
 
     def needs(self, specification: Specification) -> list[Specification]:
         """The saved models that a piece of work begins from."""

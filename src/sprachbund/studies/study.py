@@ -169,9 +169,7 @@ def run_study(
     sizes = {(task, language): kind.size(task, language) for task in plan.tasks for language in plan.languages}
     desk = _Desk(kind, plan, runs, sizes, arms_of(plan.arms, plan.languages))
     plain = Jobs(kind)
-    baselines = {
-        (task, language): plain.baseline(task, language) for task in plan.tasks for language in plan.judged
-    }
+    baselines = {(task, language): plain.baseline(task, language) for task in plan.tasks for language in plan.judged}
 
     def perform(what: str, specifications: Sequence[Specification], jobs: Jobs) -> None:
         ordered = sorted(specifications, key=lambda spec: _length(desk, spec), reverse=True)

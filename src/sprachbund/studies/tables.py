@@ -223,7 +223,7 @@ _WHOLE = ("k", "seed", "items", "documents", "candidates", "languages")
 
 def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pl.DataFrame:
     """Rows as a table of these columns, also where there are none."""
-    types: dict[str, Any] = {name: pl.String for name in _TEXTS} | {name: pl.Int64 for name in _WHOLE}
+    types: dict[str, Any] = dict.fromkeys(_TEXTS, pl.String) | dict.fromkeys(_WHOLE, pl.Int64)
     return pl.DataFrame(rows, schema={name: types.get(name, pl.Float64) for name in columns})
 
 

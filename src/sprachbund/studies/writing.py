@@ -1,12 +1,12 @@
 """Everything in the folder of a study.
 
-    study.json            the format, and the kind's declaration, by which the report is written
-    study.toml            everything resolved, and what each arm tried and chose
-    results.parquet       a row an arm, pool, measure and seed, with its interval
-    comparisons.parquet   a row a pair of arms, pool and measure: absolute, relative, interval, verdict
-    items.parquet         a row an item, arm, pool and seed
-    languages.parquet     a row a task and language: sizes and quality of the data
-    pools.json            what each pool holds: sizes, sources and a hash
+study.json            the format, and the kind's declaration, by which the report is written
+study.toml            everything resolved, and what each arm tried and chose
+results.parquet       a row an arm, pool, measure and seed, with its interval
+comparisons.parquet   a row a pair of arms, pool and measure: absolute, relative, interval, verdict
+items.parquet         a row an item, arm, pool and seed
+languages.parquet     a row a task and language: sizes and quality of the data
+pools.json            what each pool holds: sizes, sources and a hash
 """
 
 from collections.abc import Mapping, Sequence
@@ -98,9 +98,7 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
                 "language": trial.language,
                 "trial": trial.number,
                 **trial.options,
-                **(
-                    {declared.measures[0].name: trial.score} if np.isfinite(trial.score) else {"diverged": True}
-                ),
+                **({declared.measures[0].name: trial.score} if np.isfinite(trial.score) else {"diverged": True}),
             }
             for trial in outcome.trials
         ],

@@ -1,0 +1,589 @@
+"""Words and characters to 64-bit n-gram keys, over UTF-8 bytes, on every core.
+
+A text is never made into Python strings: the kernels walk over the bytes, find the words by the table of
+``corpus/characters.py`` (the plain reference is ``corpus.segment.words``) and hash the code points in lower
+case as they go. The price of keys is that two n-grams may share one: 350M keys collide with a chance of 0.3%.
+
+The hash, so that another program can make the same keys (all arithmetic is modulo 2**64)::
+
+    finalise(x)   x ^= x >> 30;  x *= 0xBF58476D1CE4E5B9
+                  x ^= x >> 27;  x *= 0x94D049BB133111EB;  x ^= x >> 31
+    points(n, p)  s = (n + 1) * 0x9E3779B97F4A7C15
+                  for each code point p:  s = (s ^ p) * 0xD6E8FEB86659FD93;  s ^= s >> 32
+                  finalise(s)
+    word          points(0, the code points of the word in lower case)
+    bigram        finalise(first * 0xC2B2AE3D27D4EB4F + second), of the keys of its two words
+    characters    points(n, p) of every n adjacent code points p of ``<word>``, Korean syllables taken apart into
+                  their letters (see `hangul`); none where it has fewer than n
+    key 0 is kept for an empty slot: an n-gram that hashes to 0 has key 1
+
+(finalise is the end of splitmix64, Steele, Lea & Flood 2014.) The start row of an n-gram comes from the same
+arithmetic: x = finalise(key ^ finalise(seed)); bit d % 64 of finalise(x + (d // 64 + 1) * 0x9E3779B97F4A7C15)
+gives the sign of dimension d, 1 for plus; every value is that sign over the root of the dimension.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from numba import njit
+
+from sprachbund.corpus.characters import (
+    APOSTROPHE,
+    CAPITAL_SIGMA,
+    DROPPED,
+    FINAL_SIGMA,
+    GERSHAYIM,
+    HEBREW_LETTERS,
+    JOINABLE,
+    MIDDLE_DOT,
+    PLAIN_APOSTROPHE,
+    PLAIN_MIDDLE_DOT,
+    PLAIN_QUOTE,
+    PLAIN_S,
+    SEPARATOR,
+    SHARP_S,
+    WORD,
+    character_tables,
+)
+from sprachbund.ngrams.hangul import letters, take_apart
+
+__all__ = [
+    "Bytes",
+    "Keys",
+    "Offsets",
+    "Tokens",
+    "bigram_key",
+    "bigram_offsets",
+    "bigram_seconds",
+    "bigrams",
+    "character_keys",
+    "characters",
+    "from_series",
+    "pack",
+    "start_row",
+    "start_rows",
+    "tokenize",
+    "word_key",
+    "word_texts",
+]
+
+Bytes = npt.NDArray[np.uint8]
+Int32 = npt.NDArray[np.int32]
+Keys = npt.NDArray[np.uint64]
+Offsets = npt.NDArray[np.int64]
+
+_MASK = (1 << 64) - 1
+_GOLDEN, _STEP, _PAIR = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F
+_GOLDEN64, _STEP64, _PAIR64 = np.uint64(_GOLDEN), np.uint64(_STEP), np.uint64(_PAIR)
+_HEBREW_FIRST, _HEBREW_STOP = HEBREW_LETTERS.start, HEBREW_LETTERS.stop
+_CLASS, _LOWER = np.uint32(24), np.uint32(0xFFFFFF)  # what a table of both holds where
+_THREAD = "sprachbund"
+_BLOCK = 1 << 20  # bytes of text that one thread takes at a time
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The words of some texts, in order.
+
+    Attributes:
+        keys: uint64 [tokens].
+        starts: int64 [tokens], the byte of the texts' data where the word begins.
+        lengths: int32 [tokens], bytes, as the word stands in the text (case, soft hyphens and all).
+        offsets: int64 [texts + 1]; the words of text t are offsets[t] to offsets[t + 1].
+    """
+
+    keys: Keys
+    starts: Offsets
+    lengths: Int32
+    offsets: Offsets
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+# ---- plain Python: the references
+
+
+def _finalise(x: int) -> int:
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
+    return x ^ (x >> 31)
+
+
+def _points_key(order: int, text: str) -> int:
+    state = (order + 1) * _GOLDEN & _MASK
+    for character in text:
+        state = (state ^ ord(character)) * _STEP & _MASK
+        state ^= state >> 32
+    return _finalise(state) or 1
+
+
+def word_key(word: str) -> int:
+    """The key of a word that is in lower case already, as ``segment.words`` gives it."""
+    return _points_key(0, word)
+
+
+def bigram_key(first: int, second: int) -> int:
+    """The key of two adjacent words, from their keys."""
+    return _finalise((first * _PAIR + second) & _MASK) or 1
+
+
+def character_keys(word: str, order: int) -> list[int]:
+    """The keys of the runs of ``order`` code points in ``<word>``, in order; none where it is shorter.
+
+    Korean syllables are taken apart first, see `hangul`.
+    """
+    marked = f"<{letters(word)}>"
+    return [_points_key(order, marked[i : i + order]) for i in range(len(marked) - order + 1)]
+
+
+def start_row(key: int, dim: int, seed: int) -> list[float]:
+    """The start row of one n-gram: the reference for `start_rows`."""
+    base = _finalise(key ^ _finalise(seed & _MASK))
+    bits = [_finalise((base + (block + 1) * _GOLDEN) & _MASK) for block in range((dim + 63) // 64)]
+    value = float(np.float32(1 / np.sqrt(dim)))
+    return [value if bits[d // 64] >> (d % 64) & 1 else -value for d in range(dim)]
+
+
+def bigram_seconds(keys: Keys, firsts: Keys) -> Keys:
+    """The keys of the second words of bigrams, by undoing finalise: uint64 [bigrams]."""
+    x = keys ^ keys >> np.uint64(31) ^ keys >> np.uint64(62)
+    x = x * np.uint64(pow(0x94D049BB133111EB, -1, 1 << 64))
+    x = x ^ x >> np.uint64(27) ^ x >> np.uint64(54)
+    x = x * np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64))
+    x = x ^ x >> np.uint64(30) ^ x >> np.uint64(60)
+    seconds: Keys = x - firsts * _PAIR64
+    return seconds
+
+
+# ---- texts as bytes
+
+
+def pack(texts: Sequence[str]) -> tuple[Bytes, Offsets]:
+    """Texts as UTF-8: data uint8 [bytes], offsets int64 [texts + 1]; lone surrogates become separators."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    offsets = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(text) for text in encoded], out=offsets[1:])
+    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+
+
+def from_series(series: pl.Series) -> tuple[Bytes, Offsets]:
+    """A column of strings as `pack` gives it; null is the empty text."""
+    offsets = np.zeros(len(series) + 1, np.int64)
+    np.cumsum(series.str.len_bytes().fill_null(0).to_numpy(), out=offsets[1:])
+    data = np.empty(int(offsets[-1]), np.uint8)
+
+    def copy(first: int, last: int) -> None:
+        joined = series[first:last].str.join("").cast(pl.Binary).item()
+        data[offsets[first] : offsets[last]] = np.frombuffer(joined, np.uint8)
+
+    in_threads(copy, blocks_of(offsets, 4 * _BLOCK))
+    return data, offsets
+
+
+# ---- the kernels
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _finalise64(x: np.uint64) -> np.uint64:
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _step(state: np.uint64, point: np.uint64) -> np.uint64:
+    state = (state ^ point) * _STEP64
+    return state ^ (state >> np.uint64(32))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _key(state: np.uint64) -> np.uint64:
+    key = _finalise64(state)
+    return key if key != np.uint64(0) else np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def _decode(data, at, stop):  # type: ignore[no-untyped-def]
+    """The code point at byte ``at`` and its length; (0, 1), a separator, for what is not UTF-8."""
+    first = np.int64(data[at])
+    if first < 0x80:
+        return first, 1
+    if first < 0xC2 or first > 0xF4 or at + 1 >= stop:
+        return 0, 1
+    second = np.int64(data[at + 1]) ^ 0x80
+    if second >= 0x40:
+        return 0, 1
+    if first < 0xE0:
+        return (first & 0x1F) << 6 | second, 2
+    if at + 2 >= stop:
+        return 0, 1
+    third = np.int64(data[at + 2]) ^ 0x80
+    if third >= 0x40:
+        return 0, 1
+    if first < 0xF0:
+        point = (first & 0x0F) << 12 | second << 6 | third
+        if point < 0x800 or 0xD800 <= point < 0xE000:
+            return 0, 1
+        return point, 3
+    if at + 3 >= stop:
+        return 0, 1
+    fourth = np.int64(data[at + 3]) ^ 0x80
+    if fourth >= 0x40:
+        return 0, 1
+    point = (first & 0x07) << 18 | second << 12 | third << 6 | fourth
+    if point < 0x10000 or point > 0x10FFFF:
+        return 0, 1
+    return point, 4
+
+
+@njit(cache=True, nogil=True)
+def _joint(data, at, size, stop, last, kind, classes):  # type: ignore[no-untyped-def]
+    """How a mark at byte ``at``, ``size`` long, after code point ``last`` is written; 0 where it parts."""
+    following = at + size
+    point = 0
+    while following < stop:
+        point, length = _decode(data, following, stop)
+        if classes[point] != DROPPED:
+            break
+        following += length
+    if following >= stop:
+        return 0
+    before, after = classes[last], classes[point]
+    if kind == MIDDLE_DOT:
+        return PLAIN_MIDDLE_DOT if before in (WORD, JOINABLE) and after in (WORD, JOINABLE) else 0
+    if before != JOINABLE or after != JOINABLE:
+        return 0
+    if kind == APOSTROPHE:
+        return PLAIN_APOSTROPHE
+    hebrew = _HEBREW_FIRST <= last < _HEBREW_STOP and _HEBREW_FIRST <= point < _HEBREW_STOP
+    return PLAIN_QUOTE if hebrew else 0
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _decode_short(data, at, stop):  # type: ignore[no-untyped-def]
+    """What `_decode` gives, sooner for two bytes, which most letters of text beyond ASCII have."""
+    first = np.int64(data[at])
+    if 0xC2 <= first < 0xE0 and at + 1 < stop:
+        second = np.int64(data[at + 1]) ^ 0x80
+        if second < 0x40:
+            return (first & 0x1F) << 6 | second, 2
+    return _decode(data, at, stop)
+
+
+@njit(cache=True, nogil=True)
+def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, ends):  # type: ignore[no-untyped-def]
+    """Tokenise the texts [first, last); ends[t - first] is the number of words up to the end of text t.
+
+    ``folded`` has the class of a code point in its highest byte and the lower case in the others.
+    """
+    count = 0
+    for text in range(first, last):
+        at, stop = offsets[text], offsets[text + 1]
+        while at < stop:
+            point, size = _decode_short(data, at, stop)
+            both = folded[point]
+            kind = both >> _CLASS
+            if kind not in (WORD, JOINABLE):
+                at += size
+                continue
+            begin = end = at
+            state = before = _GOLDEN64
+            previous = np.int64(0)  # the last code point that was not dropped
+            taken = 0
+            while True:
+                if kind in (WORD, JOINABLE):
+                    before = state
+                    lowered = both & _LOWER
+                    if lowered == SHARP_S:
+                        state = _step(state, np.uint64(PLAIN_S))
+                        lowered = np.uint32(PLAIN_S)
+                    state = _step(state, np.uint64(lowered))
+                    previous = point
+                    taken += 1
+                    at += size
+                    end = at
+                elif kind == DROPPED:
+                    at += size
+                elif kind == SEPARATOR:
+                    break
+                else:
+                    written = _joint(data, at, size, stop, previous, kind, classes)
+                    if written == 0:
+                        break
+                    state = _step(state, np.uint64(written))
+                    previous = point
+                    taken += 1
+                    at += size
+                while at < stop and data[at] < 0x80:
+                    both = folded[data[at]]
+                    if both >> _CLASS != WORD:
+                        break
+                    state = _step(state, np.uint64(both & _LOWER))
+                    previous = np.int64(data[at])
+                    taken += 1
+                    at += 1
+                    end = at
+                if at >= stop:
+                    break
+                point, size = _decode_short(data, at, stop)
+                both = folded[point]
+                kind = both >> _CLASS
+            if previous == CAPITAL_SIGMA and taken > 1:
+                state = _step(before, np.uint64(FINAL_SIGMA))
+            keys[count] = _key(state)
+            starts[count] = begin
+            lengths[count] = end - begin
+            count += 1
+        ends[text - first] = count
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _spell(data, start, length, classes, lower, points):  # type: ignore[no-untyped-def]
+    """Write the code points of a word in lower case to ``points``, at most its bytes; their number."""
+    count = 0
+    last = 0
+    at, stop = start, start + length
+    while at < stop:
+        point, size = _decode(data, at, stop)
+        at += size
+        kind = classes[point]
+        if kind == DROPPED:
+            continue
+        last = point
+        if kind == APOSTROPHE:
+            points[count] = PLAIN_APOSTROPHE
+        elif kind == GERSHAYIM:
+            points[count] = PLAIN_QUOTE
+        elif lower[point] == SHARP_S:
+            points[count] = PLAIN_S
+            points[count + 1] = PLAIN_S
+            count += 1
+        else:
+            points[count] = lower[point]
+        count += 1
+    if last == CAPITAL_SIGMA and count > 1:
+        points[count - 1] = FINAL_SIGMA
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _pair_keys(keys, offsets, first, last, out_offsets, out):  # type: ignore[no-untyped-def]
+    for text in range(first, last):
+        place = out_offsets[text]
+        for token in range(offsets[text], offsets[text + 1] - 1):
+            out[place] = _key(keys[token] * _PAIR64 + keys[token + 1])
+            place += 1
+
+
+@njit(cache=True, nogil=True)
+def _character_counts(data, starts, lengths, orders, classes, lower, counts):  # type: ignore[no-untyped-def]
+    points = np.empty(max(np.int64(1), np.int64(lengths.max())), np.uint32)
+    for word in range(len(starts)):
+        marked = 2 + take_apart(points, _spell(data, starts[word], lengths[word], classes, lower, points))
+        total = 0
+        for order in orders:
+            total += max(marked - order + 1, 0)
+        counts[word] = total
+
+
+@njit(cache=True, nogil=True)
+def _character_keys(data, starts, lengths, orders, classes, lower, offsets, out):  # type: ignore[no-untyped-def]
+    points = np.empty(np.int64(lengths.max()) + 2, np.uint32)
+    points[0] = 0x3C  # <
+    for word in range(len(starts)):
+        inside = points[1:]
+        marked = 2 + take_apart(inside, _spell(data, starts[word], lengths[word], classes, lower, inside))
+        points[marked - 1] = 0x3E  # >
+        place = offsets[word]
+        for order in orders:
+            salt = np.uint64(order + 1) * _GOLDEN64
+            for at in range(marked - order + 1):
+                state = salt
+                for i in range(at, at + order):
+                    state = _step(state, np.uint64(points[i]))
+                out[place] = _key(state)
+                place += 1
+
+
+@njit(cache=True, nogil=True)
+def _start_rows(keys, seed, value, first, last, rows):  # type: ignore[no-untyped-def]
+    dim = rows.shape[1]
+    salt = _finalise64(seed)
+    for n in range(first, last):
+        state = _finalise64(keys[n] ^ salt)
+        for block in range(0, dim, 64):
+            state += _GOLDEN64
+            bits = _finalise64(state)
+            for d in range(block, min(block + 64, dim)):
+                rows[n, d] = value if bits & np.uint64(1) else -value
+                bits >>= np.uint64(1)
+
+
+# ---- the kernels on every core
+
+
+def in_threads(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Call ``work`` on each task, numba's number of threads at a time; the results in the order of the tasks.
+
+    Kernels that let go of the interpreter lock run side by side. Python's own threads and not numba's, since
+    numba's default layer ends the process when two Python threads use it at once.
+    """
+    listed = list(tasks)
+    threads = min(numba.get_num_threads(), len(listed))
+    if threads <= 1 or threading.current_thread().name.startswith(_THREAD):  # a pool that waits for itself hangs
+        return [work(*task) for task in listed]
+    return list(_pool(threads, os.getpid()).map(lambda task: work(*task), listed))
+
+
+@lru_cache(maxsize=4)
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Threads that stay, for starting them takes longer than a small task; a forked process needs its own."""
+    return ThreadPoolExecutor(threads, _THREAD)
+
+
+def blocks_of(offsets: Offsets, size: int) -> list[tuple[int, int]]:
+    """Part ranges that lie one after another into blocks of about ``size`` units: (first, last) ranges."""
+    if len(offsets) < 2:
+        return []
+    marks = np.arange(int(offsets[0]) + size, int(offsets[-1]), size)
+    cuts = np.unique(np.concatenate(([0], np.searchsorted(offsets, marks), [len(offsets) - 1])))
+    return [(int(a), int(b)) for a, b in pairwise(cuts)]
+
+
+def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
+    """The words of texts, by the rule of ``corpus/characters.py``.
+
+    Args:
+        data: uint8 [bytes], UTF-8 in NFC, as `segment.prepared` gives it. What is not well-formed UTF-8 separates
+            words.
+        offsets: int64 [texts + 1], the bytes where the texts begin and end.
+    """
+    classes, _ = character_tables()
+    folded = _folded()
+    offsets = np.ascontiguousarray(offsets, np.int64)
+    ends = np.zeros(len(offsets), np.int64)
+
+    def scan(first: int, last: int) -> tuple[Keys, Offsets, npt.NDArray[np.int32]]:
+        # a word and what parts it take two bytes, but for the last of a text; untouched pages cost nothing
+        room = (int(offsets[last] - offsets[first]) + last - first) // 2 + 1
+        keys, starts, lengths = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int32)
+        own = ends[first + 1 : last + 1]
+        count = _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, own)
+        return keys[:count], starts[:count], lengths[:count]
+
+    blocks = blocks_of(offsets, _BLOCK)
+    parts = in_threads(scan, blocks)
+    if not parts:
+        return Tokens(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int32), ends)
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(part[0]) for part in parts])))
+    total = int(before[-1])
+    keys, starts, lengths = np.empty(total, np.uint64), np.empty(total, np.int64), np.empty(total, np.int32)
+
+    def place(n: int, first: int, last: int) -> None:
+        own = slice(int(before[n]), int(before[n + 1]))
+        keys[own], starts[own], lengths[own] = parts[n]
+        ends[first + 1 : last + 1] += before[n]
+
+    in_threads(place, [(n, *block) for n, block in enumerate(blocks)])
+    return Tokens(keys, starts, lengths, ends)
+
+
+@lru_cache(maxsize=1)
+def _folded() -> npt.NDArray[np.uint32]:
+    """The class of each code point times 2**24 and its lower case: one look for both, uint32 [0x110000]."""
+    classes, lower = character_tables()
+    return classes.astype(np.uint32) << _CLASS | lower
+
+
+def bigram_offsets(tokens: Tokens) -> Offsets:
+    """Where the bigrams of each text begin: int64 [texts + 1]."""
+    offsets = np.zeros(len(tokens.offsets), np.int64)
+    np.cumsum(np.maximum(np.diff(tokens.offsets) - 1, 0), out=offsets[1:])
+    return offsets
+
+
+def bigrams(tokens: Tokens) -> tuple[Keys, Offsets]:
+    """The adjacent words of each text.
+
+    Returns:
+        keys: uint64 [bigrams], in order.
+        offsets: int64 [texts + 1]; a text of n words has n - 1 bigrams, or none.
+    """
+    offsets = bigram_offsets(tokens)
+    keys = np.empty(int(offsets[-1]), np.uint64)
+    tasks = blocks_of(tokens.offsets, _BLOCK)
+    in_threads(lambda a, b: _pair_keys(tokens.keys, tokens.offsets, a, b, offsets, keys), tasks)
+    return keys, offsets
+
+
+def characters(
+    data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int32], orders: Sequence[int]
+) -> tuple[Keys, Offsets]:
+    """The character n-grams of words that lie in ``data``: those of `character_keys`, order after order.
+
+    Args:
+        starts, lengths: int64 and int32 [words], as in `Tokens`.
+        orders: the numbers of code points, each at least 1.
+
+    Returns:
+        keys: uint64 [n-grams], repeats kept; offsets: int64 [words + 1].
+    """
+    classes, lower = character_tables()
+    wanted = np.asarray(orders, np.int64)
+    starts = np.ascontiguousarray(starts, np.int64)
+    lengths = np.ascontiguousarray(lengths, np.int32)
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    words = len(starts)
+    tasks = [(a, min(a + 65_536, words)) for a in range(0, words, 65_536)]
+    counts = offsets[1:]
+    in_threads(
+        lambda a, b: _character_counts(data, starts[a:b], lengths[a:b], wanted, classes, lower, counts[a:b]),
+        tasks,
+    )
+    np.cumsum(counts, out=counts)
+    keys = np.empty(int(offsets[-1]), np.uint64)
+    in_threads(
+        lambda a, b: _character_keys(data, starts[a:b], lengths[a:b], wanted, classes, lower, offsets[a : b + 1], keys),
+        tasks,
+    )
+    return keys, offsets
+
+
+def word_texts(data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int32]) -> list[str]:
+    """The words at ``starts``, in lower case as their keys see them; a call each: for distinct words."""
+    classes, lower = character_tables()
+    raw = data.tobytes() if len(starts) > 1000 else None
+    texts = []
+    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+        span = raw[start : start + length] if raw is not None else data[start : start + length].tobytes()
+        points = np.empty(max(length, 1), np.uint32)
+        count = _spell(np.frombuffer(span, np.uint8), 0, length, classes, lower, points)
+        texts.append("".join(map(chr, points[:count].tolist())))
+    return texts
+
+
+def start_rows(keys: Keys, dim: int, seed: int) -> npt.NDArray[np.float32]:
+    """The start rows of n-grams: float32 [n, dim], ±1/sqrt(dim), a function of key and seed alone.
+
+    So an n-gram that training never saw has the row that it would have started from.
+    """
+    keys = np.ascontiguousarray(keys, np.uint64)
+    rows = np.empty((len(keys), dim), np.float32)
+    value = np.float32(1 / np.sqrt(dim))
+    salt = np.uint64(seed & _MASK)
+    size = max(1, (1 << 18) // max(dim, 1))
+    tasks = [(a, min(a + size, len(keys))) for a in range(0, len(keys), size)]
+    in_threads(lambda a, b: _start_rows(keys, salt, value, a, b, rows), tasks)
+    return rows

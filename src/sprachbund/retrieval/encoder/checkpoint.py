@@ -1,0 +1,88 @@
+"""Where a training stands, on disk: ``checkpoint.json`` and ``state.safetensors``.
+
+Everything in it is compared with its hash before a training goes on from it, for what comes out must be what one
+piece would have given. What cannot be used is set aside: the training then begins anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import save_file
+
+from sprachbund.errors import FolderError, one_line
+from sprachbund.files import atomic_folder, content_hash, read_manifest, require_fields, write_manifest
+from sprachbund.retrieval.encoder.tensors import read_tensors
+from sprachbund.retrieval.encoder.training import Log, State
+from sprachbund.runs import unfinished
+
+__all__ = ["MANIFEST", "read_or_set_aside", "step_of", "write"]
+
+KIND, FORMAT, MANIFEST = "checkpoint", 2, "checkpoint.json"
+STATE = "state.safetensors"
+
+
+def write(folder: Path, state: State, specification: Mapping[str, Any]) -> None:
+    """Write a state; the one before it is replaced when this one is complete."""
+    with atomic_folder(folder, MANIFEST) as temporary:
+        tensors = {"table": state.table, "accumulators": state.accumulators}
+        if state.best is not None:
+            tensors["best"] = state.best
+        if state.tower is not None:
+            tensors |= {f"tower.{name}": tensor for name, tensor in state.tower.training_tensors().items()}
+        save_file(tensors, temporary / STATE)
+        fields = {"work": content_hash(specification), "step": state.step, "log": asdict(state.log)}
+        write_manifest(temporary, MANIFEST, KIND, FORMAT, **fields)
+
+
+def step_of(folder: Path) -> int:
+    """The batches that a checkpoint has seen."""
+    return int(_manifest(folder, check=False)["step"])
+
+
+def read_or_set_aside(folder: Path, specification: Mapping[str, Any]) -> State | None:
+    """The state of this very work; None where there is none, or where it was damaged, which a warning says."""
+    if not folder.exists() and not folder.is_symlink():
+        return None
+    try:
+        return _read(folder, content_hash(specification))
+    except FolderError as error:
+        unfinished.damaged(folder, error)
+        return None
+
+
+def _manifest(folder: Path, check: bool) -> dict[str, Any]:
+    fields = {"work": str, "step": int, "log": dict}
+    return read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=fields, listed=[STATE])
+
+
+def _read(folder: Path, work: str) -> State:
+    manifest = _manifest(folder, check=True)
+    if manifest["work"] != work:
+        raise FolderError(f"{folder}: is of other work")
+    tensors = read_tensors(folder / STATE, "begin anew")
+    lacking = {"table", "accumulators"} - set(tensors)
+    if lacking:
+        raise FolderError(f"{folder / STATE}: damaged, it lacks {', '.join(sorted(lacking))}")
+    state = State(manifest["step"], tensors["table"], tensors["accumulators"], _log(folder, manifest["log"]))
+    state.best = tensors.get("best")
+    state.tower_tensors = {k.removeprefix("tower."): v for k, v in tensors.items() if k.startswith("tower.")}
+    if state.step < 0 or len(state.log.losses) != state.step:
+        raise FolderError(f"{folder / MANIFEST}: damaged, its step is {state.step}, its losses {len(state.log.losses)}")
+    return state
+
+
+def _log(folder: Path, said: dict[str, Any]) -> Log:
+    path = folder / MANIFEST
+    require_fields(path, said, {"losses": list, "drawn": dict, "passes": dict, "curve": list, "seconds": float})
+    try:
+        return Log(
+            losses=[float(loss) for loss in said["losses"]],
+            drawn={str(language): int(count) for language, count in said["drawn"].items()},
+            passes={str(language): float(count) for language, count in said["passes"].items()},
+            curve=[(int(step), float(score)) for step, score in said["curve"]],
+            seconds=float(said["seconds"]),
+        )
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FolderError(f"{path}: damaged, its log cannot be read ({one_line(error)})") from None

@@ -1,0 +1,101 @@
+"""Tables of vectors with 16 or 8 bits a number, for encoders that serve: a half or a quarter of the bytes on disk.
+
+A row is whole numbers times a scale of its own, so a row's largest number is kept and every other is off by at most
+half a step, 1/254 of the largest with 8 bits and 1/65,534 with 16. Training keeps float32.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sprachbund.errors import SettingsError
+from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder.bags import Float32, Int32
+
+__all__ = ["BITS", "LONG", "ShortTable", "Table", "gather", "lengthen", "require_bits", "shorten"]
+
+LONG = 32
+BITS: dict[int, npt.DTypeLike] = {LONG: np.float32, 16: np.int16, 8: np.int8}
+"""The type of a number, by its bits."""
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True, eq=False)
+class ShortTable:
+    """Rows of whole numbers, each with a scale.
+
+    Attributes:
+        numbers: int16 or int8 [rows, dim]. scales: float32 [rows].
+    """
+
+    numbers: npt.NDArray[Any]
+    scales: Float32
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, dim)."""
+        return self.numbers.shape[0], self.numbers.shape[1]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of numbers and scales."""
+        return self.numbers.nbytes + self.scales.nbytes
+
+    def __len__(self) -> int:
+        return len(self.scales)
+
+    def rows(self, numbers: npt.NDArray[Any]) -> Float32:
+        """Some rows, by their numbers: float32 [numbers, dim]."""
+        found: Float32 = self.numbers[numbers].astype(np.float32)
+        found *= self.scales[numbers][:, None]
+        return found
+
+
+Table = Float32 | ShortTable
+"""float32 [rows, dim], or the same in fewer bits."""
+
+
+def require_bits(bits: int) -> int:
+    """The bits of a number.
+
+    Raises:
+        SettingsError: there are none of so many.
+    """
+    if bits not in BITS:
+        raise SettingsError(f"rows have {', '.join(map(str, BITS))} bits a number, found {bits}")
+    return bits
+
+
+def shorten(table: Float32, bits: int) -> ShortTable:
+    """A table in fewer bits, rounded to the nearest."""
+    most = np.iinfo(BITS[bits]).max
+    numbers = np.empty(table.shape, BITS[bits])
+    scales = np.empty(len(table), np.float32)
+    for low in range(0, len(table), _BLOCK):
+        part = np.asarray(table[low : low + _BLOCK], np.float64)
+        largest = np.abs(part).max(axis=1, initial=0.0)
+        scales[low : low + _BLOCK] = largest / most
+        numbers[low : low + _BLOCK] = np.rint(part * (most / np.where(largest > 0, largest, 1.0))[:, None])
+    return ShortTable(numbers, scales)
+
+
+def lengthen(table: Table) -> Float32:
+    """The table in float32: [rows, dim]."""
+    if isinstance(table, np.ndarray):
+        return table
+    result = np.empty(table.shape, np.float32)
+    for low in range(0, len(table), _BLOCK):
+        result[low : low + _BLOCK] = table.rows(np.arange(low, min(low + _BLOCK, len(table))))
+    return result
+
+
+def gather(rows: Int32, table: Table) -> Float32:
+    """The rows of a table, zero where the row is UNSEEN: float32 [rows, dim]."""
+    if isinstance(table, np.ndarray):
+        return kernels.gather(rows, table)
+    result = np.zeros((len(rows), table.shape[1]), np.float32)
+    known = np.flatnonzero(rows >= 0)
+    result[known] = table.rows(rows[known])
+    return result

@@ -1,0 +1,345 @@
+"""Training: batches of one language, a softmax over the batch, row-wise Adagrad on the rows that were touched.
+
+The whole gradient is two dense products and the kernels of `bags`; torch is needed for towers alone. A training is a
+pure function of the encoded text, the settings and the seed, on one machine and thread count to the last bit: a
+checkpoint holds the table, the accumulators and the number of the step, and a resumed training ends where the
+uninterrupted one does.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, one_line
+from sprachbund.files import memory_limit
+from sprachbund.progress import Progress, Silent
+from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder.bags import Float32, Ranges, own_sentences
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
+from sprachbund.retrieval.encoder.features import Rows, Workspace, bag_weights, build_units, divisors
+from sprachbund.retrieval.encoder.mixture import Draws, schedule
+from sprachbund.retrieval.encoder.model import Model, bags_of
+from sprachbund.retrieval.encoder.pairs import Pairs
+from sprachbund.retrieval.encoder.rows import Sharing, make_rows
+from sprachbund.retrieval.encoder.softmax import (
+    keep_top,
+    mask_overlaps,
+    normalise,
+    normalise_gradient,
+    softmax_gradient,
+)
+from sprachbund.retrieval.encoder.tensors import is_sound
+from sprachbund.retrieval.encoder.tower import Tower, make_tower
+from sprachbund.retrieval.settings import Settings, Task
+
+MEMORY_SHARE = 0.8
+KEEPING = 20.0
+"""Times as long as writing a checkpoint took, until the next: a large table takes seconds."""
+
+
+@dataclass
+class Log:
+    """What a training did.
+
+    Attributes:
+        losses: the mean loss of each batch. drawn: pairs drawn by language. passes: how often each was repeated.
+        curve: (step, score on dev) of the learning curve. seconds: wall time of this process.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    drawn: dict[str, int] = field(default_factory=dict)
+    passes: dict[str, float] = field(default_factory=dict)
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass
+class State:
+    """All that a resumed training needs: the step to come next, the table and its accumulators, the log, the best."""
+
+    step: int
+    table: Float32
+    accumulators: Float32
+    log: Log
+    best: Float32 | None = None
+    tower: Tower | None = None
+    tower_tensors: dict[str, Float32] = field(default_factory=dict)
+
+
+Judge = Callable[[Model], float]
+Keeper = Callable[[State], None]
+
+
+def train(
+    encoded: EncodedCorpus,
+    task: Task,
+    settings: Settings,
+    *,
+    languages: tuple[str, ...] | None = None,
+    seed: int = 0,
+    sharing: Sharing = "shared",
+    judge: Judge | None = None,
+    resume: State | None = None,
+    keep: Keeper | None = None,
+    keep_every: float = 60.0,
+    memory: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Model, Log]:
+    """Train one model on the training side of ``languages``.
+
+    Args:
+        languages: all of ``encoded`` if None.
+        sharing: ``shared`` rows, ``separate`` rows for each language, or ``permuted`` (see `rows`).
+        judge: scores a model on dev, higher is better; needed for a learning curve and early stopping.
+        resume: the state that ``keep`` got last.
+        keep: called with the state every ``keep_every`` seconds, less often where that would take a twentieth of
+            the time; after every step if not above 0.
+        memory: bytes that the table may use, None for four fifths of what the machine allows.
+
+    Raises:
+        CorpusError: no language has two training pairs.
+        CapacityError: the table does not fit the memory; says what would.
+        DivergenceError: the numbers left their range; what ``keep`` got before is good.
+    """
+    progress = progress or Silent()
+    started = time.monotonic()
+    languages = languages or encoded.languages
+    data = {language: encoded.language(language) for language in languages}
+    draws = {language: make_draws(data[language], task, settings, seed) for language in languages}
+    steps = schedule({language: d.size for language, d in draws.items()}, settings.training)
+    if not steps and settings.training.epochs > 0:
+        raise CorpusError(
+            f"{task}: none of {', '.join(languages)} has two training pairs; ingest more text, or lower least_words "
+            f"(now {settings.pairs.least_words}) or least_context (now {settings.pairs.least_context})"
+        )
+    layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
+    require_memory(len(layout.keys), settings, memory)
+    if resume:
+        _require_fit(resume, len(layout.keys), settings.encoder.dim, len(steps))
+    state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
+    if settings.encoder.towers and state.tower is None:
+        state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
+        if state.tower_tensors:
+            try:
+                state.tower.resume(state.tower_tensors, state.step)
+            except (RuntimeError, KeyError) as error:  # torch's words for other names and shapes
+                raise FolderError(
+                    f"the checkpoint's tower is of other settings ({one_line(error)}); begin anew"
+                ) from None
+    model = Model(
+        settings,
+        encoded.with_characters(settings.encoder.characters),
+        layout.rows,
+        state.table,
+        layout.ids,
+        state.tower,
+    )
+    space = Workspace.of(encoded.ngrams)
+    judged = _judged_steps(len(steps), settings) if judge else frozenset()
+    kept, wait = time.monotonic(), keep_every
+    for number in range(state.step, len(steps)):
+        step = steps[number]
+        batch = draws[step.language][step.number]
+        rate = settings.training.rate * (1 - step.number / step.of)
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # what overflows is an error of ours, not a warning
+                loss = train_step(model, data[step.language], batch, state.accumulators, rate, space)
+        except FloatingPointError:
+            raise _diverged(task, state.step, len(steps), settings) from None
+        state.log.losses.append(loss)
+        state.log.drawn[step.language] = state.log.drawn.get(step.language, 0) + len(batch)
+        state.step = number + 1
+        progress.advance()
+        judging = judge is not None and state.step in judged
+        keeping = keep is not None and time.monotonic() - kept > wait
+        if (judging or keeping or state.step == len(steps)) and not is_sound(state.table):
+            raise _diverged(task, state.step, len(steps), settings)
+        if judge and judging:
+            state.log.curve.append((state.step, judge(model)))
+            if _stop(state, settings.training.patience):
+                break
+        if keep and keeping:
+            begun = time.monotonic()
+            keep(state)
+            kept = time.monotonic()
+            wait = max(keep_every, KEEPING * (kept - begun)) if keep_every > 0 else keep_every
+    if state.best is not None:
+        state.table[:] = state.best
+    state.log.passes = {language: n / max(1, draws[language].size) for language, n in state.log.drawn.items()}
+    state.log.seconds += time.monotonic() - started
+    return model, state.log
+
+
+def _require_fit(state: State, rows: int, dim: int, steps: int) -> None:
+    """See that a state is of a table of this shape, before a kernel relies on it.
+
+    Raises:
+        FolderError: it is not.
+    """
+    tables = [state.table, *([] if state.best is None else [state.best])]
+    fits = all(table.shape == (rows, dim) for table in tables) and state.accumulators.shape == (rows,)
+    if not fits or not 0 <= state.step <= steps:
+        raise FolderError(
+            f"the checkpoint has batch {state.step:,} and a table of {state.table.shape}, expected {steps:,} batches "
+            f"at most and {(rows, dim)}; remove it to begin anew"
+        )
+
+
+def _diverged(task: Task, step: int, steps: int, settings: Settings) -> DivergenceError:
+    training = settings.training
+    return DivergenceError(
+        f"{task}: the training diverged at batch {step:,} of {steps:,}, its numbers became too large or none at all; "
+        f"lower rate (now {training.rate:g}; best has 0.03) or scale (now {training.scale:g})"
+    )
+
+
+def count_steps(encoded: EncodedCorpus, task: Task, settings: Settings, languages: tuple[str, ...]) -> int:
+    """The batches that `train` will draw."""
+    sizes = {language: make_draws(encoded.language(language), task, settings, 0).size for language in languages}
+    return len(schedule(sizes, settings.training))
+
+
+def make_draws(data: EncodedLanguage, task: Task, settings: Settings, seed: int) -> Draws:
+    """The training batches of one language; the seed is the language's own, so that its company does not matter."""
+    own = int.from_bytes(data.language.encode(), "little") % (1 << 62)
+    pairs = data.pairs(task, settings, "train")
+    every = settings.pairs.every or task == "nsp"
+    generator = np.random.SeedSequence([seed, own]).generate_state(1, np.uint64)[0]
+    return Draws(pairs, data.documents, data.sections, settings.training, every, int(generator))
+
+
+def train_step(
+    model: Model, data: EncodedLanguage, batch: Pairs, accumulators: Float32, rate: float, space: Workspace
+) -> float:
+    """One step on one batch; changes the model's table in place and returns the mean loss."""
+    candidates = batch.candidates()
+    low, high = batch.span()
+    overlaps = (low, high, data.candidate_hashes(candidates))
+    own, (asking, offered) = own_sentences(batch.queries(), candidates)
+    bags = bags_of(data.sentences, own, model.settings.encoder)
+    return descend(model, model.rows[data.language], bags, asking, offered, overlaps, accumulators, rate, space)
+
+
+def descend(
+    model: Model,
+    rows: Rows,
+    bags: kernels.Bags,
+    queries: Ranges,
+    candidates: Ranges,
+    overlaps: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint64]] | None,
+    accumulators: Float32,
+    rate: float,
+    space: Workspace,
+) -> float:
+    """Forward, loss, backward and update.
+
+    Args:
+        bags: of sentences. queries, candidates: a pair each, ranges over ``bags``.
+        overlaps: what `mask_overlaps` wants, or None.
+
+    Raises:
+        FloatingPointError: a vector or a loss is no number, or too large for one; the model is as it was.
+    """
+    encoder, training, table = model.settings.encoder, model.settings.training, model.table
+    assert isinstance(table, np.ndarray)  # short rows only serve
+    pairs = len(queries)
+    units = build_units(bags, model.ngrams, rows, table, encoder, space)
+    sums = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
+    pooled = _both(sums, queries, candidates)
+    divisor = None
+    if encoder.pooling != "sum":
+        divisor = divisors(_both(bag_weights(bags), queries, candidates), encoder.pooling)
+        pooled /= divisor
+    vectors = model.tower.forward(pooled) if model.tower else pooled
+    unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
+    if not np.isfinite(lengths if encoder.similarity == "cosine" else vectors).all():
+        raise FloatingPointError
+    query, candidate = unit[:pairs], unit[pairs:]
+    logits = query @ candidate.T
+    logits *= np.float32(training.scale)
+    if overlaps:
+        mask_overlaps(logits, *overlaps)
+    if training.top:
+        keep_top(logits, training.top)
+    losses = softmax_gradient(logits)
+    if not np.isfinite(losses).all():
+        raise FloatingPointError
+    gradient: Float32 = np.concatenate((logits @ candidate, logits.T @ query))
+    gradient *= np.float32(training.scale)
+    if encoder.similarity == "cosine":
+        gradient = normalise_gradient(unit, lengths, gradient)
+    if model.tower:
+        gradient = model.tower.backward(gradient)
+    if divisor is not None:
+        gradient /= divisor
+    slices = kernels.slices()
+    by_sentence = np.zeros_like(sums)
+    for part, side in ((gradient[:pairs], queries), (gradient[pairs:], candidates)):
+        kernels.scatter_ranges(part, side.first, side.last, side.without, slices, by_sentence)
+    by_unit = kernels.scatter_bags(units.local, bags.weights, bags.starts, bags.ends, by_sentence, len(units.ids))
+    if len(units.characters):
+        space.characters[units.characters] = np.arange(len(units.characters), dtype=np.int32)
+        by_character = kernels.scatter_characters(
+            units.ids,
+            model.ngrams.char_offsets,
+            model.ngrams.char_ids,
+            space.characters,
+            encoder.character_weight,
+            by_unit,
+            len(units.characters),
+        )
+        kernels.forget(units.characters, space.characters)
+        kernels.adagrad_rows(rows.row[units.characters], by_character, table, accumulators, rate)
+    kernels.adagrad_rows(rows.row[units.ids], by_unit, table, accumulators, rate)
+    return float(losses.mean())
+
+
+def _both(sums: Float32, queries: Ranges, candidates: Ranges) -> Float32:
+    """The sums of the queries, then those of the candidates."""
+    parts = [kernels.sum_ranges(sums, side.first, side.last, side.without) for side in (queries, candidates)]
+    return np.concatenate(parts)
+
+
+def require_memory(rows: int, settings: Settings, memory: int | None = None) -> None:
+    """Refuse a table that does not fit beside its accumulators (and its best copy where training may stop early).
+
+    Raises:
+        CapacityError: with the rows, the bytes, the limit, and settings that would fit.
+    """
+    copies = 2 if settings.training.patience else 1
+    needed = rows * (settings.encoder.dim * 4 * copies + 4)
+    allowed = memory or int(memory_limit() * MEMORY_SHARE)
+    if needed > allowed:
+        fitting = max(1, allowed // max(1, rows * copies) // 4 - 1)
+        most = allowed // (settings.encoder.dim * 4 * copies + 4)
+        raise CapacityError(
+            f"{rows:,} rows of {settings.encoder.dim} numbers need {needed / 2**30:.1f} GiB, but only "
+            f"{allowed / 2**30:.1f} GiB may be used; dim={fitting}, max_rows={most} or a higher min_count would fit"
+        )
+
+
+def _judged_steps(steps: int, settings: Settings) -> frozenset[int]:
+    """After which steps to judge: evenly, the last step included."""
+    points = settings.training.evaluations or (4 if settings.training.patience else 0)
+    return frozenset(int(x) for x in np.linspace(0, steps, points + 1)[1:].round()) if points else frozenset()
+
+
+def _stop(state: State, patience: int) -> bool:
+    """Keep the best table; whether the last ``patience`` evaluations brought none better."""
+    if not patience:
+        return False
+    scores = [score for _, score in state.log.curve]
+    best = int(np.argmax(scores))
+    if best == len(scores) - 1:
+        state.best = state.table.copy()
+    return len(scores) - 1 - best >= patience
+
+
+def drawn_shares(log: Log) -> Mapping[str, float]:
+    """The shares of the pairs that each language really got."""
+    total = sum(log.drawn.values())
+    return {language: count / total for language, count in log.drawn.items()}
