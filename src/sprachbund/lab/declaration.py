@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from sprachbund.errors import FolderError
 from sprachbund.lab.measures import Measure
-from sprachbund.statistics import Enough
+from sprachbund.statistics.comparison import ENOUGH, Enough
 
 __all__ = ["Baseline", "Contrast", "Declaration", "NullTest", "Pair", "Pool", "Size", "Table", "Task", "View", "Words"]
 
@@ -179,7 +179,7 @@ class Declaration:
     baselines: tuple[Baseline, ...] = ()
     mixture_options: tuple[str, ...] = ()
     shape_options: tuple[str, ...] = ()
-    enough: Enough = Enough()
+    enough: Enough = ENOUGH
     contrasts: tuple[Contrast, ...] = ()
     null: NullTest | None = None
     glossary: Mapping[str, str] | None = None

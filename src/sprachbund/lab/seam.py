@@ -1,8 +1,8 @@
 """The seam: what a study asks of a kind of model.
 
-A kind makes models from recipes and judges them item by item: a query, a document, an utterance, each with its document,
-a value and a weight. Everything above (tuning on dev, means, the paired bootstrap, relative differences, verdicts, the
-report) works on items and on the kind's declaration, and needs no word about the kind.
+A kind makes models from recipes and judges them item by item: a query, a document, an utterance, each with its
+document, a value and a weight. Everything above (tuning on dev, means, the paired bootstrap, relative differences,
+verdicts, the report) works on items and on the kind's declaration, and needs no word about the kind.
 """
 
 from collections.abc import Mapping, Sequence

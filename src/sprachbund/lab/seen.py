@@ -43,7 +43,10 @@ def matching(pattern: str, names: Sequence[str], declaration: Declaration) -> li
 
 
 def expand(pairs: Sequence[Pair], names: Sequence[str], declaration: Declaration) -> list[tuple[str, str, Pair]]:
-    """Every pair of arms that is there: (arm, against, the row that asks for it); details, where both have one, agree."""
+    """Every pair of arms that is there: (arm, against, the row that asks for it).
+
+    Where both have details they agree: ``continued:es`` is compared with ``longer:es``, not with ``longer:pt``.
+    """
     found: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
         for arm in matching(pair.arm, names, declaration):

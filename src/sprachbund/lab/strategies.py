@@ -8,7 +8,7 @@
                      model of all the other languages
     rows:es          only rows are carried over, each to the target's nearest in spelling; all else begins fresh
     frozen:es        continued, what is carried over kept still while the rest learns, then freed
-    longer:es        alone, with as many examples in all as the start and the target have together: what time alone brings
+    longer:es        alone, with as many examples as the start and the target have together: what time alone brings
     control          pooled, and nothing is shared: what the settings of pooling bring by themselves
     placebo          pooled, and what is shared is shared wrongly; placebo:es is continued so
 
@@ -216,7 +216,8 @@ STRATEGIES: Mapping[str, Strategy] = {
         ),
         Strategy(
             "rows", _rows, "carrying rows over from {detail}",
-            "only rows are carried over from such a start, each to what is spelled alike or nearest; all else is fresh.",
+            "only rows are carried over from such a start, each to what is spelled alike or nearest; the rest is "
+            "fresh.",
             needs=("alone", "pooled"), detail="sources",
         ),
         Strategy(
@@ -264,8 +265,8 @@ def read_arm(text: str) -> Arm:
         raise SettingsError(f"no arm is called {name or repr('')}; there are: {', '.join(STRATEGIES)}")
     arm = Arm(name, detail.strip())
     if colon and (not arm.detail or not strategy.detail):
-        raise SettingsError(f"{text}: nothing may follow {name}{':' if strategy.detail else ''} so; "
-                            + ("write a language, as continued:es" if strategy.detail else f"write {name}"))  # fmt: skip
+        rather = f"{name}:es, with a language" if strategy.detail else name
+        raise SettingsError(f"{text}: not an arm; write {rather}")
     if strategy.detail == "mixture":
         _require_mixture(arm)
     elif "=" in arm.detail:

@@ -63,7 +63,8 @@ DECLARATION = Declaration(
         Pool("unseen", "held-out documents of the language. It decides."),
         Pool("mixed", "held-out documents of all languages together, as a multilingual index has them."),
         Pool(
-            "paper-equal", "up to 100,000 candidates from the training text, as in Arnold & Cohen 2021, cut to the size "
+            "paper-equal",
+            "up to 100,000 candidates from the training text, as in Arnold & Cohen 2021, cut to the size "
             "of unseen, so that the two can be compared.",
         ),
         Pool("paper", "up to 100,000 candidates from the training text, as in Arnold & Cohen 2021."),
@@ -78,7 +79,8 @@ DECLARATION = Declaration(
             "with BM25 fused into both sides",
         ),
         View(
-            "whole", "bm25-around fused with the encoder’s scores of the candidate by itself and with what surrounds it, "
+            "whole",
+            "bm25-around fused with the encoder’s scores of the candidate by itself and with what surrounds it, "
             "weights chosen on dev.",
             "with BM25 and the text around each candidate on both sides",
         ),
@@ -156,21 +158,21 @@ DECLARATION = Declaration(
         Contrast(
             "Memorisation gap", "unseen", "paper-equal", "recall", 1,
             ("unseen candidates", "candidates from training"), ("alone", "pooled", "bm25"),
-            "How much easier a query becomes when all other candidates come from the training text. BM25 does not train, "
-            "so its gap is that of the texts; what an encoder has beyond it is memory of its training candidates, which "
-            "it has pushed away from all queries but their own.",
+            "How much easier a query becomes when all other candidates come from the training text. BM25 does not "
+            "train, so its gap is that of the texts; what an encoder has beyond it is memory of its training "
+            "candidates, which it has pushed away from all queries but their own.",
         ),
     ),
     null=NullTest(
         "recall", 1, NULL_TOLERANCE,
-        "For the null test every query is given the truth of another query. In an honest pool that stranger comes first "
-        "about once in as many queries as there are candidates (chance).",
-        "There a model ranks candidates by whether it saw them in training, not by whether they fit, so values from such "
-        "a pool say nothing about search and get no verdict.",
+        "For the null test every query is given the truth of another query. In an honest pool that stranger comes "
+        "first about once in as many queries as there are candidates (chance).",
+        "There a model ranks candidates by whether it saw them in training, not by whether they fit, so values from "
+        "such a pool say nothing about search and get no verdict.",
     ),
     glossary={
         "MRR": "mean reciprocal rank: the mean of 1 / rank of the truth; 1 is perfect. The primary measure.",
-        "recall@k": "the share of queries with the truth among the first k candidates; with one truth a query it is the "
-        "Success@k of the TREC tools.",
+        "recall@k": "the share of queries with the truth among the first k candidates; with one truth a query it is "
+        "the Success@k of the TREC tools.",
     },
 )  # fmt: skip

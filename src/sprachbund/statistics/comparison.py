@@ -60,6 +60,9 @@ class Enough:
         return items >= self.items and documents >= self.documents
 
 
+ENOUGH = Enough()
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """An arm against another. Means are of the measure; `low` and `high` bound `relative`.
@@ -95,7 +98,7 @@ def compare(
     *,
     weights: npt.NDArray[Any] | None = None,
     direction: Direction = "higher",
-    enough: Enough = Enough(),
+    enough: Enough = ENOUGH,
     leaks: bool = False,
 ) -> Comparison:
     """Compare two arms by a paired bootstrap over documents.
@@ -138,7 +141,7 @@ def compare_draws(
     items: int,
     documents: int,
     direction: Direction = "higher",
-    enough: Enough = Enough(),
+    enough: Enough = ENOUGH,
     leaks: bool = False,
     languages: int = 1,
 ) -> Comparison:
@@ -180,7 +183,7 @@ def overall(
     items: int,
     documents: int,
     direction: Direction = "higher",
-    enough: Enough = Enough(),
+    enough: Enough = ENOUGH,
     leaks: bool = False,
 ) -> Comparison:
     """Compare the geometric means over languages; their ratio is the geometric mean of the languages' ratios.
@@ -228,7 +231,7 @@ def verdict(
     documents: int,
     *,
     direction: Direction = "higher",
-    enough: Enough = Enough(),
+    enough: Enough = ENOUGH,
     leaks: bool = False,
 ) -> str:
     """The word for an absolute difference with the interval from ``low`` to ``high``."""
