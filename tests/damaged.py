@@ -23,6 +23,7 @@ for place in (ROOT, ROOT / "retrieval", ROOT / "studies"):
     sys.path.insert(0, str(place))
 
 import numpy as np  # noqa: E402
+from sprachbund.studies.results import read_items  # noqa: E402
 from tiny import NOISE_SETTINGS, noise, write_corpus  # noqa: E402
 
 from mutations import kept, mutations, seal_all  # noqa: E402
@@ -40,7 +41,6 @@ from sprachbund.retrieval.fitting import fit  # noqa: E402
 from sprachbund.retrieval.ranking.pools import make_pool  # noqa: E402
 from sprachbund.retrieval.settings import change  # noqa: E402
 from sprachbund.runs.store import Runs  # noqa: E402
-from sprachbund.studies.results import read_items  # noqa: E402
 
 WATCH = 180
 SETTINGS = change(NOISE_SETTINGS, dim=8, characters=(3,), epochs=1.0, batch=16)

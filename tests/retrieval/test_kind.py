@@ -6,6 +6,7 @@ import pickle
 import numpy as np
 import polars as pl
 import pytest
+from sprachbund.studies.seam import ITEM_COLUMNS, Kind
 from tiny import NOISE_SETTINGS
 
 from sprachbund.errors import CapacityError
@@ -15,7 +16,6 @@ from sprachbund.retrieval.kind import MEASURES, RetrievalKind
 from sprachbund.retrieval.ranking.judging import dense_scorer, judge
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import change
-from sprachbund.studies.seam import ITEM_COLUMNS, Kind
 
 SETTINGS = change(NOISE_SETTINGS, characters=(4,), dim=16)
 

@@ -78,6 +78,33 @@ def test_each_run_once_in_two_processes(tmp_path: Path, work: Work) -> None:
     assert (work.done(), seen.total) == ([1, 2, 3, 4], 10)
 
 
+def test_runs_come_after_what_they_need(tmp_path: Path, work: Work) -> None:
+    """Each number needs half of it; those that nobody asked for are performed too, in an order that holds."""
+    runs, seen = Runs(tmp_path / "runs"), Counting()
+
+    def needs(specification: dict[str, Any]) -> list[dict[str, Any]]:
+        half = specification["number"] // 2
+        return [{"number": half}] if half else []
+
+    runs.perform({"number": 1}, work)
+    perform_all(runs, [{"number": 12}, {"number": 5}, {"number": 2}], work, needs=needs, workers=2, progress=seen)
+    begun = [int(path.name.split(".")[0]) for path in sorted(work.calls.iterdir(), key=lambda p: p.name.split(".")[2])]
+    assert sorted(begun) == [1, 2, 3, 5, 6, 12]
+    assert all(begun.index(number // 2) < begun.index(number) for number in begun if number > 1)
+    assert seen.total == 3
+    perform_all(runs, [{"number": 12}], work, needs=needs, workers=2)
+    assert work.done() == [1, 2, 3, 5, 6, 12]
+
+
+def test_what_fails_ends_all_that_needs_it(tmp_path: Path, work: Work) -> None:
+    """Nothing that begins from it is begun."""
+    runs = Runs(tmp_path / "runs")
+    first = {"number": 1, "raises": True}
+    with pytest.raises(CorpusError, match="one line"):
+        perform_all(runs, [{"number": 2}], work, needs=lambda s: [first] if s["number"] == 2 else [], workers=2)
+    assert work.done() == [1]
+
+
 def test_an_error_comes_home_as_it_is(tmp_path: Path, work: Work) -> None:
     """The class and the text; the run is absent; those that were complete stay, and nobody goes on working."""
     runs = Runs(tmp_path / "runs")

@@ -12,6 +12,7 @@ from sprachbund.statistics.bootstrap import (
     bootstrap_means_reference,
     count_documents,
     interval,
+    weighted_means,
 )
 
 
@@ -26,6 +27,18 @@ def test_kernel_equals_plain_reference_bit_for_bit() -> None:
     values, groups = ragged()
     expected = bootstrap_means_reference(values, groups, 50, seed=11)
     assert np.array_equal(bootstrap_means(values, groups, 50, seed=11), expected)
+
+
+def test_weights_equal_the_plain_reference_bit_for_bit() -> None:
+    """A draw is the sum of the values over the sum of the weights of the items drawn; a weight is not a copy."""
+    values, groups = ragged()
+    weights = np.random.default_rng(4).random(60) + 0.1
+    drawn = bootstrap_means(values, groups, 50, 11, weights)
+    assert np.array_equal(drawn, bootstrap_means_reference(values, groups, 50, 11, weights))
+    assert np.allclose(bootstrap_means(3 * values, groups, 50, 11, 3 * weights), drawn)
+    ratio = bootstrap_means(np.column_stack([weights * 2, weights]), groups, 50, 11, weights)
+    assert np.allclose(ratio, [2, 1])
+    assert weighted_means(np.array([[1.0], [5.0]]), np.array([1.0, 2.0])) == pytest.approx([2.0])
 
 
 def test_largest_seed_equals_plain_reference() -> None:
@@ -117,8 +130,8 @@ def test_no_queries_give_nan() -> None:
 @pytest.mark.parametrize(
     ("values", "groups", "draws", "message"),
     [
-        (np.zeros((3, 1)), np.zeros(2, int), 5, r"\(3, 1\) and \(2,\)"),
-        (np.zeros(3), np.zeros(3, int), 5, "queries, columns"),
+        (np.zeros((3, 1)), np.zeros(2, int), 5, r"\(3, 1\), \(2,\)"),
+        (np.zeros(3), np.zeros(3, int), 5, "items, columns"),
         (np.array([[np.nan]]), np.zeros(1, int), 5, "finite"),
         (np.zeros((3, 1)), np.zeros(3, int), 0, "at least one draw"),
     ],
@@ -127,6 +140,13 @@ def test_bad_input_is_named(values: np.ndarray, groups: np.ndarray, draws: int, 
     """Shapes that do not fit, NaN and no draws are errors that say so."""
     with pytest.raises(SettingsError, match=message):
         bootstrap_means(values, groups, draws)
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, float("nan"), float("inf")])
+def test_weights_that_cannot_be_are_named(weight: float) -> None:
+    """Nothing weighs nothing."""
+    with pytest.raises(SettingsError, match="weights above 0"):
+        bootstrap_means(np.zeros((2, 1)), np.arange(2), 5, 0, np.array([1.0, weight]))
 
 
 def test_interval_takes_the_outer_draws() -> None:

@@ -2,19 +2,20 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from toy import Toy
 
+from sprachbund.lab.seam import Kind
 from sprachbund.progress import Silent
 from sprachbund.runs.store import Runs
-from sprachbund.studies.results import write_study
 from sprachbund.studies.study import Outcome, Plan, run_study
+from sprachbund.studies.writing import write_study
 
 LANGUAGES = ("aa", "bbb", "cccc")
+ARMS = ("alone", "pooled", "control", "placebo")
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,12 @@ class Finished:
         return tomllib.loads((self.folder / "study.toml").read_text(encoding="utf-8"))
 
 
-def run(kind: Toy, folder: Path, tasks: Sequence[str] = ("ic", "nsp"), workers: int = 1) -> Finished:
-    """Run and write it."""
-    plan = Plan(tuple(tasks), LANGUAGES, pools=("unseen", "paper"), trials=3, seeds=2)
+def run(kind: Kind, folder: Path, tasks: Sequence[str] = ("ic", "nsp"), workers: int = 1, **changes: Any) -> Finished:
+    """Run and write it; ``changes`` are of the plan."""
+    usual = Plan(tuple(tasks), LANGUAGES, ARMS, pools=("unseen", "paper"), trials=3, seeds=2)
+    plan = replace(usual, **changes)
     runs = Runs(folder / "runs")
     outcome = run_study(kind, plan, runs, workers=workers)
-    duplicates = pl.DataFrame({"language": LANGUAGES, "duplicate_sentences": 1, "leaked_sentences": 0})
+    duplicates = pl.DataFrame({"language": plan.languages, "duplicate_sentences": 1, "leaked_sentences": 0})
     write_study(folder, kind, plan, outcome, runs, ["aa is small."], duplicates, Silent())
     return Finished(folder, plan, outcome)
