@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.errors import CorpusError
+from sprachbund.lab.placebo import displace
 from sprachbund.ngrams.keys import start_rows
 from sprachbund.retrieval.encoder.bags import UNSEEN, Float32, Int32
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -24,7 +25,6 @@ from sprachbund.retrieval.encoder.features import Rows
 from sprachbund.retrieval.settings import EncoderSettings
 
 Sharing = Literal["shared", "separate", "permuted"]
-BAND = 32
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,8 @@ def permutation(
 ) -> npt.NDArray[np.int64]:
     """For each id the id whose row it takes in one language of the placebo.
 
-    Ids that have a row and occur in other languages move, inside bands of BAND neighbours in frequency (in this
-    language; for n-grams of others alone, in all), kind by kind; none keeps its place where its band has two or more.
-    Ids of this language alone stay. Each language draws its own: n-grams that are as frequent in two languages must not
+    Ids that have a row and occur in other languages move, among neighbours in frequency as `displace` has it (in this
+    language; for n-grams of others alone, in all), kind by kind. Ids of this language alone stay. Each language draws its own: n-grams that are as frequent in two languages must not
     meet again behind the permutation.
     """
     order = np.arange(len(own), dtype=np.int64)
@@ -152,8 +151,5 @@ def permutation(
             (np.flatnonzero(here & (own > 0) & (total > own)), own),
             (np.flatnonzero(here & (own == 0)), total),
         ):
-            ranked = ids[np.lexsort((ids, by[ids]))]
-            for low in range(0, len(ranked), BAND):
-                band = generator.permutation(ranked[low : low + BAND])
-                order[band] = np.roll(band, 1)
+            displace(order, ids, by, generator)
     return order
