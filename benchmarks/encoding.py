@@ -20,10 +20,12 @@ import numpy as np
 import polars as pl
 
 from counting import DATA, RESULTS, texts
+from sprachbund.arrays import Bytes, Keys, Offsets
 from sprachbund.files import cpu_count
-from sprachbund.ngrams.keys import Bytes, Keys, Offsets, bigrams, blocks_of, pack, tokenize
+from sprachbund.ngrams.keys import bigrams, pack, tokenize
 from sprachbund.ngrams.lookup import ABSENT, Lookup
 from sprachbund.ngrams.vocabulary import Vocabulary
+from sprachbund.threads import blocks_of
 
 CHUNK = 16 << 20  # bytes of text encoded at a time, as for a corpus that does not fit the memory
 

@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 
 from sprachbund import Encoder
+from sprachbund.arrays import Float32
 from sprachbund.ngrams.keys import character_keys, start_row, word_key
-from sprachbund.retrieval.encoder.bags import Float32
 
 
 def unit(encoder: Encoder, word: str) -> Float32:

@@ -7,11 +7,11 @@ import pytest
 from by_hand import length_one, row, unit
 
 from sprachbund import Encoder
+from sprachbund.arrays import Float32
 from sprachbund.corpus.segment import words
 from sprachbund.errors import SettingsError
 from sprachbund.export import write_export
 from sprachbund.ngrams.keys import bigram_key, word_key
-from sprachbund.retrieval.encoder.bags import Float32
 
 
 def read(path: Path) -> dict[str, Float32]:

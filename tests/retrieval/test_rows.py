@@ -8,10 +8,11 @@ import pytest
 from tiny import SETTINGS, encoded_tiny
 
 from sprachbund.errors import CorpusError
+from sprachbund.lab.placebo import BAND
 from sprachbund.ngrams.keys import start_row, word_key
 from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
-from sprachbund.retrieval.encoder.rows import BAND, Layout, make_rows, permutation, select, start_lengths
+from sprachbund.retrieval.encoder.rows import Layout, make_rows, permutation, select, start_lengths
 from sprachbund.retrieval.settings import EncoderSettings, Settings, change
 
 pytestmark = pytest.mark.usefixtures("one_thread")

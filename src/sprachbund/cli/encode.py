@@ -13,7 +13,7 @@ from sprachbund.errors import SettingsError
 if TYPE_CHECKING:
     import polars as pl
 
-    from sprachbund.retrieval.encoder.bags import Float32
+    from sprachbund.arrays import Float32
 
 NUMPY, PARQUET, CSV, TSV, JSON_LINES = ".npy", ".parquet", ".csv", ".tsv", ".jsonl"
 FORMATS = (NUMPY, PARQUET, CSV, TSV, JSON_LINES)

@@ -31,8 +31,9 @@ import unicodedata
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import regex
+
+from sprachbund.arrays import UInt8, UInt32
 
 SEPARATOR, WORD, JOINABLE, APOSTROPHE, GERSHAYIM, MIDDLE_DOT, DROPPED = range(7)
 HEBREW_LETTERS = range(0x05D0, 0x05F3)
@@ -51,7 +52,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 
 
 @cache
-def character_tables() -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint32]]:
+def character_tables() -> tuple[UInt8, UInt32]:
     """The class and the lower case of every code point.
 
     Returns:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Flags, Int64, UInt8, UInt64
 from sprachbund.corpus.splits import DEFAULT_SHARES, SIDES, TRAIN, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError
@@ -36,8 +36,8 @@ class Templates:
         documents: bool [documents]: more than one in ten of the document's held-out sentences do.
     """
 
-    sentences: npt.NDArray[np.bool_]
-    documents: npt.NDArray[np.bool_]
+    sentences: Flags
+    documents: Flags
 
 
 def template_form(expr: pl.Expr) -> pl.Expr:
@@ -50,12 +50,12 @@ def template_form(expr: pl.Expr) -> pl.Expr:
     )
 
 
-def document_numbers(frame: pl.DataFrame) -> npt.NDArray[np.int64]:
+def document_numbers(frame: pl.DataFrame) -> Int64:
     """int64 [rows]: the number of each sentence's document, from 0 in reading order."""
     return frame["document"].rle_id().to_numpy().astype(np.int64)
 
 
-def find_templates(frame: pl.DataFrame, sides: npt.NDArray[np.uint8]) -> Templates:
+def find_templates(frame: pl.DataFrame, sides: UInt8) -> Templates:
     """Find the held-out sentences and documents that are templates of the training text.
 
     Args:
@@ -80,13 +80,13 @@ def find_templates(frame: pl.DataFrame, sides: npt.NDArray[np.uint8]) -> Templat
     return Templates(found, share > TEMPLATE_SHARE)
 
 
-def held_out_templates(frame: pl.DataFrame, sides: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+def held_out_templates(frame: pl.DataFrame, sides: UInt8) -> Flags:
     """bool [rows]: the held-out sentences that may be no query: a template, or in a document of templates.
 
     The arguments and errors are those of `find_templates`.
     """
     templates = find_templates(frame, sides)
-    whole: npt.NDArray[np.bool_] = templates.documents[document_numbers(frame)] & (sides != TRAIN)
+    whole: Flags = templates.documents[document_numbers(frame)] & (sides != TRAIN)
     return np.logical_or(templates.sentences, whole)
 
 
@@ -128,7 +128,7 @@ _COUNTS = (
 _SCHEMA = {"language": pl.String, **dict.fromkeys(_COUNTS, pl.Int64), "template_share": pl.Float64}
 
 
-def _row(corpus: Corpus, lang: str, placed: dict[str, npt.NDArray[np.uint8]]) -> dict[str, str | int | float | None]:
+def _row(corpus: Corpus, lang: str, placed: dict[str, UInt8]) -> dict[str, str | int | float | None]:
     frame = corpus.read(lang, ["document", "text"])
     side = placed[lang]
     numbers = document_numbers(frame)
@@ -163,9 +163,9 @@ def _row(corpus: Corpus, lang: str, placed: dict[str, npt.NDArray[np.uint8]]) ->
     }
 
 
-def _across(hashes: npt.NDArray[np.uint64], side: npt.NDArray[np.uint8]) -> int:
+def _across(hashes: UInt64, side: UInt8) -> int:
     """How many held-out items have a hash that also stands on another side."""
-    on: list[npt.NDArray[np.uint64]] = [np.unique(hashes[side == number]) for number in range(len(SIDES))]
+    on: list[UInt64] = [np.unique(hashes[side == number]) for number in range(len(SIDES))]
     found = np.zeros(len(hashes), bool)
     for number in range(len(SIDES)):
         others = np.concatenate([values for other, values in enumerate(on) if other != number])

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import UInt8
 from sprachbund.errors import SettingsError
 
 TRAIN, DEV, TEST = 0, 1, 2
@@ -23,7 +23,7 @@ DEFAULT_SHARES = (0.8, 0.1, 0.1)
 
 def sides(
     groups: Mapping[str, Sequence[str]], shares: tuple[float, float, float] = DEFAULT_SHARES, seed: int = 0
-) -> dict[str, npt.NDArray[np.uint8]]:
+) -> dict[str, UInt8]:
     """Place every document of every language.
 
     Args:

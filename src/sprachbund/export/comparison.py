@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sprachbund.arrays import Float32
 from sprachbund.claims import scratch
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, MissingExtraError
 from sprachbund.progress import Progress, Silent, logger
-from sprachbund.retrieval.encoder.bags import Float32, Ranges
+from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoded import encode_corpus, place_documents, split_hash
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.fitting import check_languages, splittable

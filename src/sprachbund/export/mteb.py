@@ -16,9 +16,9 @@ from typing import Any
 import langcodes
 import numpy as np
 
+from sprachbund.arrays import Float32
 from sprachbund.errors import LanguageError, MissingExtraError
 from sprachbund.languages import find
-from sprachbund.retrieval.encoder.bags import Float32
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.short_rows import lengthen
 

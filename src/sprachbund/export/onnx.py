@@ -26,11 +26,11 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund.arrays import Float32, Int64
 from sprachbund.errors import MissingExtraError
 from sprachbund.files import write_json
 from sprachbund.ngrams.keys import start_rows
 from sprachbund.retrieval.encoder import bags as kernels
-from sprachbund.retrieval.encoder.bags import Float32, Int64
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Ngrams, bag_weights, divisors
 from sprachbund.retrieval.encoder.model import bags_of

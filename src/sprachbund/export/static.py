@@ -23,6 +23,7 @@ import orjson
 import regex
 from safetensors.numpy import save_file
 
+from sprachbund.arrays import Float32, Int64
 from sprachbund.corpus.characters import (
     APOSTROPHE,
     CAPITAL_SIGMA,
@@ -44,7 +45,6 @@ from sprachbund.errors import SettingsError
 from sprachbund.export.layout import write_layout
 from sprachbund.export.words import blocks, word_rows, word_vectors
 from sprachbund.files import write_bytes
-from sprachbund.retrieval.encoder.bags import Float32, Int64
 from sprachbund.retrieval.encoder.encoder import Encoder
 
 __all__ = ["weights", "write"]

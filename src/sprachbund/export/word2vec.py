@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from sprachbund.arrays import Float32, Int64
 from sprachbund.errors import SettingsError
 from sprachbund.export.words import bigram_rows, blocks, word_rows, word_vectors
-from sprachbund.retrieval.encoder.bags import Float32, Int64
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.short_rows import gather
 

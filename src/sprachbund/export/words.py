@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sprachbund.arrays import Float32, Int64
 from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.vocabulary import BIGRAM_ORDER, WORD_ORDER
 from sprachbund.retrieval.encoder import bags
-from sprachbund.retrieval.encoder.bags import Float32, Int64
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, vectors_of
 from sprachbund.retrieval.encoder.short_rows import gather

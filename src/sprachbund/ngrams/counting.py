@@ -18,20 +18,13 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from sprachbund.arrays import Bytes, Int32, Int64, Keys, Offsets, UInt32, UInt64
 from sprachbund.corpus.characters import character_tables
 from sprachbund.ngrams.hangul import LONGEST, may_hold
-from sprachbund.ngrams.keys import (
-    _PAIR64,
-    Bytes,
-    Keys,
-    Offsets,
-    Tokens,
-    _key,
-    blocks_of,
-    in_threads,
-)
+from sprachbund.ngrams.keys import _PAIR64, Tokens, _key
 from sprachbund.ngrams.prefetch import prefetch
 from sprachbund.ngrams.strings import copy_strings, explode, keep_strings
+from sprachbund.threads import blocks_of, in_threads
 
 __all__ = ["PairSlice", "PairTables", "WordSlice", "WordTables", "add_first_bits"]
 
@@ -46,8 +39,6 @@ _AHEAD = 32  # items whose memory is asked for before they are needed
 _BLOCK = 1 << 16  # keys that a thread scatters at a time
 _SMALL_BLOCK = 1 << 16  # keys whose table fits the second level of the cache
 
-Int32 = npt.NDArray[np.int32]
-UInt32 = npt.NDArray[np.uint32]
 _Item = TypeVar("_Item", bound=np.generic)
 
 
@@ -269,7 +260,7 @@ def _grown(capacity: int) -> int:
 class _Shard:
     """One table of words, and their strings in the order in which they came."""
 
-    slots: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_SMALLEST, 2), np.uint64))
+    slots: UInt64 = field(default_factory=lambda: np.zeros((_SMALLEST, 2), np.uint64))
     payloads: UInt32 = field(default_factory=lambda: np.zeros(_SMALLEST, np.uint32))
     used: int = 0
     arena: Bytes = field(default_factory=lambda: np.empty(0, np.uint8))
@@ -299,7 +290,7 @@ class _Shard:
         return self.slots[order, 0], self.slots[order, 1].astype(np.int64), self.payloads[order]
 
 
-def _worst(shards: Sequence[_Shard], incoming: npt.NDArray[np.int64]) -> int:
+def _worst(shards: Sequence[_Shard], incoming: Int64) -> int:
     """Bytes of slots if every incoming key were new."""
     total = 0
     for shard, more in zip(shards, incoming.tolist(), strict=True):

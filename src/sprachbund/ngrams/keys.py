@@ -22,21 +22,15 @@ arithmetic: x = finalise(key ^ finalise(seed)); bit d % 64 of finalise(x + (d //
 gives the sign of dimension d, 1 for plus; every value is that sign over the root of the dimension.
 """
 
-import os
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any
 
-import numba
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from numba import njit
 
+from sprachbund.arrays import Bytes, Float32, Int32, Keys, Offsets, UInt32
 from sprachbund.corpus.characters import (
     APOSTROPHE,
     CAPITAL_SIGMA,
@@ -56,11 +50,9 @@ from sprachbund.corpus.characters import (
     character_tables,
 )
 from sprachbund.ngrams.hangul import letters, take_apart
+from sprachbund.threads import blocks_of, in_threads
 
 __all__ = [
-    "Bytes",
-    "Keys",
-    "Offsets",
     "Tokens",
     "bigram_key",
     "bigram_offsets",
@@ -77,17 +69,12 @@ __all__ = [
     "word_texts",
 ]
 
-Bytes = npt.NDArray[np.uint8]
-Int32 = npt.NDArray[np.int32]
-Keys = npt.NDArray[np.uint64]
-Offsets = npt.NDArray[np.int64]
 
 _MASK = (1 << 64) - 1
 _GOLDEN, _STEP, _PAIR = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F
 _GOLDEN64, _STEP64, _PAIR64 = np.uint64(_GOLDEN), np.uint64(_STEP), np.uint64(_PAIR)
 _HEBREW_FIRST, _HEBREW_STOP = HEBREW_LETTERS.start, HEBREW_LETTERS.stop
 _CLASS, _LOWER = np.uint32(24), np.uint32(0xFFFFFF)  # what a table of both holds where
-_THREAD = "sprachbund"
 _BLOCK = 1 << 20  # bytes of text that one thread takes at a time
 
 
@@ -434,34 +421,6 @@ def _start_rows(keys, seed, value, first, last, rows):  # type: ignore[no-untype
 # ---- the kernels on every core
 
 
-def in_threads(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]) -> list[Any]:
-    """Call ``work`` on each task, numba's number of threads at a time; the results in the order of the tasks.
-
-    Kernels that let go of the interpreter lock run side by side. Python's own threads and not numba's, since
-    numba's default layer ends the process when two Python threads use it at once.
-    """
-    listed = list(tasks)
-    threads = min(numba.get_num_threads(), len(listed))
-    if threads <= 1 or threading.current_thread().name.startswith(_THREAD):  # a pool that waits for itself hangs
-        return [work(*task) for task in listed]
-    return list(_pool(threads, os.getpid()).map(lambda task: work(*task), listed))
-
-
-@lru_cache(maxsize=4)
-def _pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """Threads that stay, for starting them takes longer than a small task; a forked process needs its own."""
-    return ThreadPoolExecutor(threads, _THREAD)
-
-
-def blocks_of(offsets: Offsets, size: int) -> list[tuple[int, int]]:
-    """Part ranges that lie one after another into blocks of about ``size`` units: (first, last) ranges."""
-    if len(offsets) < 2:
-        return []
-    marks = np.arange(int(offsets[0]) + size, int(offsets[-1]), size)
-    cuts = np.unique(np.concatenate(([0], np.searchsorted(offsets, marks), [len(offsets) - 1])))
-    return [(int(a), int(b)) for a, b in pairwise(cuts)]
-
-
 def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
     """The words of texts, by the rule of ``corpus/characters.py``.
 
@@ -475,7 +434,7 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
     offsets = np.ascontiguousarray(offsets, np.int64)
     ends = np.zeros(len(offsets), np.int64)
 
-    def scan(first: int, last: int) -> tuple[Keys, Offsets, npt.NDArray[np.int32]]:
+    def scan(first: int, last: int) -> tuple[Keys, Offsets, Int32]:
         # a word and what parts it take two bytes, but for the last of a text; untouched pages cost nothing
         room = (int(offsets[last] - offsets[first]) + last - first) // 2 + 1
         keys, starts, lengths = np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.int32)
@@ -501,7 +460,7 @@ def tokenize(data: Bytes, offsets: Offsets) -> Tokens:
 
 
 @lru_cache(maxsize=1)
-def _folded() -> npt.NDArray[np.uint32]:
+def _folded() -> UInt32:
     """The class of each code point times 2**24 and its lower case: one look for both, uint32 [0x110000]."""
     classes, lower = character_tables()
     return classes.astype(np.uint32) << _CLASS | lower
@@ -528,9 +487,7 @@ def bigrams(tokens: Tokens) -> tuple[Keys, Offsets]:
     return keys, offsets
 
 
-def characters(
-    data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int32], orders: Sequence[int]
-) -> tuple[Keys, Offsets]:
+def characters(data: Bytes, starts: Offsets, lengths: Int32, orders: Sequence[int]) -> tuple[Keys, Offsets]:
     """The character n-grams of words that lie in ``data``: those of `character_keys`, order after order.
 
     Args:
@@ -561,7 +518,7 @@ def characters(
     return keys, offsets
 
 
-def word_texts(data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int32]) -> list[str]:
+def word_texts(data: Bytes, starts: Offsets, lengths: Int32) -> list[str]:
     """The words at ``starts``, in lower case as their keys see them; a call each: for distinct words."""
     classes, lower = character_tables()
     raw = data.tobytes() if len(starts) > 1000 else None
@@ -574,7 +531,7 @@ def word_texts(data: Bytes, starts: Offsets, lengths: npt.NDArray[np.int32]) -> 
     return texts
 
 
-def start_rows(keys: Keys, dim: int, seed: int) -> npt.NDArray[np.float32]:
+def start_rows(keys: Keys, dim: int, seed: int) -> Float32:
     """The start rows of n-grams: float32 [n, dim], ±1/sqrt(dim), a function of key and seed alone.
 
     So an n-gram that training never saw has the row that it would have started from.

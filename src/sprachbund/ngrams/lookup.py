@@ -8,12 +8,12 @@ than time, a sorted array and a binary search take a quarter of the room and man
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from sprachbund.arrays import Int32, Keys, UInt64
 from sprachbund.errors import FolderError
-from sprachbund.ngrams.keys import Keys, in_threads
 from sprachbund.ngrams.prefetch import prefetch
+from sprachbund.threads import in_threads
 
 __all__ = ["ABSENT", "Lookup"]
 
@@ -33,7 +33,7 @@ class Lookup:
         place: where the table was read from, for messages.
     """
 
-    slots: npt.NDArray[np.uint64]
+    slots: UInt64
     size: int
     place: str = "the look-up table"
 
@@ -44,7 +44,7 @@ class Lookup:
         _build(np.ascontiguousarray(keys, np.uint64), slots)
         return Lookup(slots, len(keys))
 
-    def rows(self, keys: Keys) -> npt.NDArray[np.int32]:
+    def rows(self, keys: Keys) -> Int32:
         """The row of each key, int32 [n]; ABSENT (-1) where there is none.
 
         Raises:

@@ -14,14 +14,15 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import Int64
 from sprachbund.ngrams.counting import (
     PairSlice,
     PairTables,
     WordSlice,
     WordTables,
 )
-from sprachbund.ngrams.keys import in_threads
 from sprachbund.ngrams.strings import copy_strings
+from sprachbund.threads import in_threads
 
 __all__ = ["Store", "pair_store", "word_store"]
 
@@ -30,7 +31,7 @@ _MOST_RANGES = 1 << 16
 
 Part = TypeVar("Part", WordSlice, PairSlice)
 Held = TypeVar("Held", WordTables, PairTables)
-Range = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+Range = tuple[Int64, Int64]
 
 
 class Store(Generic[Held, Part]):

@@ -6,9 +6,10 @@ Kernels over UTF-8, so that a count never makes Python strings.
 import numpy as np
 from numba import njit
 
+from sprachbund.arrays import Bytes, Int32, Offsets
 from sprachbund.corpus.characters import character_tables
 from sprachbund.ngrams.hangul import LONGEST, take_apart
-from sprachbund.ngrams.keys import _GOLDEN64, Bytes, Int32, Offsets, _decode, _key, _spell, _step
+from sprachbund.ngrams.keys import _GOLDEN64, _decode, _key, _spell, _step
 from sprachbund.ngrams.prefetch import prefetch_item
 
 __all__ = ["copy_strings", "explode", "join_strings", "keep_strings", "word_lines", "write_apart", "write_point"]

@@ -18,6 +18,7 @@ import polars as pl
 from numba import njit
 
 from sprachbund import files
+from sprachbund.arrays import Bytes, Int8, Int32, Int64, Keys, Offsets
 from sprachbund.claims import scratch, workspace
 from sprachbund.disk import room_for
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
@@ -30,21 +31,13 @@ from sprachbund.ngrams.counting import (
     add_first_bits,
 )
 from sprachbund.ngrams.hangul import LONGEST, may_hold
-from sprachbund.ngrams.keys import (
-    Bytes,
-    Keys,
-    Offsets,
-    bigram_seconds,
-    blocks_of,
-    from_series,
-    in_threads,
-    tokenize,
-)
+from sprachbund.ngrams.keys import bigram_seconds, from_series, tokenize
 from sprachbund.ngrams.lookup import ABSENT, Lookup
 from sprachbund.ngrams.spill import Store, pair_store, word_store
 from sprachbund.ngrams.strings import join_strings
 from sprachbund.progress import Progress, Silent
 from sprachbund.tables import read_table, write_parquet
+from sprachbund.threads import blocks_of, in_threads
 
 __all__ = ["Batch", "Vocabulary"]
 
@@ -79,7 +72,7 @@ class Vocabulary:
 
     keys: Keys
     counts: Offsets
-    orders: npt.NDArray[np.int8]
+    orders: Int8
     _strings: pl.Series | None = field(default=None, repr=False)
     _lookup: Lookup | None = field(default=None, repr=False)
     _folder: Path | None = field(default=None, repr=False)
@@ -104,7 +97,7 @@ class Vocabulary:
         """The look-up table, memory-mapped where the vocabulary was loaded."""
         return self._lookup if self._lookup is not None else Lookup.of(self.keys)
 
-    def lookup(self, keys: Keys) -> npt.NDArray[np.int32]:
+    def lookup(self, keys: Keys) -> Int32:
         """The row of each key, int32 [n]; -1 where the vocabulary lacks it."""
         return self.table.rows(keys)
 
@@ -327,7 +320,7 @@ def _count_characters(
             inside.tables.add_characters(few, orders)
 
 
-def _character_orders(part: WordSlice) -> npt.NDArray[np.int8]:
+def _character_orders(part: WordSlice) -> Int8:
     """Minus the number of code points of each string."""
     begins = np.concatenate((np.zeros(1, np.int64), np.cumsum((part.data & 0xC0) != 0x80)))
     return -np.diff(begins[part.offsets]).astype(np.int8)
@@ -371,7 +364,7 @@ class Selection:
         """No count below this is kept any more."""
         return self._floor
 
-    def add(self, keys: Keys, counts: Offsets, orders: int | npt.NDArray[np.int8], firsts: Keys | None = None) -> None:
+    def add(self, keys: Keys, counts: Offsets, orders: int | Int8, firsts: Keys | None = None) -> None:
         """Consider distinct n-grams; ``firsts`` are the keys of the first words of bigrams."""
         kept = self._rows(keys, counts)
         orders = orders[kept] if isinstance(orders, np.ndarray) else np.full(len(kept), orders, np.int8)
@@ -403,12 +396,12 @@ class Selection:
         kept = self._rows(keys, counts)
         return tuple(column[kept] for column in (keys, counts, *others))
 
-    def _rows(self, keys: Keys, counts: Offsets) -> npt.NDArray[np.int64]:
+    def _rows(self, keys: Keys, counts: Offsets) -> Int64:
         """Which rows are not below the edge."""
         rows = np.empty(len(keys) + 1, np.int64)
         return rows[: _not_below(keys, counts, self._floor, self._highest, rows)]
 
-    def result(self) -> tuple[Keys, Offsets, npt.NDArray[np.int8], Keys]:
+    def result(self) -> tuple[Keys, Offsets, Int8, Keys]:
         """Keys, counts, orders and first words, the highest count first, then the smallest key."""
         self._cut(self._max_size or self._held)
         columns = [np.concatenate(column) for column in zip(*self._parts, strict=True)]
@@ -485,7 +478,7 @@ def _nth_key(keys: Keys, number: int) -> np.uint64:
 
 def _name(
     keys: Keys,
-    orders: npt.NDArray[np.int8],
+    orders: Int8,
     firsts: Keys,
     words: Store[WordTables, WordSlice],
     inside: Store[WordTables, WordSlice],
@@ -515,7 +508,7 @@ def _name(
     return names.alias("ngram")
 
 
-def _words_of(keys: Keys, orders: npt.NDArray[np.int8], firsts: Keys) -> tuple[Keys, Keys]:
+def _words_of(keys: Keys, orders: Int8, firsts: Keys) -> tuple[Keys, Keys]:
     """The keys of the first and the second word of each row, of a word itself and 0, which is no string's."""
     pair = orders == BIGRAM_ORDER
     return np.where(pair, firsts, keys), np.where(pair, bigram_seconds(keys, firsts), np.uint64(0))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sprachbund.arguments import text, whole
+from sprachbund.arrays import Float32, Int32
 from sprachbund.errors import LanguageError, SettingsError
 from sprachbund.languages import among
 from sprachbund.notebook import html_table
-from sprachbund.retrieval.encoder.bags import Float32, Int32
 from sprachbund.search.dates import between
 from sprachbund.search.filters import READ, TERMS, Narrowing, Rank, expansions, narrowed, too_many
 from sprachbund.search.fits import NEAREST

@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Float32, UInt8
 from sprachbund.errors import FolderError, MissingExtraError, one_line
 from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
-from sprachbund.retrieval.encoder.bags import Float32
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
@@ -65,7 +64,7 @@ class Map:
 
     x: Float32
     y: Float32
-    kinds: npt.NDArray[np.uint8]
+    kinds: UInt8
     languages: list[str]
     labels: list[str]
     keys: list[str]

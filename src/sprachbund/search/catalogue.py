@@ -10,14 +10,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from sprachbund.retrieval.encoder.bags import Int32, Int64
+from sprachbund.arrays import Flags, Int32, Int64
 from sprachbund.search.dates import FIRST, Dates, read_date
 from sprachbund.search.records import Records
 from sprachbund.search.wording import Wording, worded
 
-Flags = npt.NDArray[np.bool_]
 AT_ONCE = 2_000
 _NO_DATE = -1
 

@@ -16,9 +16,9 @@ from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
+from sprachbund.arrays import Float32, Int64
 from sprachbund.errors import FolderError, MissingExtraError, SettingsError
 from sprachbund.files import atomic_path, require_fields
-from sprachbund.retrieval.encoder.bags import Float32, Int64
 from sprachbund.search.faiss_files import require_sound
 
 DenseKind = Literal["flat", "ivf", "hnsw"]

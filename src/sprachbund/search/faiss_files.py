@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import UInt8
 from sprachbund.errors import FolderError, one_line
 
 _HALF, _BYTE = 4, 0
@@ -29,7 +30,7 @@ class _UnsoundError(Exception):
 class _Reader:
     """Takes one thing after the other from a file; no length is believed that the file has no bytes for."""
 
-    def __init__(self, data: npt.NDArray[np.uint8]) -> None:
+    def __init__(self, data: UInt8) -> None:
         self.data, self.at = data, 0
 
     def number(self, kind: str) -> Any:

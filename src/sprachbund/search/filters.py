@@ -14,21 +14,18 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Flags, Float32, Int32, Int64, Keys
 from sprachbund.ngrams import keys as kernels
 from sprachbund.normal_forms import normal_form
-from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
 from sprachbund.search.dates import Dates
 from sprachbund.search.forms import PLAIN, salted
-from sprachbund.search.postings import Keys
 from sprachbund.search.query import TITLE, Clause, Query
 from sprachbund.search.records import MOST_WORDS
 from sprachbund.search.searching import Hurry
 from sprachbund.search.segment import Segment
 from sprachbund.search.wording import needs_letters, wanted, worded
 
-Flags = npt.NDArray[np.bool_]
 Rank = Callable[[int, Int32], Float32]
 RANKED, TERMS = 20_000, 32
 """Where there are more candidates than may be read, so many of them are ranked by so many n-grams."""

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from sprachbund.retrieval.encoder.bags import UNSEEN, Int64
+from sprachbund.arrays import Flags, Float64, Int64
+from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.forms import CHARACTER, EXACT, WORD, Entries
@@ -75,7 +75,7 @@ def fit(
     return Fit(False, NOTHING, question.text)
 
 
-def _share_of_words(entries: Entries, found: Int64) -> npt.NDArray[np.float64]:
+def _share_of_words(entries: Entries, found: Int64) -> Float64:
     """How much of each word of a query stands in a passage: 1 for a whole word, else the share of its runs."""
     count = int(entries.words.max()) + 1
     inside = entries.features == CHARACTER
@@ -83,14 +83,14 @@ def _share_of_words(entries: Entries, found: Int64) -> npt.NDArray[np.float64]:
     _, first = np.unique(entries.classes[found], return_index=True)
     classes = found[first]
     had = np.bincount(entries.words[classes[inside[classes]]], minlength=count)
-    share: npt.NDArray[np.float64] = np.minimum(1.0, had / np.maximum(wanted, 1))
+    share: Float64 = np.minimum(1.0, had / np.maximum(wanted, 1))
     share[entries.words[found[entries.features[found] == WORD]]] = 1.0
     return share
 
 
-def _known(encoder: Encoder, question: Question) -> npt.NDArray[np.bool_]:
+def _known(encoder: Encoder, question: Question) -> Flags:
     """Which distinct words of a query training gave a vector: bool [words]."""
     text = analyse([question.text], question.language, bigrams=False, characters=())
     rows = encoder.rows(text.ngrams)
-    known: npt.NDArray[np.bool_] = rows.row[: text.words] != UNSEEN
+    known: Flags = rows.row[: text.words] != UNSEEN
     return known

@@ -14,18 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Bytes, Flags, Float32, Int64, Keys
 from sprachbund.corpus.accents import CHINESE, MARKS, plain_forms, simplified
 from sprachbund.errors import SettingsError
 from sprachbund.ngrams import keys as kernels
-from sprachbund.ngrams.keys import Bytes
 from sprachbund.ngrams.strings import word_lines
-from sprachbund.retrieval.encoder.bags import Bags, Float32, Int64
+from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.encoder.texts import Texts
 from sprachbund.retrieval.ranking.bm25 import character_bags
-from sprachbund.search.postings import Keys, Postings, from_bags
+from sprachbund.search.postings import Postings, from_bags
 
 WORD, CHARACTER = 0, 1
 """Features: how counts saturate and what a length is."""
@@ -54,7 +53,7 @@ class Entries:
     forms: Int64
     words: Int64
     classes: Int64
-    held: npt.NDArray[np.bool_]
+    held: Flags
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -96,7 +95,7 @@ class Plain:
     """
 
     words: Int64
-    first: npt.NDArray[np.bool_]
+    first: Flags
     keys: Keys
     owners: Int64
     grams: Keys
@@ -255,7 +254,7 @@ def entries_of(text: Texts, folds: Sequence[str]) -> Entries:
 
 
 _OF_WORDS = np.uint64(0x2545F4914F6CDD1D)
-_Part = tuple[Keys, Float32, Int64, Int64, Int64, Keys, npt.NDArray[np.bool_]]
+_Part = tuple[Keys, Float32, Int64, Int64, Int64, Keys, Flags]
 
 
 def _part(
@@ -265,7 +264,7 @@ def _part(
     form: int,
     words: Int64,
     classes: Keys,
-    held: npt.NDArray[np.bool_] | None = None,
+    held: Flags | None = None,
 ) -> _Part:
     size = len(keys)
     return (

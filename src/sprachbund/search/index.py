@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sprachbund.arguments import several, text, whole
+from sprachbund.arrays import Float32
 from sprachbund.claims import shown_files
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
 from sprachbund.notebook import html_table
-from sprachbund.retrieval.encoder.bags import Float32
 from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.softmax import normalise

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Float32, Int32, Int64
 from sprachbund.corpus.store import Corpus
-from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
 from sprachbund.retrieval.settings import Surroundings
 
 UNSPACED = frozenset(("ja", "zh", "yue", "wuu", "lzh", "gan", "th", "lo", "km", "my", "bo", "dz"))
@@ -137,7 +136,7 @@ def number_documents(batch: Sequence[Document]) -> tuple[list[str], Int32, Int32
     """The sentences of some documents, and the number of the document and the section of each."""
     texts = [text for document in batch for text in document.texts]
     counts = [len(document.texts) for document in batch]
-    numbers: npt.NDArray[np.int32] = np.repeat(np.arange(len(batch), dtype=np.int32), counts)
+    numbers: Int32 = np.repeat(np.arange(len(batch), dtype=np.int32), counts)
     sections = np.array([section for document in batch for section in document.sections], np.int32)
     return texts, numbers, sections
 

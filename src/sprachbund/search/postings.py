@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from sprachbund.arrays import Float32, Int32, Int64, Keys, UInt16
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, write_array
-from sprachbund.retrieval.encoder.bags import Bags, Float32, Int32, Int64, over
+from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.retrieval.ranking.bm25 import build_index
+from sprachbund.threads import over
 
-UInt16 = npt.NDArray[np.uint16]
-Keys = npt.NDArray[np.uint64]
 MOST = 65_535
 """A count above is kept as this."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import njit
 
-from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
+from sprachbund.arrays import Float32, Int32, Int64
 from sprachbund.search.postings import Postings
 
 

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sprachbund.retrieval.encoder.bags import Float32, Int64, Ranges
+from sprachbund.arrays import Float32, Int64
+from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, WORD, Entries, entries_of

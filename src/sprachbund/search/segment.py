@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import Flags, Float32, Int32, Int64
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_manifest
-from sprachbund.retrieval.encoder.bags import Float32, Int32, Int64
 from sprachbund.search import postings as lists
 from sprachbund.search.catalogue import Catalogue, read_catalogue
 from sprachbund.search.dense import DenseChoice, DenseIndex
@@ -121,7 +121,7 @@ class Segment:
         """
         return read_catalogue(self.records, self.language, self.folds)
 
-    def barring(self, passages: npt.NDArray[np.bool_]) -> "Segment":
+    def barring(self, passages: Flags) -> "Segment":
         """The same, in which some passages are not found: bool [passages], the deleted among them."""
         collection = replace(self.collection, barred=passages)
         made = replace(self, collection=collection, dense=self.dense.without(passages), closed=bool(passages.all()))
@@ -129,7 +129,7 @@ class Segment:
         return made
 
     @cached_property
-    def _looked_at(self) -> npt.NDArray[np.bool_]:
+    def _looked_at(self) -> Flags:
         return np.zeros(len(self.reached), np.bool_)
 
     def borrow(self) -> Scratch:

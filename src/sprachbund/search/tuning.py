@@ -12,9 +12,9 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Float32, Float64, Int64
 from sprachbund.claims import scratch
 from sprachbund.corpus.duplicates import template_form
 from sprachbund.corpus.segment import words
@@ -22,7 +22,6 @@ from sprachbund.corpus.splits import DEV, sides
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import room_for
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.encoder.bags import Float32
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.search.building import batches
 from sprachbund.search.forms import DEFAULT
@@ -145,7 +144,7 @@ def try_weights(
     sentences: int,
     options: Sequence[tuple[float, float]],
     folds: Sequence[str] = DEFAULT,
-) -> npt.NDArray[np.float64]:
+) -> Float64:
     """The MRR of each option, the weights of dense and own: float64 [options].
 
     Args:
@@ -167,17 +166,17 @@ def try_weights(
             exact = complete(alone.collection, terms, scope.saturation, every.astype(np.int32))
             parts = np.stack([exact, near @ question.vector, wide @ question.vector])
             sums += 1 / _ranks(parts, options, places)
-    result: npt.NDArray[np.float64] = sums / len(removed)
+    result: Float64 = sums / len(removed)
     return result
 
 
-def _ranks(parts: Float32, options: Sequence[tuple[float, float]], places: Sequence[int]) -> npt.NDArray[np.int64]:
+def _ranks(parts: Float32, options: Sequence[tuple[float, float]], places: Sequence[int]) -> Int64:
     """The rank of the best of ``places`` under each option, ties against it: int64 [options]."""
     weights = np.array([(1.0, dense * own, dense * (1 - own)) for dense, own in options], np.float32)
     scores = weights @ parts
     truth = scores[:, places].max(axis=1, keepdims=True)
     at_least = (scores >= truth).sum(axis=1) - (scores[:, places] >= truth).sum(axis=1)
-    result: npt.NDArray[np.int64] = 1 + at_least
+    result: Int64 = 1 + at_least
     return result
 
 

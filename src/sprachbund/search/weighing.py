@@ -15,16 +15,14 @@ has them all, is scored as if there were no further form.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.arrays import Flags, Float32, Float64, Int64
 from sprachbund.retrieval.ranking.bm25 import inverse_document_frequency
 from sprachbund.search.forms import CHARACTER, EXACT, WORD, Entries
 from sprachbund.search.fusion import Fusion
 
 MEANT = 0.2
 """What a further form weighs of `Fusion.plain` in a query that has accents."""
-Float64 = npt.NDArray[np.float64]
 
 
 def weigh(
@@ -84,11 +82,11 @@ def _parts(entries: Entries, best: Float64, passages: int, fusion: Fusion) -> tu
     return factors, float(np.where(word > 0, word + parts, kept).sum())
 
 
-def _alone(entries: Entries, frequency: Int64, size: int) -> npt.NDArray[np.bool_]:
+def _alone(entries: Entries, frequency: Int64, size: int) -> Flags:
     """Of each class whether what is exact is all there is: nothing else has to be walked then."""
     exact = np.bincount(entries.classes, np.where(entries.held, frequency, 0), size)
     further = np.bincount(entries.classes, np.where(entries.forms == EXACT, 0, frequency), size)
-    result: npt.NDArray[np.bool_] = (exact > 0) & (exact == further)
+    result: Flags = (exact > 0) & (exact == further)
     return result
 
 

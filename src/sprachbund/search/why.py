@@ -11,10 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Float32, Float64, Int8
 from sprachbund.notebook import html_table
-from sprachbund.retrieval.encoder.bags import Float32
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Workspace, build_units
 from sprachbund.retrieval.encoder.model import bags_of
@@ -30,7 +29,6 @@ from sprachbund.search.segment import Segment
 MOST_PAIRS = 300
 ALIKE = ("", "part", "accents", "word")
 _PART, _ACCENTS, _WORD = 1, 2, 3
-Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -201,7 +199,7 @@ def _why(
     held: Texts,
     titled: bool,
     language: str,
-    pairs: tuple[Float64, Float64, npt.NDArray[np.int8]],
+    pairs: tuple[Float64, Float64, Int8],
     around: tuple[float, float],
     note: str,
 ) -> Why:
@@ -308,9 +306,7 @@ def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:
     return result
 
 
-def _exact(
-    reading: Reading, segment: Segment, passage: int, held: Texts
-) -> tuple[Float64, npt.NDArray[np.int8], float]:
+def _exact(reading: Reading, segment: Segment, passage: int, held: Texts) -> tuple[Float64, Int8, float]:
     """BM25's part: [query words, passage words]; how these are alike; what surrounds the passage."""
     scope, entries = reading.scope, reading.question.entries
     terms = reading.terms[scope.segments.index(segment)]

@@ -12,15 +12,12 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Flags, Int64
 from sprachbund.corpus.accents import CHINESE, plain_words
 from sprachbund.corpus.segment import needs_dictionary, words
 from sprachbund.ngrams.strings import word_lines
-from sprachbund.retrieval.encoder.bags import Int64
 from sprachbund.retrieval.encoder.texts import analyse
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

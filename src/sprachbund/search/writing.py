@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Float16, Float32
 from sprachbund.files import atomic_folder, write_array, write_manifest
 from sprachbund.ngrams.strings import word_lines
-from sprachbund.retrieval.encoder.bags import Float32, Ranges, assemble
+from sprachbund.retrieval.encoder.bags import Ranges, assemble
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import bag_weights
 from sprachbund.retrieval.encoder.softmax import normalise
@@ -34,8 +34,6 @@ LONGEST_WORD = 100
 MOST_COLUMNS, MOST_LETTERS = 1_000, 10_000
 DRAWN = 20
 """Sentences of a batch that may be among them."""
-
-Float16 = npt.NDArray[np.float16]
 
 
 class SegmentWriter:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import regex
+
+from sprachbund.arrays import Float64, Int64, UInt8, UInt16, UInt32, UInt64
 
 TABLE = Path(__file__).with_name("declaration.safetensors")
 LONGEST = 4
@@ -45,13 +46,13 @@ class Table:
     """
 
     languages: tuple[str, ...]
-    keys: npt.NDArray[np.uint32]
-    starts: npt.NDArray[np.int64]
-    columns: npt.NDArray[np.uint16]
-    weights: npt.NDArray[np.uint8]
+    keys: UInt32
+    starts: Int64
+    columns: UInt16
+    weights: UInt8
     about: Mapping[str, Any]
 
-    def scores(self, text: str) -> npt.NDArray[np.float64]:
+    def scores(self, text: str) -> Float64:
         """float64 [languages]: the log-odds of each, up to a constant; 0 for all where nothing is known of the text."""
         grams, counts = np.unique(hashes(text), return_counts=True)
         places = np.searchsorted(self.keys, grams)
@@ -66,7 +67,7 @@ class Table:
         return np.bincount(self.columns[entries], weights, len(self.languages)).astype(np.float64)
 
 
-def hashes(text: str, longest: int = LONGEST) -> npt.NDArray[np.uint32]:
+def hashes(text: str, longest: int = LONGEST) -> UInt32:
     """uint32 [n]: the n-grams of a text as hashes, in NFC and any case; none goes from one word to the next."""
     words = _NO_LETTER.sub(" ", text.lower()).strip()
     points = np.frombuffer(f" {words} ".encode("utf-32-le", "replace"), np.uint32)
@@ -83,13 +84,11 @@ def hashes(text: str, longest: int = LONGEST) -> npt.NDArray[np.uint32]:
     return np.concatenate(found)
 
 
-def _high(mixed: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+def _high(mixed: UInt64) -> UInt32:
     return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
-def build(
-    counts: Mapping[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]], about: Mapping[str, Any], most: int
-) -> Table:
+def build(counts: Mapping[str, tuple[UInt32, Int64]], about: Mapping[str, Any], most: int) -> Table:
     """A table from the n-grams of each language and how often it has them.
 
     Args:

@@ -16,8 +16,8 @@ from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Flags, Float64
 from sprachbund.corpus.identification.grams import Table, load
 
 NOT_A_LANGUAGE = "und"
@@ -86,7 +86,7 @@ def evidence(text: str, table: Table) -> tuple[float, ...]:
     return _evidence(text, library().probabilities(text), _scores(text, table), table)
 
 
-def _evidence(text: str, inside: dict[str, float], scores: npt.NDArray[np.float64], table: Table) -> tuple[float, ...]:
+def _evidence(text: str, inside: dict[str, float], scores: Float64, table: Table) -> tuple[float, ...]:
     known = _inside(table)
     margin = float(scores[~known].max() - scores[known].max())
     sure = log(max(inside.values()) + _FLOOR)
@@ -95,7 +95,7 @@ def _evidence(text: str, inside: dict[str, float], scores: npt.NDArray[np.float6
     return margin, margin * length / 10, sure, sure * length / 10, 10 / length
 
 
-def _scores(text: str, table: Table) -> npt.NDArray[np.float64]:
+def _scores(text: str, table: Table) -> Float64:
     return table.scores(text) / _root(text)
 
 
@@ -104,6 +104,6 @@ def _root(text: str) -> float:
 
 
 @cache
-def _inside(table: Table) -> npt.NDArray[np.bool_]:
+def _inside(table: Table) -> Flags:
     """Which of the table's languages the library knows too."""
     return np.array([language in library().codes for language in table.languages])

@@ -11,19 +11,14 @@ written, never over what is summed: the result has the same bits whatever the nu
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import get_num_threads, njit
 
-from sprachbund.ngrams.keys import in_threads
+from sprachbund.arrays import Float32, Int32, Int64
 from sprachbund.ngrams.prefetch import prefetch
-
-Float32 = npt.NDArray[np.float32]
-Int32 = npt.NDArray[np.int32]
-Int64 = npt.NDArray[np.int64]
+from sprachbund.threads import over, over_dimensions
 
 UNSEEN = -1
 AHEAD = 8  # rows that are asked of memory before they are used: rows of a large table are never in the cache
@@ -117,19 +112,6 @@ def assemble(sentences: Sentences, ranges: Ranges, *, bigram_weight: float, powe
         ends,
     )
     return Bags(ids, weights, starts, ends)
-
-
-def over(kernel: Any, count: int, *arguments: Any, least: int = 64) -> None:
-    """Call ``kernel(low, high, *arguments)`` on shares of [0, count), a share a thread; on all at once where few.
-
-    Kernels let go of the interpreter lock. Python's threads and not numba's: see `keys.in_threads`.
-    """
-    shares = 1 if count < 2 * least else min(int(get_num_threads()), count // least)
-    if shares == 1:
-        kernel(0, count, *arguments)
-    else:
-        edges = [count * share // shares for share in range(shares + 1)]
-        in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
 
 
 def _room(offsets: Int64, first: Int64, last: Int64) -> Int64:
@@ -337,14 +319,7 @@ def _sum_ranges(low: int, high: int, sums: Float32, first: Int64, last: Int64, w
 
 def scatter_ranges(gradient: Float32, first: Int64, last: Int64, without: Int64, slices: int, result: Float32) -> None:
     """Add the gradient of `sum_ranges` with respect to its sentences to ``result``, float32 [sentences, dim]."""
-    _over_dimensions(_scatter_ranges, slices, gradient, first, last, without, result)
-
-
-def _over_dimensions(kernel: Any, slices: int, *arguments: Any) -> None:
-    """Call ``kernel(low, high, *arguments)`` on ``slices`` shares of the dimensions of the last argument."""
-    dim = arguments[-1].shape[1]
-    edges = [dim * part // slices for part in range(slices + 1)]
-    in_threads(lambda low, high: kernel(low, high, *arguments), pairwise(edges))
+    over_dimensions(_scatter_ranges, slices, gradient, first, last, without, result)
 
 
 @njit(cache=True, nogil=True)

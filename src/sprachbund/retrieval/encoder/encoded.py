@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Bytes, Int8, Int32, Int64, UInt8, UInt64
 from sprachbund.corpus.duplicates import held_out_templates
 from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN, sides
@@ -39,7 +40,6 @@ from sprachbund.languages import among
 from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.encoder.bags import Int32, Int64
 from sprachbund.retrieval.encoder.encoded_language import NGRAMS, EncodedLanguage, open_language, open_ngrams
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.settings import Settings
@@ -51,7 +51,6 @@ FIELDS = {
 }  # fmt: skip
 CODE = re.compile(r"[a-z][a-z0-9-]*")
 """A language's code, which names its folder: no path that leads elsewhere."""
-UInt64 = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -226,7 +225,7 @@ class Placed:
     language: str
     names: list[str]
     groups: list[str]
-    sides: npt.NDArray[np.uint8]
+    sides: UInt8
 
 
 def place_documents(corpus: Corpus, languages: Sequence[str], settings: Settings) -> dict[str, Placed]:
@@ -275,7 +274,7 @@ class _Writer:
             characters,
         )
         self._lacking: dict[int, list[UInt64]] = {}
-        self._spelled: list[tuple[UInt64, UInt64, Int64, npt.NDArray[np.int8]]] = []
+        self._spelled: list[tuple[UInt64, UInt64, Int64, Int8]] = []
         self._seen: UInt64 = np.empty(0, np.uint64)
 
     def add(self, corpus: Corpus, placed: Placed) -> None:
@@ -320,7 +319,7 @@ class _Writer:
         write_array(path, rows)
         write_array(path.with_suffix(".lacking.npy"), lacking)
 
-    def _spell(self, data: kernels.Bytes, tokens: kernels.Tokens) -> None:
+    def _spell(self, data: Bytes, tokens: kernels.Tokens) -> None:
         """Remember the character n-grams of the words that are new."""
         if not self._characters:
             return

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import Flags, Int32, Int64, UInt8, UInt64
 from sprachbund.corpus.splits import SIDES, TRAIN
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_json
-from sprachbund.retrieval.encoder.bags import Int32, Int64, Ranges, Sentences
+from sprachbund.retrieval.encoder.bags import Ranges, Sentences
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.encoder.pairs import Pairs, find_pairs
 from sprachbund.retrieval.settings import Settings, Task
 
 __all__ = ["NGRAMS", "EncodedLanguage", "open_language", "open_ngrams"]
 
-UInt64 = npt.NDArray[np.uint64]
 NGRAMS = ("keys", "orders", "char_offsets", "char_ids")
 _SENTENCES = ("words", "word_offsets", "bigrams", "bigram_offsets")
 _ARRAYS = {
@@ -60,8 +60,8 @@ class EncodedLanguage:
     documents: Int32
     groups: Int32
     positions: Int32
-    sides: npt.NDArray[np.uint8]
-    templates: npt.NDArray[np.bool_]
+    sides: UInt8
+    templates: Flags
     hashes: UInt64
     names: Sequence[str]
     counts: Int64
@@ -90,9 +90,9 @@ class EncodedLanguage:
             self._pairs[key] = found[self._sides_of(found, settings) == SIDES.index(side)]
         return self._pairs[key]
 
-    def _sides_of(self, pairs: Pairs, settings: Settings) -> npt.NDArray[np.uint8]:
+    def _sides_of(self, pairs: Pairs, settings: Settings) -> UInt8:
         if settings.split_by == "group":
-            own: npt.NDArray[np.uint8] = self.sides[pairs.query]
+            own: UInt8 = self.sides[pairs.query]
             return own
         order = np.random.default_rng(settings.split_seed).permutation(len(pairs))
         edges = np.cumsum([round(share * len(pairs)) for share in settings.shares[:2]])

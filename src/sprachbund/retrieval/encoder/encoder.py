@@ -20,6 +20,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from sprachbund.arguments import several, text
+from sprachbund.arrays import Float32
 from sprachbund.claims import shown_files
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import atomic_folder, read_manifest, write_manifest, write_text
@@ -28,7 +29,7 @@ from sprachbund.ngrams.vocabulary import MANIFEST as VOCABULARY
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.progress import logger
 from sprachbund.retrieval.encoder.about import require_about
-from sprachbund.retrieval.encoder.bags import Float32, Ranges
+from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.card import write_card
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace, bag_sums

@@ -7,11 +7,11 @@ Ids name the n-grams of a text or corpus, rows name the vectors of a model. Keep
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Float32, Int8, Int32, Int64, UInt64
 from sprachbund.ngrams.keys import start_rows
 from sprachbund.retrieval.encoder import bags as kernels
-from sprachbund.retrieval.encoder.bags import UNSEEN, Bags, Float32, Int32, Int64
+from sprachbund.retrieval.encoder.bags import UNSEEN, Bags
 from sprachbund.retrieval.encoder.short_rows import Table, gather
 from sprachbund.retrieval.settings import EncoderSettings
 
@@ -26,8 +26,8 @@ class Ngrams:
         char_offsets: int64 [ids + 1], char_ids: int32: the character n-grams of each word; none for other ids.
     """
 
-    keys: npt.NDArray[np.uint64]
-    orders: npt.NDArray[np.int8]
+    keys: UInt64
+    orders: Int8
     char_offsets: Int64
     char_ids: Int32
 

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Int32, Int64
 from sprachbund.errors import SettingsError
 from sprachbund.retrieval.encoder.pairs import Pairs, one_a_section
 from sprachbund.retrieval.settings import TrainingSettings
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -92,8 +90,8 @@ class Draws:
     def __init__(
         self,
         pairs: Pairs,
-        documents: npt.NDArray[np.int32],
-        sections: npt.NDArray[np.int32],
+        documents: Int32,
+        sections: Int32,
         settings: TrainingSettings,
         every: bool,
         seed: int,

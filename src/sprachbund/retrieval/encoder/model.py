@@ -7,17 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sprachbund.retrieval.encoder.bags import (
-    Bags,
-    Float32,
-    Int32,
-    Int64,
-    Ranges,
-    Sentences,
-    assemble,
-    own_sentences,
-    sum_ranges,
-)
+from sprachbund.arrays import Float32, Int32, Int64
+from sprachbund.retrieval.encoder.bags import Bags, Ranges, Sentences, assemble, own_sentences, sum_ranges
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace, bag_sums, bag_weights, divisors
 from sprachbund.retrieval.encoder.short_rows import Table

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Int32, Int64
 from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.settings import PairSettings, Task
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Pairs:
         return np.minimum(self.query, self.first), np.maximum(self.query + 1, self.last)
 
 
-def find_pairs(task: Task, sections: npt.NDArray[np.int32], lengths: Int64, settings: PairSettings) -> Pairs:
+def find_pairs(task: Task, sections: Int32, lengths: Int64, settings: PairSettings) -> Pairs:
     """All pairs of a text, in its order.
 
     Args:
@@ -73,7 +71,7 @@ def find_pairs(task: Task, sections: npt.NDArray[np.int32], lengths: Int64, sett
     return Pairs(rows[eligible], first[eligible], last[eligible])
 
 
-def section_bounds(sections: npt.NDArray[np.int32]) -> tuple[Int64, Int64]:
+def section_bounds(sections: Int32) -> tuple[Int64, Int64]:
     """For each sentence the first row of its section and the row after its last: int64 [sentences] each."""
     count = len(sections)
     if count == 0:
@@ -84,7 +82,7 @@ def section_bounds(sections: npt.NDArray[np.int32]) -> tuple[Int64, Int64]:
     return heads[number], tails[number]
 
 
-def one_a_section(pairs: Pairs, sections: npt.NDArray[np.int32], generator: np.random.Generator) -> Pairs:
+def one_a_section(pairs: Pairs, sections: Int32, generator: np.random.Generator) -> Pairs:
     """One pair of each section, drawn evenly."""
     of_pair = sections[pairs.query]
     order = np.lexsort((generator.random(len(pairs)), of_pair))

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Float32, Int8, Int32, Int64, UInt64
 from sprachbund.errors import CorpusError
+from sprachbund.lab.placebo import displace
 from sprachbund.ngrams.keys import start_rows
-from sprachbund.retrieval.encoder.bags import UNSEEN, Float32, Int32
+from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.features import Rows
 from sprachbund.retrieval.settings import EncoderSettings
 
 Sharing = Literal["shared", "separate", "permuted"]
-BAND = 32
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Layout:
     """
 
     ids: Int32
-    keys: npt.NDArray[np.uint64]
+    keys: UInt64
     lengths: Float32
     rows: dict[str, Rows]
     seed: int
@@ -104,7 +104,7 @@ def _shared(encoded: EncodedCorpus, languages: Sequence[str], settings: EncoderS
     return Layout(ids, encoded.ngrams.keys[ids], lengths, dict.fromkeys(languages, shared), seed)
 
 
-def select(counts: npt.NDArray[np.int64], orders: npt.NDArray[np.int8], settings: EncoderSettings) -> Int32:
+def select(counts: Int64, orders: Int8, settings: EncoderSettings) -> Int32:
     """The ids that get a row: of a kind in use, ``min_count`` occurrences, the ``max_rows`` most frequent."""
     kinds = [1]
     if settings.bigram_weight:
@@ -117,7 +117,7 @@ def select(counts: npt.NDArray[np.int64], orders: npt.NDArray[np.int8], settings
     return ids.astype(np.int32)
 
 
-def start_lengths(counts: npt.NDArray[np.int64], sentences: int, settings: EncoderSettings) -> tuple[Float32, float]:
+def start_lengths(counts: Int64, sentences: int, settings: EncoderSettings) -> tuple[Float32, float]:
     """The lengths of start rows, and that of an n-gram never seen.
 
     ``idf``: ln(1 + sentences / count), divided by its mean over the rows; an unseen n-gram counts as seen once.
@@ -130,19 +130,18 @@ def start_lengths(counts: npt.NDArray[np.int64], sentences: int, settings: Encod
 
 
 def permutation(
-    own: npt.NDArray[np.int64],
-    total: npt.NDArray[np.int64],
-    orders: npt.NDArray[np.int8],
+    own: Int64,
+    total: Int64,
+    orders: Int8,
     row: Int32,
     seed: int,
     language: str,
-) -> npt.NDArray[np.int64]:
+) -> Int64:
     """For each id the id whose row it takes in one language of the placebo.
 
-    Ids that have a row and occur in other languages move, inside bands of BAND neighbours in frequency (in this
-    language; for n-grams of others alone, in all), kind by kind; none keeps its place where its band has two or more.
-    Ids of this language alone stay. Each language draws its own: n-grams that are as frequent in two languages must not
-    meet again behind the permutation.
+    Ids that have a row and occur in other languages move, among neighbours in frequency as `displace` has it (in this
+    language; for n-grams of others alone, in all), kind by kind. Ids of this language alone stay. Each language draws
+    its own: n-grams that are as frequent in two languages must not meet again behind the permutation.
     """
     order = np.arange(len(own), dtype=np.int64)
     generator = np.random.default_rng([seed, 1, *language.encode()])
@@ -152,8 +151,5 @@ def permutation(
             (np.flatnonzero(here & (own > 0) & (total > own)), own),
             (np.flatnonzero(here & (own == 0)), total),
         ):
-            ranked = ids[np.lexsort((ids, by[ids]))]
-            for low in range(0, len(ranked), BAND):
-                band = generator.permutation(ranked[low : low + BAND])
-                order[band] = np.roll(band, 1)
+            displace(order, ids, by, generator)
     return order

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import Float32, Int32
 from sprachbund.errors import SettingsError
 from sprachbund.retrieval.encoder import bags as kernels
-from sprachbund.retrieval.encoder.bags import Float32, Int32
 
 __all__ = ["BITS", "LONG", "ShortTable", "Table", "gather", "lengthen", "require_bits", "shorten"]
 

@@ -11,14 +11,10 @@ compiler turns into vector instructions (relative error below 3e-7; a test holds
 """
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-from sprachbund.retrieval.encoder.bags import over
-
-Float32 = npt.NDArray[np.float32]
-Int64 = npt.NDArray[np.int64]
-UInt64 = npt.NDArray[np.uint64]
+from sprachbund.arrays import Float32, Int64, UInt64
+from sprachbund.threads import over
 
 MASKED = np.float32(-1e30)
 

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
+from sprachbund.arrays import Float32
 from sprachbund.errors import FolderError, one_line
 from sprachbund.files import require_file
-from sprachbund.retrieval.encoder.bags import Float32
 
 __all__ = ["LARGEST", "is_sound", "map_tensors", "read_tensors"]
 

@@ -7,11 +7,12 @@ from itertools import accumulate
 
 import numpy as np
 
+from sprachbund.arrays import Bytes, Offsets
 from sprachbund.corpus.characters import DROPPED, ZERO_WIDTH_SPACE, character_tables
 from sprachbund.corpus.folding import fold_aligned
 from sprachbund.corpus.segment import normalise, prepared
 from sprachbund.ngrams import keys as kernels
-from sprachbund.ngrams.keys import Bytes, Offsets, Tokens
+from sprachbund.ngrams.keys import Tokens
 from sprachbund.retrieval.encoder.bags import Sentences
 from sprachbund.retrieval.encoder.features import Ngrams
 

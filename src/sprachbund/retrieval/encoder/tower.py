@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund.arrays import Float32
 from sprachbund.errors import FolderError, MissingExtraError
-from sprachbund.retrieval.encoder.bags import Float32
 from sprachbund.retrieval.encoder.tensors import read_tensors
 from sprachbund.retrieval.settings import EncoderSettings, Settings
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from sprachbund.arrays import Float32, Int64, UInt64
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, one_line
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import bags as kernels
-from sprachbund.retrieval.encoder.bags import Float32, Ranges, own_sentences
+from sprachbund.retrieval.encoder.bags import Ranges, own_sentences
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Rows, Workspace, bag_weights, build_units, divisors
@@ -230,7 +230,7 @@ def descend(
     bags: kernels.Bags,
     queries: Ranges,
     candidates: Ranges,
-    overlaps: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint64]] | None,
+    overlaps: tuple[Int64, Int64, UInt64] | None,
     accumulators: Float32,
     rate: float,
     space: Workspace,

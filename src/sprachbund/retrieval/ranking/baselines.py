@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund.arrays import Int64
 from sprachbund.errors import FolderError, one_line
-from sprachbund.retrieval.encoder.bags import Bags, Int64, Ranges, Sentences, assemble
+from sprachbund.retrieval.encoder.bags import Bags, Ranges, Sentences, assemble
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.ranking.bm25 import (
     VARIANTS,

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-from sprachbund.retrieval.encoder.bags import Bags, Float32, Int32, Int64, over
+from sprachbund.arrays import Float32, Float64, Int32, Int64
+from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.retrieval.encoder.features import Ngrams
+from sprachbund.threads import over
 
 Variant = Literal["lucene", "robertson", "atire", "bm25l", "bm25+"]
 VARIANTS: tuple[Variant, ...] = ("lucene", "robertson", "atire", "bm25l", "bm25+")
@@ -113,7 +114,7 @@ def inverse_document_frequency(frequency: Int64, count: int, settings: BM25Setti
     return result
 
 
-def _idf(frequency: Int64, count: int, variant: Variant) -> npt.NDArray[np.float64]:
+def _idf(frequency: Int64, count: int, variant: Variant) -> Float64:
     df = frequency.astype(np.float64)
     by_variant = {
         "lucene": 1 + (count - df + 0.5) / (df + 0.5),
@@ -122,7 +123,7 @@ def _idf(frequency: Int64, count: int, variant: Variant) -> npt.NDArray[np.float
         "bm25l": (count + 1) / (df + 0.5),
         "bm25+": (count + 1) / df,
     }
-    result: npt.NDArray[np.float64] = np.log(by_variant[variant])
+    result: Float64 = np.log(by_variant[variant])
     return result
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from sprachbund.retrieval.encoder.bags import Float32, Int64
+from sprachbund.arrays import Float32, Int32, Int64
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model, encode_ranges, sentence_sums
 from sprachbund.retrieval.encoder.softmax import normalise
@@ -81,7 +80,7 @@ class Ranks:
         )
 
 
-def query_keys(language: str, documents: Sequence[str], positions: npt.NDArray[np.int32]) -> list[str]:
+def query_keys(language: str, documents: Sequence[str], positions: Int32) -> list[str]:
     """A name for each sentence that stays when the corpus is encoded anew: ``language:document:position``."""
     return [f"{language}:{document}:{position}" for document, position in zip(documents, positions, strict=True)]
 

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
+from sprachbund.arrays import Int64
 from sprachbund.corpus.splits import SIDES
-from sprachbund.retrieval.encoder.bags import Int64
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.pairs import Pairs
@@ -253,9 +252,9 @@ def _near(
     other_query: Int64,
     other_first: Int64,
     other_last: Int64,
-    low: npt.NDArray[np.int64],
-    high: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int64]:
+    low: Int64,
+    high: Int64,
+) -> Int64:
     """Pairs (query, column) where the candidate contains the query or shares a sentence with its truth."""
     found = np.empty((64, 2), np.int64)
     count = 0

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-from sprachbund.retrieval.encoder.bags import Float32, Int64, over
+from sprachbund.arrays import Float32, Int64
+from sprachbund.threads import over
 
 TOLERANCE = 1e-5
 BLOCK_BYTES = 64 << 20
@@ -41,7 +41,7 @@ class Lists:
     def __getitem__(self, query: int) -> Int64:
         return self.columns[self.offsets[query] : self.offsets[query + 1]]
 
-    def take(self, queries: npt.NDArray[np.int64]) -> "Lists":
+    def take(self, queries: Int64) -> "Lists":
         """The lists of some queries, in their order."""
         return lists([self[int(query)] for query in queries])
 
@@ -74,7 +74,7 @@ class Dense:
 
 def rank(
     parts: Sequence[Scorer],
-    weights: npt.NDArray[np.float32],
+    weights: Float32,
     truth: Int64,
     ranked: int,
     excluded: Lists,
@@ -96,7 +96,7 @@ def rank(
 
 def rank_targets(
     parts: Sequence[Scorer],
-    weights: npt.NDArray[np.float32],
+    weights: Float32,
     targets: Sequence[tuple[Int64, Lists]],
     ranked: int,
 ) -> list[Int64]:

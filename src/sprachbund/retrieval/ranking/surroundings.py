@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numba import njit
 
-from sprachbund.retrieval.encoder.bags import Bags, Float32, Int32, Int64, Ranges, Sentences, assemble, over
+from sprachbund.arrays import Float32, Int32, Int64
+from sprachbund.retrieval.encoder.bags import Bags, Ranges, Sentences, assemble
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Ngrams
@@ -28,6 +29,7 @@ from sprachbund.retrieval.ranking.bm25 import (
     inverse_document_frequency,
 )
 from sprachbund.retrieval.settings import Surroundings
+from sprachbund.threads import over
 
 
 @dataclass(frozen=True)
