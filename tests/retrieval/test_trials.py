@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from sprachbund.retrieval.settings import BEST, PAPER, change
-from sprachbund.retrieval.trials import GRID, fixed_settings, for_one_language, trial_list
+from sprachbund.retrieval.trials import GRID, fixed_settings, trial_list
 
 
 def test_the_first_is_the_preset() -> None:
@@ -46,14 +46,6 @@ def test_the_list_is_the_same_for_all_and_can_be_set() -> None:
     for trial in trial_list(12)[1:]:
         settings = change(BEST, **trial)
         assert settings.training.mixture == ("natural" if trial["temperature"] == 1 else "temperature")
-
-
-def test_for_one_language() -> None:
-    """The mixture means nothing to one language."""
-    trial = trial_list(3)[1]
-    alone = for_one_language(trial)
-    assert alone == {name: value for name, value in trial.items() if name not in ("temperature", "mixture")}
-    assert for_one_language({}) == {}
 
 
 def test_what_is_fixed_is_not_tried() -> None:

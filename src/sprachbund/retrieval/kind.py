@@ -12,9 +12,12 @@ import polars as pl
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Carry, Recipe
 from sprachbund.retrieval.declared import DECLARATION, ROWS
+from sprachbund.retrieval.encoder.cutting import cut_corpus
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import Sharing
+from sprachbund.retrieval.encoder.saved import read_model, write_model
 from sprachbund.retrieval.encoder.training import train
 from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.ranking.judging import (
@@ -114,14 +117,28 @@ class RetrievalKind:
         passes = {language: share.passes for language, share in recipe.text.items()}
         if set(passes.values()) == {1.0}:
             return settings
-        sizes = {language: self.size(recipe.task, language) for language in languages}
+        text = self._text(recipe)
+        sizes = {code: len(text.language(code).pairs(recipe.task, settings, "train")) for code in languages}
         drawn = {language: sizes[language] * passes[language] for language in languages}
         epochs = settings.training.epochs * sum(drawn.values()) / max(1, sum(sizes.values()))
         return change(settings, weights=drawn if len(languages) > 1 else {}, epochs=epochs)
 
     def _text(self, recipe: Recipe) -> EncodedCorpus:
         """The encoded corpus with the shares of the recipe; whole where it has all."""
-        return self.encoded
+        most = {language: share.sentences for language, share in recipe.text.items() if share.sentences}
+        return cut_corpus(self.encoded, most, recipe.text_seed) if most else self.encoded
+
+    def save(self, model: Model, folder: Path) -> None:
+        """See `encoder.saved`."""
+        write_model(model, folder)
+
+    def load(self, folder: Path) -> Model:
+        """See `encoder.saved`."""
+        return read_model(folder, self.encoded)
+
+    def open(self, path: Path) -> Model:
+        """A saved encoder in the ids of this corpus."""
+        return Encoder.load(path).in_corpus(self.encoded)
 
     def pool(self, task: Task, language: str, name: PoolName = "unseen", side: str = "test") -> Pool:
         """A pool, made once a process."""
