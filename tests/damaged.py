@@ -23,7 +23,7 @@ for place in (ROOT, ROOT / "retrieval", ROOT / "studies"):
     sys.path.insert(0, str(place))
 
 import numpy as np  # noqa: E402
-from sprachbund.studies.results import read_items  # noqa: E402
+from sprachbund.studies.items import read_items  # noqa: E402
 from tiny import NOISE_SETTINGS, noise, write_corpus  # noqa: E402
 
 from mutations import kept, mutations, seal_all  # noqa: E402
@@ -141,7 +141,7 @@ def make_study(folder: Path) -> Path:
     from toy import Toy
 
     made = run(Toy(), folder / "study", tasks=("ic",))
-    SPECIFICATIONS.extend(made.outcome.judged)
+    SPECIFICATIONS.extend(specification for _, specification in made.outcome.judged)
     (folder / "study" / "runs").rename(folder / "runs")
     return folder / "study"
 
@@ -153,10 +153,12 @@ def make_runs(folder: Path) -> Path:
 
 def read_runs(folder: Path) -> Any:
     """Items of what was judged, as a study that goes on takes them; what is not whole would be made again."""
+    from toy import DECLARATION
+
     runs = Runs(folder)
     if not all(map(runs.complete, SPECIFICATIONS)):
         raise FolderError("a run is not whole")
-    return [read_items(runs.folder(spec) / "items.parquet", spec).to_dicts() for spec in SPECIFICATIONS]
+    return [read_items(runs.folder(spec) / "items.parquet", DECLARATION).to_dicts() for spec in SPECIFICATIONS]
 
 
 def read_study(folder: Path) -> Any:

@@ -152,11 +152,11 @@ def test_encode_from_a_file_and_from_standard_input(model: Path, tmp_path: Path)
 
 
 def test_transfer_writes_a_study(study: Path) -> None:
-    """The five files and the page; the study says what it compared."""
+    """The seven files and the page; the study says what it compared."""
     visible = {path.name for path in study.iterdir() if not path.name.startswith(".")}
     assert visible == {
-        "comparisons.parquet", "encoded", "languages.parquet", "ranks.parquet", "report.html", "results.parquet",
-        "runs", "study.toml",
+        "comparisons.parquet", "encoded", "items.parquet", "languages.parquet", "report.html", "results.parquet",
+        "runs", "study.json", "study.toml",
         "pools.json", "work.json",
     }  # fmt: skip
     document = tomllib.loads((study / "study.toml").read_text(encoding="utf-8"))

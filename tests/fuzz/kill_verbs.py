@@ -26,7 +26,7 @@ from hostile_inputs import RECORD, TOTAL, make
 from ingested import put
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from sprachbund.studies.retrieval import transfer  # noqa: F401
+from sprachbund.retrieval.transfer import transfer  # noqa: F401
 from terminal import write_source
 
 from sprachbund import Corpus, Encoder, Index

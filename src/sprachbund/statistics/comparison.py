@@ -43,8 +43,8 @@ NULL_TOLERANCE = 0.02
 """How far above chance, as a fraction of the items, the lower end of a null test may lie.
 
 What is planted belongs to another group, but groups may have a topic in common, so that a sound pool is a little
-above chance: BM25, which has no memory, was at 0.013 among 1,200 candidates; an overfitted model in a pool that it had
-seen at 0.55.
+above chance: a baseline that has no memory was at 0.013 among 1,200 candidates; an overfitted model in a pool that it
+had seen at 0.55.
 """
 
 
