@@ -23,10 +23,10 @@ for place in (ROOT, ROOT / "retrieval", ROOT / "studies"):
     sys.path.insert(0, str(place))
 
 import numpy as np  # noqa: E402
-from sprachbund.studies.items import read_items  # noqa: E402
 from tiny import NOISE_SETTINGS, noise, write_corpus  # noqa: E402
 
 from mutations import kept, mutations, seal_all  # noqa: E402
+from sprachbund.corpus.placing import place_documents  # noqa: E402
 from sprachbund.corpus.store import Corpus  # noqa: E402
 from sprachbund.errors import FolderError, SprachbundError  # noqa: E402
 from sprachbund.export import write_export  # noqa: E402
@@ -34,13 +34,14 @@ from sprachbund.files import read_manifest  # noqa: E402
 from sprachbund.ngrams.vocabulary import Vocabulary  # noqa: E402
 from sprachbund.retrieval.encoder import checkpoint  # noqa: E402
 from sprachbund.retrieval.encoder.card import write_card  # noqa: E402
-from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus, place_documents  # noqa: E402
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus  # noqa: E402
 from sprachbund.retrieval.encoder.encoder import Encoder  # noqa: E402
 from sprachbund.retrieval.encoder.training import train  # noqa: E402
 from sprachbund.retrieval.fitting import fit  # noqa: E402
 from sprachbund.retrieval.ranking.pools import make_pool  # noqa: E402
-from sprachbund.retrieval.settings import change  # noqa: E402
+from sprachbund.retrieval.settings import change, split_of  # noqa: E402
 from sprachbund.runs.store import Runs  # noqa: E402
+from sprachbund.studies.items import read_items  # noqa: E402
 
 WATCH = 180
 SETTINGS = change(NOISE_SETTINGS, dim=8, characters=(3,), epochs=1.0, batch=16)
@@ -61,7 +62,7 @@ def read_corpus(folder: Path) -> Any:
     for language in corpus.languages:
         found += [corpus.read(language).to_dicts(), corpus.documents(language).to_dicts(), corpus.headings(language)]
         found += [(frame.to_dicts(), notes) for frame, notes in corpus.parts(language, ["document", "section", "text"])]
-    placed = place_documents(corpus, corpus.languages, SETTINGS)
+    placed = place_documents(corpus, corpus.languages, split_of(SETTINGS))
     return [*found, [own.sides.tolist() for own in placed.values()]]
 
 

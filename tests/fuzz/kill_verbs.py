@@ -26,7 +26,6 @@ from hostile_inputs import RECORD, TOTAL, make
 from ingested import put
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
-from sprachbund.retrieval.transfer import transfer  # noqa: F401
 from terminal import write_source
 
 from sprachbund import Corpus, Encoder, Index
@@ -37,6 +36,7 @@ from sprachbund.report import write_report  # noqa: F401
 from sprachbund.retrieval.evaluation import evaluate  # noqa: F401
 from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import change, preset
+from sprachbund.retrieval.transfer import transfer  # noqa: F401
 from sprachbund.search import atlas, building, judging, records, searching, sources, tuning, why  # noqa: F401
 
 __all__ = ["VERBS", "Verb"]

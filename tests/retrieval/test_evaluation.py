@@ -9,12 +9,13 @@ import pytest
 from tiny import NOISE_SETTINGS, noise, write_corpus
 
 from sprachbund import Corpus, Encoder, evaluate, train
+from sprachbund.corpus.placing import place_documents
 from sprachbund.errors import CorpusError, LanguageError, SettingsError
-from sprachbund.retrieval.encoder.encoded import encode_corpus, place_documents
+from sprachbund.retrieval.encoder.encoded import encode_corpus
 from sprachbund.retrieval.evaluation import _rows
 from sprachbund.retrieval.ranking.judging import Ranks
 from sprachbund.retrieval.ranking.pools import make_pool
-from sprachbund.retrieval.settings import change
+from sprachbund.retrieval.settings import change, split_of
 from sprachbund.statistics import compare
 
 SETTINGS = change(NOISE_SETTINGS, dim=16, characters=(4,), epochs=2.0)
@@ -63,7 +64,7 @@ def test_results_are_the_means_of_the_ranks(corpus: Corpus, encoder: Encoder) ->
 
 def test_only_the_side_that_is_asked_for_is_judged(corpus: Corpus, encoder: Encoder) -> None:
     """Queries come from documents that `place_documents` puts on test, or dev, or for the pool own on train."""
-    placed = place_documents(corpus, ["gl"], SETTINGS)["gl"]
+    placed = place_documents(corpus, ["gl"], split_of(SETTINGS))["gl"]
     side = dict(zip(placed.names, placed.sides.tolist(), strict=True))
     for split, pool, number in (("test", "unseen", 2), ("dev", "unseen", 1), ("test", "own", 0)):
         found = evaluate(encoder, corpus, languages=["gl"], split=split, pools=[pool], baselines=False)
@@ -82,7 +83,7 @@ def test_a_model_of_one_language_never_trained_on_what_is_test_for_all(corpus: C
     """Trained alone, judged in company: the documents that share a group with others are no exception."""
     one = train(corpus, settings=SETTINGS, languages=["gl"])
     tested = set(evaluate(one, corpus, languages=["gl", "pt"], baselines=False).ranks["document"])
-    placed = place_documents(corpus, ["gl"], SETTINGS)["gl"]
+    placed = place_documents(corpus, ["gl"], split_of(SETTINGS))["gl"]
     trained = {name for name, side in zip(placed.names, placed.sides.tolist(), strict=True) if side == 0}
     assert sum(one.about["pairs"].values()) > 0 and not tested & trained
 

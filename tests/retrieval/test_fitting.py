@@ -9,11 +9,10 @@ import pytest
 from tiny import NOISE_SETTINGS, noise, write_corpus
 
 from sprachbund import Corpus, evaluate, train
+from sprachbund.corpus.placing import place_documents, splittable
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, LanguageError, SettingsError
 from sprachbund.retrieval.encoder import training
-from sprachbund.retrieval.encoder.encoded import place_documents
-from sprachbund.retrieval.fitting import splittable
-from sprachbund.retrieval.settings import change
+from sprachbund.retrieval.settings import change, split_of
 from sprachbund.runs.unfinished import claimed
 
 SETTINGS = change(NOISE_SETTINGS, dim=16, characters=(4,), epochs=3.0)
@@ -24,7 +23,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """Random sentences of two languages; eu has but two documents, of groups that are on the test side."""
     folder = tmp_path_factory.mktemp("fitting")
     documents = noise(("gl", "pt"), documents=40, topics=20)
-    placed = place_documents(write_corpus(folder / "first", documents), ("gl",), SETTINGS)["gl"]
+    placed = place_documents(write_corpus(folder / "first", documents), ("gl",), split_of(SETTINGS))["gl"]
     tested = [group for group, side in zip(placed.groups, placed.sides, strict=True) if side == 2]
     shared = [group for group in tested if group.startswith("topic")][:2]
     assert len(shared) == 2
@@ -54,7 +53,7 @@ def test_seeds_and_tasks_make_other_models(corpus: Corpus) -> None:
 def test_a_language_without_training_text_is_left_out(corpus: Corpus, caplog: pytest.LogCaptureFixture) -> None:
     """Its two documents are translations of test documents; a warning counts them; alone it is an error."""
     with caplog.at_level(logging.WARNING):
-        assert splittable(corpus, corpus.languages, SETTINGS) == ("gl", "pt")
+        assert splittable(corpus, corpus.languages, split_of(SETTINGS)) == ("gl", "pt")
     assert [record.getMessage() for record in caplog.records] == [
         "eu is left out: too small to split, none of its 2 documents is for training"
     ]

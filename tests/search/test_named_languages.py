@@ -10,8 +10,8 @@ from sprachbund import Corpus, Encoder, Index
 from sprachbund.cli.options import known_language
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.ingest import ingest
+from sprachbund.corpus.placing import check_languages
 from sprachbund.errors import LanguageError
-from sprachbund.retrieval.fitting import check_languages
 from sprachbund.search.building import delete
 
 TEXT = "Млин стоїть над річкою і меле зерно. Люди приходять здалеку.\n"

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from sprachbund.arrays import Flags, Int64, UInt8, UInt64
-from sprachbund.corpus.splits import DEFAULT_SHARES, SIDES, TRAIN, sides
+from sprachbund.corpus.placing import Split, place_corpus
+from sprachbund.corpus.splits import DEFAULT_SHARES, SIDES, TRAIN
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError
 from sprachbund.languages import among
@@ -114,10 +115,9 @@ def duplicate_report(
     Raises:
         LanguageError: the corpus lacks one of the languages.
     """
-    groups = {lang: corpus.documents(lang)["group"].to_list() for lang in corpus.languages}
-    placed = sides(groups, shares, seed)
+    placed = place_corpus(corpus, Split(shares, seed))
     wanted = corpus.languages if languages is None else tuple(among(languages, corpus.languages, f"{corpus.path}:"))
-    rows = [_row(corpus, lang, placed) for lang in wanted]
+    rows = [_row(corpus, lang, placed[lang].sides) for lang in wanted]
     return pl.DataFrame(rows, schema=_SCHEMA)
 
 
@@ -128,9 +128,8 @@ _COUNTS = (
 _SCHEMA = {"language": pl.String, **dict.fromkeys(_COUNTS, pl.Int64), "template_share": pl.Float64}
 
 
-def _row(corpus: Corpus, lang: str, placed: dict[str, UInt8]) -> dict[str, str | int | float | None]:
+def _row(corpus: Corpus, lang: str, side: UInt8) -> dict[str, str | int | float | None]:
     frame = corpus.read(lang, ["document", "text"])
-    side = placed[lang]
     numbers = document_numbers(frame)
     templates = find_templates(frame, side[numbers])
     texts = frame.select(pl.col("text").hash())["text"].to_numpy()

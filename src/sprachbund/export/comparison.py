@@ -11,16 +11,18 @@ from typing import Any
 
 from sprachbund.arrays import Float32
 from sprachbund.claims import scratch
+from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, MissingExtraError
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder.bags import Ranges
-from sprachbund.retrieval.encoder.encoded import encode_corpus, place_documents, split_hash
+from sprachbund.retrieval.encoder.encoded import encode_corpus
 from sprachbund.retrieval.encoder.encoder import Encoder
-from sprachbund.retrieval.fitting import check_languages, splittable
+from sprachbund.retrieval.encoder.seen import same_split, trained_languages
 from sprachbund.retrieval.ranking.judging import dense_scorer, judge, summary
 from sprachbund.retrieval.ranking.pools import Pool, make_pool
 from sprachbund.retrieval.ranking.ranks import Dense
+from sprachbund.retrieval.settings import split_of
 
 __all__ = ["Measured", "measure"]
 
@@ -60,15 +62,15 @@ def measure(
     progress = progress or Silent()
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     model_of_words = _open(plain) if plain is not None else None
-    trained = tuple(encoder.about.get("languages", ()))
+    trained = trained_languages(encoder)
     asked = check_languages(corpus, [code for code in trained if code in corpus.languages])
-    same = _same_text(encoder, corpus, trained)
+    same = same_split(encoder, corpus)
     if not same:
         logger.warning(
             "the encoder was trained on other text, or on another split of it: it may have seen the test side"
         )
     task, settings = encoder.about.get("task", "ic"), encoder.settings
-    together = splittable(corpus, asked, settings)
+    together = splittable(corpus, asked, split_of(settings))
     scores, plain_scores = [], []
     with scratch() as folder:
         encoded = encode_corpus(
@@ -133,14 +135,3 @@ def _open(folder: Path) -> Any:
             "leave --corpus out"
         ) from None
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-
-
-def _same_text(encoder: Encoder, corpus: Corpus, trained: Sequence[str]) -> bool:
-    """Whether the corpus has the text that the encoder was trained on, every document on the side that it was on."""
-    if not trained or set(trained) - set(corpus.languages):
-        return False
-    placed = place_documents(corpus, trained, encoder.settings)
-    return (corpus.content_hash(trained), split_hash(placed)) == (
-        encoder.about.get("corpus"),
-        encoder.about.get("split"),
-    )

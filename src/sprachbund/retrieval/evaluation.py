@@ -10,16 +10,17 @@ import polars as pl
 
 from sprachbund.arguments import several
 from sprachbund.claims import scratch
+from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import write_json
 from sprachbund.notebook import html_table
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.declared import MEASURES
-from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus, place_documents, split_hash
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.model import Model
-from sprachbund.retrieval.fitting import check_languages, check_task, splittable
+from sprachbund.retrieval.encoder.seen import same_split, trained_languages
 from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.ranking.judging import (
     Hybrid,
@@ -35,7 +36,7 @@ from sprachbund.retrieval.ranking.pools import POOLS, Pool, PoolName, make_pool
 from sprachbund.retrieval.ranking.ranks import Scorer
 from sprachbund.retrieval.ranking.trec import MEASURES as OWN_MEASURES
 from sprachbund.retrieval.ranking.trec import Qrels, Queries, score_queries, write_trec
-from sprachbund.retrieval.settings import Task
+from sprachbund.retrieval.settings import Task, check_task, split_of
 from sprachbund.statistics import bootstrap_means, interval, null_leaks
 
 BASELINE_ORDERS = (4, 5)
@@ -112,16 +113,16 @@ def evaluate(
         raise SettingsError(
             f"pools are {', '.join(POOLS)} and splits dev and test; found {', '.join(pools) or 'none'} and {split!r}"
         )
-    trained = tuple(encoder.about.get("languages", ()))
+    trained = trained_languages(encoder)
     asked = check_languages(corpus, languages or [code for code in trained if code in corpus.languages])
-    if not _same_text(encoder, corpus, trained):
+    if not same_split(encoder, corpus):
         logger.warning(
             "the encoder was trained on other text, or on another split of it: what this corpus calls train, it may "
             "never have seen, and what it calls %s, it may have",
             split,
         )
     frames, results, manifests = [], [], []
-    together = splittable(corpus, _to_encode(trained, asked, pools, corpus), encoder.settings)
+    together = splittable(corpus, _to_encode(trained, asked, pools, corpus), split_of(encoder.settings))
     with scratch() as folder:
         orders = sorted({*BASELINE_ORDERS, *encoder.settings.encoder.characters})
         # every n-gram, whatever the encoder's cut was: BM25 has none
@@ -191,16 +192,6 @@ def _own(
         )
     ranks = pl.DataFrame([{"query": query, "arm": "encoder", "pool": "judged", **scores[query]} for query in scores])
     return Evaluation(pl.DataFrame(rows, schema_overrides={"k": pl.Int64}), ranks, [])
-
-
-def _same_text(encoder: Encoder, corpus: Corpus, trained: Sequence[str]) -> bool:
-    """Whether the corpus has the text that the encoder was trained on, every document on the side that it was on."""
-    if not trained or set(trained) - set(corpus.languages):
-        return False
-    # a language that came later moves the split where it shares groups
-    placed = place_documents(corpus, trained, encoder.settings)
-    found = (corpus.content_hash(trained), split_hash(placed))
-    return found == (encoder.about.get("corpus"), encoder.about.get("split"))
 
 
 def _to_encode(

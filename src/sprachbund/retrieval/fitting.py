@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from sprachbund.claims import scratch
-from sprachbund.corpus.splits import TRAIN, sides
+from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import is_full
-from sprachbund.errors import CorpusError, DivergenceError, FolderError, SettingsError, SprachbundError
+from sprachbund.errors import DivergenceError, FolderError, SprachbundError
 from sprachbund.files import content_hash, read_manifest
-from sprachbund.languages import among
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM
@@ -31,7 +30,7 @@ from sprachbund.retrieval.encoder.reuse import Asked, encode_once
 from sprachbund.retrieval.encoder.training import count_steps, train
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.ranking.pools import make_pool
-from sprachbund.retrieval.settings import BEST, TASKS, Settings, Task, settings_of, to_dict
+from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, settings_of, split_of, to_dict
 from sprachbund.runs import unfinished
 
 CHECKPOINT, ENCODED = "checkpoint", "encoded"
@@ -67,7 +66,7 @@ def fit(
     check_task(task)
     settings = settings_of(settings)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
-    chosen = splittable(corpus, check_languages(corpus, languages), settings)
+    chosen = splittable(corpus, check_languages(corpus, languages), split_of(settings))
     shares(dict.fromkeys(chosen, 1), settings.training)  # refuses weights of other languages before any work
     specification = {
         "algorithm": ALGORITHM,
@@ -111,54 +110,6 @@ def fit(
         encoder.save(target)
         unfinished.withdraw(partial, PARTS)
     return encoder
-
-
-def check_languages(corpus: Corpus, languages: Sequence[str] | None) -> tuple[str, ...]:
-    """The languages asked for, by codes or names, as the corpus has them, sorted; or all.
-
-    Raises:
-        LanguageError: the corpus lacks one.
-    """
-    if not languages:
-        return corpus.languages
-    return tuple(sorted(among(languages, corpus.languages, f"{corpus.path}:")))
-
-
-def check_task(task: str) -> None:
-    """Refuse a task that nobody knows.
-
-    Raises:
-        SettingsError: names the tasks that there are.
-    """
-    if task not in TASKS:
-        raise SettingsError(f"no task is called {task!r}; there are: {', '.join(TASKS)}")
-
-
-def splittable(corpus: Corpus, languages: Sequence[str], settings: Settings) -> tuple[str, ...]:
-    """The languages that have a document to train on; a warning names each of the others.
-
-    Raises:
-        CorpusError: none has.
-    """
-    # the split is that of the whole corpus, as in `encoded.place_documents`
-    groups = {language: corpus.documents(language)["group"].to_list() for language in corpus.languages}
-    placed = sides(groups, settings.shares, settings.split_seed) if settings.split_by == "group" else {}
-    kept = []
-    for language in languages:
-        if language in placed and not np.any(placed[language] == TRAIN):
-            logger.warning(
-                "%s is left out: too small to split, none of its %d documents is for training",
-                language,
-                len(placed[language]),
-            )
-        else:
-            kept.append(language)
-    if not kept:
-        raise CorpusError(
-            f"{corpus.path}: none of {', '.join(languages)} is large enough to split into train, dev and test; "
-            "ingest more text"
-        )
-    return tuple(kept)
 
 
 def _existing(target: Path, name: str) -> Encoder | None:

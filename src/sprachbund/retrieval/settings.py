@@ -6,9 +6,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sprachbund.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sprachbund.corpus.placing import Split
 
 Task = str
 TASKS: tuple[Task, ...] = ("nsp", "ic")
@@ -163,6 +166,23 @@ def settings_of(given: "Settings | str") -> Settings:
     if not isinstance(given, Settings):
         raise SettingsError(f'expected Settings, as preset("best"), found {type(given).__name__}')
     return given
+
+
+def split_of(settings: Settings) -> "Split | None":
+    """The split of the documents; None where pairs are split and not documents."""
+    from sprachbund.corpus.placing import Split  # the command line reads settings, and needs no table for that
+
+    return Split(settings.shares, settings.split_seed) if settings.split_by == "group" else None
+
+
+def check_task(task: str) -> None:
+    """Refuse a task that nobody knows.
+
+    Raises:
+        SettingsError: names the tasks that there are.
+    """
+    if task not in TASKS:
+        raise SettingsError(f"no task is called {task!r}; there are: {', '.join(TASKS)}")
 
 
 def change(settings: Settings | str, **values: Any) -> Settings:

@@ -11,6 +11,7 @@ import polars as pl
 
 from sprachbund.arguments import several
 from sprachbund.corpus.duplicates import duplicate_report
+from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError, SprachbundError
 from sprachbund.files import cpu_count, memory_limit
@@ -22,9 +23,8 @@ from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.mixture import shares
 from sprachbund.retrieval.encoder.reuse import Asked, encode_once
 from sprachbund.retrieval.encoder.rows import make_rows
-from sprachbund.retrieval.fitting import check_languages, check_task, splittable
 from sprachbund.retrieval.kind import RetrievalKind
-from sprachbund.retrieval.settings import BEST, Settings, Task, settings_of, to_dict
+from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, settings_of, split_of, to_dict
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
@@ -96,7 +96,7 @@ def transfer(
         )
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     folder = Path(out)
-    asked = splittable(corpus, check_languages(corpus, languages), settings)
+    asked = splittable(corpus, check_languages(corpus, languages), split_of(settings))
     judged = check_languages(corpus, targets) if targets else ()
     planned = Plan(tuple(tasks), asked, tuple(arms), tuple(pools), judged, trials, seeds)  # refuses what cannot work
     shares(dict.fromkeys(asked, 1), settings.training)

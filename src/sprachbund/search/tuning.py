@@ -17,12 +17,14 @@ import polars as pl
 from sprachbund.arrays import Float32, Float64, Int64
 from sprachbund.claims import scratch
 from sprachbund.corpus.duplicates import template_form
+from sprachbund.corpus.placing import Split, place_corpus
 from sprachbund.corpus.segment import words
-from sprachbund.corpus.splits import DEV, sides
+from sprachbund.corpus.splits import DEV
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import room_for
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.encoder.seen import same_text
 from sprachbund.search.building import batches
 from sprachbund.search.forms import DEFAULT
 from sprachbund.search.fusion import Fusion, default_fusion, sums_up
@@ -89,14 +91,12 @@ def held_out(
     Args:
         side: of the encoder's split, where the corpus is the one of its training; any document otherwise.
     """
-    groups = {code: corpus.documents(code)["group"].to_list() for code in corpus.languages}
-    trained = tuple(encoder.about.get("languages", ()))
-    seen = bool(trained) and set(trained) <= set(corpus.languages)
-    seen = seen and encoder.about.get("corpus") == corpus.content_hash(trained)
-    placed = sides(groups, encoder.settings.shares, encoder.settings.split_seed) if seen else {}
+    seen = same_text(encoder, corpus)
+    placed = place_corpus(corpus, Split(encoder.settings.shares, encoder.settings.split_seed))
     found: dict[str, list[Document]] = {}
     for code in languages:
-        allowed = placed[code] == side if seen else np.ones(len(groups[code]), np.bool_)
+        own = placed[code].sides
+        allowed = own == side if seen else np.ones(len(own), np.bool_)
         drawn = np.random.default_rng(0).permutation(np.flatnonzero(allowed))[:most]
         wanted = set(corpus.documents(code)["document"].gather(np.sort(drawn)).to_list())
         found[code] = [document for document in documents_of(corpus, code) if document.id in wanted]

@@ -21,28 +21,27 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sprachbund.arrays import Bytes, Int8, Int32, Int64, UInt8, UInt64
+from sprachbund.arrays import Bytes, Int8, Int32, Int64, UInt64
 from sprachbund.corpus.duplicates import held_out_templates
+from sprachbund.corpus.placing import Placed, check_languages, place_documents, read_side, split_hash
 from sprachbund.corpus.segment import prepared_series
-from sprachbund.corpus.splits import TRAIN, sides
+from sprachbund.corpus.splits import TRAIN
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.errors import FolderError, LanguageError, SettingsError
 from sprachbund.files import (
     atomic_folder,
-    content_hash,
     read_array,
     read_manifest,
     write_array,
     write_json,
     write_manifest,
 )
-from sprachbund.languages import among
 from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder.encoded_language import NGRAMS, EncodedLanguage, open_language, open_ngrams
 from sprachbund.retrieval.encoder.features import Ngrams
-from sprachbund.retrieval.settings import Settings
+from sprachbund.retrieval.settings import Settings, split_of
 
 KIND, FORMAT, MANIFEST = "encoded corpus", 3, "encoded.json"
 FIELDS = {
@@ -177,8 +176,8 @@ def encode_corpus(
         LanguageError: the corpus lacks a language.
     """
     progress = progress or Silent()
-    languages = tuple(sorted(among(languages or (), corpus.languages, f"{corpus.path}:") or corpus.languages))
-    placed = place_documents(corpus, languages, settings)
+    languages = check_languages(corpus, languages)
+    placed = place_documents(corpus, languages, split_of(settings))
     with atomic_folder(out, MANIFEST) as folder:
         progress.describe("counting n-grams")
         vocabulary = Vocabulary.count(
@@ -214,53 +213,9 @@ def encode_corpus(
     return EncodedCorpus.open(out)
 
 
-@dataclass(frozen=True)
-class Placed:
-    """The documents of a language and the side of each.
-
-    Attributes:
-        language: its code. names, groups: of each document. sides: uint8 [documents].
-    """
-
-    language: str
-    names: list[str]
-    groups: list[str]
-    sides: UInt8
-
-
-def place_documents(corpus: Corpus, languages: Sequence[str], settings: Settings) -> dict[str, Placed]:
-    """Put the documents of each language on the sides of the split.
-
-    The split is that of the whole corpus, whichever languages are asked for: groups that languages share are ranked
-    together, and a language must not call test what it called train in other company.
-
-    Raises:
-        CorpusError: a language has no document to train on.
-    """
-    names, groups = {}, {}
-    for language in corpus.languages:
-        frame = corpus.documents(language)
-        names[language], groups[language] = frame["document"].to_list(), frame["group"].to_list()
-    placed = sides(groups, settings.shares, settings.split_seed)
-    result = {}
-    for language in languages:
-        own = placed[language] if settings.split_by == "group" else np.zeros(len(names[language]), np.uint8)
-        if not np.any(own == TRAIN):
-            raise CorpusError(f"{language}: {len(own)} documents are too few to split; leave the language out")
-        result[language] = Placed(language, names[language], groups[language], own)
-    return result
-
-
-def split_hash(placed: Mapping[str, Placed]) -> str:
-    """A hash of which document lies on which side."""
-    return content_hash({language: [own.names, own.sides.tolist()] for language, own in placed.items()})
-
-
 def _training_texts(corpus: Corpus, placed: Mapping[str, Placed]) -> Iterator[pl.Series]:
     for language, documents in placed.items():
-        frame = corpus.read(language, ["document", "text"])
-        train = pl.Series([name for name, s in zip(documents.names, documents.sides, strict=True) if s == TRAIN])
-        yield prepared_series(frame.filter(pl.col("document").is_in(train.implode()))["text"], language)
+        yield prepared_series(read_side(corpus, documents, TRAIN)["text"], language)
 
 
 class _Writer:
