@@ -131,8 +131,8 @@ def interval(draws: npt.NDArray[np.float64], level: float = LEVEL) -> tuple[floa
     if not len(known):
         return float("nan"), float("nan")
     # 0.05 * 100 may come out as 4.999...: an end within rounding of a draw is that draw.
-    rank = round((1 - level) / 2 * (len(known) - 1), 6)
-    return float(known[math.floor(rank)]), float(known[len(known) - 1 - math.floor(rank)])
+    place = round((1 - level) / 2 * (len(known) - 1), 6)
+    return float(known[math.floor(place)]), float(known[len(known) - 1 - math.floor(place)])
 
 
 def count_documents(groups: npt.NDArray[Any]) -> int:
