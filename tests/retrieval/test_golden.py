@@ -56,7 +56,7 @@ def same(found: tuple[Any, ...], expected: list[Any], within: float) -> bool:
     """Numbers that are equal (NaN is NaN) or near, words that are equal."""
     return all(
         one == other
-        or (isinstance(one, float) and (math.isnan(one) and math.isnan(other) or abs(one - other) <= within))
+        or (isinstance(one, float) and ((math.isnan(one) and math.isnan(other)) or abs(one - other) <= within))
         for one, other in zip(found, expected, strict=True)
     )
 
@@ -64,7 +64,8 @@ def same(found: tuple[Any, ...], expected: list[Any], within: float) -> bool:
 def test_the_numbers_are_those_of_before(study: Path) -> None:
     """Every value with its interval; of MRR every comparison with its verdict."""
     results = by_key(
-        pl.read_parquet(study / "results.parquet"), ("language", "arm", "pool", "measure", "k"), ("value", "low", "high")
+        pl.read_parquet(study / "results.parquet"), ("language", "arm", "pool", "measure", "k"),
+        ("value", "low", "high"),
     )  # fmt: skip
     compared = by_key(
         pl.read_parquet(study / "comparisons.parquet"), ("language", "arm", "against", "pool", "measure", "k"),
