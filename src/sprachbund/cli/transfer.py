@@ -33,10 +33,20 @@ def transfer(
         typer.Option(help="nsp (next sentence) or ic (inverse cloze); may be repeated. Default: both."),
     ] = None,
     languages: Languages = None,
+    targets: Annotated[
+        str | None,
+        typer.Option(
+            help="Languages that are judged, parted by commas; the others only help. Default: all.", show_default=False
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each chosen setting; claims want three or more.")] = 3,
     trials: Annotated[int, typer.Option(min=1, help="Settings that every arm tries on dev; 1 tunes nothing.")] = 12,
     arms: Annotated[
-        str, typer.Option(help="Trained arms, parted by commas; control and placebo need pooled.")
+        str,
+        typer.Option(
+            help="Strategies, parted by commas: alone, pooled, mixed:3, continued:es, rows:es, frozen:es, longer:es, "
+            "control, placebo. en+es is a chain; without a name, continued begins from all other languages together."
+        ),
     ] = "alone,pooled,control,placebo",
     pools: Annotated[
         str, typer.Option(help="Pools to judge in, parted by commas; unseen decides.")
@@ -71,6 +81,7 @@ def transfer(
         trials=trials,
         arms=[name.strip() for name in arms.split(",") if name.strip()],
         pools=[name.strip() for name in pools.split(",") if name.strip()],
+        targets=split_languages(targets),
         workers=workers,
         memory=None if memory is None else parse_size(memory),
     )
