@@ -7,6 +7,7 @@ import pytest
 from terminal import fail, sprachbund, succeed
 
 from sprachbund import Index
+from sprachbund.search.asking import Request
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,15 @@ def test_results_as_json(indexed: Path, query: str, mode: str) -> None:
     hits = Index.open(indexed).search(query, 10, ("gl", "tr"), mode)  # type: ignore[arg-type]
     assert [(row["key"], row["rank"], row["why"]) for row in found] == [(hit.key, hit.rank, None) for hit in hits]
     assert [row["score"] for row in found] == pytest.approx([hit.score for hit in hits])
-    assert {row["language"] for row in found} <= {"gl", "tr"} and len(found) == 10
+    assert {row["language"] for row in found} <= {"gl", "tr"} and len(found) == 10 and all(row["fits"] for row in found)
+
+
+def test_json_says_where_nothing_fits(indexed: Path) -> None:
+    """The few nearest say it themselves, for whoever does not read what is said besides."""
+    found = json.loads(succeed("search", indexed, "zzyzx qqwv", "--exactly", "--mode", "bm25", "--json"))
+    answer = Index.open(indexed).answer(Request("zzyzx qqwv", mode="bm25", correct=False))
+    assert [row["key"] for row in found] == [hit.key for hit in answer.shown]
+    assert not any(row["fits"] for row in found)
 
 
 def test_why(indexed: Path, query: str) -> None:

@@ -108,7 +108,8 @@ def search(
     hits = answer.shown
     reasons = [opened.why(query, hit) if why else None for hit in hits]
     if as_json:
-        print_json([{**hit.to_dict(), "why": w.to_dict() if w else None} for hit, w in zip(hits, reasons, strict=True)])
+        more = [{"fits": answer.fits, "why": reason.to_dict() if reason else None} for reason in reasons]
+        print_json([{**hit.to_dict(), **said} for hit, said in zip(hits, more, strict=True)])
         for note in _notes(query, answer):
             complain(note)
         return
