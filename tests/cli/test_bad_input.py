@@ -186,7 +186,7 @@ def test_what_a_study_can_make_anew_it_makes_anew(own_study: Path, corpus: Path)
         (["--languages", " , "], "--languages names no language"),
         (["--task", "mlm"], "no task is called 'mlm'; there are: nsp, ic"),
         (["--preset", "better"], "there are: best, paper"),
-        (["--set", "learning_rate=1"], "no setting is called 'learning_rate'; there are: batch, "),
+        (["--set", "learning_rate=1"], "no setting is called 'learning_rate'; there are: across, batch, "),
         (["--set", "dim=wide"], "dim must be a whole number like 512, found 'wide'"),
         (["--set", "dim=1.5"], "dim must be a whole number like 512, found 1.5"),
         (["--set", "dim=-1"], "dim must be at least 1, found -1"),

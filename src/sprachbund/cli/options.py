@@ -1,7 +1,5 @@
 """Options that several verbs share, and how they become settings."""
 
-import dataclasses
-import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +8,8 @@ import typer
 
 from sprachbund.errors import SettingsError, one_line
 from sprachbund.languages import spoken
-from sprachbund.retrieval.settings import BEST, Settings, change, preset
-
-STAGES = ("pairs", "encoder", "training")
+from sprachbund.retrieval.settings import Settings, change, preset
+from sprachbund.settings import flatten, from_text
 
 Languages = Annotated[
     str | None, typer.Option(help="Languages, parted by commas, as tr,uk. Default: all of the corpus.")
@@ -100,7 +97,7 @@ def resolve(name: str, file: Path | None, assignments: list[str] | None, **optio
     changes: dict[str, Any] = {}
     if file is not None:
         try:
-            changes = _flatten(tomllib.loads(file.read_text(encoding="utf-8")))
+            changes = flatten(settings, tomllib.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise SettingsError(f"{file}: no such file") from None
         except IsADirectoryError:
@@ -111,19 +108,8 @@ def resolve(name: str, file: Path | None, assignments: list[str] | None, **optio
     changes |= {key: value for key, value in options.items() if value is not None}
     if changes.pop("preset", name) != name:
         raise SettingsError("the preset is no setting among others; choose it with --preset")
-    changes = {key: _typed(key, value) for key, value in changes.items()}
+    changes = {key: from_text(settings, key, value) for key, value in changes.items()}
     return change(settings, **changes)
-
-
-def _flatten(values: dict[str, Any]) -> dict[str, Any]:
-    """Stages as tables, or the names alone: both are read."""
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if name in STAGES and isinstance(value, dict):
-            flat |= value
-        else:
-            flat[name] = value
-    return flat
 
 
 def _assignment(text: str) -> tuple[str, Any]:
@@ -135,46 +121,3 @@ def _assignment(text: str) -> tuple[str, Any]:
     except tomllib.TOMLDecodeError:
         value = raw.strip()
     return name.strip(), value
-
-
-def _typed(name: str, value: Any) -> Any:
-    """A value in the type of its setting: lists as tuples, whole numbers as floats where the setting is one.
-
-    Raises:
-        SettingsError: there is no such setting, or the value is of another type.
-    """
-    usual = _defaults()
-    if name not in usual:
-        raise SettingsError(f"no setting is called {name!r}; there are: {', '.join(sorted(usual))}")
-    expected = usual[name]
-    if isinstance(expected, tuple):
-        element: Any = 1.0 if name == "shares" else 1
-        fits = isinstance(value, (list, tuple)) and all(_like(item, element) for item in value)
-        if fits and (name != "shares" or len(value) == len(expected)):
-            return tuple(value)
-        shown = list(expected) or [1]
-        raise SettingsError(f"{name} must be a list like {shown}, found {value!r}")
-    if isinstance(expected, dict):
-        if isinstance(value, dict) and all(_like(item, 1.0) for item in value.values()):
-            return value
-        raise SettingsError(f"{name} must be a table like {{tr = 1.0, uk = 2.0}}, found {value!r}")
-    if not _like(value, expected):
-        kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-        raise SettingsError(f"{name} must be {kinds[type(expected)]} like {expected!r}, found {value!r}")
-    return float(value) if isinstance(expected, float) else value
-
-
-def _like(value: Any, expected: Any) -> bool:
-    if isinstance(expected, float):
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return type(value) is type(expected)
-
-
-def _defaults() -> dict[str, Any]:
-    """The settings by name, each with a value of its type."""
-    values = {field.name: getattr(BEST, field.name) for field in dataclasses.fields(BEST)}
-    stages = [values.pop(stage) for stage in STAGES]
-    del values["preset"]
-    for stage in stages:
-        values |= {field.name: getattr(stage, field.name) for field in dataclasses.fields(stage)}
-    return values

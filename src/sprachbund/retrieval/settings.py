@@ -5,9 +5,10 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from sprachbund import settings as tree
 from sprachbund.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -193,34 +194,14 @@ def change(settings: Settings | str, **values: Any) -> Settings:
     Raises:
         SettingsError: no stage has a field of that name, or the value cannot work.
     """
-    settings = settings_of(settings)
-    stages = {stage: getattr(settings, stage) for stage in ("pairs", "encoder", "training", "surroundings")}
     if values.get("temperature", 1) != 1:
         values.setdefault("mixture", "temperature")
-    for name, value in values.items():
-        if name in stages:
-            stages[name] = value
-            continue
-        for stage, held in stages.items():
-            if name in {f.name for f in fields(held)}:
-                stages[stage] = replace(held, **{name: value})
-                break
-        else:
-            if name not in {f.name for f in fields(settings)}:
-                known = [f.name for held in (*stages.values(), settings) for f in fields(held)]
-                raise SettingsError(f"no setting is called {name!r}; there are: {', '.join(sorted(known))}")
-            settings = replace(settings, **{name: value})
-    try:
-        return replace(settings, **stages)
-    except TypeError:  # from a comparison of unlike things
-        for stage in stages.values():
-            _typed(type(stage)(), {f.name: getattr(stage, f.name) for f in fields(stage)}, "settings")
-        raise
+    return tree.change(settings_of(settings), values)
 
 
 def to_dict(settings: Settings) -> dict[str, Any]:
     """Settings as plain values for JSON and TOML."""
-    return {key: _plain(value) for key, value in asdict(settings).items()}
+    return tree.to_dict(settings)
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
@@ -229,55 +210,7 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
     Raises:
         SettingsError: a field is unknown, so the settings are of another version, or its value is of another type.
     """
-    stages = {name: _read(kind, values.get(name, {}), name) for name, kind in _STAGES.items()}
-    own = {name: value for name, value in values.items() if name not in _STAGES}
-    return Settings(**stages, **_typed(Settings(), own, "settings"))
-
-
-_STAGES = {
-    "pairs": PairSettings, "encoder": EncoderSettings, "training": TrainingSettings, "surroundings": Surroundings,
-}  # fmt: skip
-
-
-def _read(kind: type, values: object, name: str) -> Any:
-    if not isinstance(values, Mapping):
-        raise SettingsError(f"{name} must be a table of settings, found {type(values).__name__}")
-    return kind(**_typed(kind(), values, name))
-
-
-def _typed(usual: Any, values: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Values of the types of a dataclass's defaults; lists become tuples."""
-    known = {f.name: getattr(usual, f.name) for f in fields(usual)}
-    found = {}
-    for name, value in values.items():
-        if name not in known:
-            raise SettingsError(f"these settings are not of this version: {where} have no {name!r}")
-        if not _like(value, known[name], name):
-            raise SettingsError(f"{name} must be like {_plain(known[name])!r}, found {str(value)[:60]!r}")
-        found[name] = tuple(value) if isinstance(known[name], tuple) else value
-    return found
-
-
-def _like(value: Any, usual: Any, name: str) -> bool:
-    """Whether a value is of the type of another; numbers are finite, whole ones fit 63 bits."""
-    if isinstance(usual, tuple):
-        element: Any = 1.0 if name == "shares" else 1
-        sized = len(value) == 3 if isinstance(value, (list, tuple)) and name == "shares" else True
-        return isinstance(value, (list, tuple)) and sized and all(_like(item, element, "") for item in value)
-    if isinstance(usual, Mapping):
-        return isinstance(value, Mapping) and all(_like(item, 1.0, "") for item in value.values())
-    if isinstance(usual, (bool, str)):
-        return type(value) is type(usual)
-    kinds = (int, float) if isinstance(usual, float) else (int,)
-    return isinstance(value, kinds) and not isinstance(value, bool) and -(1 << 63) < value < 1 << 63
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return value
+    return tree.from_dict(BEST, values)
 
 
 def check(settings: Settings) -> None:
