@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from sprachbund.report import advise, answer_table, load_study
-from sprachbund.report.advice import listed
+from sprachbund.report.wording import listed
 
 
 def judge(study: Path, **verdicts: str) -> None:
@@ -39,7 +39,7 @@ def test_better_and_worse(study: Path) -> None:
     [
         ({"en": "better"}, "en (−3.5%) better and hurt nobody; no difference shown in de, vi, uk, fr and 7 more: use"),
         ({"en": "worse"}, "worse and helped nobody; no difference shown in de, vi, uk, fr and 7 more: train each"),
-        ({}, "made no difference that could be shown in en, de, vi, uk and 8 more: one pooled model serves as well"),
+        ({}, "made no difference that could be shown in en, de, vi, uk and 8 more: the pooled model serves as well"),
     ],
 )
 def test_one_sided_answers(study: Path, verdicts: dict[str, str], end: str) -> None:

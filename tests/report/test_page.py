@@ -7,10 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from handmade import declare
 
 from sprachbund.errors import FolderError
 from sprachbund.report import write_report
 from sprachbund.report.charts import VERDICT_COLOURS, VERDICT_SHAPES
+from sprachbund.retrieval.declared import DECLARATION
 from sprachbund.statistics.comparison import VERDICTS
 
 EVIL = '</script><script>alert("x")</script>'
@@ -93,7 +95,9 @@ def test_links_lead_to_parts_of_the_page(study: Path) -> None:
     links = [attributes["href"] for tag, attributes in elements if tag == "a"]
     assert {str(link).removeprefix("#") for link in links} <= set(ids)
     parts = [attributes["id"] for tag, attributes in elements if attributes.get("class") == "part"]
-    assert parts == ["table", "improvement", "pairs", "gap", "null", "pools", "comparisons", "corpus", "settings"]
+    assert parts == [
+        *("table", "improvement", "examples", "contrast-0", "null", "pools", "comparisons", "corpus", "settings")
+    ]
 
 
 def test_the_page_begins_with_what_to_do(study: Path) -> None:
@@ -160,12 +164,20 @@ def test_names_are_escaped_in_markup_and_in_data(study: Path) -> None:
 
 
 def test_a_missing_arm_is_a_dash(study: Path) -> None:
-    """Without the placebo its column stays and holds dashes."""
+    """Of the placebo only English has a value: its column stays, and holds dashes for all others."""
     path = study / "results.parquet"
-    pl.read_parquet(path).filter(pl.col("arm") != "placebo").write_parquet(path)
+    pl.read_parquet(path).filter((pl.col("arm") != "placebo") | (pl.col("language") == "en")).write_parquet(path)
     write_report(study)
     source = (study / "report.html").read_text(encoding="utf-8")
-    assert source.count('<td class="number missing">–</td>') == 2 * 13  # 12 languages and all, two tasks
+    assert source.count('<td class="number missing">–</td>') == 2 * 12  # 11 languages and all, two tasks
+
+
+def test_an_arm_that_nobody_has_is_no_column(study: Path) -> None:
+    """Without any placebo there is no column of dashes."""
+    path = study / "results.parquet"
+    pl.read_parquet(path).filter(pl.col("arm") != "placebo").write_parquet(path)
+    assert all("placebo" not in found for found in heads(study))
+    assert '<td class="number missing">' not in (study / "report.html").read_text(encoding="utf-8")
 
 
 AROUND = ("bm25-around", "whole-alone", "whole-pooled")
@@ -230,7 +242,7 @@ def test_results_alone_make_a_page(study: Path) -> None:
     assert "0.211" in text
 
 
-@pytest.mark.parametrize("column", ["candidates", "low", "queries", "seed"])
+@pytest.mark.parametrize("column", ["candidates", "low", "items", "seed", "unit"])
 def test_missing_columns_do_not_break_the_page(study: Path, column: str) -> None:
     """A table without one of its columns is read as if the column were empty."""
     path = study / "results.parquet"
@@ -291,6 +303,9 @@ def test_a_folder_that_is_no_study_is_named(tmp_path: Path) -> None:
     """Nothing, an empty folder and a damaged table are errors with the path."""
     with pytest.raises(FolderError, match="found nothing"):
         write_report(tmp_path / "absent")
+    with pytest.raises(FolderError, match=r"no study\.json; run the study first"):
+        write_report(tmp_path)
+    declare(tmp_path, DECLARATION)
     with pytest.raises(FolderError, match=r"no results\.parquet"):
         write_report(tmp_path)
     (tmp_path / "results.parquet").write_bytes(b"not a table")

@@ -7,9 +7,31 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from sprachbund.lab.measures import Measure
 from sprachbund.report import load_study, transfer_rows, transfer_table, transfer_tables
-from sprachbund.report.pools import gap_rows, null_rows, pool_table
-from sprachbund.report.rows import best_arms, effects_by_language, verdict_counts
+from sprachbund.report.pools import contrast_rows, null_rows, pool_table
+from sprachbund.report.rows import (
+    Effect,
+    Row,
+    best_arms,
+    effects_by_language,
+    study_rows,
+    tabled_arms,
+    verdict_counts,
+)
+from sprachbund.retrieval.declared import DECLARATION
+
+MRR = DECLARATION.measures[0]
+
+
+def judged(verdict: str, p_holm: float | None) -> Effect:
+    """A comparison of which only these are known."""
+    return Effect(None, None, None, None, verdict, None, p_holm, None, None, None)
+
+
+def row_of(**values: float | None) -> Row:
+    """A language with the values of some arms, nothing compared."""
+    return Row("en", None, None, None, values, {})
 
 
 def test_rows_are_sorted_by_training_pairs_and_end_with_all(study: Path) -> None:
@@ -52,18 +74,18 @@ def test_holm_is_worked_out_where_the_study_has_none(study: Path) -> None:
     """Of twelve languages the smallest p is multiplied by twelve."""
     path = study / "comparisons.parquet"
     pl.read_parquet(path).drop("p_holm").write_parquet(path)
-    effects = effects_by_language(load_study(study), "ic", "pooled", "alone", "unseen", "mrr", None)
-    smallest = min((name for name in effects if name != "(all)"), key=lambda name: effects[name]["p"])
-    assert effects[smallest]["p_holm"] == pytest.approx(12 * effects[smallest]["p"])
+    effects = effects_by_language(load_study(study), "ic", "pooled", "alone", "unseen", MRR)
+    smallest = min((name for name in effects if name != "(all)"), key=lambda name: effects[name].p or 1)
+    assert effects[smallest].p_holm == pytest.approx(12 * (effects[smallest].p or 1))
 
 
 def test_counts_of_verdicts() -> None:
     """The row for all languages does not count; a verdict that Holm takes away counts only before."""
     effects = {
-        "(all)": {"verdict": "better", "p_holm": None},
-        "a": {"verdict": "better", "p_holm": 0.01},
-        "b": {"verdict": "better", "p_holm": 0.2},
-        "c": {"verdict": "too few", "p_holm": 0.001},
+        "(all)": judged("better", None),
+        "a": judged("better", 0.01),
+        "b": judged("better", 0.2),
+        "c": judged("too few", 0.001),
         "d": None,
     }
     counts = verdict_counts(effects)
@@ -72,7 +94,16 @@ def test_counts_of_verdicts() -> None:
 
 def test_best_arms_may_be_several() -> None:
     """A tie marks both; arms without a value do not count."""
-    assert best_arms({"alone": 0.2, "pooled": 0.3, "bm25": 0.3, "placebo": None}) == {"pooled", "bm25"}
+    row = row_of(alone=0.2, pooled=0.3, bm25=0.3, placebo=None)
+    assert best_arms(row, row.values, MRR) == {"pooled", "bm25"}
+
+
+def test_the_best_arm_follows_the_direction() -> None:
+    """Of bits per byte the fewest are best; an infinite number of them is not."""
+    row = row_of(alone=2.0, pooled=1.9, rows=float("inf"))
+    bits = Measure("bits", "bits per byte", direction="lower")
+    assert best_arms(row, row.values, bits) == {"pooled"}
+    assert best_arms(row, ["alone"], bits) == {"alone"}
 
 
 def test_null_rows_mark_planted_leaks(study: Path) -> None:
@@ -83,10 +114,10 @@ def test_null_rows_mark_planted_leaks(study: Path) -> None:
 
 def test_gap_is_seen_less_unseen(study: Path) -> None:
     """36 rows for three arms of twelve languages; BM25's gap is a tenth of its recall@1."""
-    rows = gap_rows(load_study(study), "ic")
+    rows = contrast_rows(load_study(study), "ic", DECLARATION.contrasts[0])
     assert len(rows) == 36
     bm25 = next(row for row in rows if row["arm"] == "bm25" and row["language"] == "en")
-    assert bm25["gap"] == pytest.approx(0.1 * bm25["unseen"])
+    assert bm25["difference"] == pytest.approx(0.1 * bm25["one"])
 
 
 def test_pools_are_compared_over_the_same_languages(study: Path) -> None:
@@ -94,7 +125,7 @@ def test_pools_are_compared_over_the_same_languages(study: Path) -> None:
     path = study / "results.parquet"
     frame = pl.read_parquet(path)
     frame.filter(~((pl.col("language") == "en") & (pl.col("pool") == "own"))).write_parquet(path)
-    cells = pool_table(load_study(study), "ic", "mrr", None)
+    cells = pool_table(load_study(study), "ic", MRR)
     assert {cell["languages"] for cell in cells["alone"].values()} == {11}
 
 
@@ -116,7 +147,7 @@ def test_terminal_table_drops_arms_that_nobody_has(study: Path) -> None:
     """Without placebo there is no column for it."""
     path = study / "results.parquet"
     pl.read_parquet(path).filter(pl.col("arm") != "placebo").write_parquet(path)
-    heads = [column.header for column in transfer_table(load_study(study), "ic").columns]
+    heads = [str(column.header) for column in transfer_table(load_study(study), "ic").columns]
     assert "placebo" not in heads
     assert "control" in heads
 
@@ -124,12 +155,13 @@ def test_terminal_table_drops_arms_that_nobody_has(study: Path) -> None:
 def test_terminal_has_a_table_of_its_own_for_the_text_around(around_study: Path) -> None:
     """Only where the study has such arms; it is no wider than the other, so both fit where the first one did."""
     before = transfer_table(around_study, "ic")
-    heads = [column.header for column in before.columns]
-    assert not any("around" in str(head) or "whole" in str(head) for head in heads)
+    heads = [str(column.header) for column in before.columns]
+    assert not any("around" in head or "whole" in head for head in heads)
     first, second = transfer_tables(around_study, "ic")
-    assert [column.header for column in first.columns] == heads
-    assert [column.header for column in second.columns] == [
-        *("language", "pairs", "queries", "docs", "bm25", "bm25-\naround", "whole-\nalone", "whole-\npooled"),
+    assert [str(column.header) for column in first.columns] == heads
+    assert [str(column.header) for column in second.columns] == [
+        *("language", "training\npairs", "queries", "documents"),
+        *("bm25", "bm25-\naround", "whole-\nalone", "whole-\npooled"),
         *("whole-pooled vs\nwhole-alone", "whole-pooled vs\nbm25", "whole-pooled vs\nbm25-around"),
     ]
     widths = []
@@ -144,8 +176,9 @@ def test_terminal_has_a_table_of_its_own_for_the_text_around(around_study: Path)
 
 def test_best_arm_is_best_of_all(around_study: Path) -> None:
     """The whole is, in both tables; so no arm of the first is marked."""
-    row = transfer_rows(load_study(around_study), "ic")[6]
-    assert best_arms(row) == {"whole-pooled"}
+    frames = load_study(around_study)
+    rows = study_rows(frames, "ic")
+    assert best_arms(rows[6], tabled_arms(rows, frames.declaration), MRR) == {"whole-pooled"}
 
 
 def test_a_study_without_the_text_around_has_one_table(study: Path) -> None:

@@ -51,11 +51,13 @@ class View:
 
     Attributes:
         meaning: for the glossary. phrase: how a claim begins that is made under it, "with BM25 fused into both sides".
+        answer: how a sentence of the answer begins that is made under it; "" where the answer says nothing of it.
     """
 
     name: str
     meaning: str
     phrase: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,13 @@ class Pair:
     Attributes:
         arm, against: arms as tables have them, with a view's name before: ``whole-pooled``.
         claim: with ``{better}`` and ``{worse}``, numbers of languages; "" for the strategy's own words.
+        name: its key in rows and in JSON; "" for ``arm vs against``.
     """
 
     arm: str
     against: str
     claim: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ class Table:
     """A table of arms and pairs on the page and on the terminal; the first is the main one.
 
     Attributes:
-        about: what follows the measure's title in its heading, "among unseen candidates". arms, pairs: of what.
+        about: what follows the measure's title in its heading, "among unseen candidates", or "".
+        arms, pairs: of what; its pairs are claimed in words too, and those against a strategy are drawn.
     """
 
     about: str
@@ -131,7 +136,7 @@ class NullTest:
     Attributes:
         measure, k: which; a column ``candidates`` says among how many, and chance is one over it.
         tolerance: how far above chance the lower end of the interval may lie.
-        meaning: what is planted, and what a failure says.
+        meaning: what is planted. failure: what a failure says.
     """
 
     measure: str
@@ -148,11 +153,11 @@ class Declaration:
     Attributes:
         name: of the kind. version: of its algorithm, part of every run's name.
         title: of the page. question: what a study asks, a sentence without its end.
-        tasks: there are. measures: the first decides. pools: the first decides.
+        tasks: there are. measures: the first decides, the second is shown beside it. pools: the first decides.
         views, baselines, pairs, tables: see their classes; the first pair is what a study is asked for.
         item: what is judged, a query, a document. document: what items belong to and draws are made of.
         example, examples: what is learned from, and the column of ``describe`` that counts it.
-        sizes: columns of the table of languages.
+        sizes: columns of the table of languages; one that is called ``documents`` counts those of all sides.
         rows: the part of a model that has rows by keys. body: its other parts. A recipe may carry over or freeze any.
         mixture_options: that mean nothing to one language. shape_options: that a start fixes for what follows it.
         enough: how much a verdict takes.
@@ -204,8 +209,15 @@ def declaration_of(values: Any, where: str) -> Declaration:
     """
     made = _made(Declaration, values, where)
     assert isinstance(made, Declaration)
-    if not (made.tasks and made.measures and made.pools and made.tables):
-        raise FolderError(f"{where}: damaged, its kind has no tasks, measures, pools or tables; run the study again")
+    if not (made.tasks and made.measures and made.pools and made.pairs and made.tables):
+        raise FolderError(
+            f"{where}: damaged, its kind has no tasks, measures, pools, pairs or tables; run the study again"
+        )
+    measures = {(measure.name, measure.k) for measure in made.measures}
+    asked = [(contrast.measure, contrast.k) for contrast in made.contrasts]
+    asked += [(made.null.measure, made.null.k)] if made.null else []
+    if lacking := [name for name, k in asked if (name, k) not in measures]:
+        raise FolderError(f"{where}: damaged, its kind has no measure {lacking[0][:60]!r}; run the study again")
     return made
 
 
@@ -224,8 +236,8 @@ def _made(kind: Any, value: Any, where: str) -> Any:
         except TypeError:
             raise _damaged(kind, value, where) from None
     if get_origin(kind) is tuple:
-        inside = get_args(kind)[0]
-        if not isinstance(value, (list, tuple)):
+        inside, *others = get_args(kind)
+        if not isinstance(value, (list, tuple)) or (others != [...] and len(value) != 1 + len(others)):
             raise _damaged(kind, value, where)
         return tuple(_made(inside, item, where) for item in value)
     if get_origin(kind) is Mapping:

@@ -1,24 +1,16 @@
-"""The answer in one plain sentence a task."""
+"""What was counted, in plain sentences."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sprachbund.report.frames import ALL, StudyFrames
-from sprachbund.report.rows import EFFECTS, Row, effects_by_language, verdict_counts
-from sprachbund.report.wording import percent, span, task_name
+from sprachbund.lab.declaration import Declaration
+from sprachbund.lab.strategies import EVERYONE
+from sprachbund.report.advice import no_comparison
+from sprachbund.report.asked import claim_of, tabled
+from sprachbund.report.frames import StudyFrames
+from sprachbund.report.rows import Effect, effects_by_language, verdict_counts
+from sprachbund.report.wording import percent, span
 from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_FEW, WORSE
-
-CLAIMS = {
-    "transfer": "pooling made {better} better and {worse} worse",
-    "hybrid_transfer": "with BM25 fused into both sides pooling made {better} better and {worse} worse",
-    "hybrid_against_bm25": "the pooled hybrid is better than tuned BM25 in {better} and worse in {worse}",
-    "whole_transfer": "with BM25 and the text around each candidate on both sides pooling made {better} better and "
-    "{worse} worse",
-    "whole_against_bm25": "the pooled whole is better than tuned BM25 in {better} and worse in {worse}",
-    "whole_against_around": "the pooled whole is better than tuned BM25 with the text around each candidate in "
-    "{better} and worse in {worse}",
-}
 
 
 class Answer(NamedTuple):
@@ -29,29 +21,31 @@ class Answer(NamedTuple):
 
 
 def answers(frames: StudyFrames, task: str) -> list[Answer]:
-    """Sentences for a task: pooled against alone first, then the hybrids."""
+    """Sentences for a task, one for each comparison of the declaration's tables, in their order."""
     found: list[Answer] = []
-    for name, (arm, against) in EFFECTS.items():
-        effects = effects_by_language(frames, task, arm, against, "unseen", "mrr", None)
+    declaration, title = frames.declaration, frames.title(task)
+    for asked in tabled(frames, task):
+        effects = effects_by_language(frames, task, asked.arm, asked.against, frames.pool, frames.measure)
         counts = verdict_counts(effects)
         if counts["languages"]:
-            start = "Of" if found else f"{task_name(task)}: of"
-            claim = f"{start} {counted(counts, CLAIMS[name])}."
-            found.append(Answer(claim, f"{_after_holm(counts)} {_overall(effects.get(ALL))}".strip()))
-    return found or [Answer(f"{task_name(task)}: the study holds no comparison of pooled against alone.", "")]
+            start = "Of" if found else f"{title}: of"
+            claim = f"{start} {counted(counts, claim_of(asked, declaration), declaration)}."
+            overall = _overall(effects.get(EVERYONE), frames.measure.title)
+            found.append(Answer(claim, f"{_after_holm(counts)} {overall}".strip()))
+    return found or [Answer(f"{title}: {no_comparison(declaration)}", "")]
 
 
-def counted(counts: Counter[str], claim: str) -> str:
+def counted(counts: Counter[str], claim: str, declaration: Declaration) -> str:
     """``12 languages, pooling made 2 better and 1 worse; 7 show no difference; 2 have too few ...``."""
     languages = counts["languages"]
-    parts = [
-        f"{languages} language{'s' if languages != 1 else ''}, "
-        + claim.format(better=counts[BETTER], worse=counts[WORSE])
-    ]
+    # replaced, not formatted: the words come from a file
+    said = claim.replace("{better}", str(counts[BETTER])).replace("{worse}", str(counts[WORSE]))
+    parts = [f"{languages} language{'s' if languages != 1 else ''}, {said}"]
     if shown := counts[NO_DIFFERENCE]:
         parts.append(f"{shown} show{'s' if shown == 1 else ''} no difference")
     if few := counts[TOO_FEW]:
-        parts.append(f"{few} {'has' if few == 1 else 'have'} too few queries or documents for a verdict")
+        words = dict.fromkeys((declaration.item.many, declaration.document.many))
+        parts.append(f"{few} {'has' if few == 1 else 'have'} too few {' or '.join(words)} for a verdict")
     if leaking := counts[LEAKS]:
         parts.append(f"{leaking} {'has' if leaking == 1 else 'have'} no verdict because the candidates leak")
     return "; ".join(parts)
@@ -66,10 +60,10 @@ def _after_holm(counts: Counter[str]) -> str:
     return f"After Holm’s correction for looking at every language, {better} better and {worse} worse remain."
 
 
-def _overall(effect: Mapping[str, Any] | Row | None) -> str:
-    if effect is None or effect["verdict"] is None:
+def _overall(effect: Effect | None, title: str) -> str:
+    if effect is None or effect.verdict is None:
         return ""
     return (
-        f"Over all languages MRR changes by {percent(effect['relative'])} "
-        f"({span(effect['low'], effect['high'])}): {effect['verdict']}."
+        f"Over all languages {title} changes by {percent(effect.relative)} "
+        f"({span(effect.low, effect.high)}): {effect.verdict}."
     )

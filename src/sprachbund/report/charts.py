@@ -11,13 +11,18 @@ from typing import Any
 
 import altair as alt
 
-from sprachbund.report.frames import ALL, StudyFrames
-from sprachbund.report.pools import gap_rows
-from sprachbund.report.rows import EFFECTS, Row, train_pairs, transfer_rows
-from sprachbund.report.wording import count, fraction, known, percent, span, task_name
+from sprachbund.lab.declaration import Contrast
+from sprachbund.lab.measures import Measure, measure_of
+from sprachbund.lab.strategies import EVERYONE
+from sprachbund.report.asked import Asked
+from sprachbund.report.frames import StudyFrames
+from sprachbund.report.pools import contrast_arms, contrast_rows
+from sprachbund.report.rows import effects_by_language, study_rows, training_examples
+from sprachbund.report.wording import count, known, measured, number, percent, signed, sizes_of, span
 from sprachbund.statistics.comparison import LEAKS, TOO_FEW, VERDICTS
 
 Spec = dict[str, Any]
+Mark = dict[str, Any]
 
 STEP = 20
 """Height of one language, in pixels."""
@@ -25,38 +30,36 @@ STEP = 20
 BLUE, ORANGE, GREY, PURPLE, GREEN = "#3d85d8", "#d9731a", "#84898f", "#a35bc7", "#2f9d72"
 VERDICT_COLOURS = (BLUE, ORANGE, GREY, GREY, PURPLE)
 VERDICT_SHAPES = ("triangle-up", "triangle-down", "circle", "square", "cross")
-ARM_COLOURS = (GREY, BLUE, GREEN)
+ARM_COLOURS = (GREY, BLUE, GREEN, ORANGE, PURPLE)
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
-def effect_rows(
-    frames: StudyFrames, task: str, effect: str = "transfer", measure: str = "mrr", k: int | None = None
-) -> list[Row]:
-    """What the figure of an effect shows, a row a language, as its points, bars and hover need it.
+def effect_rows(frames: StudyFrames, task: str, asked: Asked, measure: Measure | None = None) -> list[Mark]:
+    """What the figure of a comparison shows, a row a language, as its points, bars and hover need it.
 
     Args:
-        effect: one of `EFFECTS`. measure, k: the paper's figure has recall@1.
+        measure: the one that decides, if None.
     """
-    arm, against = EFFECTS[effect]
+    measure = measure or frames.measure
+    effects = effects_by_language(frames, task, asked.arm, asked.against, frames.pool, measure)
     return [
         {
-            "language": row["language"],
-            "relative": row[effect]["relative"],
-            "low": row[effect]["low"],
-            "high": row[effect]["high"],
-            "verdict": row[effect]["verdict"],
-            "training pairs": count(row["train_pairs"]),
-            "queries": count(row["queries"]),
-            measure_title(measure, k): f"{fraction(row[against])} → {fraction(row[arm])}",
-            "improvement": percent(row[effect]["relative"]),
-            "interval": span(row[effect]["low"], row[effect]["high"]),
+            "language": row.language,
+            "relative": effect.relative,
+            "low": effect.low,
+            "high": effect.high,
+            "verdict": effect.verdict,
+            **{name: count(getattr(row, name)) for name, _ in sizes_of(frames.declaration)},
+            "values": f"{number(row.values.get(asked.against))} → {number(row.values.get(asked.arm))}",
+            "difference": percent(effect.relative),
+            "interval": span(effect.low, effect.high),
         }
-        for row in transfer_rows(frames, task, measure=measure, k=k)
-        if row["language"] != ALL and row[effect] is not None and known(row[effect]["relative"])
+        for row in study_rows(frames, task, measure=measure)
+        if row.language != EVERYONE and (effect := effects.get(row.language)) and known(effect.relative)
     ]
 
 
-def common_scale(rows: Iterable[Row]) -> tuple[float, float]:
+def common_scale(rows: Iterable[Mark]) -> tuple[float, float]:
     """The ends of an axis for several figures: every mark, every finite end of a bar, and zero.
 
     What has too little text often has bars ten times as wide as all others: they are cut, and drawn as without an end.
@@ -71,16 +74,16 @@ def common_scale(rows: Iterable[Row]) -> tuple[float, float]:
 
 
 def transfer_chart(
-    rows: Sequence[Row], scale: tuple[float, float], measure: str = "mrr", k: int | None = None
+    frames: StudyFrames, rows: Sequence[Mark], scale: tuple[float, float], measure: Measure | None = None
 ) -> Spec | None:
-    """Figure F3: the relative transfer improvement by language with its interval; None without any.
+    """The relative difference by language with its interval; None without any.
 
     Args:
-        rows: of `effect_rows`. scale: of `common_scale`.
+        rows: of `effect_rows`. scale: of `common_scale`. measure: that of the rows.
     """
     if not rows:
         return None
-    name = measure_title(measure, k)
+    measure = measure or frames.measure
     drawn = [{**row, **_ends(row, scale)} for row in rows]
     arrows = [
         {"language": row["language"], "verdict": row["verdict"], "end": row[end], "turn": turn}
@@ -91,7 +94,10 @@ def transfer_chart(
     data = [{field: value for field, value in row.items() if not field.startswith("open ")} for row in drawn]
     for row in data:
         del row["low"], row["high"]  # JSON has no infinity
-    hover = ("language", "improvement", "interval", "verdict", name, "training pairs", "queries")
+    hover = [
+        *(("language", "language"), ("difference", "relative difference"), ("interval", "interval")),
+        *(("verdict", "verdict"), ("values", measured(measure)), *sizes_of(frames.declaration)),
+    ]
     base = alt.Chart(alt.Data(values=data)).encode(y=_languages(data), tooltip=_hover(hover))
     verdicts = [word for word in VERDICTS if any(row["verdict"] == word for row in data)]
     places = [VERDICTS.index(word) for word in verdicts]
@@ -104,7 +110,7 @@ def transfer_chart(
         .scale(domain=list(scale), nice=False)
         .axis(
             labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.1~%')",
-            title=f"relative difference in {name}",
+            title=f"relative difference in {measured(measure)}",
             tickCount=6,
         ),
         x2="end:Q",
@@ -128,23 +134,19 @@ def transfer_chart(
     return _spec(zero + bars + heads + points)
 
 
-def measure_title(measure: str, k: int | None) -> str:
-    """``MRR``, ``recall@1``."""
-    return "MRR" if measure == "mrr" and k is None else f"{measure}@{k}"
-
-
-def pairs_chart(frames: StudyFrames) -> Spec | None:
-    """Figure F1: training pairs by language, on a logarithmic scale, a mark a task; None without any."""
-    rows: list[Row] = [
-        {"language": language, "task": task_name(task), "pairs": pairs, "training pairs": count(pairs)}
+def examples_chart(frames: StudyFrames) -> Spec | None:
+    """Training examples by language, on a logarithmic scale, a mark a task; None without any."""
+    title = frames.declaration.example.many
+    rows: list[Mark] = [
+        {"language": language, "task": frames.title(task), "examples": examples, "count": count(examples)}
         for task in frames.tasks
-        for language, pairs in train_pairs(frames, task).items()
-        if pairs
+        for language, examples in training_examples(frames, task).items()
+        if examples
     ]
     if not rows:
         return None
-    rows.sort(key=lambda row: (-row["pairs"], row["language"]))
-    tasks = [task_name(task) for task in frames.tasks]
+    rows.sort(key=lambda row: (-row["examples"], row["language"]))
+    tasks = list(dict.fromkeys(frames.title(task) for task in frames.tasks))
     colours = [(BLUE, ORANGE, GREEN, PURPLE)[place % 4] for place in range(len(tasks))]
     # points: a bar says that its length counts, and on a logarithmic axis it has no beginning
     chart = (
@@ -153,48 +155,50 @@ def pairs_chart(frames: StudyFrames) -> Spec | None:
         .encode(
             y=_languages(rows),
             yOffset=alt.YOffset("task:N").sort(tasks),
-            x=alt.X("pairs:Q")
+            x=alt.X("examples:Q")
             .scale(type="log", nice=True)
-            .axis(format="~s", title="training pairs, logarithmic", tickCount=6),
+            .axis(format="~s", title=f"{title}, logarithmic", tickCount=6),
             color=alt.Color("task:N").scale(domain=tasks, range=colours).legend(alt.Legend(title=None, orient="top")),
-            tooltip=_hover(("language", "task", "training pairs")),
+            tooltip=_hover([("language", "language"), ("task", "task"), ("count", title)]),
         )
     )
     return _spec(chart, step=max(STEP, 11 * len(tasks)))
 
 
-def gap_chart(frames: StudyFrames, task: str) -> Spec | None:
-    """The memorisation gap: recall@1 among unseen candidates and among as many from training, by arm."""
-    rows = gap_rows(frames, task)
+def contrast_chart(frames: StudyFrames, task: str, contrast: Contrast) -> Spec | None:
+    """A measure in the two pools of a contrast, by language and arm; None without any."""
+    rows = contrast_rows(frames, task, contrast)
     if not rows:
         return None
-    pairs = train_pairs(frames, task)
-    rows.sort(key=lambda row: (-(pairs.get(row["language"]) or 0), row["language"]))
-    arms = list(dict.fromkeys(row["arm"] for row in sorted(rows, key=_arm_place)))
-    names = {"unseen": "unseen candidates", "seen": "candidates from training"}
+    measure = measure_of(frames.declaration.measures, contrast.measure, contrast.k)
+    examples = training_examples(frames, task)
+    there = {row["arm"] for row in rows}
+    arms = [arm for arm in contrast_arms(frames, task, contrast) if arm in there]
+    rows.sort(key=lambda row: (-(examples.get(row["language"]) or 0), row["language"]))
     ends = [
         {
             **{name: row[name] for name in ("language", "arm")},
             "value": row[end],
-            "candidates": names[end],
-            "recall@1": fraction(row[end]),
-            "gap": percent(row["gap"]).replace("%", " points"),
+            "among": among,
+            "shown": number(row[end]),
+            "gap": signed(row["difference"]),
         }
         for row in rows
-        for end in names
+        for end, among in zip(("one", "other"), contrast.titles, strict=True)
     ]
     offset = alt.YOffset("arm:N").sort(arms)
-    axis = alt.Axis(title="recall@1 in pools of equal size", format=".2~f", tickCount=6)
+    axis = alt.Axis(title=measured(measure), format=".2~f", tickCount=6)
     colour = (
         alt.Color("arm:N")
-        .scale(domain=arms, range=[ARM_COLOURS[_arm_place({"arm": arm})] for arm in arms])
+        .scale(domain=arms, range=[ARM_COLOURS[place % len(ARM_COLOURS)] for place in range(len(arms))])
         .legend(alt.Legend(title=None, orient="top"))
     )
     lines = (
         alt.Chart(alt.Data(values=rows))
         .mark_rule(strokeWidth=1.5, opacity=0.6)
-        .encode(y=_languages(rows), yOffset=offset, x=alt.X("unseen:Q").axis(axis), x2="seen:Q", color=colour)
+        .encode(y=_languages(rows), yOffset=offset, x=alt.X("one:Q").axis(axis), x2="other:Q", color=colour)
     )
+    hover = [("language", "language"), ("arm", "arm"), ("among", "among"), ("shown", measure.title)]
     points = (
         alt.Chart(alt.Data(values=ends))
         .mark_point(size=42, filled=True, opacity=1, strokeWidth=1.5)
@@ -203,30 +207,27 @@ def gap_chart(frames: StudyFrames, task: str) -> Spec | None:
             yOffset=offset,
             x=alt.X("value:Q").axis(axis),
             color=colour,
-            shape=alt.Shape("candidates:N")
-            .scale(domain=list(names.values()), range=["circle", "diamond"])
+            shape=alt.Shape("among:N")
+            .scale(domain=list(contrast.titles), range=["circle", "diamond"])
             .legend(alt.Legend(title=None, orient="top")),
-            tooltip=_hover(("language", "arm", "candidates", "recall@1", "gap")),
+            tooltip=_hover([*hover, ("gap", "difference")]),
         )
     )
     return _spec(lines + points, step=max(STEP, 10 * len(arms)))
 
 
-def _arm_place(row: Row) -> int:
-    return ("alone", "pooled", "bm25").index(row["arm"])
-
-
-def _languages(rows: Sequence[Row]) -> Any:
+def _languages(rows: Sequence[Mark]) -> Any:
     """The axis of languages, in the order of ``rows``."""
     order = list(dict.fromkeys(row["language"] for row in rows))
     return alt.Y("language:N").sort(order).title(None).axis(labelLimit=110, grid=True, tickBand="extent")
 
 
-def _hover(names: Sequence[str]) -> list[Any]:
-    return [alt.Tooltip(field=name, type="nominal", title=name) for name in names]
+def _hover(shown: Sequence[tuple[str, str]]) -> list[Any]:
+    """(field, title): fields are ours, since a point or a bracket in one would be a path to the drawing library."""
+    return [alt.Tooltip(field=name, type="nominal", title=title) for name, title in shown]
 
 
-def _ends(row: Row, scale: tuple[float, float]) -> Row:
+def _ends(row: Mark, scale: tuple[float, float]) -> Mark:
     """Where the bar begins and ends within the scale, and whether it goes on; without an interval it is a point."""
     low, high = row["low"], row["high"]
     if low is None or high is None or math.isnan(low) or math.isnan(high):

@@ -1,71 +1,44 @@
-"""The parts of the page to judge the answer by: null test, pools, corpus, settings, how to read it."""
+"""The parts of the page to judge the answer by: null test, pools, corpus, settings."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from sprachbund.report.frames import ALL, StudyFrames
+from sprachbund.lab.declaration import NullTest
+from sprachbund.lab.measures import measure_of
+from sprachbund.lab.strategies import EVERYONE
+from sprachbund.report.frames import StudyFrames, named_tables
 from sprachbund.report.markup import Markup, cell, details, element, join, table
-from sprachbund.report.pools import arm_names, candidates_by_pool, null_rows, pool_names, pool_table
-from sprachbund.report.rows import values_by_language
-from sprachbund.report.sections import language_cell, measure_name
-from sprachbund.report.wording import (
-    MISSING,
-    POOLS,
-    count,
-    fraction,
-    in_order,
-    odds,
-    plain,
-    share,
-    task_name,
-)
-from sprachbund.statistics.comparison import NULL_TOLERANCE
-
-MEASURES = (("mrr", None), ("recall", 1))
+from sprachbund.report.pools import candidates_by_pool, null_rows, pool_names, pool_table
+from sprachbund.report.rows import arm_names, values_by_language
+from sprachbund.report.sections import language_cell
+from sprachbund.report.wording import MISSING, count, in_order, measured, number, odds, plain, share
 
 
 def null_section(frames: StudyFrames, task: str) -> Markup | None:
     """The null test: a row an arm, a column a pool, then a row for each leak."""
-    rows = null_rows(frames, task)
-    if not rows:
+    rows, null = null_rows(frames, task), frames.declaration.null
+    if not rows or null is None:
         return None
-    pools = in_order((row["pool"] for row in rows), POOLS)
+    title, name = frames.title(task), measure_of(frames.declaration.measures, null.measure, null.k).title
+    known_pools = [pool.name for pool in frames.declaration.pools]
+    pools = in_order((row["pool"] for row in rows), known_pools)
     body = []
     for arm in arm_names(frames, task):
         line: list[Any] = [arm]
         for pool in pools:
             found = [row for row in rows if (row["arm"], row["pool"]) == (arm, pool) and row["value"] is not None]
-            if not found:
-                line.append(cell(MISSING, class_="missing"))
-                continue
-            worst = max(found, key=lambda row: row["value"] - (row["chance"] or 0))
-            leaking = sum(row["leaks"] for row in found)
-            line.append(
-                cell(
-                    element("b", f"✕ {leaking} of {len(found)} leak") if leaking else "no leak",
-                    element(
-                        "small",
-                        f"highest {share(worst['value'], 2)} ({worst['language']})",
-                    ),
-                    element("small", f"chance {odds(worst['chance'])}"),
-                    class_="leaking" if leaking else None,
-                )
-            )
+            line.append(_null_cell(found) if found else cell(MISSING, class_="missing"))
         if len(line) > 1:
             body.append(line)
-    matrix = table(
-        f"{task_name(task)}: recall@1 of a planted truth that belongs to another query, by arm and pool",
-        [["arm", *pools]],
-        body,
-    )
+    matrix = table(f"{title}: {name} of what was planted, by arm and pool", [["arm", *pools]], body)
     leaks = [row for row in rows if row["leaks"]]
     if not leaks:
-        return join(matrix, element("p", f"{task_name(task)}: no pool leaks."))
+        return join(matrix, element("p", f"{title}: no pool leaks."))
     listed = table(
-        f"{task_name(task)}: where the null test failed",
-        [["language", "arm", "pool", "recall@1 in the null test", "chance"]],
+        f"{title}: where the null test failed",
+        [["language", "arm", "pool", f"{name} in the null test", "chance"]],
         (
             [
                 language_cell(row["language"]),
@@ -77,54 +50,68 @@ def null_section(frames: StudyFrames, task: str) -> Markup | None:
             for row in leaks
         ),
     )
-    pools_hit = ", ".join(in_order((row["pool"] for row in leaks), POOLS))
+    pools_hit = ", ".join(in_order((row["pool"] for row in leaks), known_pools))
     return join(
         matrix,
-        element(
-            "p",
-            f"{task_name(task)}: the null test failed in {pools_hit}. "
-            "There a model ranks candidates by whether it saw them in training, not by whether they fit, so "
-            "values from such a pool say nothing about search and get no verdict.",
-        ),
+        element("p", f"{title}: the null test failed in {pools_hit}. {null.failure}"),
         details(f"The {len(leaks)} cells that leak", listed),
     )
 
 
-def null_explanation() -> Markup:
-    """What the null test is."""
-    return element(
-        "p",
-        "For the null test every query is given the truth of another query. In an honest pool that stranger "
-        "comes first about once in as many queries as there are candidates (chance). A cell leaks where the "
-        f"lower end of the interval is more than {100 * NULL_TOLERANCE:g} points of a hundred above chance.",
+def _null_cell(found: list[dict[str, Any]]) -> Markup:
+    """How many languages leak, and the one furthest above chance."""
+    worst = max(found, key=lambda row: row["value"] - (row["chance"] or 0))
+    leaking = sum(row["leaks"] for row in found)
+    return cell(
+        element("b", f"✕ {leaking} of {len(found)} leak") if leaking else "no leak",
+        element("small", f"highest {share(worst['value'], 2)} ({worst['language']})"),
+        element("small", f"chance {odds(worst['chance'])}"),
+        class_="leaking" if leaking else None,
     )
 
 
-def pools_section(frames: StudyFrames, task: str) -> Markup:
-    """Every arm in every pool: means over languages, then every language."""
-    pools = pool_names(frames, task)
+def null_explanation(null: NullTest) -> Markup:
+    """What the null test is."""
+    return element(
+        "p",
+        f"{null.meaning} A cell leaks where the lower end of the interval is more than {100 * null.tolerance:g} points "
+        "of a hundred above chance.",
+    )
+
+
+def pools_section(frames: StudyFrames, task: str) -> Markup | None:
+    """Every arm in every pool, in the first two measures: means over languages, then every language.
+
+    None where there is one pool and one measure, which the transfer table has already.
+    """
+    title, measures, pools = frames.title(task), frames.declaration.measures[:2], pool_names(frames, task)
+    if len(pools) * len(measures) < 2:
+        return None
     sizes = candidates_by_pool(frames, task)
     heads: list[Any] = ["arm"]
     for pool in pools:
         heads.append(join(pool, element("small", _candidates(sizes.get(pool)))))
     means = []
-    for measure, k in MEASURES:
-        cells = pool_table(frames, task, measure, k)
+    for measure in measures:
+        cells = pool_table(frames, task, measure)
         if not any(cells.values()):
             continue
-        rows = [
-            [
-                arm,
-                *(cell(fraction(found[pool]["mean"]) if pool in found else MISSING, class_="number") for pool in pools),
-            ]
-            for arm, found in cells.items()
-        ]
-        name = measure_name(measure, k)
-        means.append(table(f"{task_name(task)}: {name}, mean over languages", [heads], rows, class_="numbers"))
+        most = max(found[pool]["languages"] for found in cells.values() for pool in found)
+        rows = [[arm, *(_mean_cell(found.get(pool), most) for pool in pools)] for arm, found in cells.items()]
+        caption = f"{title}: {measured(measure)}, mean over languages"
+        means.append(table(caption, [heads], rows, class_="numbers"))
     return join(
         element("div", means, class_="side"),
-        details(f"{task_name(task)}: every language", _pools_by_language(frames, task, pools)),
+        details(f"{title}: every language", _pools_by_language(frames, task, pools)),
     )
+
+
+def _mean_cell(found: Mapping[str, Any] | None, most: int) -> Markup:
+    """A mean; of an arm that not every language has it says of how many."""
+    if found is None:
+        return cell(MISSING, class_="number")
+    fewer = element("small", f"of {found['languages']}") if found["languages"] < most else None
+    return cell(number(found["mean"]), fewer, class_="number")
 
 
 def _candidates(sizes: tuple[float, float] | None) -> str:
@@ -135,39 +122,20 @@ def _candidates(sizes: tuple[float, float] | None) -> str:
 
 
 def _pools_by_language(frames: StudyFrames, task: str, pools: list[str]) -> Markup:
+    measures = frames.declaration.measures[:2]
     values = {
-        (pool, measure): values_by_language(frames, task, pool, measure, k) for pool in pools for measure, k in MEASURES
+        (pool, measure): values_by_language(frames, task, pool, measure) for pool in pools for measure in measures
     }
-    languages = sorted({name for found in values.values() for name in found} - {ALL})
+    languages = sorted({name for found in values.values() for name in found} - {EVERYONE})
     rows = []
     for language in languages:
         for arm in arm_names(frames, task):
-            pairs = [[values[pool, measure].get(language, {}).get(arm) for measure, _ in MEASURES] for pool in pools]
-            if any(value is not None for pair in pairs for value in pair):
-                rows.append(
-                    [
-                        language,
-                        arm,
-                        *(cell(" / ".join(fraction(value) for value in pair), class_="number") for pair in pairs),
-                    ]
-                )
-    return table(f"{task_name(task)}: MRR / recall@1", [["language", "arm", *pools]], rows, class_="numbers two")
-
-
-CORPUS_COLUMNS = {
-    "documents": "documents",
-    "sentences": "sentences",
-    "train_pairs": "training pairs",
-    "dev_queries": "queries, dev",
-    "test_queries": "queries, test",
-    "test_documents": "documents, test",
-    "left_out_sentences": "template sentences left out",
-    "left_out_documents": "template documents left out",
-    "duplicate_sentences": "duplicate sentences",
-    "leaked_sentences": "sentences on two sides",
-    "coverage_types": "vocabulary covers, types",
-    "coverage_tokens": "vocabulary covers, tokens",
-}
+            groups = [[values[pool, measure].get(language, {}).get(arm) for measure in measures] for pool in pools]
+            if any(value is not None for group in groups for value in group):
+                cells = (cell(" / ".join(number(value) for value in group), class_="number") for group in groups)
+                rows.append([language, arm, *cells])
+    caption = f"{frames.title(task)}: {' / '.join(measure.title for measure in measures)}"
+    return table(caption, [["language", "arm", *pools]], rows, class_="numbers two")
 
 
 def corpus_section(frames: StudyFrames) -> Markup:
@@ -175,22 +143,22 @@ def corpus_section(frames: StudyFrames) -> Markup:
     tables = []
     for task in frames.tasks:
         chosen = frames.languages.filter((pl.col("task") == task) | pl.col("task").is_null())
-        names = [name for name in CORPUS_COLUMNS if chosen[name].is_not_null().any()]
-        if not names:
+        sizes = [size for size in frames.declaration.sizes if chosen[size.column].is_not_null().any()]
+        if not sizes:
             continue
-        shown = chosen.sort("train_pairs", descending=True, nulls_last=True)
+        shown = chosen.sort(frames.declaration.examples, descending=True, nulls_last=True)
         rows = [
             [
                 language_cell(row["language"]),
                 *(
-                    cell(share(row[name]) if name.startswith("coverage") else count(row[name]), class_="number")
-                    for name in names
+                    cell(share(row[size.column]) if size.share else count(row[size.column]), class_="number")
+                    for size in sizes
                 ),
             ]
             for row in shown.iter_rows(named=True)
         ]
-        heads = [["language", *(CORPUS_COLUMNS[name] for name in names)]]
-        tables.append(table(f"{task_name(task)}: the corpus by language", heads, rows, class_="numbers"))
+        heads = [["language", *(size.title for size in sizes)]]
+        tables.append(table(f"{frames.title(task)}: the corpus by language", heads, rows, class_="numbers"))
     return join(tables) if tables else element("p", "The study holds no table of its languages.")
 
 
@@ -205,12 +173,11 @@ def settings_section(frames: StudyFrames) -> Markup:
 
 
 def _chosen(frames: StudyFrames) -> Markup | None:
-    chosen = frames.settings.get("chosen", {})
     rows = [
-        {"task": task_name(task), "arm": arm, "language": language, **settings}
-        for task, arms in _tables(chosen)
-        for arm, languages in _tables(arms)
-        for language, settings in _tables(languages)
+        {"task": frames.title(task), "arm": arm, "language": language, **settings}
+        for task, arms in named_tables(frames.settings.get("chosen"))
+        for arm, languages in named_tables(arms)
+        for language, settings in named_tables(languages)
     ]
     return details("What every arm chose", _dict_table("The settings chosen on dev", rows)) if rows else None
 
@@ -224,15 +191,9 @@ def _tried(frames: StudyFrames) -> Markup | None:
             groups.setdefault((str(row.get("task", "")), str(row.get("arm", ""))), []).append(rest)
     if not groups:
         return None
-    inner = [
-        details(f"{task_name(task)}, {arm}: {len(rows)} trials", _dict_table(f"{task_name(task)}, {arm}", rows))
-        for (task, arm), rows in groups.items()
-    ]
+    titled = [(f"{frames.title(task)}, {arm}", rows) for (task, arm), rows in groups.items()]
+    inner = [details(f"{name}: {len(rows)} trials", _dict_table(name, rows)) for name, rows in titled]
     return details(f"What every arm tried: {sum(map(len, groups.values()))} trials", inner)
-
-
-def _tables(value: Any) -> list[tuple[str, Mapping[str, Any]]]:
-    return [(str(name), item) for name, item in value.items() if isinstance(item, Mapping)]
 
 
 def _dict_table(caption: str, rows: list[dict[str, Any]]) -> Markup:

@@ -1,11 +1,11 @@
-"""A study folder as tables, each with all its columns.
+"""A study folder as tables, each with all its columns, and the declaration of its kind.
 
-Only `results.parquet` must be there: a study that was stopped, or one of an older version, is reported with
-what it has, and a dash stands for the rest.
+Only `study.json` and `results.parquet` must be there: a study from which files were taken is reported with what it has,
+and a dash stands for the rest.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,17 @@ from typing import Any
 import polars as pl
 
 from sprachbund.errors import FolderError, one_line
+from sprachbund.files import read_json, require_fields
+from sprachbund.lab.declaration import Declaration, declaration_of
+from sprachbund.lab.measures import Measure
 from sprachbund.statistics.comparison import VERDICTS
+from sprachbund.studies.writing import FORMAT, KIND, MANIFEST
 from sprachbund.tables import read_parquet
-
-ALL = "(all)"
-"""The language that stands for the geometric mean over languages."""
-
-NULL = "-null"
-"""The ending of a pool that is the null test of another."""
 
 _KEY = {"task": pl.String, "language": pl.String, "pool": pl.String, "measure": pl.String, "k": pl.Int64}
 NAMES = {"task", "language", "pool", "measure", "arm", "against"}
 """Columns without which a row is of nothing."""
-_SIZES = {"queries": pl.Int64, "documents": pl.Int64}
+_SIZES = {"items": pl.Int64, "documents": pl.Int64}
 _INTERVAL = {"low": pl.Float64, "high": pl.Float64}
 
 RESULTS = {
@@ -37,12 +35,8 @@ COMPARISONS = {
     **_INTERVAL, **_SIZES, "verdict": pl.String, "p": pl.Float64, "p_holm": pl.Float64,
     "detectable": pl.Float64,
 }  # fmt: skip
-LANGUAGES = {
-    "task": pl.String, "language": pl.String, "documents": pl.Int64, "sentences": pl.Int64,
-    "train_pairs": pl.Int64, "dev_queries": pl.Int64, "test_queries": pl.Int64, "test_documents": pl.Int64,
-    "left_out_sentences": pl.Int64, "left_out_documents": pl.Int64, "duplicate_sentences": pl.Int64,
-    "leaked_sentences": pl.Int64, "coverage_types": pl.Float64, "coverage_tokens": pl.Float64,
-}  # fmt: skip
+TOTAL = "documents"
+"""The column of the table of languages that counts the documents of all sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,7 @@ class StudyFrames:
     `seeds` their number and `spread` the largest value less the smallest.
     """
 
+    declaration: Declaration
     results: pl.DataFrame
     comparisons: pl.DataFrame
     languages: pl.DataFrame
@@ -63,7 +58,7 @@ class StudyFrames:
     def tasks(self) -> list[str]:
         """The tasks in the order of the study's settings, else in that of the results."""
         found = self.results["task"].drop_nulls().unique(maintain_order=True).to_list()
-        asked = [task for task in self.study.get("tasks", []) if task in found]
+        asked = [task for task in strings(self.study.get("tasks")) if task in found]
         return asked + [task for task in found if task not in asked]
 
     @property
@@ -72,24 +67,72 @@ class StudyFrames:
         value = self.settings.get("study", {})
         return value if isinstance(value, Mapping) else {}
 
+    @property
+    def measure(self) -> Measure:
+        """The measure that decides."""
+        return self.declaration.measures[0]
+
+    @property
+    def pool(self) -> str:
+        """The pool that decides."""
+        return self.declaration.pools[0].name
+
+    def title(self, task: str) -> str:
+        """A task as readers see it; one that the kind does not declare keeps its name."""
+        return next((known.title for known in self.declaration.tasks if known.name == task), task)
+
 
 def load_study(study: Path) -> StudyFrames:
     """Read a study folder.
 
     Raises:
-        FolderError: the folder or its results are missing, or a file is damaged.
+        FolderError: the folder, its declaration or its results are missing, of another format, or damaged.
     """
     if not study.is_dir():
         raise FolderError(f"{study}: expected a study folder, found {'a file' if study.exists() else 'nothing'}")
+    declaration = _declaration(study)
     if not (study / "results.parquet").is_file():
         raise FolderError(f"{study}: expected a study folder, but it has no results.parquet; run the study first")
     return StudyFrames(
+        declaration=declaration,
         results=_over_seeds(_read(study / "results.parquet", RESULTS)),
         comparisons=_read(study / "comparisons.parquet", COMPARISONS),
-        languages=_read(study / "languages.parquet", LANGUAGES),
+        languages=_read(study / "languages.parquet", _languages(declaration)),
         settings=_read_settings(study / "study.toml"),
         name=study.resolve().name,
     )
+
+
+def _declaration(study: Path) -> Declaration:
+    """Of the study's kind, from its manifest."""
+    path, again = study / MANIFEST, "run the study again"
+    if not path.is_file():
+        if (study / "results.parquet").is_file():
+            raise FolderError(
+                f"{study}: has results.parquet but no {MANIFEST}, so it is a study of format 1, or one that was "
+                f"stopped as it was written; this version reads format {FORMAT}: {again}"
+            )
+        raise FolderError(f"{study}: expected a study folder, but it has no {MANIFEST}; run the study first")
+    said = read_json(path, again)
+    if not isinstance(said, dict):
+        raise FolderError(f"{path}: damaged, expected an object, found {type(said).__name__}; {again}")
+    require_fields(path, said, {"kind": str, "format": int, "written_by": str})
+    if said["kind"] != KIND:
+        raise FolderError(f"{study}: expected a {KIND}, found {said['kind'][:60]!r}")
+    if said["format"] != FORMAT:
+        raise FolderError(
+            f"{study}: study format {said['format']}, written by sprachbund {said['written_by'][:60]!r}; this "
+            f"version reads format {FORMAT}: {again}"
+        )
+    require_fields(path, said, {"declaration": dict})
+    return declaration_of(said["declaration"], str(path))
+
+
+def _languages(declaration: Declaration) -> dict[str, Any]:
+    """The columns of the table of languages."""
+    counts = dict.fromkeys((declaration.examples, TOTAL), pl.Int64)
+    sizes = {size.column: pl.Float64 if size.share else pl.Int64 for size in declaration.sizes}
+    return {**counts, **sizes, "task": pl.String, "language": pl.String}
 
 
 def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
@@ -121,7 +164,7 @@ def _over_seeds(results: pl.DataFrame) -> pl.DataFrame:
     key = ["task", "language", "arm", "pool", "measure", "k"]
     return results.group_by(key, maintain_order=True).agg(
         pl.col("value", "low", "high").mean(),
-        pl.col("queries", "documents", "candidates").max(),
+        pl.col("items", "documents", "candidates").max(),
         (pl.col("value").max() - pl.col("value").min()).alias("spread"),
         pl.len().alias("seeds"),
     )
@@ -137,3 +180,17 @@ def _read_settings(path: Path) -> dict[str, Any]:
         return found
     except (ValueError, OSError, RecursionError) as error:
         raise FolderError(f"{path}: not readable as TOML ({one_line(error)}); run the study again") from None
+
+
+def named_tables(value: Any) -> list[tuple[str, Mapping[str, Any]]]:
+    """The tables within a table of settings, by their names; none where it is no table."""
+    return (
+        [(name, item) for name, item in value.items() if isinstance(item, Mapping)]
+        if isinstance(value, Mapping)
+        else []
+    )
+
+
+def strings(value: Any) -> Sequence[str]:
+    """The strings of a list of settings; none where it is no list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,76 +1,89 @@
-"""What every term of the page means, to stand where the term is used."""
+"""What every term of the page means, to stand where the term is used: the kind's own words and those of every kind."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
+from sprachbund.lab.declaration import Declaration
+from sprachbund.lab.seen import seen
+from sprachbund.lab.strategies import STRATEGIES
 from sprachbund.report.markup import Markup, details, element
 from sprachbund.report.sections import verdict_mark
-from sprachbund.statistics.comparison import (
-    BETTER,
-    LEAKS,
-    MIN_DOCUMENTS,
-    MIN_QUERIES,
-    NO_DIFFERENCE,
-    TOO_FEW,
-    WORSE,
-)
+from sprachbund.report.wording import enough_parts
+from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_FEW, VERDICTS, WORSE
 
-TASKS = {
-    "NSP": "next sentence prediction: the query is a sentence, the truth the sentence that follows it.",
-    "IC": "inverse cloze: the query is a sentence, the truth the sentences around the place where it stood.",
-    "MRR": "mean reciprocal rank: the mean of 1 / rank of the truth; 1 is perfect. The primary measure.",
-    "recall@k": "the share of queries with the truth among the first k candidates; with one truth a query it "
-    "is the Success@k of the TREC tools.",
-    "relative difference": "(arm − other) / other, from the means; the absolute one stands beside it.",
-    "interval": "95%, from draws of documents with replacement, then of their queries; both arms share each.",
-    "Holm": "with many languages some look better by luck; Holm’s correction holds the chance of one false "
-    "claim or more under 5%.",
-}
-POOLS = {
-    "unseen": "held-out documents of the language. It decides.",
-    "mixed": "held-out documents of all languages together, as a multilingual index has them.",
-    "paper": "up to 100,000 candidates from the training text, as in Arnold & Cohen 2021.",
-    "paper-equal": "the same, cut to the size of unseen, so that the two can be compared.",
-    "own": "truth and candidates all seen in training, the query sentence taken out: a folder searched with "
-    "a model trained on it.",
-}
-ARMS = {
-    "alone": "an encoder trained on the language alone.",
-    "pooled": "one encoder trained on all languages together.",
-    "control": "pooled, but no n-gram is shared between languages: what the pooled settings bring by themselves.",
-    "placebo": "pooled, with the shared n-grams permuted among those of like frequency: sharing without meaning.",
-    "bm25": "BM25 over words and character n-grams, tuned on dev like every arm.",
-    "hybrid-alone, -pooled, -placebo": "the encoder’s score fused with that of the same BM25, weights chosen on dev.",
-    "bm25-around": "BM25 where a candidate also counts the sentences around it, fading with distance; tuned on dev.",
-    "whole-alone, -pooled, -placebo": "bm25-around fused with the encoder’s scores of the candidate by itself and "
-    "with what surrounds it, weights chosen on dev.",
-}
-VERDICTS = {
-    BETTER: "the interval of the absolute difference lies above zero.",
-    WORSE: "it lies below zero.",
-    NO_DIFFERENCE: "it holds zero. That is no proof of equality: hover over the cell for the smallest effect "
-    "that could have been seen.",
-    TOO_FEW: f"under {MIN_QUERIES} queries or {MIN_DOCUMENTS} documents: no claim either way.",
-    LEAKS: "the null test failed: the pool tells what was trained on from what was not, so no claim is made.",
-}
+Terms = tuple[tuple[str, str], ...]
+"""(term, meaning)."""
 
 
-TASK_WORDS, POOL_WORDS = ("NSP", "IC"), tuple(POOLS)
-_ALL = {**TASKS, **POOLS, **ARMS, **VERDICTS}
-
-
-def arm_words(arms: Collection[str]) -> tuple[str, ...]:
-    """The terms for the arms of a study; one term may stand for several, as in ``hybrid-alone, -pooled``."""
-
-    def meant(term: str) -> set[str]:
-        first, *rest = term.split(", ")
-        return {first, *(f"{first.partition('-')[0]}{ending}" for ending in rest)}
-
-    return tuple(term for term in ARMS if meant(term) & set(arms))
-
-
-def terms(summary: str, *names: str) -> Markup:
-    """The definitions of some terms, folded."""
-    entries = [
-        element("dt", verdict_mark(name) if name in VERDICTS else name) + element("dd", _ALL[name]) for name in names
+def measure_words(declaration: Declaration) -> Terms:
+    """The kind's own terms, and its measures where lower is better."""
+    lower = [
+        m.title for m in declaration.measures if m.direction == "lower" and m.title not in (declaration.glossary or {})
     ]
-    return details(summary, element("dl", [Markup(entry) for entry in entries], class_="glossary"))
+    return (*(declaration.glossary or {}).items(), *((title, "lower is better.") for title in lower))
+
+
+def task_words(declaration: Declaration) -> Terms:
+    """Its tasks."""
+    return tuple((task.title, f"{task.meaning}.") for task in declaration.tasks)
+
+
+def pool_words(declaration: Declaration, *names: str) -> Terms:
+    """Its pools, or some of them."""
+    return tuple((pool.name, pool.meaning) for pool in declaration.pools if not names or pool.name in names)
+
+
+def difference_words(declaration: Declaration) -> Terms:
+    """What stands in every cell of a comparison."""
+    items = "" if declaration.item == declaration.document else f", then of their {declaration.item.many}"
+    return (
+        ("relative difference", "(arm − other) / other, from the means; the absolute one stands beside it."),
+        ("interval", f"95%, from draws of {declaration.document.many} with replacement{items}; both arms share each."),
+    )
+
+
+def holm_words() -> Terms:
+    """The correction over languages."""
+    meaning = (
+        "with many languages some look better by luck; Holm’s correction holds the chance of one false claim or more "
+        "under 5%."
+    )
+    return (("Holm", meaning),)
+
+
+def verdict_words(declaration: Declaration, *names: str) -> Terms:
+    """The verdicts, or some of them, as the measure that decides has them."""
+    better, worse = ("above", "below") if declaration.measures[0].direction == "higher" else ("below", "above")
+    meanings = {
+        BETTER: f"the interval of the absolute difference lies {better} zero.",
+        WORSE: f"it lies {worse} zero.",
+        NO_DIFFERENCE: "it holds zero. That is no proof of equality: hover over the cell for the smallest effect that "
+        "could have been seen.",
+        TOO_FEW: f"under {' or '.join(reversed(enough_parts(declaration)))}: no claim either way.",
+        LEAKS: "the null test failed: the pool tells what was trained on from what was not, so no claim is made.",
+    }
+    there = [name for name in VERDICTS if name != LEAKS or declaration.null is not None]
+    return tuple((name, meanings[name]) for name in there if not names or name in names)
+
+
+def arm_words(declaration: Declaration, arms: Sequence[str]) -> Terms:
+    """The arms of a study; one term stands for those of one strategy, or of one view: ``hybrid-alone, -pooled``."""
+    told = {arm: seen(arm, declaration) for arm in arms}
+    found: list[tuple[str, str]] = []
+    for name in dict.fromkeys(one.strategy for one in told.values() if one.strategy and not one.view):
+        alike = [arm for arm, one in told.items() if one.strategy == name and not one.view]
+        found.append((", ".join(alike), STRATEGIES[name].meaning))
+    found += [(baseline.name, baseline.meaning) for baseline in declaration.baselines if baseline.name in arms]
+    for view in declaration.views:
+        alike = [arm.removeprefix(view.name) for arm, one in told.items() if one.view == view.name]
+        if alike:
+            found.append((f"{view.name}{', '.join(alike)}", view.meaning))
+    return tuple(found)
+
+
+def terms(summary: str, *entries: tuple[str, str]) -> Markup:
+    """The definitions of some terms, folded."""
+    written = [
+        element("dt", verdict_mark(name) if name in VERDICTS else name) + element("dd", meaning)
+        for name, meaning in dict.fromkeys(entries)
+    ]
+    return details(summary, element("dl", [Markup(entry) for entry in written], class_="glossary"))

@@ -6,6 +6,8 @@ policy. All numbers of the figures also stand in tables, for readers without scr
 """
 
 import json
+import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +15,9 @@ from string import Template
 from typing import Any
 
 from sprachbund.files import write_text
-from sprachbund.report.charts import common_scale, effect_rows, gap_chart, pairs_chart, transfer_chart
+from sprachbund.lab.measures import Measure
+from sprachbund.report.asked import Asked, between_strategies, main_question, view_of, without_view
+from sprachbund.report.charts import common_scale, contrast_chart, effect_rows, examples_chart, transfer_chart
 from sprachbund.report.evidence import (
     corpus_section,
     null_explanation,
@@ -22,9 +26,20 @@ from sprachbund.report.evidence import (
     settings_section,
 )
 from sprachbund.report.frames import StudyFrames, load_study
-from sprachbund.report.glossary import POOL_WORDS, TASK_WORDS, arm_words, terms
+from sprachbund.report.glossary import (
+    Terms,
+    arm_words,
+    difference_words,
+    holm_words,
+    measure_words,
+    pool_words,
+    task_words,
+    terms,
+    verdict_words,
+)
 from sprachbund.report.markup import Markup, element, join
-from sprachbund.report.rows import decided_rows
+from sprachbund.report.pools import pool_names
+from sprachbund.report.rows import arm_names, decided_rows
 from sprachbund.report.sections import (
     answer_section,
     comparisons_section,
@@ -33,16 +48,21 @@ from sprachbund.report.sections import (
     question,
     transfer_section,
 )
-from sprachbund.report.wording import plain, task_name
-from sprachbund.statistics.comparison import VERDICTS
+from sprachbund.report.wording import plain, sentence
+from sprachbund.statistics.comparison import LEAKS
+
+Part = tuple[str, str, Markup | None, Terms]
+"""(id, heading, content, terms that it uses)."""
+Figure = tuple[str, Asked, Measure]
+"""(task, comparison, measure)."""
 
 
 def write_report(study: Path) -> Path:
     """Write ``study/report.html`` and return its path.
 
     Args:
-        study: a folder with results.parquet, comparisons.parquet, languages.parquet and study.toml; only the
-            first must be there.
+        study: a folder with study.json, results.parquet, comparisons.parquet, languages.parquet and study.toml; only
+            the first two must be there.
 
     Raises:
         FolderError: the folder is no study, or one of its files is damaged.
@@ -56,71 +76,87 @@ def render(frames: StudyFrames) -> str:
     """The page as a string."""
     template = Template(files("sprachbund.report").joinpath("page.html").read_text(encoding="utf-8"))
     corpus = frames.study.get("corpus")
-    title = "Transfer between languages" + (f": {Path(str(corpus)).name}" if corpus else "")
-    parts = _parts(frames)
+    title = frames.declaration.title + (f": {Path(str(corpus)).name}" if corpus else "")
     return template.substitute(
         title=join(title),
         by=_line(frames),
         answer=_answer(frames),
-        body=join(_section(*part) for part in parts),
+        body=join(_section(*part) for part in _parts(frames)),
         library=_library(),
     )
 
 
 def _answer(frames: StudyFrames) -> Markup:
     """What a reader came for: a sentence, a small table and a chart a task; all else is folded away below."""
-    figures = _transfer_figures(frames, ("transfer",))
+    declaration = frames.declaration
+    mains = {task: main for task in frames.tasks if (main := main_question(frames, task))}
+    drawn = _effect_figures(frames, [(task, main, frames.measure) for task, main in mains.items()])
+    figures = dict(zip(mains, drawn, strict=True))
     cards = [
-        element("div", answer_section(frames, task), figure if decided_rows(frames, task) else None, class_="card")
-        for task, figure in zip(frames.tasks, figures, strict=True)
+        element(
+            "div", answer_section(frames, task), figures[task] if decided_rows(frames, task) else None, class_="card"
+        )
+        for task in frames.tasks
     ]
-    words = terms("What these words mean", "MRR", "relative difference", "interval", "alone", "pooled", *VERDICTS)
-    return join(element("div", cards, class_="cards"), words, question(frames), notes_section(frames))
+    arms = arm_words(
+        declaration, list(dict.fromkeys(arm for main in mains.values() for arm in (main.against, main.arm)))
+    )
+    words = (*measure_words(declaration), *difference_words(declaration), *arms, *verdict_words(declaration))
+    folded = terms("What these words mean", *words)
+    return join(element("div", cards, class_="cards"), folded, question(frames), notes_section(frames))
 
 
 def _parts(frames: StudyFrames) -> list[tuple[str, str, Markup]]:
-    """(id, heading, content) of every folded section, in the order of the page, each with the words that it uses."""
-    tasks = frames.tasks
-    pairs = _figure(pairs_chart(frames), "Training pairs by language and task.", "pairs")
-    effects = ("hybrid_transfer", "whole_transfer")
-    arms = arm_words(frames.results["arm"].unique().to_list())
-    parts = [
+    """(id, heading, content) of every folded section, in the order of the page, each with the words that it uses.
+
+    A part is there where its data are.
+    """
+    tasks, declaration = frames.tasks, frames.declaration
+    arms = arm_words(declaration, arm_names(frames))
+    measures, differences = measure_words(declaration), difference_words(declaration)
+    examples = declaration.example.many
+    several = any(len(pool_names(frames, task)) > 1 for task in tasks)
+    parts: list[Part] = [
         (
             "table",
             "Transfer by language",
-            (transfer_section(frames, task) for task in tasks),
-            ("MRR", "relative difference", "interval", *arms),
+            _of_tasks(transfer_section(frames, task) for task in tasks),
+            (*measures, *differences, *arms),
         ),
+        ("improvement", "Relative differences", _further_figures(frames), (*measures, *differences, *arms)),
         (
-            "improvement",
-            "Relative transfer improvement",
-            _figures(_transfer_figures(frames, ("recall", *effects))),
-            ("recall@k", "relative difference", *arms),
+            "examples",
+            sentence(examples),
+            _figure(examples_chart(frames), f"{sentence(examples)} by language and task.", "examples"),
+            task_words(declaration),
         ),
-        ("pairs", "Training pairs", pairs, TASK_WORDS),
-        ("gap", "Memorisation gap", _gap_section(frames), ("recall@k", "unseen", "paper-equal")),
-        ("null", "Null test", _null_part(frames), ("recall@k", "leaks")),
+        *_contrasts(frames),
+        ("null", "Null test", _null_part(frames), (*measures, *verdict_words(declaration, LEAKS))),
         (
             "pools",
-            "Pools side by side",
-            (pools_section(frames, task) for task in tasks),
-            (*POOL_WORDS, "MRR", "recall@k"),
+            "Pools side by side" if several else "Measures side by side",
+            _of_tasks(pools_section(frames, task) for task in tasks),
+            (*pool_words(declaration), *measures),
         ),
         (
             "comparisons",
             "All comparisons",
-            (join(counts_section(frames, task), comparisons_section(frames, task)) for task in tasks),
-            ("relative difference", "Holm", *VERDICTS),
+            _of_tasks(join(counts_section(frames, task), comparisons_section(frames, task)) for task in tasks),
+            (*differences, *holm_words(), *verdict_words(declaration)),
         ),
-        ("corpus", "Corpus and leakage", corpus_section(frames), TASK_WORDS),
+        ("corpus", "Corpus and leakage", corpus_section(frames), task_words(declaration)),
         ("settings", "Settings", settings_section(frames), arms),
     ]
-    made = [(name, heading, join(content), words) for name, heading, content, words in parts]
     return [
         (name, heading, join(content, terms("What these words mean", *words)))
-        for name, heading, content, words in made
+        for name, heading, content, words in parts
         if content
     ]
+
+
+def _of_tasks(made: Iterable[Markup | None]) -> Markup | None:
+    """The parts of all tasks; None where no task has one."""
+    return join(made) or None
 
 
 def _section(name: str, heading: str, content: Markup) -> Markup:
@@ -142,53 +178,68 @@ def _line(frames: StudyFrames) -> Markup:
     )
 
 
-_FIGURES = {
-    "transfer": ("transfer", "mrr", None, "the encoder of all languages against that of the language alone."),
-    "recall": ("transfer", "recall", 1, "the same in recall@1, as figure 3 of the paper has it."),
-    "hybrid_transfer": ("hybrid_transfer", "mrr", None, "the same in MRR with tuned BM25 fused into both."),
-    "whole_transfer": (
-        "whole_transfer",
-        "mrr",
-        None,
-        "the same with BM25 and the text around each candidate on both sides.",
-    ),
-}
+def _further_figures(frames: StudyFrames) -> Markup | None:
+    """The main question in the second measure; then what the tables ask of other arms and under views."""
+    mains = {task: main for task in frames.tasks if (main := main_question(frames, task))}
+    asked: list[Figure] = [
+        (task, main, measure) for measure in frames.declaration.measures[1:2] for task, main in mains.items()
+    ]
+    others: dict[tuple[str, str], list[Figure]] = {}
+    for task, main in mains.items():
+        for one in between_strategies(frames, task, main):
+            if (one.arm, one.against) != (main.arm, main.against):
+                others.setdefault((one.arm, one.against), []).append((task, one, frames.measure))
+    return _figures(_effect_figures(frames, [*asked, *(figure for found in others.values() for figure in found)]))
 
 
-def _transfer_figures(frames: StudyFrames, names: tuple[str, ...]) -> list[Markup | None]:
-    """The named figures, one a task, all on one scale so that they can be compared; None where there is none."""
-    asked = [(task, *_FIGURES[name]) for name in names for task in frames.tasks]
-    rows = [effect_rows(frames, task, effect, measure, k) for task, effect, measure, k, _ in asked]
-    scale = common_scale(row for found in rows for row in found)
+def _effect_figures(frames: StudyFrames, asked: list[Figure]) -> list[Markup | None]:
+    """The figures, all on one scale so that they can be compared; None without data."""
+    found = [effect_rows(frames, task, one, measure) for task, one, measure in asked]
+    scale = common_scale(row for rows in found for row in rows)
     return [
         _figure(
-            transfer_chart(found, scale, measure, k),
-            f"{task_name(task)}: {text} Bars are 95% intervals, an arrow where one has no end; languages with most "
-            "training pairs on top.",
-            f"{effect}-{measure}-{frames.tasks.index(task)}",
+            transfer_chart(frames, rows, scale, measure),
+            f"{frames.title(task)}: {_caption(frames, one, measure)} Bars are 95% intervals, an arrow where one has no "
+            f"end; languages with most {frames.declaration.example.many} on top.",
+            f"{one.arm}-{one.against}-{measure.name}-{frames.tasks.index(task)}",
         )
-        for (task, effect, measure, k, text), found in zip(asked, rows, strict=True)
+        for (task, one, measure), rows in zip(asked, found, strict=True)
     ]
 
 
+def _caption(frames: StudyFrames, asked: Asked, measure: Measure) -> str:
+    """What a figure shows: ``pooled against alone, in recall@1.``"""
+    view = view_of(asked.arm, frames.declaration)
+    arm, other = (without_view(name, frames.declaration) for name in (asked.arm, asked.against))
+    against = f"{arm} against {other}, in {measure.title}"
+    return f"{against}, {view.phrase}." if view else f"{against}."
+
+
 def _null_part(frames: StudyFrames) -> Markup | None:
-    found = [null_section(frames, task) for task in frames.tasks]
-    return join(null_explanation(), found) if any(found) else None
+    found = _of_tasks(null_section(frames, task) for task in frames.tasks)
+    null = frames.declaration.null
+    return join(null_explanation(null), found) if found and null else None
 
 
-def _gap_section(frames: StudyFrames) -> Markup | None:
-    found = _figures(
-        [
-            _figure(gap_chart(frames, task), f"{task_name(task)}: recall@1 by language and arm.", f"gap-{place}")
-            for place, task in enumerate(frames.tasks)
+def _contrasts(frames: StudyFrames) -> list[Part]:
+    """Two pools side by side, each pair of the declaration a part of its own."""
+    parts: list[Part] = []
+    declaration = frames.declaration
+    for place, contrast in enumerate(declaration.contrasts):
+        title = next(m.title for m in declaration.measures if (m.name, m.k) == (contrast.measure, contrast.k))
+        figures = [
+            _figure(
+                contrast_chart(frames, task, contrast),
+                f"{frames.title(task)}: {title} by language and arm.",
+                f"contrast-{place}-{number}",
+            )
+            for number, task in enumerate(frames.tasks)
         ]
-    )
-    text = (
-        "How much easier a query becomes when all other candidates come from the training text. BM25 does "
-        "not train, so its gap is that of the texts; what an encoder has beyond it is memory of its training "
-        "candidates, which it has pushed away from all queries but their own."
-    )
-    return join(element("p", text), found) if found else None
+        found = _figures(figures)
+        content = join(element("p", contrast.meaning), found) if found else None
+        words = (*measure_words(declaration), *pool_words(declaration, contrast.pool, contrast.other))
+        parts.append((f"contrast-{place}", contrast.title, content, words))
+    return parts
 
 
 def _figures(figures: list[Markup | None]) -> Markup | None:
@@ -199,6 +250,7 @@ def _figure(spec: dict[str, Any] | None, caption: str, name: str) -> Markup | No
     """A place for the figure, its caption, and its specification as data for the page's script."""
     if spec is None:
         return None
+    name = re.sub(r"[^\w-]+", "-", name)  # a part of an id, and of the file's name where the figure is saved
     return element(
         "figure",
         element("figcaption", caption),

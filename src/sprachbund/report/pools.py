@@ -1,78 +1,88 @@
-"""What each pool of candidates says: the null test, the memorisation gap, the pools side by side."""
+"""What each pool says: the null test, two pools side by side, all of them side by side."""
 
 from typing import Any
 
 import polars as pl
 
-from sprachbund.report.frames import ALL, NULL, StudyFrames
-from sprachbund.report.rows import Row, values_by_language
-from sprachbund.report.wording import ARMS, POOLS, in_order, known
+from sprachbund.lab.declaration import Contrast
+from sprachbund.lab.measures import Measure, measure_of
+from sprachbund.lab.seen import matching
+from sprachbund.lab.strategies import EVERYONE
+from sprachbund.report.frames import StudyFrames
+from sprachbund.report.rows import arm_names, values_by_language
+from sprachbund.report.wording import in_order, known
 from sprachbund.statistics.comparison import null_leaks
+from sprachbund.studies.items import NULL
+
+Cells = dict[str, Any]
 
 
-def null_rows(frames: StudyFrames, task: str) -> list[Row]:
-    """A row for every language, arm and pool whose null test was made.
+def null_rows(frames: StudyFrames, task: str) -> list[Cells]:
+    """A row for every language, arm and pool whose null test was made; none where the kind has no such test.
 
-    A row has `language, arm, pool` (without the ending), `value` (recall@1 of a planted truth that is not the
-    query's own), `low`, `high`, `chance` (one over the candidates) and `leaks`: the lower end of the interval
-    is above chance by more than `NULL_TOLERANCE`.
+    A row has `language, arm, pool` (without the ending), `value` (the measure of the null test, of what was planted),
+    `low`, `high`, `chance` (one over the candidates) and `leaks`: the lower end of the interval is above chance by more
+    than the kind tolerates.
     """
+    null = frames.declaration.null
+    if null is None:
+        return []
+    at = pl.col("k").is_null() if null.k is None else pl.col("k") == null.k
     chosen = frames.results.filter(
-        (pl.col("task") == task)
-        & pl.col("pool").str.ends_with(NULL)
-        & (pl.col("measure") == "recall")
-        & (pl.col("k") == 1)
+        (pl.col("task") == task) & pl.col("pool").str.ends_with(NULL) & (pl.col("measure") == null.measure) & at
     )
     rows = []
     for row in chosen.iter_rows(named=True):
-        pool = row["pool"].removesuffix(NULL)
         candidates, low = row["candidates"], row["low"] if known(row["low"]) else row["value"]
         chance = 1 / candidates if candidates else None
         rows.append(
             {
                 "language": row["language"],
                 "arm": row["arm"],
-                "pool": pool,
+                "pool": row["pool"].removesuffix(NULL),
                 **{name: row[name] for name in ("value", "low", "high")},
                 "chance": chance,
-                "leaks": chance is not None and known(low) and null_leaks(low, candidates),
+                "leaks": chance is not None and known(low) and null_leaks(low, candidates, null.tolerance),
             }
         )
     return rows
 
 
-def gap_rows(frames: StudyFrames, task: str, arms: tuple[str, ...] = ("alone", "pooled", "bm25")) -> list[Row]:
-    """`language, arm, unseen, seen, gap`: recall@1 among unseen candidates and as many from training."""
-    unseen = values_by_language(frames, task, "unseen", "recall", 1)
-    seen = values_by_language(frames, task, "paper-equal", "recall", 1)
+def contrast_rows(frames: StudyFrames, task: str, contrast: Contrast) -> list[Cells]:
+    """`language, arm, one, other, difference`: a measure in the two pools of a contrast, by language and arm."""
+    measure = measure_of(frames.declaration.measures, contrast.measure, contrast.k)
+    ones = values_by_language(frames, task, contrast.pool, measure)
+    others = values_by_language(frames, task, contrast.other, measure)
     rows = []
-    for language in unseen:
-        for arm in arms:
-            one, other = unseen[language].get(arm), seen.get(language, {}).get(arm)
-            if language != ALL and one is not None and other is not None:
-                rows.append({"language": language, "arm": arm, "unseen": one, "seen": other, "gap": other - one})
+    for language in ones:
+        for arm in contrast_arms(frames, task, contrast):
+            one, other = ones[language].get(arm), others.get(language, {}).get(arm)
+            if language != EVERYONE and one is not None and other is not None:
+                rows.append({"language": language, "arm": arm, "one": one, "other": other, "difference": other - one})
     return rows
+
+
+def contrast_arms(frames: StudyFrames, task: str, contrast: Contrast) -> list[str]:
+    """The arms of a contrast that the study has, in its order."""
+    names = arm_names(frames, task)
+    return [arm for pattern in contrast.arms for arm in matching(pattern, names, frames.declaration)]
 
 
 def pool_names(frames: StudyFrames, task: str) -> list[str]:
     """The pools of a task, without null tests, the deciding one first."""
     names = frames.results.filter(pl.col("task") == task)["pool"].unique()
-    return in_order((name for name in names if name is not None and not name.endswith(NULL)), POOLS)
+    known_pools = [pool.name for pool in frames.declaration.pools]
+    return in_order((name for name in names if name is not None and not name.endswith(NULL)), known_pools)
 
 
-def arm_names(frames: StudyFrames, task: str) -> list[str]:
-    """The arms of a task in their fixed order."""
-    return in_order(frames.results.filter(pl.col("task") == task)["arm"].unique(), ARMS)
-
-
-def pool_table(frames: StudyFrames, task: str, measure: str, k: int | None) -> dict[str, dict[str, Row]]:
+def pool_table(frames: StudyFrames, task: str, measure: Measure) -> dict[str, dict[str, Cells]]:
     """Arm to pool to `mean` (over the languages that have the arm in every one of its pools), `languages`."""
     pools = pool_names(frames, task)
-    by_pool = {pool: values_by_language(frames, task, pool, measure, k) for pool in pools}
-    table: dict[str, dict[str, Row]] = {}
+    by_pool = {pool: values_by_language(frames, task, pool, measure) for pool in pools}
+    table: dict[str, dict[str, Cells]] = {}
     for arm in arm_names(frames, task):
         having = {
-            pool: {name for name, arms in found.items() if name != ALL and known(arms.get(arm))}
+            pool: {name for name, arms in found.items() if name != EVERYONE and known(arms.get(arm))}
             for pool, found in by_pool.items()
         }
         present = {pool: names for pool, names in having.items() if names}

@@ -1,45 +1,79 @@
 """Numbers and names as a reader sees them, the same in the page and on the terminal."""
 
 import math
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
+from sprachbund.lab.declaration import Declaration
+from sprachbund.lab.measures import Measure
 from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_FEW, WORSE
 
 MISSING = "–"
 
 SIGNS = {BETTER: "▲", WORSE: "▼", NO_DIFFERENCE: "●", TOO_FEW: "■", LEAKS: "✕"}
 
-TASKS = {
-    "nsp": ("NSP", "next sentence prediction: given a sentence, find the one that follows it"),
-    "ic": ("IC", "inverse cloze: given a sentence, find the sentences around the place where it stood"),
-}
-
-ARMS = (
-    *("alone", "pooled", "control", "placebo", "bm25", "hybrid-alone", "hybrid-pooled"),
-    *("bm25-around", "whole-alone", "whole-pooled"),
-)
-POOLS = ("unseen", "mixed", "paper-equal", "paper", "own")
+NAMED = 4
+"""Languages that a sentence names before it says how many more there are."""
 
 
-def task_name(task: str) -> str:
-    """``IC`` for ``ic``; a task that we do not know keeps its name."""
-    return TASKS[task][0] if task in TASKS else task
+def listed(names: Sequence[str]) -> str:
+    """``en, de and tr``; of many the first few and how many more."""
+    if len(names) > NAMED + 1:
+        names = [*names[:NAMED], f"{len(names) - NAMED} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def in_order(names: Any, known: tuple[str, ...]) -> list[str]:
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def in_order(names: Iterable[Any], known: Iterable[str]) -> list[str]:
     """``names`` without repeats: those we know in their fixed order, then the others as they sort."""
     found = {str(name) for name in names if name is not None}
-    return [name for name in known if name in found] + sorted(found - set(known))
+    fixed = [name for name in dict.fromkeys(known) if name in found]
+    return fixed + sorted(found - set(fixed))
+
+
+def measured(measure: Measure, about: str = "") -> str:
+    """A measure as headings and axes have it: its title, what it is about, its unit, and where lower is better that."""
+    title = f"{measure.title} {about}".strip()
+    unit = f" ({measure.unit})" if measure.unit and measure.unit not in measure.title else ""
+    return f"{title}{unit}{', lower is better' if measure.direction == 'lower' else ''}"
+
+
+def sizes_of(declaration: Declaration) -> tuple[tuple[str, str], ...]:
+    """(attribute of a row, title) of the numbers beside every language: training examples, items and documents of test.
+
+    Where items are documents they stand once.
+    """
+    item, document, example = (words.many for words in (declaration.item, declaration.document, declaration.example))
+    examples = f"training {example}" if example in (item, document) else example
+    found = (("examples", examples), ("items", item), ("documents", document))
+    return found[:2] if item == document else found
+
+
+def enough_parts(declaration: Declaration) -> list[str]:
+    """What a verdict takes: ``30 documents`` and ``300 queries``; the larger number alone where items are documents."""
+    enough, item, document = declaration.enough, declaration.item.many, declaration.document.many
+    if item == document:
+        return [f"{max(enough.items, enough.documents):,} {item}"]
+    return [f"{enough.documents:,} {document}", f"{enough.items:,} {item}"]
+
+
+def number(value: float | None) -> str:
+    """The value of a measure: 0.1234 as ``0.123``, 123.4 as ``123.4``, 12345.6 as ``12,346``; nothing as a dash."""
+    return MISSING if not known(value) else _minus(f"{value:,.{_digits(value)}f}")
+
+
+def signed(value: float | None) -> str:
+    """The difference of two values: 0.1234 as ``+0.123``, with a true minus sign."""
+    return MISSING if not known(value) else _minus(f"{value:+,.{_digits(value)}f}")
 
 
 def fraction(value: float | None, digits: int = 3) -> str:
     """0.1234 as ``0.123``; nothing as a dash."""
     return MISSING if not known(value) else f"{value:.{digits}f}"
-
-
-def signed(value: float | None, digits: int = 3) -> str:
-    """0.1234 as ``+0.123``, with a true minus sign."""
-    return MISSING if not known(value) else _minus(f"{value:+.{digits}f}")
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -96,6 +130,11 @@ def language_name(code: str) -> str | None:
         return find(code).name
     except LanguageError:
         return None
+
+
+def _digits(value: float) -> int:
+    """Behind the point, so that some four digits are shown; what is below a hundred has three there."""
+    return 3 if abs(value) < 100 else 1 if abs(value) < 1000 else 0
 
 
 def _minus(text: str) -> str:

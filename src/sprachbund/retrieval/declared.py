@@ -47,6 +47,12 @@ MEASURES = (
     *(Measure("recall", f"recall@{k}", k=k, of=partial(within, k)) for k in RECALL_AT),
 )
 
+NAMES = {
+    ("pooled", "alone"): "transfer",
+    ("hybrid-pooled", "hybrid-alone"): "hybrid_transfer",
+    ("whole-pooled", "whole-alone"): "whole_transfer",
+}
+"""What pairs are called in rows and in JSON."""
 MODELS = ("alone", "pooled", "control", "placebo", "mixed", "continued", "rows", "frozen", "longer")
 
 DECLARATION = Declaration(
@@ -83,6 +89,7 @@ DECLARATION = Declaration(
             "bm25-around fused with the encoder’s scores of the candidate by itself and with what surrounds it, "
             "weights chosen on dev.",
             "with BM25 and the text around each candidate on both sides",
+            "In the whole search, with BM25 and the text around each passage,",
         ),
     ),
     baselines=(
@@ -93,24 +100,30 @@ DECLARATION = Declaration(
         ),
     ),
     pairs=(
-        *(Pair(*pair) for pair in PAIRS),
+        *(Pair(*pair, name=NAMES.get(pair, "")) for pair in PAIRS),
         *(
-            Pair(f"{view}-{arm}", f"{view}-{against}")
+            Pair(f"{view}-{arm}", f"{view}-{against}", name=NAMES.get((f"{view}-{arm}", f"{view}-{against}"), ""))
             for view, pairs in (
                 ("hybrid", (("pooled", "alone"), ("pooled", "placebo"))),
                 ("whole", (*PAIRS[:5], ("frozen", "alone"), ("pooled", "placebo"))),
             )
             for arm, against in dict.fromkeys(pairs)
         ),
-        Pair("hybrid-pooled", "bm25", "the pooled hybrid is better than tuned BM25 in {better} and worse in {worse}"),
+        Pair(
+            "hybrid-pooled", "bm25", "the pooled hybrid is better than tuned BM25 in {better} and worse in {worse}",
+            "hybrid_against_bm25",
+        ),
         Pair("hybrid-alone", "bm25"),
         Pair("alone", "bm25"),
         Pair("pooled", "bm25"),
-        Pair("whole-pooled", "bm25", "the pooled whole is better than tuned BM25 in {better} and worse in {worse}"),
+        Pair(
+            "whole-pooled", "bm25", "the pooled whole is better than tuned BM25 in {better} and worse in {worse}",
+            "whole_against_bm25",
+        ),
         Pair("whole-alone", "bm25"),
         Pair(
             "whole-pooled", "bm25-around", "the pooled whole is better than tuned BM25 with the text around each "
-            "candidate in {better} and worse in {worse}",
+            "candidate in {better} and worse in {worse}", "whole_against_around",
         ),
         Pair("whole-alone", "bm25-around"),
         Pair("bm25-around", "bm25"),
