@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import polars as pl
 from safetensors.numpy import save_file
 
 from sprachbund.arguments import several, text
@@ -250,12 +251,7 @@ class Encoder:
         manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS, listed=LISTED)
         for stranger in _strangers(folder, manifest):
             logger.warning("%s: a foreign file, the encoder's manifest does not list it; it is not used", stranger)
-        try:
-            settings = from_dict(manifest["settings"])
-        except SettingsError as error:
-            raise FolderError(
-                f"{folder / MANIFEST}: damaged, its settings cannot be read ({one_line(error)}); train the model anew"
-            ) from None
+        settings = _settings(folder, manifest)
         length, seed = float(manifest["unseen_length"]), manifest["seed"]
         if not (0 <= length < LARGEST and 0 <= seed < 1 << 63):
             raise FolderError(
@@ -297,6 +293,24 @@ def _table(path: Path, bits: int, mapped: bool) -> Table:
     return short if mapped else lengthen(short)
 
 
+def read_settings(folder: Path) -> Settings:
+    """The settings of a saved encoder, from its manifest alone.
+
+    Raises:
+        FolderError: as `Encoder.load`.
+    """
+    return _settings(folder, read_manifest(folder, MANIFEST, KIND, FORMAT, fields=FIELDS, listed=LISTED))
+
+
+def _settings(folder: Path, manifest: Mapping[str, Any]) -> Settings:
+    try:
+        return from_dict(manifest["settings"])
+    except SettingsError as error:
+        raise FolderError(
+            f"{folder / MANIFEST}: damaged, its settings cannot be read ({one_line(error)}); {REMEDY}"
+        ) from None
+
+
 def file_hashes(folder: Path) -> dict[str, str]:
     """The SHA-256 of each file of a saved encoder, by its path in the folder.
 
@@ -312,8 +326,13 @@ def _strangers(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
     return [path for path in shown_files(folder) if path.relative_to(folder).as_posix() not in known]
 
 
-def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -> Encoder:
+def from_model(
+    model: Model, encoded: EncodedCorpus, about: Mapping[str, Any], start: Vocabulary | None = None
+) -> Encoder:
     """The encoder of a model whose languages share their rows.
+
+    Args:
+        start: the n-grams of the model's first rows, where it went on from another and kept them all.
 
     Raises:
         SettingsError: the languages have rows of their own (the arms ``control`` and ``placebo``).
@@ -323,6 +342,25 @@ def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -
         raise SettingsError("only a model whose languages share their rows can be saved as an encoder")
     rows = next(iter(maps.values()))
     full = encoded.vocabulary()
-    ids = model.ids
-    vocabulary = Vocabulary(full.keys[ids], full.counts[ids], full.orders[ids], full.strings[ids])
-    return Encoder(model.settings, vocabulary, model.table, rows.unseen_length, rows.seed, model.tower, about)
+    if start is None:
+        vocabulary, table = full.take(model.ids), model.table
+    else:
+        vocabulary, table = _with_start(model, full, start)
+    return Encoder(model.settings, vocabulary, table, rows.unseen_length, rows.seed, model.tower, about)
+
+
+def _with_start(model: Model, full: Vocabulary, start: Vocabulary) -> tuple[Vocabulary, Table]:
+    """The n-grams of a start and those that came after them, the most frequent in both texts together first."""
+    assert isinstance(model.table, np.ndarray)  # short rows only serve
+    grown = full.take(model.ids[len(start) :])
+    counted = np.zeros(len(start), np.int64)
+    again = np.flatnonzero((model.ids[: len(start)] >= 0) & (model.ids[: len(start)] < len(full)))
+    counted[again] = full.counts[model.ids[again]]
+    both = Vocabulary(
+        np.concatenate((start.keys, grown.keys)),
+        np.concatenate((start.counts + counted, grown.counts)),
+        np.concatenate((start.orders, grown.orders)),
+        pl.concat((start.strings, grown.strings)),
+    )
+    order = np.lexsort((both.keys, -both.counts))
+    return both.take(order), model.table[order]
