@@ -106,8 +106,6 @@ def going_on(start: Encoder | Path | str | None, carry: Table, freeze: float) ->
     else:
         path = Path(start)
         encoder, name = _of_start(path, Encoder.load), writable(path.resolve().name)
-    if encoder.tower is not None:
-        raise SettingsError("a model with a tower cannot be gone on from; train without a start")
     return Going(encoder, name, _hash(encoder), str(carry) if by_word else "table", table, float(freeze))
 
 

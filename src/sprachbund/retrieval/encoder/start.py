@@ -35,7 +35,7 @@ __all__ = ["CARRIES", "SHAPE", "Beginning", "Carry", "Start", "begin", "require_
 
 Carry = Literal["same", "near", "table", "permuted"]
 CARRIES: tuple[str, ...] = get_args(Carry)
-SHAPE = ("dim", "characters", "character_weight", "bigram_weight", "power", "pooling", "similarity", "towers")
+SHAPE = ("dim", "characters", "character_weight", "bigram_weight", "power", "pooling", "similarity")
 """The settings of the encoder that say what a row is and how rows are added up: a start and its heir have the same."""
 SPLIT = ("shares", "split_by", "split_seed")
 """Where these differ, what the start learned from may be what its heir is judged on."""
@@ -249,8 +249,6 @@ def require_shape(settings: Settings, start: Settings) -> None:
             f"a model that goes on from another has the same shape, but {'; '.join(differing)}; leave them out, or "
             "train without a start"
         )
-    if settings.encoder.towers:
-        raise SettingsError("a model with a tower cannot be gone on from; train without a start, or without towers")
 
 
 def _shown(value: object) -> str:

@@ -1,6 +1,6 @@
 """Training: batches of one language, a softmax over the batch, row-wise Adagrad on the rows that were touched.
 
-The whole gradient is two dense products and the kernels of `bags`; torch is needed for towers alone. A training is a
+The whole gradient is two dense products and the kernels of `bags`, so no torch is needed. A training is a
 pure function of the encoded text, the settings and the seed, on one machine and thread count to the last bit: a
 checkpoint holds the table, the accumulators and the number of the step, and a resumed training ends where the
 uninterrupted one does.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sprachbund.arrays import Float32, Int32, Int64, UInt64
-from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, one_line
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import bags as kernels
@@ -34,7 +34,6 @@ from sprachbund.retrieval.encoder.softmax import (
 )
 from sprachbund.retrieval.encoder.start import Start, begin
 from sprachbund.retrieval.encoder.tensors import is_sound
-from sprachbund.retrieval.encoder.tower import Tower, make_tower
 from sprachbund.retrieval.settings import Settings, Task
 
 MEMORY_SHARE = 0.8
@@ -69,8 +68,6 @@ class State:
     accumulators: Float32
     log: Log
     best: Float32 | None = None
-    tower: Tower | None = None
-    tower_tensors: dict[str, Float32] = field(default_factory=dict)
 
 
 Judge = Callable[[Model], float]
@@ -130,22 +127,12 @@ def train(
         _require_fit(resume, rows, settings.encoder.dim, len(steps))
     state = resume or State(0, beginning.table(), np.zeros(rows, np.float32), Log())
     state.log.carried = beginning.told or {}
-    if settings.encoder.towers and state.tower is None:
-        state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
-        if state.tower_tensors:
-            try:
-                state.tower.resume(state.tower_tensors, state.step)
-            except (RuntimeError, KeyError) as error:  # torch's words for other names and shapes
-                raise FolderError(
-                    f"the checkpoint's tower is of other settings ({one_line(error)}); begin anew"
-                ) from None
     model = Model(
         settings,
         encoded.with_characters(settings.encoder.characters),
         beginning.rows,
         state.table,
         beginning.ids,
-        state.tower,
     )
     space = Workspace.of(encoded.ngrams)
     judged = _judged_steps(len(steps), settings) if judge else frozenset()
@@ -277,9 +264,8 @@ def descend(
     if encoder.pooling != "sum":
         divisor = divisors(_both(bag_weights(bags), queries, candidates), encoder.pooling)
         pooled /= divisor
-    vectors = model.tower.forward(pooled) if model.tower else pooled
-    unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
-    if not np.isfinite(lengths if encoder.similarity == "cosine" else vectors).all():
+    unit, lengths = normalise(pooled) if encoder.similarity == "cosine" else (pooled, np.empty(0, np.float32))
+    if not np.isfinite(lengths if encoder.similarity == "cosine" else pooled).all():
         raise FloatingPointError
     query, candidate = unit[:pairs], unit[pairs:]
     logits = query @ candidate.T
@@ -295,8 +281,6 @@ def descend(
     gradient *= np.float32(training.scale)
     if encoder.similarity == "cosine":
         gradient = normalise_gradient(unit, lengths, gradient)
-    if model.tower:
-        gradient = model.tower.backward(gradient)
     if divisor is not None:
         gradient /= divisor
     slices = kernels.slices()
