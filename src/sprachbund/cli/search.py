@@ -106,7 +106,7 @@ def search(
     )
     answer = opened.answer(request)
     hits = answer.shown
-    reasons = [opened.why(query, hit) if why else None for hit in hits]
+    reasons = opened.whys(query, hits) if why else [None] * len(hits)
     if as_json:
         print_json([{**hit.to_dict(), "why": w.to_dict() if w else None} for hit, w in zip(hits, reasons, strict=True)])
         for note in _notes(query, answer):

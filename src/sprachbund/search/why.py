@@ -158,10 +158,8 @@ def read(
         language: of the query, "" if unknown. folds: of the index.
     """
     question = understand(scope, encoder, query, language, folds)
-    query = question.text
-    asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    dense = mode != "bm25"
-    left = word_vectors(encoder, encoder.analyse([query], language)) if dense else np.zeros((len(asked.tokens), 0))
+    asked = question.words
+    left = word_vectors(encoder, question.seen) if mode != "bm25" else np.zeros((len(asked.tokens), 0))
     terms = terms_of(scope, question, fusion) if mode != "dense" else ()
     numbers = asked.sentences.words
     places = [np.flatnonzero(numbers == number).tolist() for number in range(asked.words)]
