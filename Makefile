@@ -64,7 +64,7 @@ $(STAMPS)/serve: $(STAMPS)/base
 # torch first and by itself, so that nothing else can choose another version of it
 $(STAMPS)/test: $(STAMPS)/base
 	$(PIP) torch
-	$(PIP) --editable '.[test,towers]'
+	$(PIP) --editable '.[test]'
 	@touch $@
 
 $(STAMPS)/lint: $(STAMPS)/base

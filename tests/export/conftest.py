@@ -30,11 +30,11 @@ def corpus(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 @pytest.fixture(scope="session")
 def encoders(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Encoder]:
-    """An encoder of dim 32 for each entry of CHANGES, one epoch; all but ``best`` know little about themselves."""
+    """An encoder for each entry of CHANGES, of dim 32 if it says no other; most know little of themselves."""
     made = {}
     folder = tmp_path_factory.mktemp("encoded")
     for name, (base, changes) in CHANGES.items():
-        settings = change(preset(base), dim=32, epochs=1.0, batch=64, **changes)
+        settings = change(preset(base), **{"dim": 32, "epochs": 1.0, "batch": 64, **changes})
         if name == "best":
             made[name] = train(corpus, None, settings=settings)
             continue

@@ -46,7 +46,7 @@ def write_documents(path: Path, language: str, words: str, between: str) -> None
 CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "best": ("best", {}),
     "paper": ("paper", {}),
-    "tower": ("best", {"towers": (24, 12), "pooling": "mean"}),
+    "narrow": ("best", {"dim": 12, "pooling": "mean"}),
     "dot": ("best", {"similarity": "dot", "bigram_weight": 0.5, "pooling": "sqrt", "unseen": False}),
     # what a plain table of words can hold
     "plain": ("best", {"characters": (), "power": 1.0, "unseen": False}),

@@ -21,7 +21,7 @@ onnx = pytest.importorskip("onnx")
 
 @pytest.mark.parametrize("name", list(CHANGES))
 def test_the_graph_gives_the_encoders_vectors(name: str, encoders: dict[str, Encoder], tmp_path: Path) -> None:
-    """Words, characters, bigrams, unseen ones, a tower, every pooling: to 1e-5, zero for texts without words."""
+    """Words, characters, bigrams, unseen ones, another width, every pooling: to 1e-5, zero for texts without words."""
     encoder = encoders[name]
     made = write_export(encoder, tmp_path / "model", "onnx")
     assert made["rows"] == len(encoder.table)

@@ -64,7 +64,7 @@ def test_a_search_among_encoders(encoders: dict[str, Encoder], labelled: tuple[l
     """The step is exchanged; in threads too; an encoder of another width works beside the first."""
     texts, labels = labelled
     steps = Pipeline([("encoder", encoders["best"]), ("classifier", LogisticRegression())])
-    grid = {"encoder": [encoders["best"], encoders["tower"]], "classifier__C": [1.0, 100.0]}
+    grid = {"encoder": [encoders["best"], encoders["narrow"]], "classifier__C": [1.0, 100.0]}
     search = GridSearchCV(steps, grid, cv=3).fit(texts, labels)
     assert len(search.cv_results_["params"]) == 4 and search.best_score_ > 0.85
     assert search.best_estimator_.predict(texts[:3]).shape == (3,)

@@ -3,13 +3,11 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from by_hand import length_one, row, unit
 
 from sprachbund import Encoder
 from sprachbund.arrays import Float32
 from sprachbund.corpus.segment import words
-from sprachbund.errors import SettingsError
 from sprachbund.export import write_export
 from sprachbund.ngrams.keys import bigram_key, word_key
 
@@ -62,10 +60,3 @@ def test_numbers_come_back_to_the_bit(encoders: dict[str, Encoder], tmp_path: Pa
     write_export(encoder, tmp_path / "out", "word2vec")
     found = read(tmp_path / "out" / "vectors.txt")
     np.testing.assert_array_equal(np.stack(list(found.values())), encoder.table)
-
-
-def test_a_tower_is_refused(encoders: dict[str, Encoder], tmp_path: Path) -> None:
-    """Its vectors are no sums; nothing is written."""
-    with pytest.raises(SettingsError, match="word2vec: a tower"):
-        write_export(encoders["tower"], tmp_path / "out", "word2vec")
-    assert not list(tmp_path.iterdir())

@@ -1,5 +1,6 @@
 """An encoder is the model that was trained: for texts, for an encoded corpus, and for the disk, to the last bit."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from tiny import NOISE_SETTINGS, noise, texts
 
 from sprachbund.errors import FolderError, SettingsError
+from sprachbund.files import sealed
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -195,23 +197,26 @@ def test_a_corpus_without_its_characters_is_refused(encoder: Encoder, noisy: Enc
         Encoder(other, encoder.vocabulary, encoder.table, 1.0, 0).in_corpus(noisy)
 
 
-def test_towers_are_saved_and_agree(noisy: EncodedCorpus, tmp_path: Path) -> None:
-    """Two layers on top: the last one is the width of the vectors; text, ids and disk agree; no words stay zero."""
-    pytest.importorskip("torch")
-    made = make(noisy, change(SETTINGS, towers=(12, 8), epochs=1.0))
-    made.save(tmp_path / "model")
+def written_with_towers(folder: Path, towers: list[int]) -> None:
+    """Make a saved encoder one as they were written when there were towers."""
+    manifest = json.loads((folder / "encoder.json").read_text())
+    manifest["settings"]["encoder"]["towers"] = towers
+    (folder / "encoder.json").write_text(json.dumps(sealed(manifest)))
+
+
+def test_an_encoder_with_a_tower_is_refused_by_name(encoder: Encoder, tmp_path: Path) -> None:
+    """It cannot be read any more, and the message says so; one that was written without a tower is read as it was."""
+    encoder.save(tmp_path / "model")
+    written_with_towers(tmp_path / "model", [])
     opened = Encoder.load(tmp_path / "model")
-    sentences = [*texts(noise(), "pt")[:40], *STRANGE, ""]
-    vectors = made.encode(sentences)
-    np.testing.assert_array_equal(opened.encode(sentences), vectors)
-    assert vectors.shape[1] == opened.dim == 8 and not vectors[-1].any()
-    data = noisy.language("pt")
-    each = np.arange(40, dtype=np.int64)
-    by_ids = encode_ranges(made.in_corpus(noisy), data, Ranges(each, each + 1, np.full(40, -1)))
-    np.testing.assert_allclose(vectors[:40], by_ids, atol=1e-6)
-    (tmp_path / "model" / "tower.safetensors").write_bytes(b"no tensors")
-    with pytest.raises(FolderError, match=r"tower\.safetensors: damaged"):
-        Encoder.load(tmp_path / "model", check=False)
+    assert opened.settings == encoder.settings
+    np.testing.assert_array_equal(opened.encode(STRANGE), encoder.encode(STRANGE))
+    written_with_towers(tmp_path / "model", [256])
+    with pytest.raises(FolderError) as error:
+        Encoder.load(tmp_path / "model")
+    assert str(error.value) == (
+        f"{tmp_path / 'model'}: an encoder with a tower, which is read no more; train the model anew, without towers"
+    )
 
 
 def test_the_vocabulary_is_the_models_own(encoder: Encoder) -> None:

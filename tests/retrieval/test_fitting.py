@@ -198,11 +198,11 @@ def test_a_training_that_diverges_leaves_nothing_or_names_its_checkpoint(
     assert not list(tmp_path.iterdir())
     step = training.train_step
 
-    def late(model: object, data: object, batch: object, accumulators: object, rate: float, space: object) -> float:
+    def late(*given: object) -> float:
         late.calls += 1  # type: ignore[attr-defined]
         if late.calls == 4:  # type: ignore[attr-defined]
             raise FloatingPointError
-        return step(model, data, batch, accumulators, rate, space)  # type: ignore[arg-type]
+        return step(*given)  # type: ignore[arg-type]
 
     late.calls = 0  # type: ignore[attr-defined]
     monkeypatch.setattr(training, "train_step", late)

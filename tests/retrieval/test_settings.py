@@ -43,7 +43,7 @@ def test_change_of_what_is_not_there() -> None:
         change(BEST, dims=3)
 
 
-OTHER = change(BEST, weights={"tr": 2.0}, towers=(8, 4), characters=(3, 5), reach=2)
+OTHER = change(BEST, weights={"tr": 2.0}, characters=(3, 5), reach=2)
 
 
 @pytest.mark.parametrize("settings", [BEST, PAPER, OTHER])
@@ -79,7 +79,7 @@ def test_presets() -> None:
     assert paper.shares == (0.9, 0.05, 0.05)
     assert (paper.pairs.least_words, paper.pairs.least_context, paper.pairs.every) == (4, 4, False)
     assert (paper.encoder.characters, paper.encoder.bigram_weight, paper.encoder.power) == ((), 1.0, 1.0)
-    assert (paper.encoder.max_rows, paper.encoder.start, paper.encoder.towers) == (350_000_000, "random", ())
+    assert (paper.encoder.max_rows, paper.encoder.start) == (350_000_000, "random")
     assert not paper.templates and paper.surroundings.reach == 0
     with pytest.raises(SettingsError, match="no settings are called 'worst'; there are: best, paper"):
         preset("worst")
@@ -98,7 +98,6 @@ def test_presets() -> None:
         ("pooling", "max", "sum, mean or sqrt"),
         ("similarity", "euclid", "cosine or dot"),
         ("start", "zero", "idf or random"),
-        ("towers", (8, 0), "at least 1"),
         ("rate", 0, "above 0"),
         ("rate", math.nan, "above 0"),
         ("scale", 0, "above 0"),

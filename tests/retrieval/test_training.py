@@ -428,7 +428,7 @@ def test_progress_advances_once_a_batch(noisy: EncodedCorpus) -> None:
     assert next(calls) == len(log.losses)
 
 
-@pytest.mark.parametrize("changes", [{}, {"similarity": "dot"}, {"towers": (8,)}])
+@pytest.mark.parametrize("changes", [{}, {"similarity": "dot"}])
 @pytest.mark.parametrize("rate", [1e18, 1e30, 1e38])
 def test_a_training_that_diverges_stops_at_once(noisy: EncodedCorpus, rate: float, changes: dict[str, Any]) -> None:
     """Lengths that overflow, losses that are no numbers, a table that cannot be squared: never kept, never judged."""

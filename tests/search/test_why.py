@@ -175,16 +175,3 @@ def test_bigrams_and_the_paper(library: Library, tmp_path: Path, changes: dict[s
     for mode in MODES:
         for hit in index.search(query, 3, (), mode):
             check(index.why(query, hit), hit, 2e-3 * max(1.0, abs(hit.score)))
-
-
-def test_a_tower_has_a_note(library: Library, tmp_path: Path) -> None:
-    """Its part is no sum over words: one number, that stands with the surroundings; BM25's part is taken apart."""
-    pytest.importorskip("torch")
-    index = small(library, tmp_path, towers=(12,), bigram_weight=0.0)
-    query = QUERIES["pt"]
-    hit = index.search(query, 1)[0]
-    why = index.why(query, hit)
-    check(why, hit)
-    assert "tower" in why.note and not any(pair.dense for pair in why.pairs) and why.around_dense != 0
-    assert any(pair.exact > 0 for pair in why.pairs)
-    assert index.why(query, index.search(query, 1, (), "bm25")[0]).note == ""

@@ -298,7 +298,7 @@ def test_texts_are_bounded_together() -> None:
 
 
 def test_a_query_is_read_once_for_all_its_reasons(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As often for ten hits as for one."""
+    """Once, for ten hits as for one: as the encoder reads it, which is as BM25 does."""
     query = "Marie Curie won the Nobel Prize"
     read = []
     normalise = texts.normalise
@@ -312,7 +312,7 @@ def test_a_query_is_read_once_for_all_its_reasons(index: Index, monkeypatch: pyt
         read.clear()
         index.whys(query, some)
         counts.append(read.count(query))
-    assert counts[0] == counts[1] > 0
+    assert counts == [1, 1]
 
 
 @pytest.mark.parametrize("steps", range(6))

@@ -1,6 +1,7 @@
 """Options that several verbs share, and how they become settings."""
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,13 +88,22 @@ def known_language(text: str) -> str:
     return spoken(text) if text.strip() else ""
 
 
-def resolve(name: str, file: Path | None, assignments: list[str] | None, **options: Any) -> Settings:
+def resolve(
+    name: str,
+    file: Path | None,
+    assignments: list[str] | None,
+    shape: Callable[[Settings], Settings] | None = None,
+    **options: Any,
+) -> Settings:
     """Settings from a preset, a TOML file, ``--set`` and single options (None: not given), each over the one before.
+
+    Args:
+        shape: what becomes of the preset before anything else, as the shape of a model that training goes on from.
 
     Raises:
         SettingsError: an unknown name or a value that cannot work.
     """
-    settings = preset(name)
+    settings = shape(preset(name)) if shape else preset(name)
     changes: dict[str, Any] = {}
     if file is not None:
         try:

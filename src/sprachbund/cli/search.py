@@ -106,7 +106,7 @@ def search(
     )
     answer = opened.answer(request)
     hits = answer.shown
-    reasons = [opened.why(query, hit) if why else None for hit in hits]
+    reasons = opened.whys(query, hits) if why else [None] * len(hits)
     if as_json:
         more = [{"fits": answer.fits, "why": reason.to_dict() if reason else None} for reason in reasons]
         print_json([{**hit.to_dict(), **said} for hit, said in zip(hits, more, strict=True)])

@@ -1,5 +1,6 @@
 """``sprachbund train CORPUS --task ic --out MODEL``: one encoder."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,24 @@ def train(
     ],
     task: Annotated[str, typer.Option(help="nsp (next sentence) or ic (inverse cloze).")] = "ic",
     languages: Languages = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="A model to go on from: a folder that train wrote.", show_default=False),
+    ] = None,
+    carry: Annotated[
+        str,
+        typer.Option(
+            metavar="same|near|FILE",
+            help="How its rows are carried over: same keeps them all; near gives them to the new text's n-grams, the "
+            "same or nearly so in spelling; or a table of target, start and weight.",
+        ),
+    ] = "same",
+    freeze: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, metavar="SHARE", help="Share of the batches in which rows carried over are kept still."
+        ),
+    ] = 0.0,
     preset: Preset = "best",
     settings: SettingsFile = None,
     assignments: Set = None,
@@ -53,26 +72,36 @@ def train(
 
     Killed at any moment, the same command goes on from the last checkpoint and ends with the same bits.
     """
+    from sprachbund.retrieval.encoder.card import told_of_start
+    from sprachbund.retrieval.encoder.start import shaped
     from sprachbund.retrieval.fitting import fit
+    from sprachbund.retrieval.starting import settings_in
 
     require_place(out, folder=True)
+    shape = None if start is None else partial(shaped, start=settings_in(start))
     options = {"dim": dim, "epochs": epochs, "rate": rate, "temperature": temperature, "patience": patience}
     encoder = fit(
         corpus,
         out,
         task=task,
-        settings=resolve(preset, settings, assignments, **options),
+        settings=resolve(preset, settings, assignments, shape, **options),
         languages=split_languages(languages),
         seed=seed,
+        start=start,
+        carry=carry,
+        freeze=freeze,
         memory=None if memory is None else parse_size(memory),
         checkpoint_every=checkpoint,
     )
     about = encoder.about
     if as_json:
         shown = {key: about[key] for key in ("task", "languages", "pairs", "passes", "curve", "seconds", "scores")}
+        shown |= {"start": about["start"]} if "start" in about else {}
         print_json({"model": str(out), "rows": len(encoder.table), "dim": encoder.dim, **shown})
         return
     say(f"{out}: {len(encoder.table):,} n-grams, {encoder.dim} numbers each, {about['seconds']} s")
+    if "start" in about:
+        say(told_of_start(about["start"]))
     made = table("dev: candidates that the model has not seen", HEADINGS)
     scores = {row["language"]: row for row in about["scores"]}
     for language in about["languages"]:

@@ -35,7 +35,6 @@ from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Ngrams, bag_weights, divisors
 from sprachbund.retrieval.encoder.model import bags_of
 from sprachbund.retrieval.encoder.short_rows import gather
-from sprachbund.retrieval.encoder.tower import Tower
 from sprachbund.retrieval.settings import to_dict
 
 __all__ = ["FILE", "inputs", "write"]
@@ -150,22 +149,16 @@ def _graph(onnx: Any, encoder: Encoder) -> Any:
         node("Add", ["seen", "unseen"], ["sums"]),
     ]
     constants = [onnx.numpy_helper.from_array(np.array([1], np.int64), "one")]
-    last = "sums"
-    if encoder.tower is not None:
-        layers, tensors = _tower(onnx, encoder.tower)
-        nodes += [*layers, *_without_words(node)]
-        constants += tensors
-        last = "towered"
     if settings.similarity == "cosine":
         # a text without words stays zero
         nodes += [
-            node("ReduceL2", [last], ["length"], axes=[1], keepdims=1),
+            node("ReduceL2", ["sums"], ["length"], axes=[1], keepdims=1),
             node("Equal", ["length", "zero"], ["wordless"]),
             node("Where", ["wordless", "unit", "length"], ["divisor"]),
-            node("Div", [last, "divisor"], ["vectors"]),
+            node("Div", ["sums", "divisor"], ["vectors"]),
         ]
     else:
-        nodes.append(node("Identity", [last], ["vectors"]))
+        nodes.append(node("Identity", ["sums"], ["vectors"]))
     constants += [onnx.numpy_helper.from_array(np.float32(value), name) for name, value in (("zero", 0), ("unit", 1))]
     used = {name for made in nodes for name in made.input}
     taken = [("rows", int64, "width"), ("weights", float32, "width"), ("unseen", float32, dim)]
@@ -187,28 +180,3 @@ def _table(onnx: Any, encoder: Encoder) -> Any:
     for key, value in (("location", TABLE), ("offset", "0"), ("length", str(4 * math.prod(encoder.table.shape)))):
         tensor.external_data.add(key=key, value=value)
     return tensor
-
-
-def _tower(onnx: Any, tower: Tower) -> tuple[list[Any], list[Any]]:
-    """The layers of a tower, from ``sums`` to ``tower``."""
-    tensors = tower.tensors()
-    numbers = sorted({int(name.split(".")[0]) for name in tensors})
-    nodes, below = [], "sums"
-    for number in numbers:
-        dense, above = f"dense{number}", "tower" if number == numbers[-1] else f"tanh{number}"
-        layer = [below, f"{number}.weight", f"{number}.bias"]
-        nodes.append(onnx.helper.make_node("Gemm", layer, [above if above == "tower" else dense], transB=1))
-        if above != "tower":
-            nodes.append(onnx.helper.make_node("Tanh", [dense], [above]))
-        below = above
-    return nodes, [onnx.numpy_helper.from_array(value, name) for name, value in tensors.items()]
-
-
-def _without_words(node: Any) -> list[Any]:
-    """Put zero where the sum is zero: a tower would give its biases."""
-    return [
-        node("Abs", ["sums"], ["absolute"]),
-        node("ReduceMax", ["absolute"], ["largest"], axes=[1], keepdims=1),
-        node("Equal", ["largest", "zero"], ["nothing"]),
-        node("Where", ["nothing", "zero", "tower"], ["towered"]),
-    ]

@@ -60,13 +60,12 @@ def write(encoder: Encoder, folder: Path) -> int:
     """Write the model to a folder; the number of its words.
 
     Raises:
-        SettingsError: the encoder has a tower or no cosine: means of words' rows cannot stand for it.
+        SettingsError: the encoder has no cosine: means of words' rows cannot stand for it.
     """
     settings = encoder.settings.encoder
-    if encoder.tower is not None or settings.similarity != "cosine":
-        found = "a tower" if encoder.tower is not None else f"similarity {settings.similarity}"
+    if settings.similarity != "cosine":
         raise SettingsError(
-            f"static: expected an encoder with cosine and without a tower, found one with {found}; export it as "
+            f"static: expected an encoder with cosine, found one with similarity {settings.similarity}; export it as "
             "sentence-transformers or onnx"
         )
     words = encoder.vocabulary.strings[word_rows(encoder).astype(np.uint32)].to_list()

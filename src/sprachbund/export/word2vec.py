@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 
 from sprachbund.arrays import Float32, Int64
-from sprachbund.errors import SettingsError
 from sprachbund.export.words import bigram_rows, blocks, word_rows, word_vectors
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.short_rows import gather
@@ -25,16 +24,7 @@ FILE = "vectors.txt"
 
 
 def write(encoder: Encoder, folder: Path) -> int:
-    """Write FILE to a folder; the number of its lines after the first.
-
-    Raises:
-        SettingsError: the encoder has a tower, so that its vectors are no sums of words' vectors.
-    """
-    if encoder.tower is not None:
-        raise SettingsError(
-            "word2vec: a tower on top makes the vectors more than sums of words; export it as sentence-transformers "
-            "or onnx, or train with towers=[]"
-        )
+    """Write FILE to a folder; the number of its lines after the first."""
     words, bigrams = word_rows(encoder), bigram_rows(encoder)
     with (folder / FILE).open("wb") as handle:
         handle.write(f"{len(words) + len(bigrams)} {encoder.dim}\n".encode())

@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Int64, UInt64
 from sprachbund.errors import SettingsError
 from sprachbund.lab.row_map import IDENTICAL, RowMap
 from sprachbund.normal_forms import normal_form
 
 __all__ = ["Keys", "identical", "kinds_of", "strings_of"]
 
-Keys = Sequence[str] | pl.Series | npt.NDArray[np.uint64]
+Keys = Sequence[str] | pl.Series | UInt64
 
 
 def identical(
@@ -67,7 +68,7 @@ def strings_of(keys: Any) -> pl.Series:
     return column.clone().scatter(places, pl.Series(formed, dtype=pl.String)).alias("key")
 
 
-def kinds_of(given: npt.ArrayLike | None, size: int, name: str) -> npt.NDArray[np.int64]:
+def kinds_of(given: npt.ArrayLike | None, size: int, name: str) -> Int64:
     """The kind of each key, 0 for all if None.
 
     Raises:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from sprachbund.arrays import Int32, Int64, UInt32
 from sprachbund.errors import SettingsError
 from sprachbund.lab import spellings as kernels
 from sprachbund.lab.keys import identical, kinds_of, strings_of
@@ -83,12 +84,12 @@ class _Strings:
         groups: the numbers of the strings of each kind and length up to LONGEST, rising: int32.
     """
 
-    points: npt.NDArray[np.uint32]
-    offsets: npt.NDArray[np.int64]
-    groups: dict[tuple[int, int], npt.NDArray[np.int32]]
+    points: UInt32
+    offsets: Int64
+    groups: dict[tuple[int, int], Int32]
 
     @staticmethod
-    def of(strings: pl.Series, kinds: npt.NDArray[np.int64]) -> "_Strings":
+    def of(strings: pl.Series, kinds: Int64) -> "_Strings":
         """Sort strings by kind and length."""
         lengths = strings.str.len_chars().to_numpy().astype(np.int64)
         points = np.frombuffer("".join(strings.to_list()).encode("utf-32-le"), np.uint32)
@@ -101,16 +102,14 @@ class _Strings:
         return _Strings(points, offsets, {(int(kinds[p[0]]), int(lengths[p[0]])): p for p in parts})
 
 
-def _search(
-    targets: _Strings, starts: _Strings, wanted: npt.NDArray[np.int64], edits: int, best: npt.NDArray[np.int32]
-) -> None:
+def _search(targets: _Strings, starts: _Strings, wanted: Int64, edits: int, best: Int32) -> None:
     """Find the best start of each wanted target that lies within so many edits."""
     asking = np.zeros(len(best), bool)
     asking[wanted] = True
     for (kind, length), offered in starts.groups.items():
         if length < LETTERS * edits:
             continue
-        by_drop: dict[int, list[tuple[int, npt.NDArray[np.int32]]]] = {}
+        by_drop: dict[int, list[tuple[int, Int32]]] = {}
         for other in range(max(LETTERS * edits, length - edits), length + edits + 1):
             group = targets.groups.get((kind, other), np.empty(0, np.int32))
             asked = group[asking[group]]
@@ -124,11 +123,11 @@ def _search(
 def _meet(
     targets: _Strings,
     starts: _Strings,
-    offered: npt.NDArray[np.int32],
+    offered: Int32,
     drop: int,
-    groups: Sequence[tuple[int, npt.NDArray[np.int32]]],
+    groups: Sequence[tuple[int, Int32]],
     edits: int,
-    best: npt.NDArray[np.int32],
+    best: Int32,
 ) -> None:
     """Put what remains of some starts into buckets, part by part, and let targets look there.
 

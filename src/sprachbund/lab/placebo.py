@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import Int64
 from sprachbund.errors import SettingsError
 from sprachbund.lab.keys import kinds_of
 from sprachbund.lab.row_map import RowMap
@@ -36,8 +37,8 @@ def permuted(row_map: RowMap, seed: int, counts: npt.ArrayLike, *, kinds: npt.Ar
 
 
 def displace(
-    order: npt.NDArray[np.int64],
-    ids: npt.NDArray[np.int64],
+    order: Int64,
+    ids: Int64,
     by: npt.NDArray[np.integer],
     generator: np.random.Generator,
 ) -> None:

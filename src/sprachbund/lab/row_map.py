@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sprachbund.arrays import Flags, Float32, Int32, Int64, UInt8
 from sprachbund.errors import SettingsError
 
 __all__ = ["GIVEN", "HOW", "IDENTICAL", "NEAR", "NONE", "RowMap", "apply", "combine"]
@@ -35,10 +36,10 @@ class RowMap:
         SettingsError: the arrays do not fit each other.
     """
 
-    offsets: npt.NDArray[np.int64]
-    rows: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float32]
-    how: npt.NDArray[np.uint8]
+    offsets: Int64
+    rows: Int32
+    weights: Float32
+    how: UInt8
     starts: int
 
     def __post_init__(self) -> None:
@@ -62,9 +63,9 @@ class RowMap:
         return f"RowMap({len(self):,} targets of {self.starts:,} starts: {told})"
 
     @property
-    def mapped(self) -> npt.NDArray[np.bool_]:
+    def mapped(self) -> Flags:
         """Which targets have a row of the start: bool [targets]."""
-        found: npt.NDArray[np.bool_] = self.how != NONE
+        found: Flags = self.how != NONE
         return found
 
     def summary(self) -> dict[str, int]:
@@ -73,7 +74,7 @@ class RowMap:
         return {HOW[number]: counts[number] for number in (IDENTICAL, NEAR, GIVEN, NONE)}
 
     @staticmethod
-    def single(rows: npt.NDArray[np.int32], starts: int, how: int) -> "RowMap":
+    def single(rows: Int32, starts: int, how: int) -> "RowMap":
         """A map that gives target t the one row ``rows[t]`` of the start as it is; none where that is negative."""
         found = rows >= 0
         offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(found, dtype=np.int64)))
@@ -88,7 +89,7 @@ class RowMap:
         return RowMap(offsets, self.rows[places], self.weights[places], self.how[targets], self.starts)
 
 
-def apply(row_map: RowMap, table: npt.NDArray[np.float32], fresh: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def apply(row_map: RowMap, table: Float32, fresh: Float32) -> Float32:
     """The rows that the targets begin from: float32 [targets, dim].
 
     The weighted mean of the start's rows, summed in float64; a target with one row has its very bits, one with none has

@@ -18,6 +18,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.disk import is_full
 from sprachbund.errors import DivergenceError, FolderError, SprachbundError
 from sprachbund.files import content_hash, read_manifest
+from sprachbund.lab.carry import Table
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM
@@ -30,7 +31,8 @@ from sprachbund.retrieval.encoder.reuse import Asked, encode_once
 from sprachbund.retrieval.encoder.training import count_steps, train
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.ranking.pools import make_pool
-from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, settings_of, split_of, to_dict
+from sprachbund.retrieval.settings import Settings, Task, check_task, settings_of, split_of, to_dict
+from sprachbund.retrieval.starting import Going, going_on
 from sprachbund.runs import unfinished
 
 CHECKPOINT, ENCODED = "checkpoint", "encoded"
@@ -44,9 +46,12 @@ def fit(
     out: Path | str | None = None,
     *,
     task: Task = "ic",
-    settings: Settings | str = BEST,
+    settings: Settings | str = "best",
     languages: Sequence[str] | None = None,
     seed: int = 0,
+    start: Encoder | Path | str | None = None,
+    carry: Table = "same",
+    freeze: float = 0.0,
     memory: int | None = None,
     checkpoint_every: float = 60.0,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
@@ -55,16 +60,23 @@ def fit(
 
     Args:
         out: the model's folder; None keeps the model in memory and leaves nothing behind.
+        settings: a preset by name, with a start in that one's shape and split; or all of them.
         languages: all of the corpus if None.
+        start: an encoder to go on from, or its folder.
+        carry: how its rows are carried over: ``same`` keeps them all, ``near`` and a table (a file or a mapping, see
+            `lab.table_rows`) give their rows to the n-grams of this text alone; `encoder.start` says more.
+        freeze: the share of the batches in which rows that were carried over are kept still; 0 for none, 1 for all.
         memory: bytes that counting n-grams may use, None for the default.
         checkpoint_every: seconds.
 
     Raises:
-        FolderError: ``out`` holds something else than this same work.
+        FolderError: ``out`` holds something else than this same work; ``start`` is no encoder, or damaged.
+        SourceError: the table cannot be read.
         CorpusError, LanguageError, SettingsError, CapacityError, DivergenceError: see `training.train`.
     """
     check_task(task)
-    settings = settings_of(settings)
+    going = going_on(start, carry, freeze)
+    settings = going.settings(settings) if going else settings_of(settings)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     chosen = splittable(corpus, check_languages(corpus, languages), split_of(settings))
     shares(dict.fromkeys(chosen, 1), settings.training)  # refuses weights of other languages before any work
@@ -75,12 +87,13 @@ def fit(
         "task": task,
         "settings": to_dict(settings),
         "seed": seed,
+        **({"start": going.specification()} if going else {}),
     }
     specification = json.loads(json.dumps(specification))
     name = content_hash(specification)
     if out is None:
         with scratch() as folder:
-            return _work(corpus, folder, specification, settings, memory, 0.0, shower)
+            return _work(corpus, folder, specification, settings, going, memory, 0.0, shower)
     target = Path(out)
     partial = target.with_name(f"{target.name}.partial")
     done = _existing(target, name)
@@ -94,7 +107,7 @@ def fit(
             unfinished.withdraw(partial, PARTS)  # killed between the last two steps
             return done
         try:
-            encoder = _work(corpus, partial, specification, settings, memory, checkpoint_every, shower)
+            encoder = _work(corpus, partial, specification, settings, going, memory, checkpoint_every, shower)
         except SprachbundError as error:
             # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
             kept = (CHECKPOINT, ENCODED) if is_full(error) else (CHECKPOINT,)
@@ -127,6 +140,7 @@ def _work(
     folder: Path,
     specification: dict[str, Any],
     settings: Settings,
+    going: Going | None,
     memory: int | None,
     checkpoint_every: float,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]],
@@ -154,6 +168,7 @@ def _work(
             settings,
             languages=languages,
             seed=seed,
+            start=going.in_corpus(encoded) if going else None,
             judge=on_dev if pools else None,
             resume=state,
             keep=(lambda s: checkpoint.write(folder / CHECKPOINT, s, specification)) if checkpoint_every else None,
@@ -177,5 +192,7 @@ def _work(
         "curve": log.curve,
         "seconds": round(log.seconds, 1),
         "scores": scores,
+        **({"start": going.about(log.carried)} if going else {}),
     }
-    return from_model(model, encoded, about)
+    kept = going.encoder.vocabulary if going and going.carry == "same" else None
+    return from_model(model, encoded, about, kept)

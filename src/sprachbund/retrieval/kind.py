@@ -18,6 +18,7 @@ from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import Sharing
 from sprachbund.retrieval.encoder.saved import read_model, write_model
+from sprachbund.retrieval.encoder.start import Start
 from sprachbund.retrieval.encoder.training import train
 from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.ranking.judging import (
@@ -94,15 +95,20 @@ class RetrievalKind:
         return len(self.encoded.language(language).pairs(task, self.settings, "train"))
 
     def fit(self, recipe: Recipe, start: Model | None) -> Model:
-        """Train on the training side of the recipe's languages."""
-        settings = self._settings(recipe)
+        """Train on the training side of the recipe's languages, beginning from a start where there is one."""
+        how = recipe.carry.get(ROWS, "same")
+        begun = None
+        if start is not None and how != "separate":
+            table = None if recipe.table is None else recipe.table.path
+            begun = Start(start, how, table, frozen=recipe.freeze if recipe.frozen else 0.0)
         model, _ = train(
             self._text(recipe),
             recipe.task,
-            settings,
+            self._settings(recipe),
             languages=recipe.languages,
             seed=recipe.seed,
-            sharing=_SHARING[recipe.carry.get(ROWS, "same")] if start is None else "shared",
+            sharing="shared" if start is not None else _SHARING[how],
+            start=begun,
             memory=self.memory,
         )
         return model

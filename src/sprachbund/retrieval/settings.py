@@ -50,12 +50,11 @@ class EncoderSettings:
         min_count: occurrences that an n-gram needs in the training text to get a trained row.
         max_rows: trained rows at most, the most frequent; 0 for no limit.
         power: a count of n in a sentence weighs n to this power.
-        pooling: ``sum``, ``mean`` or ``sqrt`` (sum over the square root of the count); with cosine and no tower the
-            three are the same.
+        pooling: ``sum``, ``mean`` or ``sqrt`` (sum over the square root of the count); with cosine the three are the
+            same.
         similarity: ``cosine`` or ``dot``.
         start: the length of a row at the start: ``idf`` (ln(1 + sentences / count) over its mean) or ``random`` (1).
         unseen: n-grams without a trained row keep their start row; false drops them.
-        towers: widths of the layers of a feed-forward tower on top, with tanh between; () for none (needs torch).
     """
 
     dim: int = 512
@@ -69,7 +68,6 @@ class EncoderSettings:
     similarity: Literal["cosine", "dot"] = "cosine"
     start: Literal["idf", "random"] = "idf"
     unseen: bool = True
-    towers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -210,6 +208,9 @@ def from_dict(values: Mapping[str, Any]) -> Settings:
     Raises:
         SettingsError: a field is unknown, so the settings are of another version, or its value is of another type.
     """
+    encoder = values.get("encoder")
+    if isinstance(encoder, Mapping) and encoder.get("towers") == []:  # as encoders were written that had none
+        values = {**values, "encoder": {name: value for name, value in encoder.items() if name != "towers"}}
     return tree.from_dict(BEST, values)
 
 
@@ -265,7 +266,6 @@ def check(settings: Settings) -> None:
         (0 <= around.decay <= 1, "decay", around.decay, "from 0 to 1"),
         (0 <= around.across <= 1, "across", around.across, "from 0 to 1"),
         (pairs.most_queries >= 1, "most_queries", pairs.most_queries, "at least 1"),
-        (all(n >= 1 for n in encoder.towers), "towers", encoder.towers, "widths of at least 1"),
         (min(settings.shares) >= 0, "shares", settings.shares, "at least 0 each"),
         (abs(sum(settings.shares) - 1) < 1e-9, "shares", settings.shares, "fractions that sum to 1"),
         (settings.split_by in ("group", "pair"), "split_by", settings.split_by, "group or pair"),

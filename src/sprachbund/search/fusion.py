@@ -102,6 +102,6 @@ def default_fusion(encoder: Encoder) -> Fusion:
 
 
 def sums_up(encoder: Encoder) -> bool:
-    """Whether what surrounds a passage can be added to it: cosine, and no tower."""
+    """Whether what surrounds a passage can be added to it: cosine."""
     settings = encoder.settings.encoder
-    return not settings.towers and settings.similarity == "cosine"
+    return settings.similarity == "cosine"

@@ -18,7 +18,7 @@ import numpy as np
 from sprachbund.arrays import Float32, Int64
 from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoder import Encoder
-from sprachbund.retrieval.encoder.texts import analyse
+from sprachbund.retrieval.encoder.texts import Texts, analyse
 from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, WORD, Entries, entries_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.scoring import Saturation, Terms, best, complete
@@ -49,13 +49,16 @@ class Question:
 
     Attributes:
         entries: its n-grams in all forms. vector: float32 [dim], of length 1. text, language: the query as it is read.
+        seen, words: it as the encoder reads it, and as BM25 does; the same where these are one.
         restored: the keys of its words that were typed without their accents, see `restoring`.
     """
 
     entries: Entries
     vector: Float32
     text: str
-    language: str = ""
+    language: str
+    seen: Texts
+    words: Texts
     restored: frozenset[int] = frozenset()
 
 
@@ -117,13 +120,13 @@ def ask(encoder: Encoder, query: str, language: str = "", folds: Sequence[str] =
     Args:
         folds: of the index. language: helps to find the words of scripts that write no spaces; "" if unknown.
     """
-    text = encoder.analyse([query], language)
+    seen = words = encoder.analyse([query], language)
     one = Ranges(np.zeros(1, np.int64), np.ones(1, np.int64), np.full(1, -1, np.int64))
-    vector = encoder.pool(text, one)[0]
+    vector = encoder.pool(seen, one)[0]
     settings = encoder.settings.encoder
     if settings.characters != (CHARACTERS,) or not settings.character_weight:
-        text = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    return Question(entries_of(text, folds), vector, query, language)
+        words = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
+    return Question(entries_of(words, folds), vector, query, language, seen, words)
 
 
 def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int, hurry: Hurry = at_leisure) -> Found:

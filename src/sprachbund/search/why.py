@@ -127,7 +127,7 @@ class Reading:
 
     Attributes:
         scope: what was searched together. mode: how.
-        asked: its words. left: float64 [words, dim], what each adds to its vector; of no use with a tower.
+        asked: its words. left: float64 [words, dim], what each adds to its vector.
         places: of each distinct word, by its number, those where it stands.
         question: its n-grams and vector. terms: they, in each segment of the scope.
         folds: of the index.
@@ -158,10 +158,8 @@ def read(
         language: of the query, "" if unknown. folds: of the index.
     """
     question = understand(scope, encoder, query, language, folds)
-    query = question.text
-    asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
-    dense = mode != "bm25" and not encoder.settings.encoder.towers
-    left = word_vectors(encoder, encoder.analyse([query], language)) if dense else np.zeros((len(asked.tokens), 0))
+    asked = question.words
+    left = word_vectors(encoder, question.seen) if mode != "bm25" else np.zeros((len(asked.tokens), 0))
     terms = terms_of(scope, question, fusion) if mode != "dense" else ()
     numbers = asked.sentences.words
     places = [np.flatnonzero(numbers == number).tolist() for number in range(asked.words)]
@@ -180,13 +178,8 @@ def explain(encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment
     note = ""
     if mode != "bm25":
         factor = fusion.dense if mode == "hybrid" else 1.0
-        if encoder.settings.encoder.towers:
-            vector = segment.dense.vectors(np.array([passage]))[0]
-            around_dense = factor * float(vector @ reading.question.vector)
-            note = "the encoder has a tower, so its part is no sum over words; it stands with the surroundings"
-        else:
-            dense, around_dense = _dense(encoder, fusion, reading, segment, passage, lines)
-            dense, around_dense = factor * dense, factor * around_dense
+        dense, around_dense = _dense(encoder, fusion, reading, segment, passage, lines)
+        dense, around_dense = factor * dense, factor * around_dense
     if mode != "dense":
         exact, alike, around_exact = _exact(reading, segment, passage, held)
     if mode == "rrf":

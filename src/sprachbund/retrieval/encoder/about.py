@@ -13,6 +13,7 @@ _ROW = {
     "language": str, "side": str, "pool": str, "queries": int, "candidates": int,
     "mrr": float, "recall@1": float, "recall@10": float, "recall@20": float,
 }  # fmt: skip
+_STARTED = ("name", "hash", "carry")
 _OPTIONAL = {"side", "pool", "recall@20"}
 
 
@@ -34,6 +35,7 @@ def require_about(path: Path, about: Mapping[str, Any]) -> None:
         "curve": lambda value: _each(value, _is_point),
         "seconds": lambda value: _is(value, float),
         "scores": lambda value: _each(value, _is_row),
+        "start": _is_start,
     }
     for name, holds in rules.items():
         if name in about and not holds(about[name]):
@@ -50,6 +52,21 @@ def _table(value: Any, kind: type) -> bool:
 
 def _is_point(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and _is(value[0], int) and _is(value[1], float)
+
+
+def _is_start(value: Any) -> bool:
+    """What a model says of the one that it went on from, and that of its own."""
+    while isinstance(value, dict):
+        if not all(isinstance(value.get(name), str) for name in _STARTED) or not _is(value.get("freeze"), float):
+            return False
+        if not isinstance(value.get("table_name", ""), str):
+            return False
+        if not _table(value.get("rows"), int) or not _each(value.get("languages", []), lambda item: _is(item, str)):
+            return False
+        if "start" not in value:
+            return True
+        value = value["start"]
+    return False
 
 
 def _is_row(value: Any) -> bool:

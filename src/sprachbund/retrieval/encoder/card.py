@@ -20,6 +20,14 @@ POOL_TEXTS = {
 }
 MEASURES = (("mrr", "MRR"), ("recall@1", "recall@1"), ("recall@10", "recall@10"))
 
+_CARRIED = (
+    ("identical", "rows of the same n-grams"),
+    ("near", "of n-grams near in spelling"),
+    ("given", "given by the table"),
+    ("fresh", "fresh"),
+    ("kept", "kept that the new text does not use"),
+)
+
 
 def write_card(
     name: str,
@@ -54,10 +62,27 @@ def write_card(
         "```",
         "",
     ]
-    for note in notes:
+    for note in (*([told_of_start(about["start"])] if "start" in about else []), *notes):
         lines += [note, ""]
     lines += [*_languages(languages), *_scores(about.get("scores", [])), *_settings(settings), *_data(about)]
     return "\n".join([*lines, *_licence(about)]) + "\n"
+
+
+def told_of_start(start: Mapping[str, Any]) -> str:
+    """A sentence on the model that a training went on from: its chain, and what came of its rows."""
+    chain: list[str] = []
+    place: Mapping[str, Any] | None = start
+    while place is not None:
+        languages = ", ".join(place.get("languages", []))
+        name = str(place["name"]).replace("`", "'") or "a model in memory"
+        chain.append(f"`{name}`" + (f" ({languages})" if languages else ""))
+        place = place.get("start")
+    rows = start["rows"]
+    told = [f"{rows[key]:,} {words}" for key, words in _CARRIED if rows.get(key)]
+    table = f" by `{start['table_name']}`" if start.get("table_name") else ""
+    still = f"; those carried over were kept still for {start['freeze']:.0%} of the batches" if start["freeze"] else ""
+    whole = ", which went on from ".join(chain)
+    return f"It went on from {whole}: carry {start['carry']}{table}, {', '.join(told)}{still}."
 
 
 def _usage(name: str) -> list[str]:

@@ -29,8 +29,6 @@ def write(folder: Path, state: State, specification: Mapping[str, Any]) -> None:
         tensors = {"table": state.table, "accumulators": state.accumulators}
         if state.best is not None:
             tensors["best"] = state.best
-        if state.tower is not None:
-            tensors |= {f"tower.{name}": tensor for name, tensor in state.tower.training_tensors().items()}
         save_file(tensors, temporary / STATE)
         fields = {"work": content_hash(specification), "step": state.step, "log": asdict(state.log)}
         write_manifest(temporary, MANIFEST, KIND, FORMAT, **fields)
@@ -67,7 +65,6 @@ def _read(folder: Path, work: str) -> State:
         raise FolderError(f"{folder / STATE}: damaged, it lacks {', '.join(sorted(lacking))}")
     state = State(manifest["step"], tensors["table"], tensors["accumulators"], _log(folder, manifest["log"]))
     state.best = tensors.get("best")
-    state.tower_tensors = {k.removeprefix("tower."): v for k, v in tensors.items() if k.startswith("tower.")}
     if state.step < 0 or len(state.log.losses) != state.step:
         raise FolderError(f"{folder / MANIFEST}: damaged, its step is {state.step}, its losses {len(state.log.losses)}")
     return state

@@ -3,7 +3,6 @@
     MODEL/encoder.json          the manifest: settings, languages, task, scores, what it was trained on
           vectors.safetensors   float32 [rows, dim], a row an n-gram
           vocabulary/           the n-gram of each row: its string, key and count, and the look-up table
-          tower.safetensors     only with a tower
           README.md             a model card
 
 A text is a bag of n-grams, its vector their weighted sum, brought to length 1: so the score of two texts is a sum
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import polars as pl
 from safetensors.numpy import save_file
 
 from sprachbund.arguments import several, text
@@ -38,11 +38,10 @@ from sprachbund.retrieval.encoder.short_rows import BITS, LONG, ShortTable, Tabl
 from sprachbund.retrieval.encoder.softmax import normalise
 from sprachbund.retrieval.encoder.tensors import LARGEST, is_sound, map_tensors, read_tensors
 from sprachbund.retrieval.encoder.texts import Texts, analyse
-from sprachbund.retrieval.encoder.tower import Tower, read_tower
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
 
 KIND, FORMAT, MANIFEST = "encoder", 4, "encoder.json"
-VECTORS, TOWER = "vectors.safetensors", "tower.safetensors"
+VECTORS = "vectors.safetensors"
 LISTED = (VECTORS, f"vocabulary/{VOCABULARY}")
 FIELDS = {"settings": dict, "unseen_length": float, "seed": int, "dim": int, "bits": int, "about": dict}
 REMEDY = "train the model anew"
@@ -58,7 +57,7 @@ class Encoder:
         settings: all of the training. vocabulary: the n-gram of each row.
         table: float32 [rows, dim]; of an encoder that was saved in fewer bits and is mapped, see `short_rows`.
         unseen_length, seed: of the start rows of n-grams without a row.
-        tower: on top, or None. about: task, languages, scores, provenance; JSON values.
+        about: task, languages, scores, provenance; JSON values.
     """
 
     settings: Settings
@@ -66,13 +65,12 @@ class Encoder:
     table: Table
     unseen_length: float
     seed: int
-    tower: Tower | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def dim(self) -> int:
         """Numbers in a vector."""
-        return self.settings.encoder.towers[-1] if self.settings.encoder.towers else self.settings.encoder.dim
+        return self.settings.encoder.dim
 
     def __repr__(self) -> str:
         languages = ", ".join(self.about.get("languages", ())) or "no language named"
@@ -118,11 +116,11 @@ class Encoder:
 
     def pool(self, text: Texts, ranges: Ranges) -> Float32:
         """The vectors of ranges of texts, as `encode` makes them: float32 [ranges, dim]."""
-        model = Model(self.settings, text.ngrams, {}, self.table, np.empty(0, np.int32), self.tower)
+        model = Model(self.settings, text.ngrams, {}, self.table, np.empty(0, np.int32))
         return pool_ranges(model, text.sentences, self.rows(text.ngrams), ranges, Workspace.of(text.ngrams))
 
     def sums(self, text: Texts) -> Float32:
-        """The vector of each text before its length is made 1: float32 [texts, dim]; without the tower.
+        """The vector of each text before its length is made 1: float32 [texts, dim].
 
         They add up: the sum of a passage is that of its sentences.
         """
@@ -155,7 +153,7 @@ class Encoder:
         rows = self.rows(encoded.ngrams)
         ngrams = encoded.with_characters(characters)
         ids = np.empty(0, np.int32)
-        return Model(self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids, self.tower)
+        return Model(self.settings, ngrams, dict.fromkeys(encoded.languages, rows), self.table, ids)
 
     # ---- a transformer of scikit-learn, by its protocol and without importing it: trained already, without parameters
 
@@ -218,8 +216,6 @@ class Encoder:
             read_manifest(folder, MANIFEST, KIND, FORMAT)
         with atomic_folder(folder, MANIFEST) as temporary:
             save_file(_tensors(self.table, bits), temporary / VECTORS)
-            if self.tower is not None:
-                save_file(self.tower.tensors(), temporary / TOWER)
             self.vocabulary.save(temporary / "vocabulary")
             write_text(temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table)))
             write_manifest(
@@ -250,12 +246,7 @@ class Encoder:
         manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS, listed=LISTED)
         for stranger in _strangers(folder, manifest):
             logger.warning("%s: a foreign file, the encoder's manifest does not list it; it is not used", stranger)
-        try:
-            settings = from_dict(manifest["settings"])
-        except SettingsError as error:
-            raise FolderError(
-                f"{folder / MANIFEST}: damaged, its settings cannot be read ({one_line(error)}); train the model anew"
-            ) from None
+        settings = _settings(folder, manifest)
         length, seed = float(manifest["unseen_length"]), manifest["seed"]
         if not (0 <= length < LARGEST and 0 <= seed < 1 << 63):
             raise FolderError(
@@ -272,8 +263,7 @@ class Encoder:
             )
         if check and not is_sound(table if isinstance(table, np.ndarray) else table.scales):
             raise FolderError(f"{path}: damaged, it has numbers that are none or too large; train the model anew")
-        tower = read_tower(folder / TOWER, settings) if settings.encoder.towers else None
-        return Encoder(settings, vocabulary, table, length, seed, tower, dict(manifest["about"]))
+        return Encoder(settings, vocabulary, table, length, seed, dict(manifest["about"]))
 
 
 def _tensors(table: Table, bits: int) -> dict[str, Any]:
@@ -297,6 +287,27 @@ def _table(path: Path, bits: int, mapped: bool) -> Table:
     return short if mapped else lengthen(short)
 
 
+def read_settings(folder: Path) -> Settings:
+    """The settings of a saved encoder, from its manifest alone.
+
+    Raises:
+        FolderError: as `Encoder.load`.
+    """
+    return _settings(folder, read_manifest(folder, MANIFEST, KIND, FORMAT, fields=FIELDS, listed=LISTED))
+
+
+def _settings(folder: Path, manifest: Mapping[str, Any]) -> Settings:
+    stage = manifest["settings"].get("encoder")
+    if isinstance(stage, dict) and stage.get("towers"):
+        raise FolderError(f"{folder}: an encoder with a tower, which is read no more; {REMEDY}, without towers")
+    try:
+        return from_dict(manifest["settings"])
+    except SettingsError as error:
+        raise FolderError(
+            f"{folder / MANIFEST}: damaged, its settings cannot be read ({one_line(error)}); {REMEDY}"
+        ) from None
+
+
 def file_hashes(folder: Path) -> dict[str, str]:
     """The SHA-256 of each file of a saved encoder, by its path in the folder.
 
@@ -312,8 +323,13 @@ def _strangers(folder: Path, manifest: Mapping[str, Any]) -> list[Path]:
     return [path for path in shown_files(folder) if path.relative_to(folder).as_posix() not in known]
 
 
-def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -> Encoder:
+def from_model(
+    model: Model, encoded: EncodedCorpus, about: Mapping[str, Any], start: Vocabulary | None = None
+) -> Encoder:
     """The encoder of a model whose languages share their rows.
+
+    Args:
+        start: the n-grams of the model's first rows, where it went on from another and kept them all.
 
     Raises:
         SettingsError: the languages have rows of their own (the arms ``control`` and ``placebo``).
@@ -323,6 +339,25 @@ def from_model(model: Model, encoded: EncodedCorpus, about: Mapping[str, Any]) -
         raise SettingsError("only a model whose languages share their rows can be saved as an encoder")
     rows = next(iter(maps.values()))
     full = encoded.vocabulary()
-    ids = model.ids
-    vocabulary = Vocabulary(full.keys[ids], full.counts[ids], full.orders[ids], full.strings[ids])
-    return Encoder(model.settings, vocabulary, model.table, rows.unseen_length, rows.seed, model.tower, about)
+    if start is None:
+        vocabulary, table = full.take(model.ids), model.table
+    else:
+        vocabulary, table = _with_start(model, full, start)
+    return Encoder(model.settings, vocabulary, table, rows.unseen_length, rows.seed, about)
+
+
+def _with_start(model: Model, full: Vocabulary, start: Vocabulary) -> tuple[Vocabulary, Table]:
+    """The n-grams of a start and those that came after them, the most frequent in both texts together first."""
+    assert isinstance(model.table, np.ndarray)  # short rows only serve
+    grown = full.take(model.ids[len(start) :])
+    counted = np.zeros(len(start), np.int64)
+    again = np.flatnonzero((model.ids[: len(start)] >= 0) & (model.ids[: len(start)] < len(full)))
+    counted[again] = full.counts[model.ids[again]]
+    both = Vocabulary(
+        np.concatenate((start.keys, grown.keys)),
+        np.concatenate((start.counts + counted, grown.counts)),
+        np.concatenate((start.orders, grown.orders)),
+        pl.concat((start.strings, grown.strings)),
+    )
+    order = np.lexsort((both.keys, -both.counts))
+    return both.take(order), model.table[order]

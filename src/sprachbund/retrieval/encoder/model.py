@@ -13,7 +13,6 @@ from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace, bag_sums, bag_weights, divisors
 from sprachbund.retrieval.encoder.short_rows import Table
 from sprachbund.retrieval.encoder.softmax import normalise
-from sprachbund.retrieval.encoder.tower import Tower
 from sprachbund.retrieval.settings import EncoderSettings, Settings
 
 BLOCK = 16_384
@@ -29,7 +28,6 @@ class Model:
         rows: by language; a language that was not trained reads through those of the first.
         table: float32 [rows, dim], or the same in fewer bits where it only serves.
         ids: int32 [rows], the n-gram of each row.
-        tower: a feed-forward tower on top, or None.
     """
 
     settings: Settings
@@ -37,7 +35,6 @@ class Model:
     rows: dict[str, Rows]
     table: Table
     ids: Int32
-    tower: Tower | None = None
 
     def rows_for(self, language: str) -> Rows:
         """The rows of a language, those of the first trained language for a stranger."""
@@ -57,8 +54,7 @@ def encode_ranges(model: Model, data: EncodedLanguage, ranges: Ranges) -> Float3
     """
     space = Workspace.of(model.ngrams)
     rows = model.rows_for(data.language)
-    dim = model.settings.encoder.towers[-1] if model.settings.encoder.towers else model.settings.encoder.dim
-    result = np.empty((len(ranges), dim), np.float32)
+    result = np.empty((len(ranges), model.settings.encoder.dim), np.float32)
     for low in range(0, len(ranges), BLOCK):
         part = slice(low, low + BLOCK)
         result[part] = pool_ranges(model, data.sentences, rows, ranges[part], space)
@@ -74,11 +70,11 @@ def pool_ranges(model: Model, sentences: Sentences, rows: Rows, ranges: Ranges, 
     pooled: Float32 = sum_ranges(sums, local.first, local.last, local.without)
     if encoder.pooling != "sum":
         pooled /= divisors(sum_ranges(bag_weights(bags), local.first, local.last, local.without), encoder.pooling)
-    return finish(pooled, encoder, model.tower)
+    return normalise(pooled)[0] if encoder.similarity == "cosine" else pooled
 
 
 def sentence_sums(model: Model, data: EncodedLanguage, rows: Int64) -> Float32:
-    """The sum of each sentence, before pooling and length: float32 [sentences, dim]; for models without a tower."""
+    """The sum of each sentence, before pooling and length: float32 [sentences, dim]."""
     space = Workspace.of(model.ngrams)
     encoder, own = model.settings.encoder, model.rows_for(data.language)
     result = np.empty((len(rows), encoder.dim), np.float32)
@@ -87,12 +83,3 @@ def sentence_sums(model: Model, data: EncodedLanguage, rows: Int64) -> Float32:
         bags = bags_of(data.sentences, rows[part], encoder)
         result[part] = bag_sums(bags, model.ngrams, own, model.table, encoder, space)
     return result
-
-
-def finish(sums: Float32, settings: EncoderSettings, tower: Tower | None) -> Float32:
-    """From pooled sums to vectors: the tower, then length 1 with cosine; an empty bag stays zero."""
-    vectors = sums
-    if tower is not None:
-        vectors = tower.apply(sums)
-        vectors[~np.any(sums, axis=1)] = 0
-    return normalise(vectors)[0] if settings.similarity == "cosine" else vectors

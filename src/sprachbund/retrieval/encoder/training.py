@@ -1,6 +1,6 @@
 """Training: batches of one language, a softmax over the batch, row-wise Adagrad on the rows that were touched.
 
-The whole gradient is two dense products and the kernels of `bags`; torch is needed for towers alone. A training is a
+The whole gradient is two dense products and the kernels of `bags`, so no torch is needed. A training is a
 pure function of the encoded text, the settings and the seed, on one machine and thread count to the last bit: a
 checkpoint holds the table, the accumulators and the number of the step, and a resumed training ends where the
 uninterrupted one does.
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sprachbund.arrays import Float32, Int64, UInt64
-from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, one_line
+from sprachbund.arrays import Float32, Int32, Int64, UInt64
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError
 from sprachbund.files import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import bags as kernels
@@ -32,8 +32,8 @@ from sprachbund.retrieval.encoder.softmax import (
     normalise_gradient,
     softmax_gradient,
 )
+from sprachbund.retrieval.encoder.start import Start, begin
 from sprachbund.retrieval.encoder.tensors import is_sound
-from sprachbund.retrieval.encoder.tower import Tower, make_tower
 from sprachbund.retrieval.settings import Settings, Task
 
 MEMORY_SHARE = 0.8
@@ -48,6 +48,7 @@ class Log:
     Attributes:
         losses: the mean loss of each batch. drawn: pairs drawn by language. passes: how often each was repeated.
         curve: (step, score on dev) of the learning curve. seconds: wall time of this process.
+        carried: with a start, how many rows came from where; see `start.Beginning`.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -55,6 +56,7 @@ class Log:
     passes: dict[str, float] = field(default_factory=dict)
     curve: list[tuple[int, float]] = field(default_factory=list)
     seconds: float = 0.0
+    carried: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -66,8 +68,6 @@ class State:
     accumulators: Float32
     log: Log
     best: Float32 | None = None
-    tower: Tower | None = None
-    tower_tensors: dict[str, Float32] = field(default_factory=dict)
 
 
 Judge = Callable[[Model], float]
@@ -82,6 +82,7 @@ def train(
     languages: tuple[str, ...] | None = None,
     seed: int = 0,
     sharing: Sharing = "shared",
+    start: Start | None = None,
     judge: Judge | None = None,
     resume: State | None = None,
     keep: Keeper | None = None,
@@ -94,6 +95,7 @@ def train(
     Args:
         languages: all of ``encoded`` if None.
         sharing: ``shared`` rows, ``separate`` rows for each language, or ``permuted`` (see `rows`).
+        start: a model to go on from (see `start`), with ``shared`` rows alone.
         judge: scores a model on dev, higher is better; needed for a learning curve and early stopping.
         resume: the state that ``keep`` got last.
         keep: called with the state every ``keep_every`` seconds, less often where that would take a twentieth of
@@ -104,6 +106,7 @@ def train(
         CorpusError: no language has two training pairs.
         CapacityError: the table does not fit the memory; says what would.
         DivergenceError: the numbers left their range; what ``keep`` got before is good.
+        SettingsError: the start is of another shape.
     """
     progress = progress or Silent()
     started = time.monotonic()
@@ -117,26 +120,19 @@ def train(
             f"(now {settings.pairs.least_words}) or least_context (now {settings.pairs.least_context})"
         )
     layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
-    require_memory(len(layout.keys), settings, memory)
+    beginning = begin(encoded, layout, settings, seed, start)
+    rows = len(beginning.ids)
+    require_memory(rows, settings, memory, start.model.table.nbytes if start else 0)
     if resume:
-        _require_fit(resume, len(layout.keys), settings.encoder.dim, len(steps))
-    state = resume or State(0, layout.start(settings.encoder.dim), np.zeros(len(layout.keys), np.float32), Log())
-    if settings.encoder.towers and state.tower is None:
-        state.tower = make_tower(settings.encoder, settings.training.rate, len(steps), seed)
-        if state.tower_tensors:
-            try:
-                state.tower.resume(state.tower_tensors, state.step)
-            except (RuntimeError, KeyError) as error:  # torch's words for other names and shapes
-                raise FolderError(
-                    f"the checkpoint's tower is of other settings ({one_line(error)}); begin anew"
-                ) from None
+        _require_fit(resume, rows, settings.encoder.dim, len(steps))
+    state = resume or State(0, beginning.table(), np.zeros(rows, np.float32), Log())
+    state.log.carried = beginning.told or {}
     model = Model(
         settings,
         encoded.with_characters(settings.encoder.characters),
-        layout.rows,
+        beginning.rows,
         state.table,
-        layout.ids,
-        state.tower,
+        beginning.ids,
     )
     space = Workspace.of(encoded.ngrams)
     judged = _judged_steps(len(steps), settings) if judge else frozenset()
@@ -145,9 +141,10 @@ def train(
         step = steps[number]
         batch = draws[step.language][step.number]
         rate = settings.training.rate * (1 - step.number / step.of)
+        moved = beginning.moved(number, len(steps), step.language)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # what overflows is an error of ours, not a warning
-                loss = train_step(model, data[step.language], batch, state.accumulators, rate, space)
+                loss = train_step(model, data[step.language], batch, state.accumulators, rate, space, moved)
         except FloatingPointError:
             raise _diverged(task, state.step, len(steps), settings) from None
         state.log.losses.append(loss)
@@ -213,15 +210,26 @@ def make_draws(data: EncodedLanguage, task: Task, settings: Settings, seed: int)
 
 
 def train_step(
-    model: Model, data: EncodedLanguage, batch: Pairs, accumulators: Float32, rate: float, space: Workspace
+    model: Model,
+    data: EncodedLanguage,
+    batch: Pairs,
+    accumulators: Float32,
+    rate: float,
+    space: Workspace,
+    moved: Int32 | None = None,
 ) -> float:
-    """One step on one batch; changes the model's table in place and returns the mean loss."""
+    """One step on one batch; changes the model's table in place and returns the mean loss.
+
+    Args:
+        moved: as in `descend`.
+    """
     candidates = batch.candidates()
     low, high = batch.span()
     overlaps = (low, high, data.candidate_hashes(candidates))
     own, (asking, offered) = own_sentences(batch.queries(), candidates)
     bags = bags_of(data.sentences, own, model.settings.encoder)
-    return descend(model, model.rows[data.language], bags, asking, offered, overlaps, accumulators, rate, space)
+    rows = model.rows[data.language]
+    return descend(model, rows, bags, asking, offered, overlaps, accumulators, rate, space, moved)
 
 
 def descend(
@@ -234,19 +242,21 @@ def descend(
     accumulators: Float32,
     rate: float,
     space: Workspace,
+    moved: Int32 | None = None,
 ) -> float:
     """Forward, loss, backward and update.
 
     Args:
         bags: of sentences. queries, candidates: a pair each, ranges over ``bags``.
         overlaps: what `mask_overlaps` wants, or None.
+        moved: int32 [ids], the rows that are updated, UNSEEN for those that are kept still; all of ``rows`` if None.
 
     Raises:
         FloatingPointError: a vector or a loss is no number, or too large for one; the model is as it was.
     """
     encoder, training, table = model.settings.encoder, model.settings.training, model.table
     assert isinstance(table, np.ndarray)  # short rows only serve
-    pairs = len(queries)
+    moved, pairs = rows.row if moved is None else moved, len(queries)
     units = build_units(bags, model.ngrams, rows, table, encoder, space)
     sums = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
     pooled = _both(sums, queries, candidates)
@@ -254,9 +264,8 @@ def descend(
     if encoder.pooling != "sum":
         divisor = divisors(_both(bag_weights(bags), queries, candidates), encoder.pooling)
         pooled /= divisor
-    vectors = model.tower.forward(pooled) if model.tower else pooled
-    unit, lengths = normalise(vectors) if encoder.similarity == "cosine" else (vectors, np.empty(0, np.float32))
-    if not np.isfinite(lengths if encoder.similarity == "cosine" else vectors).all():
+    unit, lengths = normalise(pooled) if encoder.similarity == "cosine" else (pooled, np.empty(0, np.float32))
+    if not np.isfinite(lengths if encoder.similarity == "cosine" else pooled).all():
         raise FloatingPointError
     query, candidate = unit[:pairs], unit[pairs:]
     logits = query @ candidate.T
@@ -272,8 +281,6 @@ def descend(
     gradient *= np.float32(training.scale)
     if encoder.similarity == "cosine":
         gradient = normalise_gradient(unit, lengths, gradient)
-    if model.tower:
-        gradient = model.tower.backward(gradient)
     if divisor is not None:
         gradient /= divisor
     slices = kernels.slices()
@@ -293,8 +300,8 @@ def descend(
             len(units.characters),
         )
         kernels.forget(units.characters, space.characters)
-        kernels.adagrad_rows(rows.row[units.characters], by_character, table, accumulators, rate)
-    kernels.adagrad_rows(rows.row[units.ids], by_unit, table, accumulators, rate)
+        kernels.adagrad_rows(moved[units.characters], by_character, table, accumulators, rate)
+    kernels.adagrad_rows(moved[units.ids], by_unit, table, accumulators, rate)
     return float(losses.mean())
 
 
@@ -304,15 +311,18 @@ def _both(sums: Float32, queries: Ranges, candidates: Ranges) -> Float32:
     return np.concatenate(parts)
 
 
-def require_memory(rows: int, settings: Settings, memory: int | None = None) -> None:
+def require_memory(rows: int, settings: Settings, memory: int | None = None, beside: int = 0) -> None:
     """Refuse a table that does not fit beside its accumulators (and its best copy where training may stop early).
+
+    Args:
+        beside: bytes that the model takes from which the training goes on.
 
     Raises:
         CapacityError: with the rows, the bytes, the limit, and settings that would fit.
     """
     copies = 2 if settings.training.patience else 1
     needed = rows * (settings.encoder.dim * 4 * copies + 4)
-    allowed = memory or int(memory_limit() * MEMORY_SHARE)
+    allowed = max(0, (memory or int(memory_limit() * MEMORY_SHARE)) - beside)
     if needed > allowed:
         fitting = max(1, allowed // max(1, rows * copies) // 4 - 1)
         most = allowed // (settings.encoder.dim * 4 * copies + 4)

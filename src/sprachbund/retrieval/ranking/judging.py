@@ -120,10 +120,9 @@ def tune_hybrids(
 ) -> dict[str, Hybrid]:
     """The encoder beside each baseline: ``hybrid`` of the plain one, ``whole`` of the other.
 
-    A model with towers or without cosine has no surroundings: what stands around does not add up.
+    A model without cosine has no surroundings: what stands around does not add up.
     """
-    encoder = model.settings.encoder
-    linear = not encoder.towers and encoder.similarity == "cosine"
+    linear = model.settings.encoder.similarity == "cosine"
     names = {"plain": "hybrid"} | ({"around": "whole"} if linear else {})
     return {arm: tune_hybrid(model, encoded, pool, baselines[name]) for name, arm in names.items() if name in baselines}
 
