@@ -30,7 +30,8 @@ BETWEEN: dict[str, list[Any]] = {"index": [[0, {}]]}
 VERB_SHARES = {  # of the kills, in the order of work
     "ingest": 12,
     "ingest more": 12,
-    "train": 12,
+    "train": 8,
+    "train on": 4,
     "transfer": 4,
     "index": 10,
     "index add": 10,

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,21 +167,29 @@ def train(folder: Path) -> None:
     assert encoder.dim == 16
 
 
-def look_model(folder: Path) -> Any:
+def train_on(folder: Path) -> None:
+    """The model of all languages goes on in one of them."""
+    settings = change(preset("best"), dim=16, characters=[3], batch=64, epochs=60.0, patience=9)
+    heir, start = folder / "heir", folder / "model"
+    begun: dict[str, Any] = {"start": start, "carry": "near", "freeze": 0.5, "languages": ["pt"]}
+    assert fit(folder / "corpus", heir, settings=settings, checkpoint_every=0.05, **begun).dim == 16
+
+
+def look_model(folder: Path, name: str = "model") -> Any:
     """Whether there is a model; one that is there encodes."""
-    if not (folder / "model").exists():
+    if not (folder / name).exists():
         return []
-    vectors = Encoder.load(folder / "model").encode([QUERY, "kamo"])
+    vectors = Encoder.load(folder / name).encode([QUERY, "kamo"])
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
-    return ["model"]
+    return [name]
 
 
-def model_result(folder: Path) -> Any:
-    about = json.loads((folder / "model" / "encoder.json").read_text())["about"]
-    hashes = digests(folder / "model")
+def model_result(folder: Path, name: str = "model") -> Any:
+    about = json.loads((folder / name / "encoder.json").read_text())["about"]
+    hashes = digests(folder / name)
     hashes.pop("encoder.json")  # it has how long it took
-    names = ("losses", "curve", "pairs", "passes", "scores")
-    told = {name: hashlib.sha256(json.dumps(about[name]).encode()).hexdigest()[:16] for name in names}
+    names = ("losses", "curve", "pairs", "passes", "scores", "start")
+    told = {key: hashlib.sha256(json.dumps(about.get(key)).encode()).hexdigest()[:16] for key in names}
     return {"files": hashes, **told}
 
 
@@ -313,6 +322,9 @@ ALL = (
     Verb("ingest", ingest, look_corpus, corpus_result),
     Verb("ingest more", ingest_more, look_corpus, corpus_result, ("ingest",)),
     Verb("train", train, look_model, model_result, ("ingest",)),
+    Verb(
+        "train on", train_on, partial(look_model, name="heir"), partial(model_result, name="heir"), ("ingest", "train")
+    ),
     Verb("transfer", study, look_study, study_result, ("ingest",)),
     Verb("index", index, look_index, index_result, ("ingest", "train")),
     Verb("index add", index_add, look_index, index_result, ("ingest", "train", "index")),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fuzz_kills import further, run
 
-VERBS = ["ingest more", "train", "encode", "export over another", "evaluate"]
+VERBS = ["ingest more", "train", "train on", "encode", "export over another", "evaluate"]
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads folders that are replaced meanwhile through /proc")

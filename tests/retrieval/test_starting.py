@@ -183,6 +183,9 @@ def test_the_shape_comes_from_the_start(
     assert train(corpora["pt"], start=spanish).about["work"] == made.about["work"]
     with pytest.raises(SettingsError, match="dim is 512 and the start's 16; leave them out, or train without a start"):
         train(corpora["pt"], settings=preset("best"), start=spanish)
+    with_lists: Any = {"characters": [4], "shares": [0.5, 0.2, 0.3]}  # as a caller may write them
+    assert train(corpora["pt"], settings=change(SETTINGS, **with_lists, epochs=0.0), start=spanish).about["start"]
+    assert not caplog.text
     with caplog.at_level(logging.WARNING):
         train(corpora["pt"], settings=change(SETTINGS, split_seed=4, epochs=0.0), start=spanish)
     assert "another split (split_seed): what is dev and test here it may have learned from" in caplog.text

@@ -18,7 +18,7 @@ from sprachbund.lab.carry import Table, table_hash
 from sprachbund.progress import logger
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoder import MANIFEST, Encoder, read_settings
-from sprachbund.retrieval.encoder.start import CARRIES, SPLIT, Start, require_shape, shaped
+from sprachbund.retrieval.encoder.start import CARRIES, Start, other_split, require_shape, shaped
 from sprachbund.retrieval.settings import Settings, settings_of
 
 __all__ = ["Going", "going_on", "settings_in"]
@@ -52,8 +52,7 @@ class Going:
             return shaped(settings_of(given), self.encoder.settings)
         settings = settings_of(given)
         require_shape(settings, self.encoder.settings)
-        differing = [name for name in SPLIT if getattr(settings, name) != getattr(self.encoder.settings, name)]
-        if differing:
+        if differing := other_split(settings, self.encoder.settings):
             logger.warning(
                 "the start was trained with another split (%s): what is dev and test here it may have learned from",
                 ", ".join(differing),

@@ -74,15 +74,20 @@ def told_of_start(start: Mapping[str, Any]) -> str:
     place: Mapping[str, Any] | None = start
     while place is not None:
         languages = ", ".join(place.get("languages", []))
-        name = str(place["name"]).replace("`", "'") or "a model in memory"
+        name = _quoted(place["name"]) or "a model in memory"
         chain.append(f"`{name}`" + (f" ({languages})" if languages else ""))
         place = place.get("start")
     rows = start["rows"]
     told = [f"{rows[key]:,} {words}" for key, words in _CARRIED if rows.get(key)]
-    table = f" by `{start['table_name']}`" if start.get("table_name") else ""
+    table = f" by `{_quoted(start['table_name'])}`" if start.get("table_name") else ""
     still = f"; those carried over were kept still for {start['freeze']:.0%} of the batches" if start["freeze"] else ""
     whole = ", which went on from ".join(chain)
     return f"It went on from {whole}: carry {start['carry']}{table}, {', '.join(told)}{still}."
+
+
+def _quoted(name: str) -> str:
+    """A name of a file between backticks: no line break and no backtick ends it."""
+    return " ".join(name.replace("`", "'").split())
 
 
 def _usage(name: str) -> list[str]:

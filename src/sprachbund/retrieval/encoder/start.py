@@ -31,7 +31,7 @@ from sprachbund.retrieval.encoder.rows import Layout
 from sprachbund.retrieval.encoder.short_rows import lengthen
 from sprachbund.retrieval.settings import Settings
 
-__all__ = ["CARRIES", "SHAPE", "Beginning", "Carry", "Start", "begin", "require_shape", "shaped"]
+__all__ = ["CARRIES", "SHAPE", "Beginning", "Carry", "Start", "begin", "other_split", "require_shape", "shaped"]
 
 Carry = Literal["same", "near", "table", "permuted"]
 CARRIES: tuple[str, ...] = get_args(Carry)
@@ -240,9 +240,9 @@ def require_shape(settings: Settings, start: Settings) -> None:
         SettingsError: names the settings that differ, with both values.
     """
     differing = [
-        f"{name} is {_shown(getattr(settings.encoder, name))} and the start's {_shown(getattr(start.encoder, name))}"
+        f"{name} is {_plain(getattr(settings.encoder, name))} and the start's {_plain(getattr(start.encoder, name))}"
         for name in SHAPE
-        if getattr(settings.encoder, name) != getattr(start.encoder, name)
+        if _plain(getattr(settings.encoder, name)) != _plain(getattr(start.encoder, name))
     ]
     if differing:
         raise SettingsError(
@@ -251,5 +251,11 @@ def require_shape(settings: Settings, start: Settings) -> None:
         )
 
 
-def _shown(value: object) -> str:
-    return str(list(value)) if isinstance(value, tuple) else str(value)
+def other_split(settings: Settings, start: Settings) -> list[str]:
+    """The settings of the split that differ."""
+    return [name for name in SPLIT if _plain(getattr(settings, name)) != _plain(getattr(start, name))]
+
+
+def _plain(value: object) -> object:
+    """A value that is the same for a list and a tuple."""
+    return list(value) if isinstance(value, list | tuple) else value
