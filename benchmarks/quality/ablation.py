@@ -9,10 +9,12 @@ benchmarks/results/quality-ablation.md.
 import argparse
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import numpy as np
-from run import DEV_QUERIES, ROOT, TASK, models, prepare
+from harness import DEV_QUERIES, models
+from recipes import RECIPES, TASK
+from run import add_places, harness_of
+from text import ROOT
 
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
@@ -22,8 +24,6 @@ from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.ranking.ranks import mrr, rank, spread
 from sprachbund.retrieval.settings import BEST, Surroundings
 from sprachbund.runs.workers import keep_memory, set_threads
-
-from recipes import RECIPES  # isort: skip
 
 GRID = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
 AROUND = BEST.surroundings
@@ -67,17 +67,16 @@ def main() -> None:
     """Write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--languages", default="el,ko,tr,uk")
-    parser.add_argument("--work", type=Path, default=ROOT / "quality")
-    parser.add_argument("--threads", type=int, default=2)
+    add_places(parser)
     options = parser.parse_args()
     set_threads(options.threads)
     keep_memory()
-    encoded = prepare(options.work, ["wikipedia"])
+    harness = harness_of(options)
     languages = tuple(options.languages.split(","))
     table: dict[str, dict[str, float]] = {case: {} for case in CASES}
-    for language, model, _ in models(encoded, replace(RECIPES["alone"], targets=languages), seed=1):
+    for language, model in models(harness, RECIPES["alone"], languages):
         for case in CASES:
-            table[case][language] = score(encoded, model, language, case)
+            table[case][language] = score(harness.encoded, model, language, case)
             print(language, case, round(100 * table[case][language], 2), flush=True)
     first = table["the whole"]
     lines = [

@@ -2,7 +2,7 @@
 
     python benchmarks/quality/against.py alone-3k-stems alone-3k --arm encoder
 
-Seeds are averaged; for intervals see `table.py`, which needs the ranks.
+Seeds are averaged; for intervals see `table.py`, which needs what was judged.
 """
 
 import argparse

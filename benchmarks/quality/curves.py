@@ -15,7 +15,8 @@ import altair as alt
 import numpy as np
 import polars as pl
 from recipes import LARGE, RECIPES
-from run import ROOT, read_rows
+from run import read_rows
+from text import ROOT
 
 ASSETS, RESULTS = ROOT / "docs" / "assets", ROOT / "benchmarks" / "results"
 ENOUGH = ROOT / "src" / "sprachbund" / "corpus" / "enough.json"

@@ -8,14 +8,16 @@ share of every other language in the top ten over its share of the pool; above 2
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-from recipes import RECIPES
-from run import BEST, DEV_QUERIES, ROOT, TASK, models, prepare, tuned
+from harness import DEV_QUERIES, models, tuned
+from recipes import RECIPES, TASK
+from run import add_places, harness_of
+from text import ROOT
 
 from sprachbund.retrieval.ranking.judging import Sum, hybrid_parts, tune_hybrids
 from sprachbund.retrieval.ranking.pools import make_pool
+from sprachbund.retrieval.settings import BEST
 from sprachbund.runs.workers import keep_memory, set_threads
 
 TOP = 10
@@ -25,18 +27,19 @@ def main() -> None:
     """Print and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--queries", type=int, default=100)
-    parser.add_argument("--work", type=Path, default=ROOT / "quality")
-    parser.add_argument("--threads", type=int, default=2)
+    add_places(parser)
     options = parser.parse_args()
     set_threads(options.threads)
     keep_memory()
-    encoded = prepare(options.work, ["wikipedia"])
-    recipe = replace(RECIPES["pooled"], options={"epochs": 1.0})
+    harness = harness_of(options)
+    encoded = harness.encoded
+    joint = replace(RECIPES["pooled"], options={"epochs": 1.0})
     lines = ["| queries | arm | own language in the top ten | most favoured other | its share over that of the pool |",
              "|---|---|--:|---|--:|"]  # fmt: skip
-    for language, model, _ in models(encoded, recipe, seed=1):
+    known = tuned(harness, joint, [code for code in joint.targets if code in encoded.languages])
+    for language, model in models(harness, joint, encoded.languages):
         dev = make_pool(encoded, "unseen", language, TASK, BEST, side="dev", most_queries=DEV_QUERIES)
-        hybrids = tune_hybrids(model, encoded, dev, tuned(options.work, encoded, dev, BEST))
+        hybrids = tune_hybrids(model, encoded, dev, known[language])
         pool = make_pool(encoded, "mixed", language, TASK, BEST, side="dev", most_queries=options.queries)
         codes = np.array([part.language for part in pool.parts])
         sizes = np.array([len(part.pairs) for part in pool.parts])

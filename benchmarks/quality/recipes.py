@@ -1,10 +1,13 @@
 """Named recipes: what is trained, on which text, with which settings. A row of the harness is rerun by its name."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from learning import Learning
+from sprachbund.lab.recipe import Options, Recipe, Share, check_recipe
+from sprachbund.lab.strategies import EVERYONE, Ask, read_arm, recipe_for
+from sprachbund.retrieval.declared import DECLARATION
 
+TASK = "ic"
 TARGETS = ("de", "el", "en", "id", "ko", "tr", "uk", "vi")
 SMALL = ("de", "el", "id", "ko", "tr", "uk", "vi")
 OTHERS = ("bn", "de", "el", "en", "id", "ko", "tr", "uk", "vi")  # with 10,000 training sentences and more
@@ -21,137 +24,153 @@ DATA_SETS = {
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """One way to make the model.
+class Named:
+    """One way to make the models of some languages: a strategy, how much text it has, and settings.
 
     Attributes:
-        about: what is asked. train: ``alone`` (a model a language), ``pooled`` (one of all languages), ``placebo``
-            (pooled, the shared n-grams permuted), ``first-others`` (one of the languages that are no targets, which
-            then learns each target) or ``untrained``.
-        options: settings over the preset ``best``. last: those of the second stage of ``first-others``.
-        targets: the languages that are judged.
+        about: what is asked. arm: a strategy (`sprachbund.lab.strategies`) with its detail. One that begins from the
+            model of all other languages begins from those that are no targets.
+        options: settings over the preset ``best``. first: those of the model that it begins from.
+        judging: settings over ``best`` of what surrounds a candidate; no model learns from them.
+        targets: the languages that are judged; all of them are cut alike, whichever are asked for.
         sentences: training sentences that are left to every target; 0 for all. share: the same as a fraction.
-        others: the shares that are left to other languages.
-        passes: in a pooled training how often the targets' pairs are read, and how often the others'; overrides the
-            mixture and the epochs.
-        ties: more n-grams inside words, see `ties`. tied_bm25: BM25 over characters has them too.
-        learning: ways to train alone that `best` does not have.
-        company: the languages that a pooled training has besides the targets; None for all.
+        others: the fractions that are left to other languages; with 0 they have no part.
+        passes: over the text of each other language for one over a target's.
     """
 
     about: str
-    train: str = "alone"
-    options: dict[str, Any] = field(default_factory=dict)
-    last: dict[str, Any] = field(default_factory=dict)
+    arm: str = "alone"
+    options: Options = field(default_factory=dict)
+    first: Options = field(default_factory=dict)
+    judging: Options = field(default_factory=dict)
     targets: tuple[str, ...] = TARGETS
     sentences: int = 0
     share: float = 1.0
-    others: dict[str, float] = field(default_factory=dict)
-    passes: tuple[float, float] | None = None
-    ties: tuple[str, ...] = ()
-    tied_bm25: bool = False
-    learning: Learning | None = None
-    company: tuple[str, ...] | None = None
+    others: Mapping[str, float] = field(default_factory=dict)
+    passes: float = 1.0
+
+    def helps(self, language: str) -> bool:
+        """Whether a language is there for the others: it is no target, or the arm names it."""
+        return language not in self.targets or language in read_arm(self.arm).sources
+
+    def sentences_of(self, language: str, whole: int) -> int:
+        """The training sentences that are left of a language's."""
+        if self.helps(language):
+            return round(self.others.get(language, 1.0) * whole)
+        return min(self.sentences or round(self.share * whole), whole)
+
+
+def recipe_of(named: Named, target: str, text: Mapping[str, int], seed: int) -> Recipe | None:
+    """How the model of a target is made; None where it is not to have one: beside itself, or of no text.
+
+    Args:
+        text: the training sentences of each language that there is.
+        seed: of the training, and of the sentences that are drawn where a language has fewer than all.
+
+    Raises:
+        SettingsError: the text does not allow it.
+    """
+    arm, declared = read_arm(named.arm), DECLARATION
+    left = {language: named.sentences_of(language, whole) for language, whole in text.items()}
+    if target in arm.sources or not left[target] or not all(left.get(source) for source in arm.sources):
+        return None
+    begins = arm.strategy == "continued"
+    company = [code for code in text if left[code] and not (begins and code in named.targets and code != target)]
+    made = recipe_for(
+        Ask(
+            arm, TASK, target, tuple(company), named.options, seed, left, {("pooled", EVERYONE): named.first},
+            declared.rows, declared.body, declared.mixture_options, declared.shape_options,
+        )
+    )  # fmt: skip
+    if made is None:
+        return None
+    made = _cut(made, named, left, text)
+    for recipe in (made, *made.starts()):
+        check_recipe(recipe, declared.parts)
+    return made
+
+
+def _cut(recipe: Recipe, named: Named, left: Mapping[str, int], whole: Mapping[str, int]) -> Recipe:
+    """The recipe and its start with what is left of each language, read as often as is asked."""
+
+    def share(language: str, own: Share) -> Share:
+        passes = own.passes * (named.passes if named.helps(language) else 1.0)
+        return Share(passes, left[language] if left[language] < whole[language] else 0)
+
+    start = recipe.start
+    return replace(
+        recipe,
+        text={language: share(language, own) for language, own in recipe.text.items()},
+        text_seed=recipe.seed,
+        start=_cut(start, named, left, whole) if isinstance(start, Recipe) else start,
+    )
 
 
 _OLD = {"scale": 20.0, "epochs": 1.0, "rate": 0.03}
-_NONE = {"reach": 0}
 _SLOW = {"rate": 0.01, "epochs": 8.0}
 _JOINT = {"rate": 0.01, "epochs": 2.0, "mixture": "temperature", "temperature": 10.0}
-_TIES = {"stems": ("stems",), "roman": ("roman",), "letters": ("letters",), "ties": ("stems", "roman", "letters")}
 
 RECIPES = {
-    "alone": Recipe("best, a model a language"),
-    "pooled": Recipe("best, one model of all languages", "pooled"),
-    "placebo": Recipe("pooled, the shared n-grams permuted", "placebo"),
-    "untrained": Recipe("start rows alone: what training brings", "untrained"),
+    "alone": Named("best, a model a language"),
+    "pooled": Named("best, one model of all languages", "pooled"),
+    "placebo": Named("pooled, the shared n-grams permuted", "placebo"),
+    "untrained": Named("start rows alone: what training brings", options={"epochs": 0.0}),
     # settings, tried on dev
-    "one-epoch": Recipe("what was best before: one epoch, scale 20", options=_OLD),
-    "two-epochs": Recipe("two epochs in place of four", options={"epochs": 2.0}),
-    "slow": Recipe("a third of the rate, six epochs", options={"epochs": 6.0, "rate": 0.01}),
-    "scale-20": Recipe("a scale of 20", options={"scale": 20.0}),
-    "scale-5": Recipe("a scale of 5, six epochs", options={"scale": 5.0, "epochs": 6.0}),
-    "small-batches": Recipe("512 pairs a batch", options={"batch": 512}),
-    "short-runs": Recipe("100 sentences of a document together", options={"run": 100}),
-    "hard-negatives": Recipe("the 50 hardest distractors of each query", options={"top": 50}),
-    "random-start": Recipe("start rows of one length", options={"start": "random"}),
-    "words": Recipe("no character n-grams in the encoder", options={"characters": ()}),
-    "characters-4-5": Recipe("character 4- and 5-grams", options={"characters": (4, 5)}),
-    "dim-256": Recipe("256 numbers a vector", options={"dim": 256}),
-    "dim-1024": Recipe("1,024 numbers a vector", options={"dim": 1024}),
-    "wide-contexts": Recipe("trained on twelve sentences on each side", options={"window": 12}),
-    # other ways to train
-    "drop-20": Recipe("a fifth of the words hidden", learning=Learning(drop=0.2)),
-    "drop-50": Recipe("half of the words hidden", learning=Learning(drop=0.5)),
-    "averaged": Recipe("the table averaged over the last third", learning=Learning(average=1 / 3)),
-    "both-tasks": Recipe("next sentences and contexts in turn", learning=Learning(both=True)),
-    "residual": Recipe("trained beside the batch's BM25", learning=Learning(residual=1.0)),
-    "residual-half": Recipe("trained beside half of the batch's BM25", learning=Learning(residual=0.5)),
-    "indexing-10": Recipe("start rows with a tenth of random indexing", learning=Learning(indexing=0.1)),
-    "indexing-30": Recipe("start rows with a third of random indexing", learning=Learning(indexing=0.3)),
+    "one-epoch": Named("what was best before: one epoch, scale 20", options=_OLD),
+    "two-epochs": Named("two epochs in place of four", options={"epochs": 2.0}),
+    "slow": Named("a third of the rate, six epochs", options={"epochs": 6.0, "rate": 0.01}),
+    "scale-20": Named("a scale of 20", options={"scale": 20.0}),
+    "scale-5": Named("a scale of 5, six epochs", options={"scale": 5.0, "epochs": 6.0}),
+    "small-batches": Named("512 pairs a batch", options={"batch": 512}),
+    "short-runs": Named("100 sentences of a document together", options={"run": 100}),
+    "hard-negatives": Named("the 50 hardest distractors of each query", options={"top": 50}),
+    "random-start": Named("start rows of one length", options={"start": "random"}),
+    "words": Named("no character n-grams in the encoder", options={"characters": ()}),
+    "characters-4-5": Named("character 4- and 5-grams", options={"characters": (4, 5)}),
+    "dim-256": Named("256 numbers a vector", options={"dim": 256}),
+    "dim-1024": Named("1,024 numbers a vector", options={"dim": 1024}),
+    "wide-contexts": Named("trained on twelve sentences on each side", options={"window": 12}),
     # the ablation of what surrounds a candidate
-    "no-surroundings": Recipe("each candidate by itself", options=_NONE),
-    "near": Recipe("twelve sentences, fading fast", options={"reach": 12, "decay": 0.85}),
-    "no-sections": Recipe("the document, whatever the section", options={"across": 1.0}),
-    "own-section": Recipe("the section alone", options={"across": 0.0}),
+    "no-surroundings": Named("each candidate by itself", judging={"reach": 0}),
+    "near": Named("twelve sentences, fading fast", judging={"reach": 12, "decay": 0.85}),
+    "no-sections": Named("the document, whatever the section", judging={"across": 1.0}),
+    "own-section": Named("the section alone", judging={"across": 0.0}),
     # a large language cut: --data wikipedia_large; all of it is the recipe `alone`
     **{
-        f"large-{percent}{name}": Recipe(f"{percent}% of a large language, alone", "alone", options, {}, ("en", "de"),
-                                         share=percent / 100)
+        f"large-{percent}{name}": Named(f"{percent}% of a large language, alone", options=options,
+                                        targets=("en", "de"), share=percent / 100)
         for percent in (1, 3, 10, 30)
         for name, options in (("", {}), ("-slow", _SLOW))
     },
     # little text: every target cut, the other languages whole
     **{
-        f"{arm}-{size}": Recipe(about, train, options, last, SMALL, sentences)
+        f"{name}-{size}": Named(about, arm, options, first, targets=SMALL, sentences=sentences)
         for size, sentences in (("1k", 1_000), ("3k", 3_000), ("10k", 10_000), ("30k", 30_000))
-        for arm, about, train, options, last in (
+        for name, about, arm, options, first in (
             ("alone", "little text, alone", "alone", _SLOW, {}),
-            ("untrained", "little text, start rows alone", "untrained", {}, {}),
+            ("untrained", "little text, start rows alone", "alone", {"epochs": 0.0}, {}),
             ("joint", "little text, one model, languages drawn evenly", "pooled", _JOINT, {}),
-            ("others-first", "little text, the other languages first", "first-others",
-             {"rate": 0.01, "epochs": 1.0}, _SLOW),
+            ("others-first", "little text, the other languages first", "continued", _SLOW,
+             {"rate": 0.01, "epochs": 1.0}),
         )
     },
-    # the same with ties inside the language and between scripts
+    # one other language at a time
     **{
-        f"{arm}-{size}-{name}": Recipe(f"{about}, with {' and '.join(ties)}", train, options, {}, SMALL, sentences,
-                                       ties=ties)
-        for size, sentences in (("3k", 3_000), ("10k", 10_000))
-        for name, ties in _TIES.items()
-        for arm, about, train, options in (
-            ("alone", "little text, alone", "alone", _SLOW),
-            ("joint", "little text, one model", "pooled", _JOINT),
-        )
-    },
-    **{
-        f"{arm}-{name}-bm25": Recipe(f"{' and '.join(ties)} in BM25 too", "alone", options, {}, SMALL, sentences,
-                                     ties=ties, tied_bm25=True)
-        for name, ties in _TIES.items()
-        for arm, sentences, options in (("alone-3k", 3_000, _SLOW), ("alone", 0, {}))
-    },
-    # Korean, which `best` spells in letters
-    "alone-syllables-bm25": Recipe("Korean in syllables, BM25 too", targets=("ko",), ties=("syllables",),
-                                   tied_bm25=True),
-    "alone-apart-bm25": Recipe("Korean with 5-grams of letters, BM25 too", targets=("ko",), ties=("apart",),
-                               tied_bm25=True),
-    "alone-letters": Recipe("Korean with syllables besides, all of its text", targets=("ko",), ties=("letters",)),
-    # one other language at a time: --languages with one target
-    **{
-        f"with-{code}-3k": Recipe(f"little text beside {code} alone", "pooled", {"rate": 0.01}, {}, SMALL, 3_000,
-                                  passes=(8.0, 2.0), company=(code,))
+        f"with-{code}-3k": Named(f"little text beside {code} alone", f"mixed:{code}=0.25", _SLOW, targets=SMALL,
+                                 sentences=3_000)
         for code in OTHERS
     },
     # one large language beside the small ones: --data beside-english
     **{
-        f"{arm}-{size}-en-{percent}": Recipe(f"little text beside {percent}% of English", train, options, last, SMALL,
-                                             sentences, others={"en": percent / 100}, passes=passes)
+        f"{name}-{size}-en-{percent}": Named(f"little text beside {percent}% of English", arm, _SLOW, first,
+                                             targets=SMALL, sentences=sentences, others={"en": percent / 100},
+                                             passes=passes)
         for size, sentences in (("3k", 3_000), ("10k", 10_000))
         for percent in (0, 1, 3, 10, 30, 100)
-        for arm, train, options, last, passes in (
-            ("beside", "pooled", {"rate": 0.01}, {}, (8.0, 2.0)),
-            ("after", "first-others", {"rate": 0.01, "epochs": 2.0}, _SLOW, None),
+        for name, arm, first, passes in (
+            ("beside", "pooled", {}, 0.25),
+            ("after", "continued", {"rate": 0.01, "epochs": 2.0}, 1.0),
         )
-        if percent or passes  # after nothing is alone
+        if percent or name == "beside"  # after nothing is alone
     },
 }  # fmt: skip

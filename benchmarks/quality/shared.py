@@ -18,13 +18,13 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-from recipes import RECIPES
-from run import DEV_QUERIES, ROOT, ROWS, TASK, TEST_QUERIES, commit, models, tuned
-from text import prepare
+from harness import DEV_QUERIES, TEST_QUERIES, models, tuned
+from recipes import RECIPES, TASK
+from run import ROWS, add_places, commit, harness_of
 
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
-from sprachbund.retrieval.ranking.baselines import Baseline, Feature, collect
+from sprachbund.retrieval.ranking.baselines import Feature, collect
 from sprachbund.retrieval.ranking.judging import BOTH, Sum, dense_scorers, summary
 from sprachbund.retrieval.ranking.pools import Pool, make_pool
 from sprachbund.retrieval.ranking.ranks import Scorer, mrr, rank, spread
@@ -66,25 +66,23 @@ def ranks_of(
 def main() -> None:
     """Choose on dev, judge, print the table and append the rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, default=ROOT / "quality")
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--side", choices=("dev", "test"), default="dev")
     parser.add_argument("--rows", type=Path, default=ROWS)
+    add_places(parser)
     options = parser.parse_args()
     set_threads(options.threads)
     keep_memory()
-    encoded = prepare(options.work, ["wikipedia"])
-    languages = RECIPES["alone"].targets
+    harness, alone = harness_of(options), RECIPES["alone"]
+    encoded = harness.encoded
+    languages = [code for code in alone.targets if code in encoded.languages]
     devs = {
         code: make_pool(encoded, "unseen", code, TASK, BEST, side="dev", most_queries=DEV_QUERIES) for code in languages
     }
-    baselines: dict[str, Baseline] = {
-        code: tuned(options.work, encoded, devs[code], BEST)["around"] for code in languages
-    }
-    sets = [[replace(feature, spread=1.0) for feature in baselines[code].features] for code in languages]
+    known = tuned(harness, alone, languages)
+    sets = [[replace(feature, spread=1.0) for feature in known[code]["around"].features] for code in languages]
     scores = np.zeros((len(languages), len(sets), len(GRID)))  # MRR on dev
     trained, spreads = {}, {}
-    for at, (code, model, _) in enumerate(models(encoded, RECIPES["alone"], seed=1)):
+    for at, (code, model) in enumerate(models(harness, alone, languages)):
         trained[code] = model
         for number, features in enumerate(sets):
             ranks, spreads[code, number] = ranks_of(encoded, model, devs[code], features, GRID)
@@ -106,7 +104,7 @@ def main() -> None:
                 "recipe": "shared-weights", "side": options.side, "pool": "unseen", "language": code, "arm": arm,
                 "seed": 1, **{key: round(value, 5) for key, value in summary(ranks[0]).items()},
                 "queries": len(pool.queries), "candidates": pool.ranked, "weights": list(GRID[option]),
-                "bm25_of": languages[number], "data": "wikipedia", "settings": to_dict(BEST), "commit": commit(),
+                "bm25_of": languages[number], "data": options.data, "settings": to_dict(BEST), "commit": commit(),
             })  # fmt: skip
         print(code, {row["arm"]: (row["mrr"], row["bm25_of"], row["weights"]) for row in rows[-3:]}, flush=True)
     found = {(row["arm"], row["language"]): row["mrr"] for row in rows}
