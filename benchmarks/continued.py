@@ -142,7 +142,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     for pair in dict.fromkeys((row["start"], row["target"]) for row in rows):
         heads = [f"{chapters} chapters, {pairs:,} pairs" for chapters, pairs in sizes]
         lines += [
-            f"### {pair[0]} to {pair[1]}",
+            f"## {pair[0]} to {pair[1]}",
             "",
             "| arm | " + " | ".join(heads) + " |",
             "|---|" + "--:|" * len(sizes),
@@ -181,7 +181,7 @@ def main() -> None:
             for start in given.starts:
                 rows += measure(encoded, given.target, start, chapters, given.seeds)
     given.out.write_text(
-        "## A neighbour's model and little text\n\n"
+        "# A neighbour's model and little text\n\n"
         f"MRR on test (inverse cloze, pool `unseen`, {given.seeds} seeds), and the relative difference from `alone` "
         "with its 95% interval over\nchapters. Made by `benchmarks/continued.py`, which says how.\n\n" + table(rows),
         encoding="utf-8",
