@@ -156,6 +156,8 @@ def test_a_row_map_from_outside_is_taken_as_it_is(encoded: EncodedCorpus, spanis
     empty = {"nothing": "here"}
     with pytest.raises(SettingsError, match="none of its 1 rows"):
         train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", empty))
+    by_word, log = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "identical"))
+    assert by_word.table.tobytes() == by_map.table.tobytes() and log.carried["near"] == 0
     found, before = by_id(by_map, "pt"), by_id(spanish, "es")
     assert all(found[i] == before[i] for i in own_ids(encoded, "pt") & own_ids(encoded, "es"))
     wrong = RowMap.single(np.zeros(3, np.int32), 1, 3)
@@ -270,7 +272,7 @@ def test_what_cannot_be_gone_on_from(encoded: EncodedCorpus, tiny: EncodedCorpus
     foreign = train(tiny, "ic", change(STILL, epochs=0.0), languages=("pt",))[0]
     with pytest.raises(SettingsError, match=r"open it with Encoder\.in_corpus"):
         train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(foreign))
-    with pytest.raises(SettingsError, match="carry must be one of same, near, table, permuted, found 'all'"):
+    with pytest.raises(SettingsError, match="carry must be one of same, identical, near, table, permuted, found 'all'"):
         Start(spanish, "all")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="takes a table"):
         Start(spanish, "table")

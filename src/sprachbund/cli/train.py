@@ -37,9 +37,9 @@ def train(
     carry: Annotated[
         str,
         typer.Option(
-            metavar="same|near|FILE",
-            help="How its rows are carried over: same keeps them all; near gives them to the new text's n-grams, the "
-            "same or nearly so in spelling; or a table of target, start and weight.",
+            metavar="same|identical|near|FILE",
+            help="How its rows are carried over: same keeps them all; identical gives them to the same n-grams of the "
+            "new text alone, near also to those nearly alike in spelling; or a table of target, start and weight.",
         ),
     ] = "same",
     freeze: Annotated[

@@ -63,8 +63,8 @@ def fit(
         settings: a preset by name, with a start in that one's shape and split; or all of them.
         languages: all of the corpus if None.
         start: an encoder to go on from, or its folder.
-        carry: how its rows are carried over: ``same`` keeps them all, ``near`` and a table (a file or a mapping, see
-            `lab.table_rows`) give their rows to the n-grams of this text alone; `encoder.start` says more.
+        carry: how its rows are carried over: ``same`` keeps them all; ``identical``, ``near`` and a table (a file or a
+            mapping, see `lab.table_rows`) give them to the n-grams of this text alone; `encoder.start` says more.
         freeze: the share of the batches in which rows that were carried over are kept still; 0 for none, 1 for all.
         memory: bytes that counting n-grams may use, None for the default.
         checkpoint_every: seconds.

@@ -82,7 +82,7 @@ def going_on(start: Encoder | Path | str | None, carry: Table, freeze: float) ->
     """What a caller gave as a start; None where there is none.
 
     Args:
-        carry: ``same``, ``near``, ``permuted``, or a table.
+        carry: ``same``, ``identical``, ``near``, ``permuted``, or a table.
 
     Raises:
         FolderError: it is no encoder, or damaged. SourceError: there is no such table.
@@ -93,7 +93,7 @@ def going_on(start: Encoder | Path | str | None, carry: Table, freeze: float) ->
             raise SettingsError("carry and freeze say how a model goes on from another; name it as the start")
         return None
     if not isinstance(carry, str | Path | Mapping):
-        raise SettingsError(f"carry must be same, near or a table, found {type(carry).__name__}")
+        raise SettingsError(f"carry must be same, identical, near or a table, found {type(carry).__name__}")
     if not isinstance(freeze, int | float) or not 0 <= freeze <= 1:
         raise SettingsError(f"freeze must be a share of the batches from 0 to 1, found {freeze}")
     by_word = isinstance(carry, str) and carry in CARRIES and carry != "table"

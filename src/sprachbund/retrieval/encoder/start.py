@@ -1,8 +1,8 @@
 """Training that goes on from another model: which rows it begins with, and which of them are kept still.
 
     same       every row of the start stays; n-grams of the new text that it lacks get rows behind them
-    near       the rows of the new text alone; each begins from the same n-gram of the start, else from one that is
-               spelt nearly alike (`lab.near`), else as without a start
+    identical  the rows of the new text alone; each begins from the same n-gram of the start, else as without a start
+    near       the same, but an n-gram that the start lacks begins from one that is spelt nearly alike (`lab.near`)
     table      the same, but from what a table says; where it says nothing, from the same n-gram
     permuted   the control: as `near`, or as `table` where there is one, but to the wrong n-grams (`lab.placebo`)
 
@@ -33,7 +33,7 @@ from sprachbund.retrieval.settings import Settings
 
 __all__ = ["CARRIES", "SHAPE", "Beginning", "Carry", "Start", "begin", "other_split", "require_shape", "shaped"]
 
-Carry = Literal["same", "near", "table", "permuted"]
+Carry = Literal["same", "identical", "near", "table", "permuted"]
 CARRIES: tuple[str, ...] = get_args(Carry)
 SHAPE = ("dim", "characters", "character_weight", "bigram_weight", "power", "pooling", "similarity")
 """The settings of the encoder that say what a row is and how rows are added up: a start and its heir have the same."""
@@ -202,6 +202,9 @@ def _named(vocabulary: Vocabulary, row_of: Int32, start: Start) -> Vocabulary:
 
 def _by_spelling(targets: Vocabulary, starts: Vocabulary, start: Start) -> RowMap:
     kinds, start_kinds = np.asarray(targets.orders), np.asarray(starts.orders)
+    same = identical(np.asarray(targets.keys), np.asarray(starts.keys))
+    if start.carry == "identical":
+        return same
     if start.table is None:
         return near(targets.strings, starts.strings, starts.counts, kinds=kinds, start_kinds=start_kinds)
     known = pl.concat((targets.strings, starts.strings)).unique()
@@ -215,7 +218,6 @@ def _by_spelling(targets: Vocabulary, starts: Vocabulary, start: Start) -> RowMa
         start_kinds=start_kinds,
         written=lambda column: as_counted(column, known),
     )
-    same = identical(np.asarray(targets.keys), np.asarray(starts.keys))
     return combine(given, same)
 
 
