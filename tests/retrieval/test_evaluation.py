@@ -184,6 +184,6 @@ def test_the_hybrid_is_not_worse_than_bm25_on_turkish(shared_data: Path, tmp_pat
     wide = judged.ranks.pivot("arm", index=["query", "group"], values="rank", maintain_order=True)
     values = {arm: 1 / wide[arm].to_numpy() for arm in ("hybrid", "bm25")}
     comparison = compare(values["hybrid"], values["bm25"], wide["group"].to_numpy())
-    assert comparison.queries >= 300 and comparison.documents >= 30
+    assert comparison.items >= 300 and comparison.documents >= 30
     assert comparison.verdict != "worse"
     assert values["hybrid"].mean() >= values["bm25"].mean()

@@ -66,7 +66,7 @@ def ingest(
         float,
         typer.Option(
             min=0,
-            help="Refuse a compressed file that grows more than so many times (from 64 MiB on). 0: no limit.",
+            help="Refuse a compressed file that grows more than so many times (from 4 MiB on). 0: no limit.",
         ),
     ] = DEFAULT_RATIO,
     max_size: Annotated[

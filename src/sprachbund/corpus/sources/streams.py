@@ -22,7 +22,7 @@ from sprachbund.errors import SourceError, one_line
 
 PIECE = 1 << 18
 DEFAULT_RATIO, DEFAULT_TOTAL, DEFAULT_RECORD, DEFAULT_SECONDS = 200.0, 1 << 41, 256 << 20, 30.0
-RATIO_FROM = 64 << 20
+RATIO_FROM = 4 << 20
 ZSTD_FEED, LONGEST_MAGIC = 1 << 10, 6
 LARGEST_WINDOW = 1 << 31
 
@@ -32,7 +32,8 @@ class Limits:
     """What a compressed file may grow to, and what a record may take.
 
     Attributes:
-        ratio: bytes out for a byte in, from 64 MiB out on; Wikimedia's dumps have 4 to 12. 0: no limit.
+        ratio: bytes out for a byte in, from 4 MiB out on (as many tiny records as that are seconds of work); Wikimedia's
+            dumps have 4 to 12. 0: no limit.
         total: bytes out of one file. 0: no limit.
         record: bytes of one page, line or plain text file, which has to fit into memory several times.
         seconds: of the processor for one record, and as many again for each MiB that it has. 0: no limit.
