@@ -44,7 +44,7 @@ def test_folders_of_another_kind_or_none(model: Path, corpus: Path, study: Path,
     for arguments in (["evaluate", corpus, corpus], ["encode", study]):
         message = fail(*arguments)
         assert message.startswith(f"{arguments[1]}: expected a") and "no encoder.json" in message
-    assert "expected a study folder, but it has no results.parquet" in fail("report", corpus)
+    assert "expected a study folder, but it has no study.json" in fail("report", corpus)
     source = tmp_path / "file"
     source.write_text("a file\n")
     assert fail("corpus", source) == f"{source}: expected a corpus folder, found a file"

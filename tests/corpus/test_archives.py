@@ -152,9 +152,13 @@ def test_a_bomb_among_the_members_costs_itself(tmp_path: Path) -> None:
     """A compressed member may grow by what is left for all; then it is named, and the others are kept."""
     members = {f"{n}.txt.gz": gzip.compress(ZEROS) for n in range(4)}
     (tmp_path / "x.zip").write_bytes(packed({**members, "a.txt": "Um texto."}))
-    summary = ingest([tmp_path / "x.zip"], tmp_path / "corpus", "pt", limits=Limits(record=32 << 20))
+    limits = Limits(record=32 << 20, ratio=2_000, total=64 << 20)
+    summary = ingest([tmp_path / "x.zip"], tmp_path / "corpus", "pt", limits=limits)
     assert sum("expands beyond the limit" in warning for warning in summary.warnings) == 2
     assert summary.sources[0].kept == 3
+    summary = ingest([tmp_path / "x.zip"], tmp_path / "by ratio", "pt", limits=Limits(record=32 << 20))
+    assert sum("expands more than 200 times" in warning for warning in summary.warnings) == 4
+    assert summary.sources[0].kept == 1
 
 
 def test_archives_in_archives_end(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from sprachbund.corpus.sources.documents import (
 )
 from sprachbund.corpus.sources.kinds import NoTextError, is_left_out
 from sprachbund.corpus.sources.packages import ARCHIVE, DamagedError, open_zip
-from sprachbund.corpus.sources.streams import PIECE, RATIO_FROM, Stream, check_expansion
+from sprachbund.corpus.sources.streams import PIECE, Stream, check_expansion
 from sprachbund.errors import SourceError
 from sprachbund.files import writable
 
@@ -37,6 +37,9 @@ DEPTH = 3
 """Archives in archives."""
 HEADERS = 4 << 20
 """Bytes that tar may have between two members, for long names and the like."""
+ALL_FROM = 64 << 20
+"""Bytes out of an archive with all that is in it, from which on its ratio counts; that of a compressed member counts
+earlier."""
 NOTES = 20
 _UNREADABLE = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
@@ -55,12 +58,12 @@ class _Spent:
     def add(self, count: int) -> None:
         """Raises: SourceError: it is more than a file may expand to."""
         self.produced += count
-        check_expansion(self.source.path, self.source.limits, self.size, self.produced)
+        check_expansion(self.source.path, self.source.limits, self.size, self.produced, ALL_FROM)
 
     def left(self) -> int:
         """Bytes that a compressed member may still expand to; 0: no limit."""
         limits = self.source.limits
-        by_ratio = max(RATIO_FROM, int(limits.ratio * self.size)) if limits.ratio else 0
+        by_ratio = max(ALL_FROM, int(limits.ratio * self.size)) if limits.ratio else 0
         allowed = min(filter(None, (limits.total, by_ratio)), default=0)
         return max(1, allowed - self.produced) if allowed else 0
 

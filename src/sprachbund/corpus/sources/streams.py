@@ -32,8 +32,8 @@ class Limits:
     """What a compressed file may grow to, and what a record may take.
 
     Attributes:
-        ratio: bytes out for a byte in, from 4 MiB out on (as many tiny records as that are seconds of work); Wikimedia's
-            dumps have 4 to 12. 0: no limit.
+        ratio: bytes out for a byte in, from 4 MiB out on (so many tiny records are seconds of work); Wikimedia's dumps
+            have 4 to 12. 0: no limit.
         total: bytes out of one file. 0: no limit.
         record: bytes of one page, line or plain text file, which has to fit into memory several times.
         seconds: of the processor for one record, and as many again for each MiB that it has. 0: no limit.
@@ -190,7 +190,7 @@ class Stream:
                 self.broken = f"truncated: the {self.compression} data end before their end mark"
 
 
-def check_expansion(path: Path, limits: Limits, consumed: int, produced: int) -> None:
+def check_expansion(path: Path, limits: Limits, consumed: int, produced: int, since: int = RATIO_FROM) -> None:
     """Refuse a file of which ``consumed`` bytes have become so many.
 
     Raises:
@@ -199,7 +199,7 @@ def check_expansion(path: Path, limits: Limits, consumed: int, produced: int) ->
     ratio, total = limits.ratio, limits.total
     if total and produced > total:
         raise SourceError(f"{path}: expands beyond the limit of {total:,} bytes; raise it if you trust the file")
-    if ratio and produced > RATIO_FROM and produced > ratio * consumed:
+    if ratio and produced > since and produced > ratio * consumed:
         raise SourceError(
             f"{path}: expands more than {ratio:g} times ({consumed:,} bytes to over "
             f"{produced:,}), as an archive bomb does; raise the ratio if you trust the file"
