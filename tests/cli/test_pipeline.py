@@ -168,7 +168,7 @@ def test_transfer_writes_a_study(study: Path) -> None:
 def test_transfer_again_says_the_same(study: Path, corpus: Path) -> None:
     """The same command does no work twice and gives the same table and files."""
     runs = {path: path.stat().st_mtime_ns for path in (study / "runs").rglob("*")}
-    before = {name: pl.read_parquet(study / f"{name}.parquet") for name in ("results", "comparisons", "ranks")}
+    before = {name: pl.read_parquet(study / f"{name}.parquet") for name in ("results", "comparisons", "items")}
     chosen = ("--task", "ic", "--languages", "gl,pt", "--trials", "2", "--seeds", "1")
     found = json.loads(succeed("transfer", corpus, "--out", study, *chosen, *SMALL, "--json"))
     assert set(found) == {"study", "report", "notes", "answers", "tasks"}
