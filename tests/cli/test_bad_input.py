@@ -217,10 +217,10 @@ def test_wrong_values(corpus: Path, tmp_path: Path, arguments: list[str], expect
         (["--set", "dim=wide"], "dim must be a whole number like 512, found 'wide'"),
         (["--languages", "gl,xx"], "has no xx; it has gl, pt, tr"),
         (["--set", "weights={xx=1.0}"], "weights name xx, but the languages are gl, pt, tr"),
-        (["--arms", "alone,together"], "no arm is called together; there are: alone, pooled, control, placebo"),
-        (["--arms", "alone,control"], "control and placebo need the arm pooled"),
+        (["--arms", "alone,together"], "no arm is called together; there are: alone, pooled, mixed, continued, rows"),
+        (["--arms", "alone,control"], "the arm control needs the arm pooled"),
         (["--pools", "paper"], "must have unseen, which decides"),
-        (["--pools", "unseen,all"], "may have paper, paper-equal, mixed, own; found unseen, all"),
+        (["--pools", "unseen,all"], "may have mixed, paper-equal, paper, own; found unseen, all"),
     ],
 )
 def test_wrong_values_of_a_study(corpus: Path, tmp_path: Path, arguments: list[str], expected: str) -> None:

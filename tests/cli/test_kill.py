@@ -108,7 +108,7 @@ def test_a_study_killed_ten_times_ends_with_the_same_numbers(corpus: Path, tmp_p
             time.sleep(0.05)
         assert not members(process.pid)
     succeed("transfer", corpus, "--out", pieces, *STUDY, *SMALL)
-    for name in ("results", "comparisons", "ranks", "languages"):
+    for name in ("results", "comparisons", "items", "languages"):
         one, other = (pl.read_parquet(folder / f"{name}.parquet") for folder in (whole, pieces))
         assert one.equals(other), name
     assert (whole / "study.toml").read_text() == (pieces / "study.toml").read_text()

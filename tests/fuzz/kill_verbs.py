@@ -207,7 +207,7 @@ def look_study(folder: Path) -> Any:
 
 
 def study_result(folder: Path) -> Any:
-    tables = ("results", "comparisons", "ranks", "languages")
+    tables = ("results", "comparisons", "items", "languages")
     frames = {name: pl.read_parquet(folder / "study" / f"{name}.parquet") for name in tables}
     made = {name: hashlib.sha256(frame.write_ndjson().encode()).hexdigest() for name, frame in frames.items()}
     return {**made, "plan": (folder / "study" / "study.toml").read_text()}
