@@ -27,7 +27,8 @@ demo-search: $(STAMPS)/serve
 # search and service by themselves, as they run: torch, FAISS and numba in one process bring threads of three kinds
 test: $(STAMPS)/test
 	$(BIN)/python -m pytest --ignore=tests/search --ignore=tests/service
-	$(BIN)/python -m pytest tests/search tests/service
+	$(BIN)/python -m pytest tests/search -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/service
 
 # some of it is in `make test`; FUZZ may have its options, as --only ingest --inputs 1000 --seed 2
 fuzz: $(STAMPS)/test
