@@ -233,7 +233,11 @@ TEXT = Declaration(
     document=Words("document", "documents"),
     example=Words("kilobyte of text", "kilobytes of text"),
     examples="kilobytes",
-    sizes=(Size("kilobytes", "kilobytes"), Size("known", "bytes seen in training", share=True)),
+    sizes=(
+        Size("documents", "documents"),
+        Size("kilobytes", "kilobytes"),
+        Size("known", "bytes seen in training", share=True),
+    ),
     rows="subwords",
     body=("layers",),
     baselines=(Baseline("bytes", "how often each byte is there."),),

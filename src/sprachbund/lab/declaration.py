@@ -157,7 +157,7 @@ class Declaration:
         views, baselines, pairs, tables: see their classes; the first pair is what a study is asked for.
         item: what is judged, a query, a document. document: what items belong to and draws are made of.
         example, examples: what is learned from, and the column of ``describe`` that counts it.
-        sizes: columns of the table of languages; one that is called ``documents`` counts those of all sides.
+        sizes: columns of the table of languages; one whose title is the word for documents counts those of all sides.
         rows: the part of a model that has rows by keys. body: its other parts. A recipe may carry over or freeze any.
         mixture_options: that mean nothing to one language. shape_options: that a start fixes for what follows it.
         enough: how much a verdict takes.

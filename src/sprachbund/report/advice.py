@@ -15,7 +15,7 @@ from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.measures import Measure, better_of
 from sprachbund.lab.seen import seen
 from sprachbund.report.asked import ALONE, Asked, between_strategies, main_question, view_of, what_it_does, without_view
-from sprachbund.report.frames import TOTAL, StudyFrames
+from sprachbund.report.frames import StudyFrames
 from sprachbund.report.rows import Effect, judged_effects, values_by_language
 from sprachbund.report.wording import enough_parts, known, listed, percent, sentence
 from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_FEW, WORSE
@@ -162,8 +162,7 @@ def _leaking(effects: Mapping[str, Effect]) -> tuple[str, ...]:
 def _lacking(frames: StudyFrames, task: str, few: Sequence[str], effects: Mapping[str, Effect]) -> str:
     """What languages have, and how many documents in all would do; those that have as much are named together."""
     declaration, enough = frames.declaration, frames.declaration.enough
-    chosen = frames.languages.filter(pl.col("task") == task)
-    totals: dict[str, int | None] = dict(chosen.select("language", TOTAL).iter_rows())
+    totals = _documents(frames, task)
     groups: dict[tuple[str, int | None], list[tuple[str, float]]] = {}
     for language in few:
         documents, items = effects[language].documents or 0, effects[language].items or 0
@@ -182,6 +181,15 @@ def _lacking(frames: StudyFrames, task: str, few: Sequence[str], effects: Mappin
             line += f" ({total:,} in all, some {_rounded(total * most):,} would do)"
         said.append(line)
     return "; ".join(said)
+
+
+def _documents(frames: StudyFrames, task: str) -> dict[str, int | None]:
+    """Documents of all sides by language, where the kind tells their number."""
+    word = frames.declaration.document.many
+    column = next((size.column for size in frames.declaration.sizes if size.title == word and not size.share), None)
+    if column is None:
+        return {}
+    return dict(frames.languages.filter(pl.col("task") == task).select("language", column).iter_rows())
 
 
 def _rounded(value: float) -> int:

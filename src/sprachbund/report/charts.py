@@ -18,7 +18,7 @@ from sprachbund.report.asked import Asked
 from sprachbund.report.frames import StudyFrames
 from sprachbund.report.pools import contrast_arms, contrast_rows
 from sprachbund.report.rows import effects_by_language, study_rows, training_examples
-from sprachbund.report.wording import count, known, measured, number, percent, signed, sizes_of, span
+from sprachbund.report.wording import count, examples_word, known, measured, number, percent, signed, sizes_of, span
 from sprachbund.statistics.comparison import LEAKS, TOO_FEW, VERDICTS
 
 Spec = dict[str, Any]
@@ -136,7 +136,7 @@ def transfer_chart(
 
 def examples_chart(frames: StudyFrames) -> Spec | None:
     """Training examples by language, on a logarithmic scale, a mark a task; None without any."""
-    title = frames.declaration.example.many
+    title = examples_word(frames.declaration)
     rows: list[Mark] = [
         {"language": language, "task": frames.title(task), "examples": examples, "count": count(examples)}
         for task in frames.tasks

@@ -35,8 +35,6 @@ COMPARISONS = {
     **_INTERVAL, **_SIZES, "verdict": pl.String, "p": pl.Float64, "p_holm": pl.Float64,
     "detectable": pl.Float64,
 }  # fmt: skip
-TOTAL = "documents"
-"""The column of the table of languages that counts the documents of all sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +128,8 @@ def _declaration(study: Path) -> Declaration:
 
 def _languages(declaration: Declaration) -> dict[str, Any]:
     """The columns of the table of languages."""
-    counts = dict.fromkeys((declaration.examples, TOTAL), pl.Int64)
     sizes = {size.column: pl.Float64 if size.share else pl.Int64 for size in declaration.sizes}
-    return {**counts, **sizes, "task": pl.String, "language": pl.String}
+    return {declaration.examples: pl.Int64, **sizes, "task": pl.String, "language": pl.String}
 
 
 def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:

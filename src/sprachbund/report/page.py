@@ -48,7 +48,7 @@ from sprachbund.report.sections import (
     question,
     transfer_section,
 )
-from sprachbund.report.wording import plain, sentence
+from sprachbund.report.wording import examples_word, plain, sentence
 from sprachbund.statistics.comparison import LEAKS
 
 Part = tuple[str, str, Markup | None, Terms]
@@ -114,7 +114,7 @@ def _parts(frames: StudyFrames) -> list[tuple[str, str, Markup]]:
     tasks, declaration = frames.tasks, frames.declaration
     arms = arm_words(declaration, arm_names(frames))
     measures, differences = measure_words(declaration), difference_words(declaration)
-    examples = declaration.example.many
+    examples = examples_word(declaration)
     several = any(len(pool_names(frames, task)) > 1 for task in tasks)
     parts: list[Part] = [
         (
@@ -200,7 +200,7 @@ def _effect_figures(frames: StudyFrames, asked: list[Figure]) -> list[Markup | N
         _figure(
             transfer_chart(frames, rows, scale, measure),
             f"{frames.title(task)}: {_caption(frames, one, measure)} Bars are 95% intervals, an arrow where one has no "
-            f"end; languages with most {frames.declaration.example.many} on top.",
+            f"end; languages with most {examples_word(frames.declaration)} on top.",
             f"{one.arm}-{one.against}-{measure.name}-{frames.tasks.index(task)}",
         )
         for (task, one, measure), rows in zip(asked, found, strict=True)

@@ -29,6 +29,7 @@ from sprachbund.report.wording import (
     MISSING,
     SIGNS,
     count,
+    examples_word,
     fraction,
     known,
     language_name,
@@ -116,8 +117,8 @@ def transfer_section(frames: StudyFrames, task: str) -> Markup | None:
     for place, (declared, arms, asked) in enumerate(tables_of(frames, task, rows)):
         about = f" {declared.about}" if declared.about else ""
         caption = (
-            f"{title}: what each arm reaches{about}, and what changes. Languages with most "
-            f"{frames.declaration.example.many} first; the best arm of a language is bold. A difference is given "
+            f"{title}: {frames.measure.title}{about} under each arm, and what changes. Languages with most "
+            f"{examples_word(frames.declaration)} first; the best arm of a language is bold. A difference is given "
             "relative and absolute, with the 95% interval of the relative one and the verdict on the absolute one."
             if place == 0
             else f"{title}: the same{about}."
@@ -209,6 +210,7 @@ def comparisons_section(frames: StudyFrames, task: str) -> Markup | None:
     if not len(keys):
         return None
     declaration = frames.declaration
+    verdicts = [word for word in VERDICTS if word != LEAKS or declaration.null is not None]
     order = {(one.arm, one.against): place for place, one in enumerate(asked_of(frames, task, declaration.pairs))}
     sort = sorted(
         keys.iter_rows(),
@@ -228,19 +230,19 @@ def comparisons_section(frames: StudyFrames, task: str) -> Markup | None:
             [
                 f"{arm} vs {against}",
                 pool,
-                measured(measure),
-                *(counts[word] or MISSING for word in VERDICTS),
+                measure.title,
+                *(counts[word] or MISSING for word in verdicts),
                 f"{counts['better after Holm']} / {counts['worse after Holm']}",
                 effect_cell(effects.get(EVERYONE)),
             ]
         )
     heads: list[list[Any]] = [
-        ["", "", "", ("languages with the verdict", len(VERDICTS)), "", ""],
+        ["", "", "", ("languages with the verdict", len(verdicts)), "", ""],
         [
             "comparison",
             "pool",
             "measure",
-            *VERDICTS,
+            *verdicts,
             f"better / worse with Holm’s p under {LEVEL:g}",
             "geometric mean over languages",
         ],

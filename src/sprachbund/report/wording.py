@@ -38,7 +38,8 @@ def in_order(names: Iterable[Any], known: Iterable[str]) -> list[str]:
 def measured(measure: Measure, about: str = "") -> str:
     """A measure as headings and axes have it: its title, what it is about, its unit, and where lower is better that."""
     title = f"{measure.title} {about}".strip()
-    unit = f" ({measure.unit})" if measure.unit and measure.unit not in measure.title else ""
+    said = measure.unit.replace("/", " per ") in measure.title
+    unit = "" if said else f" ({measure.unit})"
     return f"{title}{unit}{', lower is better' if measure.direction == 'lower' else ''}"
 
 
@@ -47,10 +48,15 @@ def sizes_of(declaration: Declaration) -> tuple[tuple[str, str], ...]:
 
     Where items are documents they stand once.
     """
-    item, document, example = (words.many for words in (declaration.item, declaration.document, declaration.example))
-    examples = f"training {example}" if example in (item, document) else example
-    found = (("examples", examples), ("items", item), ("documents", document))
+    item, document = declaration.item.many, declaration.document.many
+    found = (("examples", examples_word(declaration)), ("items", item), ("documents", document))
     return found[:2] if item == document else found
+
+
+def examples_word(declaration: Declaration) -> str:
+    """What is learned from, told from what is judged where both are called alike."""
+    many = declaration.example.many
+    return f"training {many}" if many in (declaration.item.many, declaration.document.many) else many
 
 
 def enough_parts(declaration: Declaration) -> list[str]:
