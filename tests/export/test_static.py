@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -41,6 +42,18 @@ def test_the_rule_for_words_is_ours(text: str) -> None:
     lost = any(ord(character) in presentation_forms() for character in readable) or "I" in readable
     if not needs_dictionary(readable) and not lost:
         assert found(readable) == words(readable, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("i\u0307", "i"), ("i\u0307\u0307", "i"), ("i\u0316\u0307", "i\u0316"), ("i\u0307\u0316", "i\u0316"),
+        ("j\u0301\u0307", "j\u0301"), ("a\u0316\u0307", "\u0227\u0316"), ("e\u0307", "\u0117"),
+    ],
+)  # fmt: skip
+def test_a_dotted_letter_loses_its_dot_behind_other_marks(text: str, expected: str) -> None:
+    """In the exported rule as in ours, whatever marks stand between; a letter without a dot of its own keeps it."""
+    assert found(text) == words(text, "") == [normalize("NFC", expected)]
 
 
 def cut(run: str, known: set[str]) -> list[str]:

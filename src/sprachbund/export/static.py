@@ -52,7 +52,7 @@ __all__ = ["weights", "write"]
 UNKNOWN = "[UNK]"  # no word: brackets part words, as # does
 INSIDE = "##"
 LONGEST = 200  # code points of a word or run that are looked at together: the search is cubic in them
-MOST_MARKS = 4  # that stand between a Cyrillic letter and its stress, plus one
+MOST_MARKS = 4  # that stand between a letter and a mark that it loses, plus one
 EMBEDDING, LENGTH = "0_StaticEmbedding", "1_Normalize"
 
 
@@ -123,11 +123,10 @@ def tokenizer(tokens: list[str]) -> dict[str, Any]:
     quote = f"(?<=[{hebrew}])[{_class(GERSHAYIM)}](?=[{hebrew}])"
     capital, final = chr(CAPITAL_SIGMA), chr(FINAL_SIGMA)
     dotted, cyrillic = _matching(r"\p{Soft_Dotted}"), _matching(r"\p{Cyrillic}")
-    on_cyrillic = "|".join(f"[{cyrillic}]" + r"\p{M}" * marks for marks in range(MOST_MARKS))
     steps = [
         {"type": "NFC"},
-        _replace(f"(?<=[{dotted}])\u0307", ""),
-        _replace(f"(?<={on_cyrillic})[{STRESS}]", ""),
+        _replace(f"{_on(dotted)}\u0307", ""),
+        _replace(f"{_on(cyrillic)}[{STRESS}]", ""),
         {"type": "NFC"},
         _replace(f"[{_class(DROPPED)}]", ""),
         _replace(f"(?<=[{joinable}])[{_class(APOSTROPHE)}](?=[{joinable}])", chr(LETTER_APOSTROPHE)),
@@ -165,6 +164,11 @@ def tokenizer(tokens: list[str]) -> dict[str, Any]:
 
 def _replace(pattern: str, content: str) -> dict[str, Any]:
     return {"type": "Replace", "pattern": {"Regex": pattern}, "content": content}
+
+
+def _on(letters: str) -> str:
+    """What stands on one of some letters, other marks between them."""
+    return "(?<=" + "|".join(f"[{letters}]" + r"\p{M}" * marks for marks in range(MOST_MARKS)) + ")"
 
 
 def _class(*kinds: int) -> str:
