@@ -6,7 +6,8 @@ import numpy as np
 
 from sprachbund import Encoder
 from sprachbund.arrays import Float32
-from sprachbund.ngrams.keys import character_keys, start_row, word_key
+from sprachbund.ngrams.keys import character_keys, word_key
+from sprachbund.ngrams.start_rows import start_row
 
 
 def unit(encoder: Encoder, word: str) -> Float32:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sprachbund.ngrams import hangul
 from sprachbund.ngrams import keys as ngrams
+from sprachbund.ngrams.mixing import points_key
 from sprachbund.ngrams.strings import write_apart
 
 # both kinds of syllable, the first and the last, their neighbours, and what begins with the same bytes
@@ -21,7 +22,7 @@ def test_by_hand() -> None:
     # a word of one syllable has a 4-gram, and shares it with the word that goes on
     assert len(ngrams.character_keys("한", 4)) == 2
     assert set(ngrams.character_keys("한", 4)) & set(ngrams.character_keys("한국", 4))
-    assert ngrams.word_key("한") == ngrams._points_key(0, "한")
+    assert ngrams.word_key("한") == points_key(0, "한")
 
 
 @settings(deadline=None, max_examples=300)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sprachbund.corpus.segment import normalise, prepared, words
 from sprachbund.ngrams import keys as ngrams
+from sprachbund.ngrams.start_rows import start_row, start_rows
 
 # the points at which the rule turns, so that they meet often
 TURNS = "aAΣσς\u0130\u0307\u0301п'’я״\"׳צה·l·1\u200b\u200c\u00ad\u200e \U0001f600\U00010400ß-Ⱥ가힣"
@@ -121,16 +122,16 @@ def test_character_ngrams_are_those_of_the_reference(texts: list[str], orders: l
 def test_start_rows_are_those_of_the_reference(dim: int) -> None:
     """Signs by key, seed and dimension; length 1; half of the signs are plus."""
     keys = np.array([1, 2, 2**64 - 1, ngrams.word_key("a")], np.uint64)
-    rows = ngrams.start_rows(keys, dim, 7)
+    rows = start_rows(keys, dim, 7)
     assert rows.dtype == np.float32
-    np.testing.assert_array_equal(rows, np.float32([ngrams.start_row(int(key), dim, 7) for key in keys]))
+    np.testing.assert_array_equal(rows, np.float32([start_row(int(key), dim, 7) for key in keys]))
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, rtol=1e-6)
 
 
 def test_start_rows_of_other_keys_and_seeds_are_unrelated() -> None:
     """Two rows of dimension 4096 have a cosine within five deviations of 0, and a mean near 0."""
     keys = np.arange(1, 9, dtype=np.uint64)
-    rows = np.concatenate([ngrams.start_rows(keys, 4096, seed) for seed in (0, 1, -1)])
+    rows = np.concatenate([start_rows(keys, 4096, seed) for seed in (0, 1, -1)])
     cosines = rows @ rows.T - np.eye(len(rows))
     assert np.abs(cosines).max() < 5 / 64
     assert np.abs((rows > 0).mean(axis=1) - 0.5).max() < 5 / 128
@@ -139,7 +140,7 @@ def test_start_rows_of_other_keys_and_seeds_are_unrelated() -> None:
 def test_start_rows_of_a_prefix() -> None:
     """A narrower row has the signs of a wider one."""
     keys = np.arange(1, 50, dtype=np.uint64)
-    assert np.array_equal(ngrams.start_rows(keys, 70, 3) > 0, ngrams.start_rows(keys, 200, 3)[:, :70] > 0)
+    assert np.array_equal(start_rows(keys, 70, 3) > 0, start_rows(keys, 200, 3)[:, :70] > 0)
 
 
 def test_threads_do_not_matter() -> None:

@@ -370,5 +370,5 @@ def test_taking_rows(tmp_path: Path) -> None:
 def test_an_unfair_sample(many: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the floor that a sample suggests is too high, everything is looked at again."""
     expected = Vocabulary.count([pack(many)], max_size=30_000)
-    monkeypatch.setattr(module, "_likely_floor", lambda *_: 1000)
+    monkeypatch.setattr(module, "likely_floor", lambda *_: 1000)
     assert_equal(Vocabulary.count([pack(many)], max_size=30_000), expected)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sprachbund.ngrams.keys import start_row
+from sprachbund.ngrams.start_rows import start_row
 from sprachbund.retrieval.encoder.bags import UNSEEN, Ranges, Sentences, assemble
 from sprachbund.retrieval.encoder.features import (
     Ngrams,

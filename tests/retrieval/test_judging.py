@@ -98,7 +98,7 @@ def ids_of(data: object, row: int) -> np.ndarray:
 
 
 def vector(encoded: EncodedCorpus, model: Model, rows: object, identity: int) -> np.ndarray:
-    from sprachbund.ngrams.keys import start_row
+    from sprachbund.ngrams.start_rows import start_row
 
     row = int(rows.row[identity])  # type: ignore[attr-defined]
     if row >= 0:

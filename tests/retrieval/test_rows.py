@@ -9,7 +9,8 @@ from tiny import SETTINGS, encoded_tiny
 
 from sprachbund.errors import CorpusError
 from sprachbund.lab.placebo import BAND
-from sprachbund.ngrams.keys import start_row, word_key
+from sprachbund.ngrams.keys import word_key
+from sprachbund.ngrams.start_rows import start_row
 from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.rows import Layout, make_rows, permutation, select, start_lengths

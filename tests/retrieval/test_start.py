@@ -10,7 +10,7 @@ from tiny import NOISE_SETTINGS, encoded_tiny, noise, word
 
 from sprachbund.errors import CapacityError, SettingsError
 from sprachbund.lab.carry import RowMap, identical
-from sprachbund.ngrams.keys import start_row
+from sprachbund.ngrams.start_rows import start_row
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import make_rows

@@ -15,7 +15,8 @@ from tiny import NOISE_SETTINGS, SETTINGS, encoded_tiny, noise, texts
 
 from sprachbund.corpus.segment import words
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, SettingsError
-from sprachbund.ngrams.keys import bigram_key, character_keys, start_row, word_key
+from sprachbund.ngrams.keys import bigram_key, character_keys, word_key
+from sprachbund.ngrams.start_rows import start_row
 from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.features import Workspace

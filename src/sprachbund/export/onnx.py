@@ -29,7 +29,7 @@ import numpy as np
 from sprachbund.arrays import Float32, Int64
 from sprachbund.errors import MissingExtraError
 from sprachbund.files import write_json
-from sprachbund.ngrams.keys import start_rows
+from sprachbund.ngrams.start_rows import start_rows
 from sprachbund.retrieval.encoder import bags as kernels
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Ngrams, bag_weights, divisors

@@ -21,7 +21,8 @@ from numba import njit
 from sprachbund.arrays import Bytes, Int32, Int64, Keys, Offsets, UInt32, UInt64
 from sprachbund.corpus.characters import character_tables
 from sprachbund.ngrams.hangul import LONGEST, may_hold
-from sprachbund.ngrams.keys import _PAIR64, Tokens, _key
+from sprachbund.ngrams.keys import Tokens
+from sprachbund.ngrams.mixing import PAIR64, mixed_key
 from sprachbund.ngrams.prefetch import prefetch
 from sprachbund.ngrams.strings import copy_strings, explode, keep_strings
 from sprachbund.threads import blocks_of, in_threads
@@ -231,7 +232,7 @@ def _pair_histogram(keys, offsets, first, last, counts):  # type: ignore[no-unty
     """Count the bigrams of the texts [first, last) by bucket."""
     for text in range(first, last):
         for token in range(offsets[text], offsets[text + 1] - 1):
-            key = _key(keys[token] * _PAIR64 + keys[token + 1])
+            key = mixed_key(keys[token] * PAIR64 + keys[token + 1])
             counts[np.int64(key >> np.uint64(64 - BUCKET_BITS))] += 1
 
 
@@ -240,7 +241,7 @@ def _pair_scatter(keys, offsets, first, last, places, rows):  # type: ignore[no-
     """Move the bigrams of the texts [first, last) to their buckets; a key is made anew, cheaper than kept."""
     for text in range(first, last):
         for token in range(offsets[text], offsets[text + 1] - 1):
-            key = _key(keys[token] * _PAIR64 + keys[token + 1])
+            key = mixed_key(keys[token] * PAIR64 + keys[token + 1])
             part = np.int64(key >> np.uint64(64 - BUCKET_BITS))
             place = places[part]
             places[part] = place + 1

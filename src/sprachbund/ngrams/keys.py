@@ -30,7 +30,7 @@ import numpy as np
 import polars as pl
 from numba import njit
 
-from sprachbund.arrays import Bytes, Float32, Int32, Keys, Offsets, UInt32
+from sprachbund.arrays import Bytes, Int32, Keys, Offsets, UInt32
 from sprachbund.corpus.characters import (
     APOSTROPHE,
     CAPITAL_SIGMA,
@@ -50,6 +50,7 @@ from sprachbund.corpus.characters import (
     character_tables,
 )
 from sprachbund.ngrams.hangul import letters, take_apart
+from sprachbund.ngrams.mixing import GOLDEN64, MASK, PAIR, PAIR64, finalise, mixed_in, mixed_key, points_key
 from sprachbund.threads import blocks_of, in_threads
 
 __all__ = [
@@ -60,19 +61,16 @@ __all__ = [
     "bigrams",
     "character_keys",
     "characters",
+    "decode",
     "from_series",
     "pack",
-    "start_row",
-    "start_rows",
+    "spell",
     "tokenize",
     "word_key",
     "word_texts",
 ]
 
 
-_MASK = (1 << 64) - 1
-_GOLDEN, _STEP, _PAIR = 0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F
-_GOLDEN64, _STEP64, _PAIR64 = np.uint64(_GOLDEN), np.uint64(_STEP), np.uint64(_PAIR)
 _HEBREW_FIRST, _HEBREW_STOP = HEBREW_LETTERS.start, HEBREW_LETTERS.stop
 _CLASS, _LOWER = np.uint32(24), np.uint32(0xFFFFFF)  # what a table of both holds where
 _BLOCK = 1 << 20  # bytes of text that one thread takes at a time
@@ -101,28 +99,14 @@ class Tokens:
 # ---- plain Python: the references
 
 
-def _finalise(x: int) -> int:
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EB & _MASK
-    return x ^ (x >> 31)
-
-
-def _points_key(order: int, text: str) -> int:
-    state = (order + 1) * _GOLDEN & _MASK
-    for character in text:
-        state = (state ^ ord(character)) * _STEP & _MASK
-        state ^= state >> 32
-    return _finalise(state) or 1
-
-
 def word_key(word: str) -> int:
     """The key of a word that is in lower case already, as ``segment.words`` gives it."""
-    return _points_key(0, word)
+    return points_key(0, word)
 
 
 def bigram_key(first: int, second: int) -> int:
     """The key of two adjacent words, from their keys."""
-    return _finalise((first * _PAIR + second) & _MASK) or 1
+    return finalise((first * PAIR + second) & MASK) or 1
 
 
 def character_keys(word: str, order: int) -> list[int]:
@@ -131,15 +115,7 @@ def character_keys(word: str, order: int) -> list[int]:
     Korean syllables are taken apart first, see `hangul`.
     """
     marked = f"<{letters(word)}>"
-    return [_points_key(order, marked[i : i + order]) for i in range(len(marked) - order + 1)]
-
-
-def start_row(key: int, dim: int, seed: int) -> list[float]:
-    """The start row of one n-gram: the reference for `start_rows`."""
-    base = _finalise(key ^ _finalise(seed & _MASK))
-    bits = [_finalise((base + (block + 1) * _GOLDEN) & _MASK) for block in range((dim + 63) // 64)]
-    value = float(np.float32(1 / np.sqrt(dim)))
-    return [value if bits[d // 64] >> (d % 64) & 1 else -value for d in range(dim)]
+    return [points_key(order, marked[i : i + order]) for i in range(len(marked) - order + 1)]
 
 
 def bigram_seconds(keys: Keys, firsts: Keys) -> Keys:
@@ -149,7 +125,7 @@ def bigram_seconds(keys: Keys, firsts: Keys) -> Keys:
     x = x ^ x >> np.uint64(27) ^ x >> np.uint64(54)
     x = x * np.uint64(pow(0xBF58476D1CE4E5B9, -1, 1 << 64))
     x = x ^ x >> np.uint64(30) ^ x >> np.uint64(60)
-    seconds: Keys = x - firsts * _PAIR64
+    seconds: Keys = x - firsts * PAIR64
     return seconds
 
 
@@ -181,27 +157,8 @@ def from_series(series: pl.Series) -> tuple[Bytes, Offsets]:
 # ---- the kernels
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _finalise64(x: np.uint64) -> np.uint64:
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _step(state: np.uint64, point: np.uint64) -> np.uint64:
-    state = (state ^ point) * _STEP64
-    return state ^ (state >> np.uint64(32))
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _key(state: np.uint64) -> np.uint64:
-    key = _finalise64(state)
-    return key if key != np.uint64(0) else np.uint64(1)
-
-
 @njit(cache=True, nogil=True)
-def _decode(data, at, stop):  # type: ignore[no-untyped-def]
+def decode(data, at, stop):  # type: ignore[no-untyped-def]
     """The code point at byte ``at`` and its length; (0, 1), a separator, for what is not UTF-8."""
     first = np.int64(data[at])
     if first < 0x80:
@@ -240,7 +197,7 @@ def _joint(data, at, size, stop, last, kind, classes):  # type: ignore[no-untype
     following = at + size
     point = 0
     while following < stop:
-        point, length = _decode(data, following, stop)
+        point, length = decode(data, following, stop)
         if classes[point] != DROPPED:
             break
         following += length
@@ -259,13 +216,13 @@ def _joint(data, at, size, stop, last, kind, classes):  # type: ignore[no-untype
 
 @njit(cache=True, nogil=True, inline="always")
 def _decode_short(data, at, stop):  # type: ignore[no-untyped-def]
-    """What `_decode` gives, sooner for two bytes, which most letters of text beyond ASCII have."""
+    """What `decode` gives, sooner for two bytes, which most letters of text beyond ASCII have."""
     first = np.int64(data[at])
     if 0xC2 <= first < 0xE0 and at + 1 < stop:
         second = np.int64(data[at + 1]) ^ 0x80
         if second < 0x40:
             return (first & 0x1F) << 6 | second, 2
-    return _decode(data, at, stop)
+    return decode(data, at, stop)
 
 
 @njit(cache=True, nogil=True)
@@ -285,7 +242,7 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
                 at += size
                 continue
             begin = end = at
-            state = before = _GOLDEN64
+            state = before = GOLDEN64
             previous = np.int64(0)  # the last code point that was not dropped
             taken = 0
             while True:
@@ -293,9 +250,9 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
                     before = state
                     lowered = both & _LOWER
                     if lowered == SHARP_S:
-                        state = _step(state, np.uint64(PLAIN_S))
+                        state = mixed_in(state, np.uint64(PLAIN_S))
                         lowered = np.uint32(PLAIN_S)
-                    state = _step(state, np.uint64(lowered))
+                    state = mixed_in(state, np.uint64(lowered))
                     previous = point
                     taken += 1
                     at += size
@@ -308,7 +265,7 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
                     written = _joint(data, at, size, stop, previous, kind, classes)
                     if written == 0:
                         break
-                    state = _step(state, np.uint64(written))
+                    state = mixed_in(state, np.uint64(written))
                     previous = point
                     taken += 1
                     at += size
@@ -316,7 +273,7 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
                     both = folded[data[at]]
                     if both >> _CLASS != WORD:
                         break
-                    state = _step(state, np.uint64(both & _LOWER))
+                    state = mixed_in(state, np.uint64(both & _LOWER))
                     previous = np.int64(data[at])
                     taken += 1
                     at += 1
@@ -327,8 +284,8 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
                 both = folded[point]
                 kind = both >> _CLASS
             if previous == CAPITAL_SIGMA and taken > 1:
-                state = _step(before, np.uint64(FINAL_SIGMA))
-            keys[count] = _key(state)
+                state = mixed_in(before, np.uint64(FINAL_SIGMA))
+            keys[count] = mixed_key(state)
             starts[count] = begin
             lengths[count] = end - begin
             count += 1
@@ -337,13 +294,13 @@ def _scan(data, offsets, first, last, classes, folded, keys, starts, lengths, en
 
 
 @njit(cache=True, nogil=True)
-def _spell(data, start, length, classes, lower, points):  # type: ignore[no-untyped-def]
+def spell(data, start, length, classes, lower, points):  # type: ignore[no-untyped-def]
     """Write the code points of a word in lower case to ``points``, at most its bytes; their number."""
     count = 0
     last = 0
     at, stop = start, start + length
     while at < stop:
-        point, size = _decode(data, at, stop)
+        point, size = decode(data, at, stop)
         at += size
         kind = classes[point]
         if kind == DROPPED:
@@ -370,7 +327,7 @@ def _pair_keys(keys, offsets, first, last, out_offsets, out):  # type: ignore[no
     for text in range(first, last):
         place = out_offsets[text]
         for token in range(offsets[text], offsets[text + 1] - 1):
-            out[place] = _key(keys[token] * _PAIR64 + keys[token + 1])
+            out[place] = mixed_key(keys[token] * PAIR64 + keys[token + 1])
             place += 1
 
 
@@ -378,7 +335,7 @@ def _pair_keys(keys, offsets, first, last, out_offsets, out):  # type: ignore[no
 def _character_counts(data, starts, lengths, orders, classes, lower, counts):  # type: ignore[no-untyped-def]
     points = np.empty(max(np.int64(1), np.int64(lengths.max())), np.uint32)
     for word in range(len(starts)):
-        marked = 2 + take_apart(points, _spell(data, starts[word], lengths[word], classes, lower, points))
+        marked = 2 + take_apart(points, spell(data, starts[word], lengths[word], classes, lower, points))
         total = 0
         for order in orders:
             total += max(marked - order + 1, 0)
@@ -391,31 +348,17 @@ def _character_keys(data, starts, lengths, orders, classes, lower, offsets, out)
     points[0] = 0x3C  # <
     for word in range(len(starts)):
         inside = points[1:]
-        marked = 2 + take_apart(inside, _spell(data, starts[word], lengths[word], classes, lower, inside))
+        marked = 2 + take_apart(inside, spell(data, starts[word], lengths[word], classes, lower, inside))
         points[marked - 1] = 0x3E  # >
         place = offsets[word]
         for order in orders:
-            salt = np.uint64(order + 1) * _GOLDEN64
+            salt = np.uint64(order + 1) * GOLDEN64
             for at in range(marked - order + 1):
                 state = salt
                 for i in range(at, at + order):
-                    state = _step(state, np.uint64(points[i]))
-                out[place] = _key(state)
+                    state = mixed_in(state, np.uint64(points[i]))
+                out[place] = mixed_key(state)
                 place += 1
-
-
-@njit(cache=True, nogil=True)
-def _start_rows(keys, seed, value, first, last, rows):  # type: ignore[no-untyped-def]
-    dim = rows.shape[1]
-    salt = _finalise64(seed)
-    for n in range(first, last):
-        state = _finalise64(keys[n] ^ salt)
-        for block in range(0, dim, 64):
-            state += _GOLDEN64
-            bits = _finalise64(state)
-            for d in range(block, min(block + 64, dim)):
-                rows[n, d] = value if bits & np.uint64(1) else -value
-                bits >>= np.uint64(1)
 
 
 # ---- the kernels on every core
@@ -526,21 +469,6 @@ def word_texts(data: Bytes, starts: Offsets, lengths: Int32) -> list[str]:
     for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
         span = raw[start : start + length] if raw is not None else data[start : start + length].tobytes()
         points = np.empty(max(length, 1), np.uint32)
-        count = _spell(np.frombuffer(span, np.uint8), 0, length, classes, lower, points)
+        count = spell(np.frombuffer(span, np.uint8), 0, length, classes, lower, points)
         texts.append("".join(map(chr, points[:count].tolist())))
     return texts
-
-
-def start_rows(keys: Keys, dim: int, seed: int) -> Float32:
-    """The start rows of n-grams: float32 [n, dim], ±1/sqrt(dim), a function of key and seed alone.
-
-    So an n-gram that training never saw has the row that it would have started from.
-    """
-    keys = np.ascontiguousarray(keys, np.uint64)
-    rows = np.empty((len(keys), dim), np.float32)
-    value = np.float32(1 / np.sqrt(dim))
-    salt = np.uint64(seed & _MASK)
-    size = max(1, (1 << 18) // max(dim, 1))
-    tasks = [(a, min(a + size, len(keys))) for a in range(0, len(keys), size)]
-    in_threads(lambda a, b: _start_rows(keys, salt, value, a, b, rows), tasks)
-    return rows

@@ -9,7 +9,8 @@ from numba import njit
 from sprachbund.arrays import Bytes, Int32, Offsets
 from sprachbund.corpus.characters import character_tables
 from sprachbund.ngrams.hangul import LONGEST, take_apart
-from sprachbund.ngrams.keys import _GOLDEN64, _decode, _key, _spell, _step
+from sprachbund.ngrams.keys import decode, spell
+from sprachbund.ngrams.mixing import GOLDEN64, mixed_in, mixed_key
 from sprachbund.ngrams.prefetch import prefetch_item
 
 __all__ = ["copy_strings", "explode", "join_strings", "keep_strings", "word_lines", "write_apart", "write_point"]
@@ -48,7 +49,7 @@ def _write_spelt(data, start, length, classes, lower, points, arena, at):  # typ
         plain += 1
     if plain == length:
         return at + length
-    for i in range(_spell(data, start, length, classes, lower, points)):
+    for i in range(spell(data, start, length, classes, lower, points)):
         at = write_point(points[i], arena, at)
     return at
 
@@ -151,19 +152,19 @@ def explode(data, offsets, counts, orders, marked, keys, starts, lengths, weight
         size = 0
         place = begin
         while place < at:
-            point, length = _decode(marked, place, at)
+            point, length = decode(marked, place, at)
             points[size] = point
             places[size] = place
             size += 1
             place += length
         places[size] = at
         for order in orders:
-            salt = np.uint64(order + 1) * _GOLDEN64
+            salt = np.uint64(order + 1) * GOLDEN64
             for i in range(size - order + 1):
                 state = salt
                 for j in range(i, i + order):
-                    state = _step(state, np.uint64(points[j]))
-                keys[count] = _key(state)
+                    state = mixed_in(state, np.uint64(points[j]))
+                keys[count] = mixed_key(state)
                 starts[count] = places[i]
                 lengths[count] = places[i + order] - places[i]
                 weights[count] = counts[word]

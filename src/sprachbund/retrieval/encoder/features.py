@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sprachbund.arrays import Float32, Int8, Int32, Int64, UInt64
-from sprachbund.ngrams.keys import start_rows
+from sprachbund.ngrams.start_rows import start_rows
 from sprachbund.retrieval.encoder import bags as kernels
 from sprachbund.retrieval.encoder.bags import UNSEEN, Bags
 from sprachbund.retrieval.encoder.short_rows import Table, gather

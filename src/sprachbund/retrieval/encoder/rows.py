@@ -18,7 +18,7 @@ import numpy as np
 from sprachbund.arrays import Float32, Int8, Int32, Int64, UInt64
 from sprachbund.errors import CorpusError
 from sprachbund.lab.placebo import displace
-from sprachbund.ngrams.keys import start_rows
+from sprachbund.ngrams.start_rows import start_rows
 from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.features import Rows
