@@ -58,6 +58,15 @@ def test_no_way_back(path: Path) -> None:
     assert not back(path, relative.parts[0] if len(relative.parts) > 1 else "")
 
 
+def test_inside_retrieval_what_ranks_comes_after_what_encodes() -> None:
+    """``encoder/`` imports settings alone of its room, ``ranking/`` those and ``encoder/``."""
+    allowed = {"encoder": {"settings", "encoder"}, "ranking": {"settings", "encoder", "ranking"}}
+    for part, known in allowed.items():
+        for path in (ROOT / "retrieval" / part).rglob("*.py"):
+            names = [name.split(".") for _, name in imports(path) if name.startswith("sprachbund.retrieval.")]
+            assert {name[2] for name in names} <= known, path.name
+
+
 def test_the_test_sees_the_way_back(tmp_path: Path) -> None:
     """In all the places where an import may hide."""
     path = tmp_path / "file.py"

@@ -78,12 +78,16 @@ def test_results_as_json(indexed: Path, query: str, mode: str) -> None:
     assert {row["language"] for row in found} <= {"gl", "tr"} and len(found) == 10 and all(row["fits"] for row in found)
 
 
-def test_json_says_where_nothing_fits(indexed: Path) -> None:
+def test_json_says_where_nothing_fits(indexed: Path, query: str) -> None:
     """The few nearest say it themselves, for whoever does not read what is said besides."""
-    found = json.loads(succeed("search", indexed, "zzyzx qqwv", "--exactly", "--mode", "bm25", "--json"))
-    answer = Index.open(indexed).answer(Request("zzyzx qqwv", mode="bm25", correct=False))
-    assert [row["key"] for row in found] == [hit.key for hit in answer.shown]
-    assert not any(row["fits"] for row in found)
+    word = query.split()[0].lower()
+    typed = f"zzyzx{word[:3]}qqwvzz"  # has a run of four characters in common at most
+    ran = sprachbund("search", indexed, typed, "--exactly", "--mode", "dense", "--json")
+    found = json.loads(ran.stdout)
+    assert "nothing fits well" in ran.stderr.decode()
+    answer = Index.open(indexed).answer(Request(typed, mode="dense", correct=False))
+    assert [row["key"] for row in found] == [hit.key for hit in answer.shown] and 1 <= len(found) <= 3
+    assert [row["fits"] for row in found] == [False] * len(found)
 
 
 def test_why(indexed: Path, query: str) -> None:

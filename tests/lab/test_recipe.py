@@ -57,8 +57,9 @@ def test_the_order_of_languages_and_options_is_not() -> None:
         (Recipe("ic", {}), "one language at least"),
         (Recipe("ic", {"es": Share(-1)}), "at least 0"),
         (Recipe("ic", {"es": Share()}, carry={"body": "same"}), "carry: the model has no part body; it has rows"),
-        (Recipe("ic", {"es": Share()}, carry={"rows": "some"}), "there are: same, near"),  # type: ignore[dict-item]
-        (Recipe("ic", {"es": Share()}, frozen=("rows",)), "name a start"),
+        (Recipe("ic", {"es": Share()}, carry={"rows": "some"}), "there are: same, identical, near"),  # type: ignore[dict-item]
+        (Recipe("ic", {"es": Share()}, carry={"rows": "near"}), "carried over by near: name a start"),
+        (Recipe("ic", {"es": Share()}, frozen=("rows",)), "can be frozen: name a start"),
         (Recipe("ic", {"pt": Share()}, start=SPANISH, frozen=("head",)), "freeze: the model has no part head"),
         (Recipe("ic", {"pt": Share()}, start=SPANISH, frozen=("rows",), freeze=2), "0 to 1, found 2"),
     ],

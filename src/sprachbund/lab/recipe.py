@@ -15,10 +15,11 @@ from sprachbund.files import content_hash
 __all__ = ["CARRIES", "Carry", "Options", "Recipe", "Saved", "Share", "recipe_of"]
 
 Options = Mapping[str, Any]
-Carry = Literal["same", "near", "table", "separate", "permuted"]
+Carry = Literal["same", "identical", "near", "table", "separate", "permuted"]
 """How a part is carried over, from a start to its target or, where there is no start, between languages.
 
-    same        what has the same key is the same
+    same        what has the same key is the same, and a start keeps all that it has
+    identical   only what the target has too is carried over
     near        that, and what has no like takes the nearest in spelling
     table       a row map from outside says it
     separate    nothing is shared
@@ -163,6 +164,9 @@ def check_recipe(recipe: Recipe, parts: tuple[str, ...]) -> None:
     unknown = sorted(set(recipe.carry.values()) - set(CARRIES))
     if unknown:
         raise SettingsError(f"nothing is carried over {', '.join(unknown)}; there are: {', '.join(CARRIES)}")
+    from_start = sorted({"identical", "near", "table"} & set(recipe.carry.values()))
+    if from_start and recipe.start is None:
+        raise SettingsError(f"only from a start can be carried over by {', '.join(from_start)}: name a start")
     if not recipe.text:
         raise SettingsError("a recipe needs the text of one language at least, found none")
     if any(share.passes < 0 or share.sentences < 0 for share in recipe.text.values()):

@@ -13,7 +13,7 @@ trained from nothing. Accumulators begin anew, so that a row moves as far in the
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,8 @@ from sprachbund.arrays import Float32, Int32
 from sprachbund.corpus.segment import words
 from sprachbund.errors import SettingsError
 from sprachbund.lab.carry import RowMap, Table, apply, combine, from_table, identical, near, permuted
+from sprachbund.lab.recipe import CARRIES as ALL_CARRIES
+from sprachbund.lab.recipe import Carry
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -31,10 +33,10 @@ from sprachbund.retrieval.encoder.rows import Layout
 from sprachbund.retrieval.encoder.short_rows import lengthen
 from sprachbund.retrieval.settings import Settings
 
-__all__ = ["CARRIES", "SHAPE", "Beginning", "Carry", "Start", "begin", "other_split", "require_shape", "shaped"]
+__all__ = ["CARRIES", "SHAPE", "Beginning", "Start", "begin", "other_split", "require_shape", "shaped"]
 
-Carry = Literal["same", "identical", "near", "table", "permuted"]
-CARRIES: tuple[str, ...] = get_args(Carry)
+CARRIES: tuple[Carry, ...] = tuple(how for how in ALL_CARRIES if how != "separate")
+"""The ways to carry rows over from a start; nothing is `separate` from it."""
 SHAPE = ("dim", "characters", "character_weight", "bigram_weight", "power", "pooling", "similarity")
 """The settings of the encoder that say what a row is and how rows are added up: a start and its heir have the same."""
 SPLIT = ("shares", "split_by", "split_seed")
