@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
+# processes of `make test`; each has one thread, and what Python has compiled is kept for the next
+JOBS ?= 2
+ALONE := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: demo demo-search test fuzz lint types docs check clean
@@ -24,11 +27,10 @@ demo-search: $(STAMPS)/serve
 	test -e demo/index/index.json || $(BIN)/sprachbund index examples/sample --out demo/index
 	$(BIN)/sprachbund serve demo/index --host $(or $(HOST),127.0.0.1) --port $(or $(PORT),8080)
 
-# search and service by themselves, as they run: torch, FAISS and numba in one process bring threads of three kinds
+# a file of tests is a process's; service by itself, as it runs, and its questions of who waits for whom need a machine
 test: $(STAMPS)/test
-	$(BIN)/python -m pytest --ignore=tests/search --ignore=tests/service
-	$(BIN)/python -m pytest tests/search -n 2 --dist loadfile
-	$(BIN)/python -m pytest tests/service
+	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/service
+	$(ALONE) $(BIN)/python -m pytest tests/service
 
 # some of it is in `make test`; FUZZ may have its options, as --only ingest --inputs 1000 --seed 2
 fuzz: $(STAMPS)/test
@@ -48,7 +50,7 @@ check: test lint types docs demo
 
 clean:
 	rm -rf $(VENV) $(STAMPS) demo site build
-	find src tests -name '*.nb[ic]' -delete
+	find src tests -name '*.nb[cil]' -delete
 
 $(VENV)/pyvenv.cfg:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sprachbund needs Python 3.11 or later, found " + sys.version.split()[0])'

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import forked
 import numpy as np
 
 # on a machine that is busy with other things a command may take longer than half a minute: no lines then
 PREPARED = "import sprachbund.progress; sprachbund.progress.EVERY = 3_600; "
 COMMAND = [sys.executable, "-c", PREPARED + "from sprachbund.cli import main; main()"]
+"""In an interpreter that starts with nothing imported."""
 SMALL = ("--set", "dim=16", "--set", "characters=[3]", "--set", "batch=64")
 
 
@@ -20,15 +22,7 @@ def sprachbund(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run one command to its end; the output is no terminal."""
     environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "FORCE_COLOR")}
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=standard_input,
-        capture_output=True,
-        cwd=folder,
-        env=environment,
-        timeout=240,
-        check=False,
-    )
+    return forked.run([*map(str, arguments)], standard_input, folder, environment, seconds=240)
 
 
 def succeed(*arguments: str | Path, standard_input: bytes = b"") -> str:

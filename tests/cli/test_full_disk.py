@@ -9,10 +9,9 @@ import pytest
 from terminal import SMALL
 
 FULL = """
-import os, resource, shutil, subprocess, sys
+import os, subprocess, sys
 from pathlib import Path
-from sprachbund.cli import main
-from sprachbund.cli.app import run
+from terminal import sprachbund
 disk, corpus, model, verb = Path(sys.argv[1]), *sys.argv[2:5]
 small = sys.argv[5:]
 lines = disk.parent / "lines.txt"
@@ -28,11 +27,8 @@ COMMANDS = {
 for size in map(int, os.environ["SIZES"].split()):
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(disk)], check=True)
     (disk / "mine").write_text("mine")
-    done = subprocess.run(
-        [sys.executable, "-c", "from sprachbund.cli import main; main()", *map(str, COMMANDS[verb])],
-        capture_output=True, text=True,
-    )
-    said = done.stderr
+    done = sprachbund(*COMMANDS[verb])
+    said = done.stderr.decode()
     assert (disk / "mine").read_text() == "mine"
     if done.returncode == 0:
         print("done")
@@ -47,10 +43,7 @@ for size in map(int, os.environ["SIZES"].split()):
         print("full")
         # more room, and the same command again
         subprocess.run(["mount", "-o", "remount,size=200m", str(disk)], check=True)
-        done = subprocess.run(
-            [sys.executable, "-c", "from sprachbund.cli import main; main()", *map(str, COMMANDS[verb])],
-            capture_output=True, text=True,
-        )
+        done = sprachbund(*COMMANDS[verb])
         assert done.returncode == 0, done.stderr
     subprocess.run(["umount", "-l", str(disk)], check=True)
 """
@@ -82,7 +75,7 @@ def test_a_full_disk_is_one_line_and_the_same_command_goes_on(
         ["unshare", "-rm", sys.executable, "-c", FULL, *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={**os.environ, "SIZES": SIZES[verb]},
+        env={**os.environ, "SIZES": SIZES[verb], "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from later import Later
 
 from sprachbund import Corpus, Encoder
 from sprachbund.export.mteb import mteb_model, subset_language
 
-mteb = pytest.importorskip("mteb")
-datasets = pytest.importorskip("datasets")
+mteb, datasets = Later("mteb"), Later("datasets")
 
 METADATA: dict[str, Any] = {
     "name": "SampleTitles",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from later import Later
 from several import CHANGES, TEXTS
 
 from sprachbund import Encoder
@@ -15,8 +16,7 @@ from sprachbund.errors import MissingExtraError
 from sprachbund.export import write_export
 from sprachbund.export.onnx import inputs
 
-runtime = pytest.importorskip("onnxruntime")
-onnx = pytest.importorskip("onnx")
+runtime, onnx = Later("onnxruntime"), Later("onnx")
 
 
 @pytest.mark.parametrize("name", list(CHANGES))

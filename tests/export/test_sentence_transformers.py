@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from later import Later
 from several import CHANGES, TEXTS
 
 from sprachbund import Encoder
 from sprachbund.errors import FolderError
 from sprachbund.export import write_export
 
-library = pytest.importorskip("sentence_transformers")
+library = Later("sentence_transformers")
 
 
 @pytest.mark.parametrize("name", list(CHANGES))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import StandIn
 from starlette.testclient import TestClient
+from talking import stand_in_app, talk
 
-from conftest import stand_in_app, talk
 from sprachbund.retrieval.encoder import texts
 from sprachbund.search import asking, query
 from sprachbund.search.index import Index

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from stand_in import StandIn
 from starlette.testclient import TestClient
+from talking import stand_in_app, talk
 
-from conftest import stand_in_app, talk
 from sprachbund.errors import SettingsError
 from sprachbund.service.limits import Limits
 

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from stand_in import StandIn
+from talking import talk
 
-from conftest import talk
 from sprachbund.search.building import IndexSettings, add_corpus, create, delete
 from sprachbund.search.index import MANIFEST, Index
 from sprachbund.service.app import assemble, make_app

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from talking import server
 
-from conftest import server
 from sprachbund.corpus.ingest import ingest
 from sprachbund.search.building import IndexSettings, add_corpus, create
 from sprachbund.search.index import Index

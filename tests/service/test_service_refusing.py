@@ -16,10 +16,10 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import StandIn
+from talking import server, stand_in_app
 from uvicorn.server import ServerState
 from wire import connected, post
 
-from conftest import server, stand_in_app
 from sprachbund.service.connections import patient, refusal
 from sprachbund.service.limits import Limits
 from sprachbund.service.refusing import whole_request

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from stand_in import StandIn
 from starlette.testclient import TestClient
+from talking import stand_in_app
 
-from conftest import stand_in_app
 from sprachbund import normal_forms
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.search.index import Index

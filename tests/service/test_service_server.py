@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from talking import server
 from wire import connected, post, read_all
 
-from conftest import server
 from sprachbund.errors import SettingsError
 from sprachbund.service.serve import is_loopback, listen, run
 

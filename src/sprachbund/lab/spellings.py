@@ -9,7 +9,8 @@ length; two strings that share a hash by chance cost a comparison, and are told 
 """
 
 import numpy as np
-from numba import njit
+
+from sprachbund.kernels import njit
 
 __all__ = ["CANDIDATES", "fill", "probe", "sizes", "within"]
 

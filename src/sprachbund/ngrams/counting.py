@@ -16,10 +16,10 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sprachbund.arrays import Bytes, Int32, Int64, Keys, Offsets, UInt32, UInt64
 from sprachbund.corpus.characters import character_tables
+from sprachbund.kernels import njit
 from sprachbund.ngrams.hangul import LONGEST, may_hold
 from sprachbund.ngrams.keys import Tokens
 from sprachbund.ngrams.mixing import PAIR64, mixed_key

@@ -8,8 +8,8 @@ The arithmetic is that of the Unicode Standard, section 3.12: syllable = 0xAC00 
 """
 
 import numpy as np
-from numba import njit
 
+from sprachbund.kernels import njit
 from sprachbund.normal_forms import normal_form
 
 FIRST, STOP = 0xAC00, 0xD7A4

@@ -28,7 +28,6 @@ from functools import lru_cache
 
 import numpy as np
 import polars as pl
-from numba import njit
 
 from sprachbund.arrays import Bytes, Int32, Keys, Offsets, UInt32
 from sprachbund.corpus.characters import (
@@ -49,6 +48,7 @@ from sprachbund.corpus.characters import (
     WORD,
     character_tables,
 )
+from sprachbund.kernels import njit
 from sprachbund.ngrams.hangul import letters, take_apart
 from sprachbund.ngrams.mixing import GOLDEN64, MASK, PAIR, PAIR64, finalise, mixed_in, mixed_key, points_key
 from sprachbund.threads import blocks_of, in_threads

@@ -8,10 +8,10 @@ than time, a sorted array and a binary search take a quarter of the room and man
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Int32, Keys, UInt64
 from sprachbund.errors import FolderError
+from sprachbund.kernels import njit
 from sprachbund.ngrams.prefetch import prefetch
 from sprachbund.threads import in_threads
 

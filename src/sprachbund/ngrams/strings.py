@@ -4,10 +4,10 @@ Kernels over UTF-8, so that a count never makes Python strings.
 """
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Bytes, Int32, Offsets
 from sprachbund.corpus.characters import character_tables
+from sprachbund.kernels import njit
 from sprachbund.ngrams.hangul import LONGEST, take_apart
 from sprachbund.ngrams.keys import decode, spell
 from sprachbund.ngrams.mixing import GOLDEN64, mixed_in, mixed_key

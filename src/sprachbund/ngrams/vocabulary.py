@@ -20,6 +20,7 @@ from sprachbund.arrays import Bytes, Int8, Int32, Keys, Offsets
 from sprachbund.claims import scratch, workspace
 from sprachbund.disk import room_for
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
+from sprachbund.kernels import njit
 from sprachbund.ngrams.counting import (
     SAMPLE,
     PairSlice,

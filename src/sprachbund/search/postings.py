@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Int32, Int64, Keys, UInt16
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, write_array
+from sprachbund.kernels import njit
 from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.retrieval.ranking.bm25 import build_index
 from sprachbund.threads import over

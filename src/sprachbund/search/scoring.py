@@ -8,9 +8,9 @@ dropped as soon as it cannot arrive. Frequent words, whose postings are most of 
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Int32, Int64
+from sprachbund.kernels import njit
 from sprachbund.search.postings import Postings
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sprachbund.errors import SettingsError
 from sprachbund.files import cpu_count
+from sprachbund.kernels import njit
 
 DRAWS = 10_000
 LEVEL = 0.95

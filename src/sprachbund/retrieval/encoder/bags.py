@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import get_num_threads, njit
+from numba import get_num_threads
 
 from sprachbund.arrays import Float32, Int32, Int64
+from sprachbund.kernels import njit
 from sprachbund.ngrams.prefetch import prefetch
 from sprachbund.threads import over, over_dimensions
 

@@ -11,9 +11,9 @@ compiler turns into vector instructions (relative error below 3e-7; a test holds
 """
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Int64, UInt64
+from sprachbund.kernels import njit
 from sprachbund.threads import over
 
 MASKED = np.float32(-1e30)

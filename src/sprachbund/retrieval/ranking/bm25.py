@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Float64, Int32, Int64
+from sprachbund.kernels import njit
 from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.threads import over

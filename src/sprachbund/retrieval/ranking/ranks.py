@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Int64
+from sprachbund.kernels import njit
 from sprachbund.threads import over
 
 TOLERANCE = 1e-5

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Int32, Int64
+from sprachbund.kernels import njit
 from sprachbund.retrieval.encoder.bags import Bags, Ranges, Sentences, assemble
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
