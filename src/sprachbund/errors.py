@@ -8,7 +8,8 @@
     ├── DivergenceError        a training left the range of its numbers; says where, and what to lower
     ├── SettingsError          a setting has a value that cannot work
     ├── CapacityError          the work does not fit the memory; says what would
-    └── MissingExtraError      an optional dependency is absent; names the install command
+    ├── MissingExtraError      an optional dependency is absent; names the install command
+    └── MissingDataError       a table of others that the work reads is absent; says where to get it
 
 A message says what was expected, what was found, where, and what to do about it.
 """
@@ -19,6 +20,7 @@ __all__ = [
     "DivergenceError",
     "FolderError",
     "LanguageError",
+    "MissingDataError",
     "MissingExtraError",
     "SettingsError",
     "SourceError",
@@ -66,3 +68,7 @@ class CapacityError(SprachbundError):
 
 class MissingExtraError(SprachbundError):
     """An optional dependency is not installed."""
+
+
+class MissingDataError(SprachbundError):
+    """A table that others publish and the work reads is not there."""
