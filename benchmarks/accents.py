@@ -25,8 +25,8 @@ from pathlib import Path
 from sprachbund import Corpus, Encoder, Index
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.segment import words
-from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
+from sprachbund.retrieval.train import train
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.fusion import default_fusion
 from sprachbund.search.passages import Document, documents_of
@@ -92,7 +92,7 @@ def prepare(work: Path) -> tuple[Corpus, Path]:
     corpus = Corpus.open(work / "corpus")
     if not (work / "model").exists():
         nothing = change(BEST, dim=128, epochs=0.0, shares=(1.0, 0.0, 0.0))
-        fit(corpus, work / "model", languages=list(LANGUAGES), settings=nothing)
+        train(corpus, work / "model", languages=list(LANGUAGES), settings=nothing)
     return corpus, work / "model"
 
 

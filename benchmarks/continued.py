@@ -28,7 +28,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.start import Start
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import BEST, Settings, change
@@ -94,13 +94,13 @@ def make(
     """A model of the target, the first of the languages."""
     languages = languages if arm.pooled else languages[:1]  # type: ignore[assignment]
     going = Start(start, arm.carry, frozen=arm.frozen) if arm.carry else None  # type: ignore[arg-type]
-    return train(encoded, TASK, settings, languages=languages, seed=seed, start=going)[0]
+    return train_model(encoded, TASK, settings, languages=languages, seed=seed, start=going)[0]
 
 
 def measure(encoded: EncodedCorpus, target: str, start: str, chapters: int, seeds: int) -> list[dict[str, Any]]:
     """A row an arm: MRR on test, and the relative difference from ``alone`` with its interval."""
     dev, test = (make_pool(encoded, "unseen", target, TASK, SETTINGS, side=side) for side in ("dev", "test"))
-    starts = [train(encoded, TASK, SETTINGS, languages=(start,), seed=100 + seed)[0] for seed in range(seeds)]
+    starts = [train_model(encoded, TASK, SETTINGS, languages=(start,), seed=100 + seed)[0] for seed in range(seeds)]
     values, rates = {}, {}
     for name, arm in ARMS.items():
         tried = {}

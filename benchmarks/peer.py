@@ -25,7 +25,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.files import cpu_count
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.pairs import Pairs
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer
 from sprachbund.retrieval.ranking.pools import Pool, make_pool
 from sprachbund.retrieval.ranking.ranks import Dense, mrr, rank
@@ -113,9 +113,9 @@ def main() -> None:
         test = pools["test"]
         ours = {}
         for name, settings in (("preset best", BEST), ("words alone", change(BEST, characters=()))):
-            train(encoded, "ic", settings, seed=1)  # compiles
+            train_model(encoded, "ic", settings, seed=1)  # compiles
             started = time.perf_counter()
-            model, _ = train(encoded, "ic", settings)
+            model, _ = train_model(encoded, "ic", settings)
             seconds = time.perf_counter() - started
             own = dense_scorer(model, encoded, test)
             ours[name] = {"pairs_per_second": drawn / seconds, "mrr": score(test, own.queries, own.candidates)}

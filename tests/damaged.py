@@ -36,10 +36,10 @@ from sprachbund.retrieval.encoder import checkpoint  # noqa: E402
 from sprachbund.retrieval.encoder.card import write_card  # noqa: E402
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus  # noqa: E402
 from sprachbund.retrieval.encoder.encoder import Encoder  # noqa: E402
-from sprachbund.retrieval.encoder.training import train  # noqa: E402
-from sprachbund.retrieval.fitting import fit  # noqa: E402
+from sprachbund.retrieval.encoder.training import train_model  # noqa: E402
 from sprachbund.retrieval.ranking.pools import make_pool  # noqa: E402
 from sprachbund.retrieval.settings import change, split_of  # noqa: E402
+from sprachbund.retrieval.train import train  # noqa: E402
 from sprachbund.runs.store import Runs  # noqa: E402
 from sprachbund.studies.items import read_items  # noqa: E402
 
@@ -79,7 +79,7 @@ def read_encoded(folder: Path) -> Any:
     for language in encoded.languages:
         pool = make_pool(encoded, "unseen", language, "ic", SETTINGS, side="test")
         found += [pool.manifest(), pool.truth.tolist()]
-    model, log = train(encoded, "ic", SETTINGS)
+    model, log = train_model(encoded, "ic", SETTINGS)
     return [*found, model.table.tolist(), log.losses]
 
 
@@ -99,7 +99,7 @@ def read_vocabulary(folder: Path) -> Any:
 
 def make_encoder(folder: Path) -> Path:
     """Trained."""
-    fit(make_corpus(folder / "source"), folder / "model", settings=SETTINGS)
+    train(make_corpus(folder / "source"), folder / "model", settings=SETTINGS)
     return folder / "model"
 
 
@@ -125,14 +125,14 @@ def make_checkpoint(folder: Path) -> Path:
         if state.step == 3:
             checkpoint.write(made, state, WORK)
 
-    train(encoded, "ic", SETTINGS, keep=keep, keep_every=0.0)
+    train_model(encoded, "ic", SETTINGS, keep=keep, keep_every=0.0)
     return made
 
 
 def read_checkpoint(folder: Path) -> Any:
     """Trained to its end."""
     state = checkpoint._read(folder, checkpoint.content_hash(WORK))
-    model, log = train(EncodedCorpus.open(folder.with_name("encoded")), "ic", SETTINGS, resume=state)
+    model, log = train_model(EncodedCorpus.open(folder.with_name("encoded")), "ic", SETTINGS, resume=state)
     return [model.table.tolist(), log.losses, log.drawn]
 
 
@@ -194,7 +194,7 @@ def make_index(folder: Path) -> Path:
     from sprachbund.search.building import IndexSettings, add_corpus, create, delete
 
     corpus = make_corpus(folder / "source")
-    fit(corpus, folder / "model", settings=SETTINGS)
+    train(corpus, folder / "model", settings=SETTINGS)
     create(folder / "index", folder / "model", IndexSettings(sentences=2, map_points=20))
     add_corpus(folder / "index", corpus)
     found = Corpus.open(corpus).documents("gl")["document"][0]

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from damaged import SETTINGS, make_corpus, make_study
 from sprachbund.cli.encode import _write
 from sprachbund.export import write_export
-from sprachbund.retrieval.fitting import fit
+from sprachbund.retrieval.train import train
 
 
 @pytest.mark.parametrize("mask", [0o022, 0o077])
@@ -24,7 +24,7 @@ def test_modes_follow_the_umask(mask: int, tmp_path: Path) -> None:
         out = tmp_path / "out"
         out.mkdir()
         corpus = make_corpus(out / "source")
-        fit(corpus, out / "model", settings=SETTINGS)
+        train(corpus, out / "model", settings=SETTINGS)
         for name in ("vectors.npy", "vectors.parquet", "vectors.csv", "vectors.tsv", "vectors.jsonl"):
             _write(out / name, Path(name).suffix, ["baba"], np.ones((1, 8), np.float32))
         for form in ("sentence-transformers", "static", "word2vec"):

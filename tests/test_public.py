@@ -16,7 +16,7 @@ def test_every_public_name_is_there() -> None:
     assert all(getattr(sprachbund, name).__doc__ for name in sprachbund.__all__)
     assert callable(Corpus.open) and callable(Encoder.load) and callable(Encoder.encode) and callable(Vocabulary.load)
     verbs = (evaluate, index, ingest, train, transfer)
-    assert [verb.__name__ for verb in verbs] == ["evaluate", "index_sources", "ingest", "fit", "transfer"]
+    assert [verb.__name__ for verb in verbs] == ["evaluate", "index_sources", "ingest", "train", "transfer"]
     assert change(preset("best"), dim=128).encoder.dim == 128 and isinstance(preset("paper"), sprachbund.Settings)
 
 

@@ -109,7 +109,7 @@ def models(harness: Harness, named: Named, languages: Sequence[str], seed: int =
     recipes = recipes_of(harness, named, languages, seed)
     jobs = Jobs(harness.kind())
     jobs = replace(jobs, shared=frozenset(s.content_hash() for r in recipes.values() for s in (r, *r.starts())))
-    fits = {code: jobs.fit(recipe) for code, recipe in recipes.items()}
+    fits = {code: jobs.train(recipe) for code, recipe in recipes.items()}
     harness.perform("training", list(fits.values()), jobs)
     place = None
     for language, specification in fits.items():

@@ -55,10 +55,10 @@ class Measured:
         """BM25 tuned on dev, see `RetrievalKind`."""
         return self.inner.tune_baselines(task, language)
 
-    def fit(self, recipe: Recipe, start: Trained | None) -> Trained:
+    def train(self, recipe: Recipe, start: Trained | None) -> Trained:
         """A model of a recipe."""
         begin = time.monotonic()
-        model = self.inner.fit(recipe, start and start.model)
+        model = self.inner.train(recipe, start and start.model)
         return Trained(model, time.monotonic() - begin + (start.seconds if start else 0.0))
 
     def save(self, model: Trained, folder: Path) -> None:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from sprachbund.ngrams.vocabulary import Vocabulary
     from sprachbund.retrieval.encoder.encoder import Encoder
     from sprachbund.retrieval.evaluation import evaluate
-    from sprachbund.retrieval.fitting import fit as train
     from sprachbund.retrieval.settings import Settings, change, preset
+    from sprachbund.retrieval.train import train
     from sprachbund.retrieval.transfer import transfer
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources as index
@@ -63,7 +63,7 @@ _PLACES = {
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
-    "train": ("sprachbund.retrieval.fitting", "fit"),
+    "train": ("sprachbund.retrieval.train", "train"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),
 }
 

@@ -39,7 +39,7 @@ def encoders(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> dict[s
             made[name] = train(corpus, None, settings=settings)
             continue
         encoded = encode_corpus(corpus, folder / name, settings=settings, characters=settings.encoder.characters)
-        model, _ = training.train(encoded, "ic", settings)
+        model, _ = training.train_model(encoded, "ic", settings)
         made[name] = from_model(model, encoded, {"task": "ic", "languages": list(corpus.languages)})
     return made
 

@@ -34,8 +34,8 @@ from sprachbund.cli import app, main  # noqa: F401  all verbs are imported
 from sprachbund.corpus.characters import character_tables
 from sprachbund.export import write_export  # noqa: F401
 from sprachbund.report import write_report  # noqa: F401
+from sprachbund.retrieval import train as training
 from sprachbund.retrieval.evaluation import evaluate  # noqa: F401
-from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import change, preset
 from sprachbund.retrieval.transfer import transfer  # noqa: F401
 from sprachbund.search import atlas, building, judging, records, searching, sources, tuning, why  # noqa: F401
@@ -163,7 +163,7 @@ def corpus_result(folder: Path) -> Any:
 
 def train(folder: Path) -> None:
     settings = change(preset("best"), dim=16, characters=[3], batch=64, epochs=60.0, patience=9)
-    encoder = fit(folder / "corpus", folder / "model", settings=settings, checkpoint_every=0.05)
+    encoder = training.train(folder / "corpus", folder / "model", settings=settings, checkpoint_every=0.05)
     assert encoder.dim == 16
 
 
@@ -172,7 +172,7 @@ def train_on(folder: Path) -> None:
     settings = change(preset("best"), dim=16, characters=[3], batch=64, epochs=60.0, patience=9)
     heir, start = folder / "heir", folder / "model"
     begun: dict[str, Any] = {"start": start, "carry": "near", "freeze": 0.5, "languages": ["pt"]}
-    assert fit(folder / "corpus", heir, settings=settings, checkpoint_every=0.05, **begun).dim == 16
+    assert training.train(folder / "corpus", heir, settings=settings, checkpoint_every=0.05, **begun).dim == 16
 
 
 def look_model(folder: Path, name: str = "model") -> Any:

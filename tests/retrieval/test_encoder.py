@@ -16,7 +16,7 @@ from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoder import Encoder, from_model
 from sprachbund.retrieval.encoder.model import encode_ranges
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.settings import Settings, change
 
 SETTINGS = change(NOISE_SETTINGS, characters=(4,))
@@ -32,7 +32,7 @@ STRANGE = [
 
 def make(encoded: EncodedCorpus, settings: Settings) -> Encoder:
     """Train on the whole encoded corpus."""
-    return from_model(train(encoded, "ic", settings, seed=3)[0], encoded, {"task": "ic", "languages": ["gl"]})
+    return from_model(train_model(encoded, "ic", settings, seed=3)[0], encoded, {"task": "ic", "languages": ["gl"]})
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def test_save_replaces_an_encoder_and_nothing_else(encoder: Encoder, words_alone
 
 def test_only_shared_rows_make_an_encoder(noisy: EncodedCorpus) -> None:
     """The arms control and placebo have rows by language."""
-    model, _ = train(noisy, "ic", SETTINGS, sharing="separate")
+    model, _ = train_model(noisy, "ic", SETTINGS, sharing="separate")
     with pytest.raises(SettingsError, match="share their rows"):
         from_model(model, noisy, {})
 

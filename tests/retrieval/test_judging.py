@@ -11,7 +11,7 @@ from tiny import NOISE_SETTINGS, SETTINGS, Document, encoded_tiny, noise, texts,
 from sprachbund.corpus.segment import words
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking import judging
 from sprachbund.retrieval.ranking.baselines import tune_baseline
 from sprachbund.retrieval.ranking.judging import (
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(scope="module")
 def model(noisy: EncodedCorpus) -> Model:
     """Trained a little."""
-    return train(noisy, "ic", change(NOISE_SETTINGS, epochs=5, rate=0.1))[0]
+    return train_model(noisy, "ic", change(NOISE_SETTINGS, epochs=5, rate=0.1))[0]
 
 
 def brute(pool: Pool, queries: np.ndarray, columns: np.ndarray, truth: np.ndarray, null: bool) -> list[int]:
@@ -110,7 +110,7 @@ def vector(encoded: EncodedCorpus, model: Model, rows: object, identity: int) ->
 def test_the_frame_of_a_pool(tiny: EncodedCorpus) -> None:
     """A row a query, named by language, document and place, with the rank of its truth and of a stranger."""
     pool = make_pool(tiny, "unseen", "gl", "nsp", SETTINGS)
-    model, _ = train(tiny, "nsp", SETTINGS)
+    model, _ = train_model(tiny, "nsp", SETTINGS)
     ranks = judge(pool, [dense_scorer(model, tiny, pool)], [1.0])
     frame = ranks.frame(tiny)
     assert frame["query"].to_list() == ["gl:gl-test-1:0", "gl:gl-test-1:1", "gl:gl-sol:0"]
@@ -236,7 +236,7 @@ def test_which_baselines_and_hybrids_there_are(noisy: EncodedCorpus, model: Mode
 def test_a_pool_without_queries(tiny: EncodedCorpus) -> None:
     """Tuning and judging on nothing give 0 and no error."""
     pool = make_pool(tiny, "unseen", "es", "nsp", SETTINGS, side="dev")
-    model, _ = train(tiny, "nsp", SETTINGS)
+    model, _ = train_model(tiny, "nsp", SETTINGS)
     assert dev_mrr(model, tiny, pool) == 0.0
     baseline = tune_baseline(tiny, pool)
     assert tune_hybrid(model, tiny, pool, baseline).mrr == baseline.mrr == 0.0
@@ -267,7 +267,7 @@ def null_recall(pool: Pool, ranks: Ranks) -> tuple[float, float]:
 def test_a_planted_leak_is_caught_by_the_null_test(tmp_path: object, task: Task) -> None:
     """A model that knows its training text by heart finds any stranger among training candidates, and only there."""
     encoded = encoded_tiny(tmp_path, rare_words(), LEAKY)  # type: ignore[arg-type]
-    model, log = train(encoded, task, LEAKY)
+    model, log = train_model(encoded, task, LEAKY)
     assert log.losses[-1] < 0.05
     found = {}
     for name in POOLS:

@@ -14,7 +14,7 @@ from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.lab.seam import ITEMS, Kind
 from sprachbund.retrieval.declared import MEASURES
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.ranking.judging import dense_scorer, judge
 from sprachbund.retrieval.ranking.pools import make_pool
@@ -56,8 +56,8 @@ def test_a_worker_gets_the_path_and_no_more(kind: RetrievalKind) -> None:
 
 def test_fit_takes_the_options_and_judge_gives_the_ranks(kind: RetrievalKind, noisy: EncodedCorpus) -> None:
     """As if trained and ranked by hand; every pool has a row a query, the hybrid beside it."""
-    model = kind.fit(alone("nsp", seed=5, rate=0.2), None)
-    by_hand, _ = train(noisy, "nsp", change(SETTINGS, rate=0.2), languages=("gl",), seed=5)
+    model = kind.train(alone("nsp", seed=5, rate=0.2), None)
+    by_hand, _ = train_model(noisy, "nsp", change(SETTINGS, rate=0.2), languages=("gl",), seed=5)
     np.testing.assert_array_equal(model.table, by_hand.table)
     baseline = kind.tune_baselines("nsp", "gl")
     written = json.loads(json.dumps(baseline))  # as a run keeps it
@@ -75,7 +75,7 @@ def test_fit_takes_the_options_and_judge_gives_the_ranks(kind: RetrievalKind, no
 
 def test_dev_decides_and_test_is_elsewhere(kind: RetrievalKind, noisy: EncodedCorpus) -> None:
     """The score is the MRR of the dev pool; dev and test queries have no document in common."""
-    model = kind.fit(Recipe("ic", {"gl": Share(), "pt": Share()}), None)
+    model = kind.train(Recipe("ic", {"gl": Share(), "pt": Share()}), None)
     pool = make_pool(noisy, "unseen", "pt", "ic", SETTINGS, side="dev", most_queries=1_000)
     ranks = judge(pool, [dense_scorer(model, noisy, pool)], [1.0]).truth
     assert kind.score(model, "ic", "pt") == pytest.approx((1 / ranks).mean())
@@ -104,7 +104,7 @@ def test_without_reach_no_arm_counts_what_stands_around(noisy: EncodedCorpus) ->
     assert set(baseline) == {"plain"}
     assert baseline["plain"] == RetrievalKind(noisy.path, SETTINGS).tune_baselines("nsp", "gl")["plain"]
     assert set(kind.judge_baselines(baseline, "nsp", "gl", ["unseen"])["arm"]) == {"bm25"}
-    model = kind.fit(alone("nsp"), None)
+    model = kind.train(alone("nsp"), None)
     assert set(kind.judge(model, baseline, "nsp", "gl", ["unseen"])["arm"]) == {"", "hybrid"}
 
 
@@ -112,7 +112,7 @@ def test_a_table_that_does_not_fit_is_refused(kind: RetrievalKind) -> None:
     """A worker's share of the memory counts, not the machine's."""
     small = RetrievalKind(kind.encoded_path, SETTINGS, memory=10_000)
     with pytest.raises(CapacityError, match=r"rows of 16 numbers need"):
-        small.fit(alone("ic"), None)
+        small.train(alone("ic"), None)
 
 
 def test_what_the_report_shows_of_a_language(kind: RetrievalKind, noisy: EncodedCorpus) -> None:
@@ -131,7 +131,7 @@ def test_what_the_report_shows_of_a_language(kind: RetrievalKind, noisy: Encoded
 def test_a_saved_model_goes_on_as_if_it_had_not_been(kind: RetrievalKind, tmp_path: Path) -> None:
     """Read back it has the same bits, and languages that shared their rows share them."""
     recipe = Recipe("ic", {"gl": Share(), "pt": Share()}, seed=1)
-    model = kind.fit(recipe, None)
+    model = kind.train(recipe, None)
     kind.save(model, tmp_path)
     again = kind.load(tmp_path)
     np.testing.assert_array_equal(again.table, model.table)
@@ -146,7 +146,7 @@ def test_a_saved_model_goes_on_as_if_it_had_not_been(kind: RetrievalKind, tmp_pa
 def test_separate_rows_are_saved_apart(kind: RetrievalKind, tmp_path: Path) -> None:
     """The control has rows of its own for each language."""
     recipe = Recipe("ic", {"gl": Share(), "pt": Share()}, carry={"rows": "separate"})
-    model = kind.fit(recipe, None)
+    model = kind.train(recipe, None)
     kind.save(model, tmp_path)
     again = kind.load(tmp_path)
     for language in ("gl", "pt"):

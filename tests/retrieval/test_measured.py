@@ -33,7 +33,7 @@ def test_dev_and_test(measured: ModuleType, noisy: EncodedCorpus, tmp_path: Path
     inner = RetrievalKind(noisy.path, change(NOISE_SETTINGS, characters=(4,), dim=16))
     kind = measured.Measured(inner)
     recipe = Recipe("ic", {"gl": Share()}, {"rate": 0.2}, 5)
-    model = kind.fit(recipe, None)
+    model = kind.train(recipe, None)
     tuned = kind.tune_baselines("ic", "gl")
     found = kind.judge(model, tuned, "ic", "gl", ["test/unseen", "dev/unseen"])
     plain = inner.judge(model.model, tuned, "ic", "gl", ["unseen"])

@@ -15,7 +15,7 @@ from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import make_rows
 from sprachbund.retrieval.encoder.start import Start, as_counted, begin
-from sprachbund.retrieval.encoder.training import State, count_steps, train
+from sprachbund.retrieval.encoder.training import State, count_steps, train_model
 from sprachbund.retrieval.settings import change
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -43,7 +43,7 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> EncodedCorpus:
 @pytest.fixture(scope="module")
 def spanish(encoded: EncodedCorpus) -> Model:
     """A model of es alone."""
-    return train(encoded, "ic", SETTINGS, languages=("es",), seed=5)[0]
+    return train_model(encoded, "ic", SETTINGS, languages=("es",), seed=5)[0]
 
 
 def by_id(model: Model, language: str) -> dict[int, list[float]]:
@@ -65,18 +65,18 @@ def test_without_a_start_nothing_changes(encoded: EncodedCorpus) -> None:
     assert beginning.table().tobytes() == layout.start(16).tobytes()
     assert beginning.ids is layout.ids and beginning.rows is layout.rows
     assert beginning.moved(0, 9, "pt") is layout.rows["pt"].row
-    assert train(encoded, "ic", STILL, languages=("pt",))[1].carried == {}
+    assert train_model(encoded, "ic", STILL, languages=("pt",))[1].carried == {}
 
 
 def test_same_keeps_every_row_and_grows(encoded: EncodedCorpus, spanish: Model) -> None:
     """Rows of es stay to the last bit, n-grams that only pt has get the start rows that they would have had."""
-    model, log = train(encoded, "ic", STILL, languages=("pt",), seed=3, start=Start(spanish))
+    model, log = train_model(encoded, "ic", STILL, languages=("pt",), seed=3, start=Start(spanish))
     found, before = by_id(model, "pt"), by_id(spanish, "es")
     spanish_ids, portuguese = own_ids(encoded, "es"), own_ids(encoded, "pt")
     assert found.keys() == spanish_ids | portuguese
     assert all(found[i] == before[i] for i in spanish_ids)
     assert np.array_equal(model.table[: len(spanish.table)], spanish.table)
-    plain = by_id(train(encoded, "ic", STILL, languages=("pt",), seed=3)[0], "pt")
+    plain = by_id(train_model(encoded, "ic", STILL, languages=("pt",), seed=3)[0], "pt")
     assert all(found[i] == plain[i] for i in portuguese - spanish_ids)
     assert log.carried == {
         "identical": len(portuguese & spanish_ids), "near": 0, "given": 0, "fresh": len(portuguese - spanish_ids),
@@ -89,15 +89,15 @@ def test_a_start_is_not_written_to(encoded: EncodedCorpus, spanish: Model) -> No
     """Training changes its own table."""
     before = spanish.table.tobytes()
     for carry in ("same", "near"):
-        train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish, carry))  # type: ignore[arg-type]
+        train_model(encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish, carry))  # type: ignore[arg-type]
     assert spanish.table.tobytes() == before
 
 
 def test_near_gives_rows_to_the_n_grams_of_the_new_text_alone(encoded: EncodedCorpus, spanish: Model) -> None:
     """The same n-gram has its bits; what is one or two edits away in its kind has those; the rest begins fresh."""
-    model, log = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "near"))
+    model, log = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "near"))
     found, before = by_id(model, "pt"), by_id(spanish, "es")
-    plain = by_id(train(encoded, "ic", STILL, languages=("pt",))[0], "pt")
+    plain = by_id(train_model(encoded, "ic", STILL, languages=("pt",))[0], "pt")
     strings, orders = encoded.vocabulary().strings.to_list(), encoded.ngrams.orders
     portuguese, spanish_ids = own_ids(encoded, "pt"), own_ids(encoded, "es")
     assert found.keys() == portuguese
@@ -138,7 +138,7 @@ def test_a_table_says_where_rows_come_from(encoded: EncodedCorpus, spanish: Mode
     only = sorted(i for i in own_ids(encoded, "pt") - own_ids(encoded, "es") if orders[i] == 1)
     one, other = sorted(words)[:2]
     table = {strings[only[0]].upper(): one.capitalize(), strings[only[1]]: {one: 1.0, other: 3.0}}
-    model, log = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", table))
+    model, log = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", table))
     found, before = by_id(model, "pt"), by_id(spanish, "es")
     assert found[only[0]] == before[words[one]]
     mean = 0.25 * np.array(before[words[one]]) + 0.75 * np.array(before[words[other]])
@@ -152,29 +152,29 @@ def test_a_row_map_from_outside_is_taken_as_it_is(encoded: EncodedCorpus, spanis
     """From the ids of the vocabulary to the start's rows; one of another size is refused."""
     vocabulary = encoded.vocabulary()
     given = identical(np.asarray(vocabulary.keys), np.asarray(encoded.ngrams.keys[spanish.ids]))
-    by_map = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", given))[0]
+    by_map = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", given))[0]
     empty = {"nothing": "here"}
     with pytest.raises(SettingsError, match="none of its 1 rows"):
-        train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", empty))
-    by_word, log = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "identical"))
+        train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", empty))
+    by_word, log = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "identical"))
     assert by_word.table.tobytes() == by_map.table.tobytes() and log.carried["near"] == 0
     found, before = by_id(by_map, "pt"), by_id(spanish, "es")
     assert all(found[i] == before[i] for i in own_ids(encoded, "pt") & own_ids(encoded, "es"))
     wrong = RowMap.single(np.zeros(3, np.int32), 1, 3)
     with pytest.raises(SettingsError, match=f"from {len(vocabulary):,} n-grams to {len(spanish.table):,} rows"):
-        train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", wrong))
+        train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "table", wrong))
 
 
 def test_the_placebo_begins_from_the_wrong_rows(encoded: EncodedCorpus, spanish: Model) -> None:
     """As many n-grams of each kind begin from rows of the start as with near, and nearly none from its own."""
-    real = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "near"))
-    wrong = train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "permuted"))
+    real = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "near"))
+    wrong = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish, "permuted"))
     assert wrong[1].carried == real[1].carried
     carried = own_ids(encoded, "pt") & own_ids(encoded, "es")
     right = sum(by_id(wrong[0], "pt")[i] == by_id(real[0], "pt")[i] for i in carried)
     assert right < len(carried) / 10
     assert sorted(by_id(wrong[0], "pt").values()) == sorted(by_id(real[0], "pt").values())
-    again = train(encoded, "ic", STILL, languages=("pt",), seed=1, start=Start(spanish, "permuted"))[0]
+    again = train_model(encoded, "ic", STILL, languages=("pt",), seed=1, start=Start(spanish, "permuted"))[0]
     assert by_id(again, "pt") != by_id(wrong[0], "pt")
 
 
@@ -184,7 +184,7 @@ def test_frozen_rows_are_still_until_they_are_freed(encoded: EncodedCorpus, span
     states: list[State] = []
     steps = count_steps(encoded, "ic", SETTINGS, ("pt",))
     half = -(-steps // 2)
-    train(
+    train_model(
         encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish, carry, frozen=0.5),  # type: ignore[arg-type]
         keep=lambda state: states.append(copy.deepcopy(state)), keep_every=-1.0,
     )  # fmt: skip
@@ -204,10 +204,10 @@ def test_frozen_rows_are_still_until_they_are_freed(encoded: EncodedCorpus, span
 
 def test_frozen_to_the_end_and_not_at_all(encoded: EncodedCorpus, spanish: Model) -> None:
     """1 keeps what was carried over to the end; 0 is the same as no word of it."""
-    whole = train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish, frozen=1.0))[0]
+    whole = train_model(encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish, frozen=1.0))[0]
     assert np.array_equal(whole.table[: len(spanish.table)], spanish.table)
     assert not np.array_equal(whole.table[len(spanish.table) :], np.zeros_like(whole.table[len(spanish.table) :]))
-    free = train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish))[0]
+    free = train_model(encoded, "ic", SETTINGS, languages=("pt",), start=Start(spanish))[0]
     assert not np.array_equal(free.table[: len(spanish.table)], spanish.table)
     with pytest.raises(SettingsError, match=r"from 0 to 1, found 1\.5"):
         Start(spanish, frozen=1.5)
@@ -217,14 +217,14 @@ def test_frozen_to_the_end_and_not_at_all(encoded: EncodedCorpus, spanish: Model
 
 def test_a_chain_keeps_what_came_before(encoded: EncodedCorpus, spanish: Model) -> None:
     """es, then gl, then pt, kept still: the rows of each are those of the model that first had them."""
-    galician = train(encoded, "ic", SETTINGS, languages=("gl",), start=Start(spanish, frozen=1.0))[0]
-    last = train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(galician, frozen=1.0))[0]
+    galician = train_model(encoded, "ic", SETTINGS, languages=("gl",), start=Start(spanish, frozen=1.0))[0]
+    last = train_model(encoded, "ic", SETTINGS, languages=("pt",), start=Start(galician, frozen=1.0))[0]
     found, first, second = by_id(last, "pt"), by_id(spanish, "es"), by_id(galician, "gl")
     assert all(found[i] == row for i, row in first.items())
     assert all(found[i] == row for i, row in second.items())
     assert found.keys() == own_ids(encoded, "es") | own_ids(encoded, "gl") | own_ids(encoded, "pt")
     # and nearness is seen among all rows of the chain
-    near = train(encoded, "ic", STILL, languages=("pt",), start=Start(galician, "near"))[1]
+    near = train_model(encoded, "ic", STILL, languages=("pt",), start=Start(galician, "near"))[1]
     assert near.carried["identical"] == len(own_ids(encoded, "pt") & second.keys())
 
 
@@ -235,12 +235,12 @@ def test_a_killed_training_ends_with_the_same_bits(
     """From the state of any batch, before and after rows are freed."""
     start = Start(spanish, carry, frozen=frozen)  # type: ignore[arg-type]
     states: list[State] = []
-    whole = train(
+    whole = train_model(
         encoded, "ic", SETTINGS, languages=("pt",), start=start,
         keep=lambda state: states.append(copy.deepcopy(state)), keep_every=-1.0,
     )  # fmt: skip
     for state in (states[0], states[len(states) // 2], states[-1]):
-        again = train(encoded, "ic", SETTINGS, languages=("pt",), start=start, resume=copy.deepcopy(state))
+        again = train_model(encoded, "ic", SETTINGS, languages=("pt",), start=start, resume=copy.deepcopy(state))
         assert again[0].table.tobytes() == whole[0].table.tobytes()
         assert again[1].carried == whole[1].carried
 
@@ -258,29 +258,29 @@ def test_another_shape_is_refused(
 ) -> None:
     """The settings that differ are named with both values; what shapes no row may differ."""
     with pytest.raises(SettingsError, match=said):
-        train(encoded, "ic", change(SETTINGS, **changes), languages=("pt",), start=Start(spanish))
-    train(encoded, "nsp", change(STILL, min_count=2, rate=0.5, start="random"), start=Start(spanish))
+        train_model(encoded, "ic", change(SETTINGS, **changes), languages=("pt",), start=Start(spanish))
+    train_model(encoded, "nsp", change(STILL, min_count=2, rate=0.5, start="random"), start=Start(spanish))
 
 
 def test_what_cannot_be_gone_on_from(encoded: EncodedCorpus, tiny: EncodedCorpus, spanish: Model) -> None:
     """Rows of its own for each language, ids of another corpus, words that are none, and too little memory."""
-    apart = train(encoded, "ic", STILL, languages=("es", "gl"), sharing="separate")[0]
+    apart = train_model(encoded, "ic", STILL, languages=("es", "gl"), sharing="separate")[0]
     with pytest.raises(SettingsError, match="the start must have languages that share their rows, found 2"):
-        train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(apart))
+        train_model(encoded, "ic", SETTINGS, languages=("pt",), start=Start(apart))
     with pytest.raises(SettingsError, match="goes on from another must have languages that share"):
-        train(encoded, "ic", SETTINGS, languages=("pt", "gl"), sharing="separate", start=Start(spanish))
-    foreign = train(tiny, "ic", change(STILL, epochs=0.0), languages=("pt",))[0]
+        train_model(encoded, "ic", SETTINGS, languages=("pt", "gl"), sharing="separate", start=Start(spanish))
+    foreign = train_model(tiny, "ic", change(STILL, epochs=0.0), languages=("pt",))[0]
     with pytest.raises(SettingsError, match=r"open it with Encoder\.in_corpus"):
-        train(encoded, "ic", SETTINGS, languages=("pt",), start=Start(foreign))
+        train_model(encoded, "ic", SETTINGS, languages=("pt",), start=Start(foreign))
     with pytest.raises(SettingsError, match="carry must be one of same, identical, near, table, permuted, found 'all'"):
         Start(spanish, "all")  # type: ignore[arg-type]
     with pytest.raises(SettingsError, match="takes a table"):
         Start(spanish, "table")
     rows = len(own_ids(encoded, "es") | own_ids(encoded, "pt"))
     needed = rows * (16 * 4 + 4) + spanish.table.nbytes
-    train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish), memory=needed)
+    train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish), memory=needed)
     with pytest.raises(CapacityError):
-        train(encoded, "ic", STILL, languages=("pt",), start=Start(spanish), memory=needed - 1)
+        train_model(encoded, "ic", STILL, languages=("pt",), start=Start(spanish), memory=needed - 1)
 
 
 def test_what_a_person_writes_is_read_as_text_is() -> None:
@@ -292,7 +292,7 @@ def test_what_a_person_writes_is_read_as_text_is() -> None:
 
 def test_fresh_rows_are_those_of_their_key_and_seed(encoded: EncodedCorpus, spanish: Model) -> None:
     """A row behind those of the start is signs that follow from the n-gram's key and the new seed."""
-    model = train(encoded, "ic", STILL, languages=("pt",), seed=9, start=Start(spanish))[0]
+    model = train_model(encoded, "ic", STILL, languages=("pt",), seed=9, start=Start(spanish))[0]
     size = len(spanish.table)
     for row in (size, len(model.table) - 1):
         signs = start_row(int(encoded.ngrams.keys[model.ids[row]]), 16, 9)

@@ -16,7 +16,7 @@ from sprachbund.retrieval.encoder.bags import Sentences, assemble
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model, sentence_sums
 from sprachbund.retrieval.encoder.pairs import Pairs, find_pairs
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.baselines import AROUND_START, Baseline, Feature, baseline_parts, collect
 from sprachbund.retrieval.ranking.bm25 import BM25Settings
 from sprachbund.retrieval.ranking.judging import Hybrid, dense_scorer, hybrid_parts, judge, surrounded_scorer
@@ -241,7 +241,7 @@ def test_no_candidates() -> None:
 @pytest.fixture(scope="module")
 def model(noisy: EncodedCorpus) -> Model:
     """Trained a little."""
-    return train(noisy, "ic", change(NOISE_SETTINGS, epochs=1))[0]
+    return train_model(noisy, "ic", change(NOISE_SETTINGS, epochs=1))[0]
 
 
 def compete(pool: Pool) -> np.ndarray:
@@ -288,7 +288,7 @@ def test_documents_of_one_pair_have_nothing_around(tmp_path: Any) -> None:
     encoded = encoded_tiny(tmp_path, documents, NOISE_SETTINGS)
     pool = make_pool(encoded, "unseen", "pt", "nsp", NOISE_SETTINGS)
     assert len(pool.queries) > 5
-    model, _ = train(encoded, "nsp", NOISE_SETTINGS)
+    model, _ = train_model(encoded, "nsp", NOISE_SETTINGS)
     count = len(pool.queries)
     found = surrounded_scorer(model, encoded, pool, Surroundings()).scores(0, count)
     np.testing.assert_allclose(found, dense_scorer(model, encoded, pool).scores(0, count), atol=2e-5)

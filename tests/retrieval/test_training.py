@@ -31,7 +31,7 @@ from sprachbund.retrieval.encoder.training import (
     is_sound,
     make_draws,
     require_memory,
-    train,
+    train_model,
     train_step,
 )
 from sprachbund.retrieval.settings import Settings, Task, change
@@ -176,7 +176,7 @@ def test_a_batch_where_everything_overlaps(tmp_path: Path) -> None:
     """One section: every context holds the others' queries, so that there is nothing to learn, and nothing breaks."""
     sentences = ["aa bb cc dd", "bb cc dd ee", "cc dd ee ff", "dd ee ff gg", "ee ff gg hh"]
     encoded = encoded_tiny(tmp_path, [("pt", "one", None, [sentences])], Settings())
-    model, log = train(encoded, "ic", change(Settings(), dim=8, batch=8, epochs=2))
+    model, log = train_model(encoded, "ic", change(Settings(), dim=8, batch=8, epochs=2))
     assert log.losses == [pytest.approx(0, abs=1e-6)] * 2
     start = make_rows(encoded, ("pt",), model.settings.encoder, 0, "shared").start(8)
     np.testing.assert_allclose(model.table, start, atol=1e-6)
@@ -195,14 +195,14 @@ CONTROL: list[dict[str, Any]] = [
 def test_control_equals_alone(noisy: EncodedCorpus, options: dict[str, Any], task: Task) -> None:
     """With rows apart and one-language batches, a language has the vectors that it has alone, to the last bit."""
     settings = change(NOISE_SETTINGS, **options)
-    together, both = train(noisy, task, settings, languages=("gl", "pt"), seed=2, sharing="separate")
+    together, both = train_model(noisy, task, settings, languages=("gl", "pt"), seed=2, sharing="separate")
     for language in ("gl", "pt"):
-        alone, log = train(noisy, task, settings, languages=(language,), seed=2)
+        alone, log = train_model(noisy, task, settings, languages=(language,), seed=2)
         assert log.drawn == {language: both.drawn[language]}
         vectors = sentence_vectors(alone, noisy, language)
         assert np.abs(vectors).max() > 0.01
         assert np.array_equal(sentence_vectors(together, noisy, language), vectors)
-    pooled, _ = train(noisy, task, settings, languages=("gl", "pt"), seed=2)
+    pooled, _ = train_model(noisy, task, settings, languages=("gl", "pt"), seed=2)
     assert not np.array_equal(sentence_vectors(pooled, noisy, "pt"), vectors)
 
 
@@ -226,11 +226,11 @@ def assert_same(one: tuple[Model, Any], other: tuple[Model, Any]) -> None:
 def test_resume_is_the_uninterrupted_run(noisy: EncodedCorpus, step: int) -> None:
     """From any step, bit for bit, losses and counts included; looking on changes nothing either."""
     settings = change(NOISE_SETTINGS, epochs=2.5)
-    whole = train(noisy, "ic", settings, seed=1)
+    whole = train_model(noisy, "ic", settings, seed=1)
     snapshots = Snapshots()
-    assert_same(train(noisy, "ic", settings, seed=1, keep=snapshots, keep_every=-1), whole)
+    assert_same(train_model(noisy, "ic", settings, seed=1, keep=snapshots, keep_every=-1), whole)
     assert len(snapshots.states) == len(whole[1].losses) > 20
-    assert_same(train(noisy, "ic", settings, seed=1, resume=snapshots.states[step]), whole)
+    assert_same(train_model(noisy, "ic", settings, seed=1, resume=snapshots.states[step]), whole)
 
 
 def test_resume_with_a_learning_curve_and_early_stopping(noisy: EncodedCorpus) -> None:
@@ -242,7 +242,7 @@ def test_resume_with_a_learning_curve_and_early_stopping(noisy: EncodedCorpus) -
         done = len(options["resume"].log.curve) if "resume" in options else 0
         for _ in range(done):
             next(made)
-        return train(noisy, "ic", settings, judge=lambda model: next(made), **options)
+        return train_model(noisy, "ic", settings, judge=lambda model: next(made), **options)
 
     snapshots = Snapshots()
     whole = run(keep=snapshots, keep_every=-1)
@@ -263,20 +263,20 @@ def test_early_stopping_keeps_the_best(noisy: EncodedCorpus) -> None:
         tables.append(model.table.copy())
         return scores[len(tables) - 1]
 
-    model, log = train(noisy, "ic", settings, judge=judge)
+    model, log = train_model(noisy, "ic", settings, judge=judge)
     # 0.5 once more is no better one: two evaluations after the best, at four fifths, it stops
     assert [step for step, _ in log.curve] == [round(steps * k / 5) for k in (1, 2, 3, 4)]
     assert len(log.losses) == log.curve[-1][0] < steps
     assert np.array_equal(model.table, tables[1])
     tables.clear()
     scores = [0.1, 0.2, 0.3, 0.4, 0.5]
-    model, log = train(noisy, "ic", settings, judge=judge)
+    model, log = train_model(noisy, "ic", settings, judge=judge)
     assert log.curve[-1] == (steps, 0.5)
     assert np.array_equal(model.table, tables[4])
     # without patience the last table stays, whatever the curve says
     tables.clear()
     scores = [0.5, 0.4, 0.3, 0.2, 0.1]
-    model, log = train(noisy, "ic", change(settings, patience=0), judge=judge)
+    model, log = train_model(noisy, "ic", change(settings, patience=0), judge=judge)
     assert [score for _, score in log.curve] == scores
     assert np.array_equal(model.table, tables[4])
 
@@ -285,7 +285,7 @@ def test_golden_loss(noisy: EncodedCorpus) -> None:
     """A fixed corpus and seed: the same losses as on the day this was written, on any machine to 1e-4."""
     losses = {}
     for task in ("nsp", "ic"):
-        _, log = train(noisy, task, change(NOISE_SETTINGS, epochs=1, batch=64, scale=20.0), seed=0)  # type: ignore[arg-type]
+        _, log = train_model(noisy, task, change(NOISE_SETTINGS, epochs=1, batch=64, scale=20.0), seed=0)  # type: ignore[arg-type]
         losses[task] = log.losses
     assert {task: len(found) for task, found in losses.items()} == {"nsp": 6, "ic": 11}
     for task, expected in GOLDEN.items():
@@ -300,9 +300,9 @@ GOLDEN = {
 
 def test_the_seed_and_nothing_else_decides(noisy: EncodedCorpus) -> None:
     """The same seed, the same table; another seed another one; the order of the languages does not matter."""
-    one, _ = train(noisy, "ic", NOISE_SETTINGS, seed=5)
-    again, _ = train(noisy, "ic", NOISE_SETTINGS, seed=5, languages=("pt", "es", "gl"))
-    other, _ = train(noisy, "ic", NOISE_SETTINGS, seed=6)
+    one, _ = train_model(noisy, "ic", NOISE_SETTINGS, seed=5)
+    again, _ = train_model(noisy, "ic", NOISE_SETTINGS, seed=5, languages=("pt", "es", "gl"))
+    other, _ = train_model(noisy, "ic", NOISE_SETTINGS, seed=6)
     assert np.array_equal(one.table, again.table)
     assert not np.array_equal(one.table, other.table)
 
@@ -315,7 +315,7 @@ def test_the_kernels_threads_do_not_change_a_bit(noisy: EncodedCorpus) -> None:
     try:
         for used in (1, 2):
             numba.set_num_threads(used)
-            runs.append(train(noisy, "ic", change(NOISE_SETTINGS, bigram_weight=0.5), seed=1))
+            runs.append(train_model(noisy, "ic", change(NOISE_SETTINGS, bigram_weight=0.5), seed=1))
     finally:
         numba.set_num_threads(threads)
     assert_same(*runs)
@@ -328,14 +328,14 @@ def test_threads_of_the_matrix_product(noisy: EncodedCorpus) -> None:
     losses = []
     for used in (1, 2):
         with threadpool_limits(used):
-            losses.append(train(noisy, "ic", NOISE_SETTINGS, seed=1)[1].losses)
+            losses.append(train_model(noisy, "ic", NOISE_SETTINGS, seed=1)[1].losses)
     np.testing.assert_allclose(losses[0], losses[1], atol=1e-4)
 
 
 def test_the_log_counts(noisy: EncodedCorpus) -> None:
     """Pairs drawn, passes and shares, for a mixture that repeats the small ones."""
     settings = change(NOISE_SETTINGS, epochs=2, weights={"pt": 3.0, "gl": 1.0})
-    _, log = train(noisy, "nsp", settings)
+    _, log = train_model(noisy, "nsp", settings)
     sizes = {language: len(noisy.language(language).pairs("nsp", settings, "train")) for language in LANGUAGES}
     assert set(log.drawn) == {"gl", "pt"}
     total = 2 * sum(sizes.values())
@@ -348,37 +348,37 @@ def test_the_log_counts(noisy: EncodedCorpus) -> None:
 
 def test_it_learns(noisy: EncodedCorpus) -> None:
     """Losses fall: the last ten of thirty passes are under two thirds of the first ten batches."""
-    _, log = train(noisy, "ic", change(NOISE_SETTINGS, epochs=30, dim=64, rate=0.1))
+    _, log = train_model(noisy, "ic", change(NOISE_SETTINGS, epochs=30, dim=64, rate=0.1))
     assert np.mean(log.losses[-10:]) < 2 / 3 * np.mean(log.losses[:10])
 
 
 def test_no_pass_gives_the_start_rows(noisy: EncodedCorpus) -> None:
     """Epochs 0 is a model that has learned nothing, and no error."""
     settings = change(NOISE_SETTINGS, epochs=0)
-    model, log = train(noisy, "ic", settings, seed=3)
+    model, log = train_model(noisy, "ic", settings, seed=3)
     assert np.array_equal(model.table, make_rows(noisy, LANGUAGES, settings.encoder, 3, "shared").start(24))
     assert log.losses == []
 
 
 def test_languages_with_one_pair_and_none(tiny: EncodedCorpus) -> None:
     """They are passed over; where nothing else is there, the error says what to do."""
-    _, log = train(tiny, "nsp", SETTINGS)
+    _, log = train_model(tiny, "nsp", SETTINGS)
     assert set(log.drawn) == {"gl", "pt"}
     for task in ("nsp", "ic"):
         with pytest.raises(CorpusError, match="none of es has two training pairs; ingest more text"):
-            train(tiny, task, SETTINGS, languages=("es",))  # type: ignore[arg-type]
+            train_model(tiny, task, SETTINGS, languages=("es",))  # type: ignore[arg-type]
 
 
 def test_weights_of_strangers(tiny: EncodedCorpus) -> None:
     """A weight of a language that is not trained is refused."""
     with pytest.raises(SettingsError, match="weights name fr"):
-        train(tiny, "nsp", change(SETTINGS, weights={"fr": 1.0}))
+        train_model(tiny, "nsp", change(SETTINGS, weights={"fr": 1.0}))
 
 
 def test_a_text_without_words_has_the_zero_vector(noisy: EncodedCorpus) -> None:
     """In the midst of others, whatever the pooling and similarity; the others have length 1 with cosine."""
     for options in ({}, {"pooling": "mean"}, {"similarity": "dot", "pooling": "sqrt"}):
-        model, _ = train(noisy, "ic", change(NOISE_SETTINGS, **options), languages=("pt",))
+        model, _ = train_model(noisy, "ic", change(NOISE_SETTINGS, **options), languages=("pt",))
         ranges = Ranges(np.array([3, 5, 7, 9, 2]), np.array([4, 5, 8, 9, 3]), np.array([-1, -1, 7, -1, -1]))
         vectors = encode_ranges(model, noisy.language("pt"), ranges)
         assert not vectors[[1, 2, 3]].any()
@@ -390,7 +390,7 @@ def test_a_text_without_words_has_the_zero_vector(noisy: EncodedCorpus) -> None:
 
 def test_a_stranger_reads_through_the_rows_of_the_first(noisy: EncodedCorpus) -> None:
     """A language that was not trained has vectors all the same."""
-    model, _ = train(noisy, "ic", NOISE_SETTINGS, languages=("gl", "pt"))
+    model, _ = train_model(noisy, "ic", NOISE_SETTINGS, languages=("gl", "pt"))
     assert model.rows_for("es") is model.rows["gl"]
     assert np.abs(sentence_vectors(model, noisy, "es")).max() > 0.1
 
@@ -411,7 +411,7 @@ def test_more_rows_than_memory(noisy: EncodedCorpus, patience: int) -> None:
     with pytest.raises(CapacityError):
         require_memory(rows + 1, settings, 50_000)
     with pytest.raises(CapacityError):
-        train(noisy, "ic", settings, memory=1000)
+        train_model(noisy, "ic", settings, memory=1000)
 
 
 def test_progress_advances_once_a_batch(noisy: EncodedCorpus) -> None:
@@ -425,7 +425,7 @@ def test_progress_advances_once_a_batch(noisy: EncodedCorpus) -> None:
         def describe(self, text: str) -> None:
             raise AssertionError(text)
 
-    _, log = train(noisy, "nsp", NOISE_SETTINGS, progress=Counting())
+    _, log = train_model(noisy, "nsp", NOISE_SETTINGS, progress=Counting())
     assert next(calls) == len(log.losses)
 
 
@@ -439,7 +439,7 @@ def test_a_training_that_diverges_stops_at_once(noisy: EncodedCorpus, rate: floa
         DivergenceError,
         match=rf"^ic: the training diverged at batch \d+ of \d+, .*lower rate \(now {re.escape(f'{rate:g}')};",
     ):
-        train(
+        train_model(
             noisy,
             "ic",
             settings,

@@ -10,7 +10,7 @@ from tiny import NOISE_SETTINGS, encoded_tiny
 
 from sprachbund.errors import SourceError
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.baselines import baseline_parts, tune_baseline
 from sprachbund.retrieval.ranking.judging import dense_scorer, judge, summary
 from sprachbund.retrieval.ranking.pools import POOLS, make_pool
@@ -45,7 +45,7 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
 def test_ir_measures_gives_our_numbers(noisy: EncodedCorpus, tmp_path: Path, name: str, task: str) -> None:
     """RR and Success@k of the written run, deeper than the pool, are the MRR and recall@k of our ranks."""
     pytest.importorskip("ir_measures")
-    model, _ = train(noisy, task, SETTINGS)
+    model, _ = train_model(noisy, task, SETTINGS)
     pool = make_pool(noisy, name, "gl", task, SETTINGS)
     parts = ([dense_scorer(model, noisy, pool)], [1.0])
     run, qrels = write_trec(tmp_path, noisy, pool, *parts, "encoder", depth=100_000)

@@ -10,8 +10,8 @@ from shelf import FUSION, Library, make_corpus
 from threadpoolctl import threadpool_limits
 
 from sprachbund import Index
-from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
+from sprachbund.retrieval.train import train
 from sprachbund.search.building import IndexSettings, add_corpus, create
 
 
@@ -32,7 +32,7 @@ def library(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
     corpus = make_corpus(sample, folder)
     logging.getLogger("sprachbund").setLevel(logging.ERROR)
     settings = change(BEST, dim=32, epochs=2.0, batch=128)
-    encoder = fit(corpus, languages=["en", "es", "gl", "it", "pt", "tr"], settings=settings)
+    encoder = train(corpus, languages=["en", "es", "gl", "it", "pt", "tr"], settings=settings)
     logging.getLogger("sprachbund").setLevel(logging.NOTSET)
     model = folder / "model"
     encoder.save(model)

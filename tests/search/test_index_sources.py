@@ -25,8 +25,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A smaller `best`, where one is trained."""
     small = change(presets.BEST, dim=16, epochs=1.0, batch=64)
     monkeypatch.setattr(sources, "BEST", small)
-    fit = sources.fit
-    monkeypatch.setattr(sources, "fit", lambda *a, **named: fit(*a, **{"settings": small, **named}))
+    train = sources.train
+    monkeypatch.setattr(sources, "train", lambda *a, **named: train(*a, **{"settings": small, **named}))
 
 
 def write(path: Path, documents: dict[str, str], language: str = "pt") -> Path:
@@ -171,7 +171,7 @@ def test_the_same_command_goes_on(
     class StoppedError(Exception):
         pass
 
-    for name in ("ingest", "fit", "create", "add"):
+    for name in ("ingest", "train", "create", "add"):
         real = getattr(sources, name)
 
         def after(*arguments: object, _real: object = real, _name: str = name, **named: object) -> object:
@@ -185,7 +185,7 @@ def test_the_same_command_goes_on(
     for _ in range(4):
         with pytest.raises(StoppedError):
             index_sources([sample / "tr.jsonl"], tmp_path / "index", settings=NO_MAP)
-    assert calls == ["ingest", "fit", "create", "add"]
+    assert calls == ["ingest", "train", "create", "add"]
     done = index_sources([sample / "tr.jsonl"], tmp_path / "index", settings=NO_MAP)
     assert done.kept == {"tr": 36} and Index.open(tmp_path / "index", check=True).generation == 1
     assert [p.name for p in tmp_path.iterdir()] == ["index"]

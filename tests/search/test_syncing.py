@@ -178,11 +178,11 @@ def test_what_is_trained_on_has_identical_files_once(tmp_path: Path, monkeypatch
     class SeenError(Exception):
         pass
 
-    def fit(corpus: Corpus, *_: object, **__: object) -> None:
+    def train(corpus: Corpus, *_: object, **__: object) -> None:
         seen.append(corpus)
         raise SeenError
 
-    monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.setattr(module, "train", train)
     with pytest.raises(SeenError):
         index_sources([docs], tmp_path / "index", settings=NO_MAP, language="pt")
     (corpus,) = seen

@@ -9,8 +9,8 @@ from shelf import FUSION, Library, document
 
 from sprachbund import Index
 from sprachbund.corpus.segment import words
-from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import PAPER, change
+from sprachbund.retrieval.train import train
 from sprachbund.search.building import IndexSettings, add, create
 from sprachbund.search.fusion import sums_up
 from sprachbund.search.hits import Hit
@@ -159,7 +159,7 @@ def test_ranks_are_no_sums(index: Index) -> None:
 def small(library: Library, folder: Path, **changes: object) -> Index:
     """An index of two languages with an encoder of other settings."""
     chosen = change(PAPER, **{"dim": 16, "epochs": 1.0, "batch": 64} | changes)
-    encoder = fit(library.corpus, languages=["gl", "pt"], settings=chosen)
+    encoder = train(library.corpus, languages=["gl", "pt"], settings=chosen)
     encoder.save(folder / "model")
     fusion = replace(FUSION, own=0.5 if sums_up(encoder) else 1.0)
     create(folder / "index", folder / "model", IndexSettings(3, map_points=0), fusion)

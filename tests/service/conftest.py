@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from talking import server
 
 from sprachbund.corpus.ingest import ingest
-from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import change, preset
+from sprachbund.retrieval.train import train
 from sprachbund.search.building import IndexSettings, add_corpus, create
 from sprachbund.search.index import Index
 from sprachbund.service.app import make_app
@@ -21,7 +21,7 @@ def corpus_and_model(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> 
     """The sample, ingested, and an encoder of dim 32 of it."""
     folder = tmp_path_factory.mktemp("service")
     ingest([str(sample)], folder / "corpus")
-    fit(folder / "corpus", folder / "model", settings=change(preset("best"), dim=32))
+    train(folder / "corpus", folder / "model", settings=change(preset("best"), dim=32))
     return folder / "corpus", folder / "model"
 
 

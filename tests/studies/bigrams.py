@@ -89,7 +89,7 @@ class Bigrams:
         """Letters of training text."""
         return sum(map(len, self.texts[language]["train"]))
 
-    def fit(self, recipe: Recipe, start: Bigram | None) -> Bigram:
+    def train(self, recipe: Recipe, start: Bigram | None) -> Bigram:
         """Count; a start's counts come before, those of letters that the target has if only rows are carried over."""
         total: dict[str, Counter[str]] = {}
         alphabet = set()

@@ -110,7 +110,7 @@ def test_a_mean_is_bits_over_bytes(written: Finished) -> None:
         row = results.filter(pl.col("arm") == "alone", pl.col("seed") == 1, pl.col("language") == language).row(
             0, named=True
         )
-        model = kind.fit(Recipe("lm", {language: Share()}, {"add": 0.5}), None)
+        model = kind.train(Recipe("lm", {language: Share()}, {"add": 0.5}), None)
         test = texts()[language]["test"]
         assert row["weight"] == a_letter * sum(map(len, test))
         assert row["value"] == pytest.approx(sum(bits(model, t, language) for t in test) / row["weight"], rel=1e-12)
@@ -158,7 +158,7 @@ def test_spanish_is_trained_once_a_seed_for_all_who_start_from_it(written: Finis
     fits = []
     for path in (written.folder / "runs").glob("*/run.json"):
         specification = json.loads(path.read_text(encoding="utf-8"))["specification"]
-        if specification["job"] == "fit":
+        if specification["job"] == "train":
             fits.append((tuple(specification["recipe"]["text"]), specification["recipe"]["seed"]))
             assert (path.parent / "model" / "bigram.json").is_file()
     assert sorted(fits) == [(("es",), 0), (("es",), 1), (("es",), 2)]

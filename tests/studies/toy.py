@@ -127,7 +127,7 @@ class Toy:
         """As many as letters."""
         return len(language)
 
-    def fit(self, recipe: Recipe, start: Guesser | None) -> Guesser:
+    def train(self, recipe: Recipe, start: Guesser | None) -> Guesser:
         """A pooled model that shares is better."""
         helped = len(recipe.text) > 1 and recipe.carry.get("rows", "same") == "same"
         skill = float(recipe.options.get("skill", self.skills[0]))

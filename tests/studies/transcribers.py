@@ -80,7 +80,7 @@ class Transcribers:
         """Utterances of training."""
         return 100 * len(language)
 
-    def fit(self, recipe: Recipe, start: Speller | None) -> Speller:
+    def train(self, recipe: Recipe, start: Speller | None) -> Speller:
         """One with a start makes half of the errors."""
         error = float(recipe.options.get("error", self.errors[0]))
         return Speller(error * (1 - self.gain) if start is not None else error, recipe.seed)

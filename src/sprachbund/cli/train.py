@@ -74,13 +74,13 @@ def train(
     """
     from sprachbund.retrieval.encoder.card import told_of_start
     from sprachbund.retrieval.encoder.start import shaped
-    from sprachbund.retrieval.fitting import fit
     from sprachbund.retrieval.starting import settings_in
+    from sprachbund.retrieval.train import train
 
     require_place(out, folder=True)
     shape = None if start is None else partial(shaped, start=settings_in(start))
     options = {"dim": dim, "epochs": epochs, "rate": rate, "temperature": temperature, "patience": patience}
-    encoder = fit(
+    encoder = train(
         corpus,
         out,
         task=task,

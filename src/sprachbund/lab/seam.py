@@ -40,7 +40,7 @@ class Kind(Protocol):
     def size(self, task: str, language: str) -> int:
         """Training examples of a language."""
 
-    def fit(self, recipe: Recipe, start: Any | None) -> Any:
+    def train(self, recipe: Recipe, start: Any | None) -> Any:
         """A model of the training side of the recipe's languages.
 
         Args:

@@ -19,7 +19,7 @@ from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import Sharing
 from sprachbund.retrieval.encoder.saved import read_model, write_model
 from sprachbund.retrieval.encoder.start import Start
-from sprachbund.retrieval.encoder.training import train
+from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
 from sprachbund.retrieval.ranking.judging import (
     Ranks,
@@ -94,14 +94,14 @@ class RetrievalKind:
         """Training pairs of a language."""
         return len(self.encoded.language(language).pairs(task, self.settings, "train"))
 
-    def fit(self, recipe: Recipe, start: Model | None) -> Model:
+    def train(self, recipe: Recipe, start: Model | None) -> Model:
         """Train on the training side of the recipe's languages, beginning from a start where there is one."""
         how = recipe.carry.get(ROWS, "same")
         begun = None
         if start is not None and how != "separate":
             table = None if recipe.table is None else recipe.table.path
             begun = Start(start, how, table, frozen=recipe.freeze if recipe.frozen else 0.0)
-        model, _ = train(
+        model, _ = train_model(
             self._text(recipe),
             recipe.task,
             self._settings(recipe),

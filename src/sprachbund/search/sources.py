@@ -22,8 +22,8 @@ from sprachbund.languages import among
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.encoder.encoder import Encoder, file_hashes
-from sprachbund.retrieval.fitting import fit
 from sprachbund.retrieval.settings import BEST, change
+from sprachbund.retrieval.train import train
 from sprachbund.search import unfinished
 from sprachbund.search.building import IndexSettings, add, create, model_name
 from sprachbund.search.dense import load_faiss
@@ -76,7 +76,7 @@ def index_sources(
 
     Raises:
         SettingsError: several corpora and no model to read them all, or a model that is not the index's.
-        FolderError, SourceError, CorpusError, CapacityError: as in `ingest`, `fit` and `add`.
+        FolderError, SourceError, CorpusError, CapacityError: as in `ingest`, `train` and `add`.
     """
     settings = settings or IndexSettings()
     settings.check()
@@ -208,13 +208,13 @@ def _train(corpora: Sequence[Corpus], partial: Path, languages: Sequence[str], s
         ("there is too little text to train on; the encoder knows equal words alone", change(everything, epochs=0.0)),
     )
     try:
-        fit(corpus, folder, languages=chosen, shower=shower)
+        train(corpus, folder, languages=chosen, shower=shower)
         return folder
     except CorpusError:
         pass
     for note, settings in less:
         try:
-            fit(corpus, folder, languages=chosen, settings=settings, shower=shower)
+            train(corpus, folder, languages=chosen, settings=settings, shower=shower)
         except CorpusError:
             continue
         logger.warning("%s", note)

@@ -2,7 +2,7 @@
 
     baseline          tuned on dev
     judge-baseline    items of the test side
-    fit               a model that others begin from, saved
+    train             a model that others begin from, saved
     trial             a recipe, scored on dev
     judge             a recipe, judged on test
 
@@ -50,9 +50,9 @@ class Jobs:
         """Judge them on test."""
         return self._specify("judge-baseline", task, language=language, baselines=dict(baselines), pools=list(pools))
 
-    def fit(self, recipe: Recipe) -> Specification:
+    def train(self, recipe: Recipe) -> Specification:
         """Make a model and keep it."""
-        return self._specify("fit", recipe.task, recipe=recipe.to_dict())
+        return self._specify("train", recipe.task, recipe=recipe.to_dict())
 
     def trial(self, recipe: Recipe, languages: tuple[str, ...]) -> Specification:
         """Score a recipe on dev in some languages."""
@@ -69,14 +69,14 @@ class Jobs:
         if "recipe" not in specification:
             return []
         values, found = specification["recipe"], []
-        if specification["job"] != "fit" and content_hash(values) in self.shared:
+        if specification["job"] != "train" and content_hash(values) in self.shared:
             found.append(self._fit_of(values))
         elif "text" in values.get("start", {}):
             found.append(self._fit_of(values["start"]))
         return found
 
     def _fit_of(self, values: Mapping[str, Any]) -> Specification:
-        return self._specify("fit", values["task"], recipe=values)
+        return self._specify("train", values["task"], recipe=values)
 
     def _specify(self, job: str, task: str, **fields: Any) -> Specification:
         declared = self.kind.declaration
@@ -121,7 +121,7 @@ class Work:
                 return {"scores": {}, "diverged": str(error)}
             recipe = s["recipe"]
             raise DivergenceError(f"{', '.join(recipe['text'])}, seed {recipe['seed']}: {error}") from None
-        if s["job"] == "fit":
+        if s["job"] == "train":
             (folder / MODEL).mkdir()
             kind.save(model, folder / MODEL)
             return {}
@@ -146,7 +146,7 @@ class Work:
         if saved is None and recipe.start is not None:
             assert not isinstance(recipe.start, Recipe)
             saved = kind.open(recipe.start.path)
-        return kind.fit(recipe, saved)
+        return kind.train(recipe, saved)
 
 
 def _write(items: pl.DataFrame, folder: Path) -> dict[str, Any]:

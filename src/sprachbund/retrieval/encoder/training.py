@@ -74,7 +74,7 @@ Judge = Callable[[Model], float]
 Keeper = Callable[[State], None]
 
 
-def train(
+def train_model(
     encoded: EncodedCorpus,
     task: Task,
     settings: Settings,

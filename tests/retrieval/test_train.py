@@ -133,7 +133,7 @@ def test_what_is_damaged_is_set_aside_and_made_again(
         clock = iter(range(1_000_000))
         patched.setattr(training.time, "monotonic", lambda: float(next(clock)))
         patched.setattr("sprachbund.retrieval.encoder.training._judged_steps", lambda *_: frozenset({20}))
-        patched.setattr("sprachbund.retrieval.fitting.dev_mrr", stop)
+        patched.setattr("sprachbund.retrieval.train.dev_mrr", stop)
         with pytest.raises(KeyboardInterrupt):
             train(corpus, tmp_path / "model", settings=settings, languages=["gl"], checkpoint_every=2)
     path = tmp_path / "model.partial" / part

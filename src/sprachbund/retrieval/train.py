@@ -28,7 +28,7 @@ from sprachbund.retrieval.encoder.encoder import FORMAT, KIND, MANIFEST, Encoder
 from sprachbund.retrieval.encoder.mixture import shares
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.reuse import Asked, encode_once
-from sprachbund.retrieval.encoder.training import count_steps, train
+from sprachbund.retrieval.encoder.training import count_steps, train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import Settings, Task, check_task, settings_of, split_of, to_dict
@@ -41,7 +41,7 @@ PARTS = {CHECKPOINT: checkpoint.MANIFEST, ENCODED: ENCODED_MANIFEST}
 DEV_QUERIES = 1_000
 
 
-def fit(
+def train(
     corpus: Corpus | Path | str,
     out: Path | str | None = None,
     *,
@@ -72,7 +72,7 @@ def fit(
     Raises:
         FolderError: ``out`` holds something else than this same work; ``start`` is no encoder, or damaged.
         SourceError: the table cannot be read.
-        CorpusError, LanguageError, SettingsError, CapacityError, DivergenceError: see `training.train`.
+        CorpusError, LanguageError, SettingsError, CapacityError, DivergenceError: see `training.train_model`.
     """
     check_task(task)
     going = going_on(start, carry, freeze)
@@ -162,7 +162,7 @@ def _work(
     with shower("training (batches)", count_steps(encoded, task, settings, languages)) as bar:
         if state:
             bar.advance(state.step)
-        model, log = train(
+        model, log = train_model(
             encoded,
             task,
             settings,
