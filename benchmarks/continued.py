@@ -1,13 +1,14 @@
 """What a neighbour's model brings a language with little text: every way to carry its rows over, beside pooling.
 
     python benchmarks/continued.py [--target pt] [--starts es en] [--chapters 30 120 300] [--seeds 3]
+                                   [--side dev --arms alone "rows identical" "rows near" --out FILE]
 
 Text: ``bible`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), a document a chapter, split by chapters
 80/10/10 for all languages alike, so that no start has read what is dev or test; two starts at least, for only chapters
 that two languages share are ranked together. The target keeps some of its training chapters, each start all of its own.
 Every arm tries three learning rates with one seed on dev and is judged with the best of them and all seeds on test
 (inverse cloze, pool ``unseen``). Intervals: the paired bootstrap over chapters of the mean over seeds. The table goes
-to benchmarks/results/continued.md.
+to benchmarks/results/continued.md. What is chosen by such a table is chosen on ``--side dev``.
 """
 
 import argparse
@@ -97,12 +98,14 @@ def make(
     return train_model(encoded, TASK, settings, languages=languages, seed=seed, start=going)[0]
 
 
-def measure(encoded: EncodedCorpus, target: str, start: str, chapters: int, seeds: int) -> list[dict[str, Any]]:
-    """A row an arm: MRR on test, and the relative difference from ``alone`` with its interval."""
-    dev, test = (make_pool(encoded, "unseen", target, TASK, SETTINGS, side=side) for side in ("dev", "test"))
+def measure(
+    encoded: EncodedCorpus, target: str, start: str, chapters: int, seeds: int, side: str, arms: Sequence[str]
+) -> list[dict[str, Any]]:
+    """A row an arm: MRR on a side, and the relative difference from ``alone`` with its interval."""
+    dev, judged = (make_pool(encoded, "unseen", target, TASK, SETTINGS, side=each) for each in ("dev", side))
     starts = [train_model(encoded, TASK, SETTINGS, languages=(start,), seed=100 + seed)[0] for seed in range(seeds)]
     values, rates = {}, {}
-    for name, arm in ARMS.items():
+    for name, arm in ((name, ARMS[name]) for name in arms):
         tried = {}
         for rate in RATES:
             model = make(encoded, arm, (target, start), starts[0], change(SETTINGS, rate=rate), 0)
@@ -111,14 +114,14 @@ def measure(encoded: EncodedCorpus, target: str, start: str, chapters: int, seed
         chosen, ranks = change(SETTINGS, rate=rates[name]), []
         for seed in range(seeds):
             model = make(encoded, arm, (target, start), starts[seed], chosen, seed)
-            ranks.append(1 / judge(test, [dense_scorer(model, encoded, test)], [1.0]).truth)
+            ranks.append(1 / judge(judged, [dense_scorer(model, encoded, judged)], [1.0]).truth)
         values[name] = np.mean(ranks, axis=0)
         print(f"{start} to {target}, {chapters}: {name} {values[name].mean():.4f} at {rates[name]}", flush=True)
     pairs = len(encoded.language(target).pairs(TASK, SETTINGS, "train"))
     return [
         {
             "target": target, "start": start, "chapters": chapters, "pairs": pairs, "arm": name,
-            "mrr": float(found.mean()), **interval(found, values["alone"], np.asarray(test.groups)),
+            "mrr": float(found.mean()), **interval(found, values["alone"], np.asarray(judged.groups)),
         }
         for name, found in values.items()
     ]  # fmt: skip
@@ -147,7 +150,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
             "| arm | " + " | ".join(heads) + " |",
             "|---|" + "--:|" * len(sizes),
         ]
-        for arm in ARMS:
+        for arm in dict.fromkeys(row["arm"] for row in rows):
             cells = []
             for size in sizes:
                 row = next(
@@ -171,19 +174,23 @@ def main() -> None:
     parser.add_argument("--starts", nargs="+", default=["es", "en"])
     parser.add_argument("--chapters", nargs="+", type=int, default=[30, 120, 300])
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--side", choices=("dev", "test"), default="test")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), help="alone is always among them")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "continued.md")
     given = parser.parse_args()
     set_threads(1)
+    arms = list(dict.fromkeys(("alone", *given.arms)))
     rows: list[dict[str, Any]] = []
     for chapters in given.chapters:
         with tempfile.TemporaryDirectory() as folder:
             encoded = prepare(Path(folder), given.target, given.starts, chapters)
             for start in given.starts:
-                rows += measure(encoded, given.target, start, chapters, given.seeds)
+                rows += measure(encoded, given.target, start, chapters, given.seeds, given.side, arms)
     given.out.write_text(
         "# A neighbour's model and little text\n\n"
-        f"MRR on test (inverse cloze, pool `unseen`, {given.seeds} seeds), and the relative difference from `alone` "
-        "with its 95% interval over\nchapters. Made by `benchmarks/continued.py`, which says how.\n\n" + table(rows),
+        f"MRR on {given.side} (inverse cloze, pool `unseen`, {given.seeds} seeds), and the relative difference from "
+        "`alone` with its 95% interval over\nchapters. Made by `benchmarks/continued.py`, which says how.\n\n"
+        + table(rows),
         encoding="utf-8",
     )
 

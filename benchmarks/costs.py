@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.search.index import Index
 from sprachbund.service.cost import Search, of_texts
 from sprachbund.service.live import warm

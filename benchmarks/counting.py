@@ -26,7 +26,7 @@ from pathlib import Path
 
 import polars as pl
 
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.ngrams.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,7 +21,7 @@ import polars as pl
 
 from counting import DATA, RESULTS, texts
 from sprachbund.arrays import Bytes, Keys, Offsets
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.ngrams.keys import bigrams, pack, tokenize
 from sprachbund.ngrams.lookup import ABSENT, Lookup
 from sprachbund.ngrams.vocabulary import Vocabulary

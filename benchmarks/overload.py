@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from load import allow_connections, as_bytes, press, quantiles, queries, resident, served, steady
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.search.index import Index
 from sprachbund.service.limits import Limits
 

@@ -22,7 +22,7 @@ import numpy as np
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.segment import words
 from sprachbund.corpus.store import Corpus
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.pairs import Pairs
 from sprachbund.retrieval.encoder.training import train_model

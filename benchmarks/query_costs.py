@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sprachbund.corpus.segment import words
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.search.catalogue import read_catalogue
 from sprachbund.search.filters import passages_of
 from sprachbund.search.index import Index

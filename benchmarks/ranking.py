@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.retrieval.ranking.ranks import Dense, lists, rank
 from sprachbund.runs.workers import keep_memory, set_threads
 

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from load import as_bytes, press, quantiles, queries, served, steady
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.search.index import Index
 
 RESULTS = Path(__file__).parent / "results"

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 from sprachbund.retrieval.encoder.bags import Bags, Ranges
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace
 from sprachbund.retrieval.encoder.model import Model

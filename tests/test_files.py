@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sprachbund import files
-from sprachbund.errors import FolderError, SprachbundError
+from sprachbund.errors import FolderError
 
 
 class Stop(Exception):
@@ -362,43 +362,12 @@ def test_require_free(tmp_path: Path) -> None:
             files.require_free(taken)
 
 
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [
-        ("2G", 2 * 1024**3),
-        ("500MB", 500 * 1024**2),
-        ("1.5 GiB", 3 * 1024**3 // 2),
-        ("8k", 8192),
-        ("1T", 1024**4),
-        (" 12 ", 12),
-        ("7b", 7),
-        ("0", 0),
-    ],
-)
-def test_sizes(text: str, size: int) -> None:
-    """Powers of 1024, whatever the spelling of the unit."""
-    assert files.parse_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "G", "two", "2X", "1.5", "-1", "-2G", "infG", "nanG", "1e3"])
-def test_what_is_no_size(text: str) -> None:
-    """An error of ours that quotes the text and shows how to write one."""
-    with pytest.raises(SprachbundError, match=r"is not a size; write for example 2G, 500M"):
-        files.parse_size(text)
-
-
 def test_content_hash_is_of_the_value_and_not_of_its_order() -> None:
     """Keys may come in any order, items of a list may not; the hash is SHA-256 of the canonical JSON."""
     assert files.content_hash({"a": 1, "b": [1, 2]}) == files.content_hash({"b": [1, 2], "a": 1})
     assert files.content_hash({"b": [1, 2]}) != files.content_hash({"b": [2, 1]})
     # printf '{}' | sha256sum
     assert files.content_hash({}) == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-
-
-def test_the_machine() -> None:
-    """What the process may use is no more than what there is."""
-    assert 0 < files.memory_limit() <= os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    assert 1 <= files.cpu_count() <= (os.cpu_count() or 1)
 
 
 @pytest.mark.parametrize("folder", [True, False])

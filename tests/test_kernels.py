@@ -37,7 +37,7 @@ def start(folder: Path, kind: str) -> subprocess.Popen[str]:
 def has_open(process: subprocess.Popen[str], ending: str) -> bool:
     """Whether a process has a file open whose name ends so."""
     try:
-        return any(os.readlink(each).endswith(ending) for each in Path(f"/proc/{process.pid}/fd").iterdir())
+        return any(str(each.readlink()).endswith(ending) for each in Path(f"/proc/{process.pid}/fd").iterdir())
     except OSError:
         return False
 

@@ -17,7 +17,7 @@ def main() -> None:
     try:
         # kernels and matrix products take their threads from the machine's limit, not from the host's processors
         from sprachbund.cli.output import flush, log_warnings, prepare_streams
-        from sprachbund.files import cpu_count
+        from sprachbund.machine import cpu_count
 
         os.environ.setdefault("NUMBA_NUM_THREADS", str(cpu_count()))
         prepare_streams()

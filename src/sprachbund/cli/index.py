@@ -18,7 +18,8 @@ from sprachbund.cli.options import (
 )
 from sprachbund.cli.output import MUTE, add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
-from sprachbund.files import parse_size, require_place
+from sprachbund.files import require_place
+from sprachbund.machine import parse_size
 from sprachbund.progress import logger, progress
 from sprachbund.visible import visible
 

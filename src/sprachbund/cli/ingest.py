@@ -12,7 +12,8 @@ from sprachbund.cli.options import IdColumn, Json, LanguageColumn, LanguageFrom,
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.corpus.sources.streams import DEFAULT_RATIO, DEFAULT_SECONDS, Limits
 from sprachbund.errors import SourceError
-from sprachbund.files import parse_size, require_place
+from sprachbund.files import require_place
+from sprachbund.machine import parse_size
 from sprachbund.progress import progress
 
 if TYPE_CHECKING:

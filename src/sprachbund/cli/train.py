@@ -17,7 +17,8 @@ from sprachbund.cli.options import (
     split_languages,
 )
 from sprachbund.cli.output import add_row, console, print_json, say, table
-from sprachbund.files import parse_size, require_place
+from sprachbund.files import require_place
+from sprachbund.machine import parse_size
 
 HEADINGS = ("language", "pairs\ndrawn", "passes", "queries", "candi-\ndates", "MRR", "recall@1", "recall@10")
 

@@ -16,7 +16,8 @@ from sprachbund.cli.options import (
     split_languages,
 )
 from sprachbund.cli.report import show_study
-from sprachbund.files import parse_size, require_place
+from sprachbund.files import require_place
+from sprachbund.machine import parse_size
 
 
 def transfer(

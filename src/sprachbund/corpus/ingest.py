@@ -24,7 +24,7 @@ from typing import Any
 
 import orjson
 
-from sprachbund import arguments, files
+from sprachbund import arguments, files, machine
 from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus import moving, store
 from sprachbund.corpus.coming import Coming
@@ -161,7 +161,7 @@ def ingest(
     forced = spoken(arguments.text(language, "language")) if language else None
     if language_from not in (None, FOLDER):
         raise SettingsError(f"the language comes from a {FOLDER} or from nowhere else, found {language_from!r}")
-    memory = min(files.memory_limit() // 4, 2 << 30) if memory is None else memory
+    memory = min(machine.memory_limit() // 4, 2 << 30) if memory is None else memory
     if memory < LEAST_MEMORY:
         raise SettingsError(f"ingest needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
     if workers is not None and workers < 1:
@@ -176,7 +176,7 @@ def ingest(
     remote = remote or from_environment()
     found = find_files(sources, Path(out), remote)
     small = sum(one.size for one in found) < SMALL
-    pool = Workers(workers or (1 if small else files.cpu_count()), limits.seconds, memory // RECORD_SHARE)
+    pool = Workers(workers or (1 if small else machine.cpu_count()), limits.seconds, memory // RECORD_SHARE)
     report = progress or Silent()
     summaries: list[SourceSummary] = []
     passed = Passed()

@@ -16,7 +16,8 @@ import polars as pl
 
 from sprachbund.corpus.sources.parquet_pages import row_groups
 from sprachbund.errors import SourceError, one_line
-from sprachbund.files import content_hash, memory_limit, sha256_file
+from sprachbund.files import content_hash, sha256_file
+from sprachbund.machine import memory_limit
 
 __all__ = ["FORMATS", "Table", "read_rows", "table_hash"]
 

@@ -4,7 +4,8 @@ The finaliser is that of splitmix64 (Steele, Lea & Flood 2014), which can be und
 """
 
 import numpy as np
-from numba import njit
+
+from sprachbund.kernels import njit
 
 __all__ = [
     "GOLDEN", "GOLDEN64", "MASK", "PAIR", "PAIR64", "finalise", "finalise64", "mixed_in", "mixed_key", "points_key",

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from sprachbund.arrays import Int8, Int64, Keys, Offsets
 from sprachbund.errors import CapacityError
+from sprachbund.kernels import njit
 from sprachbund.ngrams.counting import SAMPLE, add_first_bits
 from sprachbund.threads import in_threads
 

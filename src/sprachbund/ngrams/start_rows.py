@@ -4,9 +4,9 @@ So an n-gram that training never saw has the row that it would have started from
 """
 
 import numpy as np
-from numba import njit
 
 from sprachbund.arrays import Float32, Keys
+from sprachbund.kernels import njit
 from sprachbund.ngrams.mixing import GOLDEN, GOLDEN64, MASK, finalise, finalise64
 from sprachbund.threads import in_threads
 

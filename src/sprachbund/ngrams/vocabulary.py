@@ -15,12 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from sprachbund import files
+from sprachbund import files, machine
 from sprachbund.arrays import Bytes, Int8, Int32, Keys, Offsets
 from sprachbund.claims import scratch, workspace
 from sprachbund.disk import room_for
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
-from sprachbund.kernels import njit
 from sprachbund.ngrams.counting import (
     SAMPLE,
     PairSlice,
@@ -132,7 +131,7 @@ class Vocabulary:
             CapacityError: the rows themselves do not fit ``memory``.
             SettingsError: a setting is out of range.
         """
-        memory = files.memory_limit() // 2 if memory is None else memory
+        memory = machine.memory_limit() // 2 if memory is None else memory
         _check(characters, min_count, max_size, memory)
         with workspace(folder, 0o700) if folder else scratch() as temporary, room_for(temporary.parent):
             words = word_store(temporary / "words")

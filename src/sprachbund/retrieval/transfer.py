@@ -14,7 +14,7 @@ from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError, SprachbundError
-from sprachbund.files import cpu_count, memory_limit
+from sprachbund.machine import cpu_count, memory_limit
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM, DECLARATION

@@ -14,8 +14,9 @@ from sprachbund.claims import workspace
 from sprachbund.corpus.store import Corpus
 from sprachbund.disk import room_for
 from sprachbund.errors import CorpusError, FolderError, SettingsError
-from sprachbund.files import content_hash, memory_limit, package_version
+from sprachbund.files import content_hash, package_version
 from sprachbund.languages import among, one_of
+from sprachbund.machine import memory_limit
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder.encoder import Encoder, file_hashes
 from sprachbund.retrieval.encoder.short_rows import LONG, require_bits

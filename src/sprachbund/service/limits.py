@@ -8,7 +8,7 @@ is a setting.
 from dataclasses import dataclass
 
 from sprachbund.errors import SettingsError
-from sprachbund.files import cpu_count
+from sprachbund.machine import cpu_count
 
 TEXTS = 32
 """Texts in one request."""

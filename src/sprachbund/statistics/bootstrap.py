@@ -22,8 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.errors import SettingsError
-from sprachbund.files import cpu_count
 from sprachbund.kernels import njit
+from sprachbund.machine import cpu_count
 
 DRAWS = 10_000
 LEVEL = 0.95

@@ -28,14 +28,7 @@ from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, LanguageError, SettingsError
-from sprachbund.files import (
-    atomic_folder,
-    read_array,
-    read_manifest,
-    write_array,
-    write_json,
-    write_manifest,
-)
+from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_json, write_manifest
 from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.progress import Progress, Silent

@@ -14,7 +14,7 @@ import numpy as np
 
 from sprachbund.arrays import Float32, Int32, Int64, UInt64
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError
-from sprachbund.files import memory_limit
+from sprachbund.machine import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import bags as kernels
 from sprachbund.retrieval.encoder.bags import Ranges, own_sentences
