@@ -92,13 +92,12 @@ def load_kernels() -> None:
 
 def mother(ours: socket.socket) -> None:
     """Fork whatever is asked for, one after the other, until nobody can ask any more."""
-    import sprachbund.retrieval.fitting
-
     import sprachbund.cli.app
     import sprachbund.export
     import sprachbund.progress
     import sprachbund.report
     import sprachbund.retrieval.evaluation
+    import sprachbund.retrieval.train
     import sprachbund.retrieval.transfer
     import sprachbund.search.index
     import sprachbund.search.sources
