@@ -1,13 +1,21 @@
 """All measures, a row each, in the order of reports: a new one is a row here and a function."""
 
-from sprachbund.neighbours import iecor, inventories
+from sprachbund.neighbours import concepts, iecor, inventories, uriel
 from sprachbund.neighbours.measures import Measure
 
 __all__ = ["MEASURES", "measure_called"]
 
 MEASURES: tuple[Measure, ...] = (
     Measure("inventory", "inventory", "Jaccard", "higher", "phonetic", inventories.jaccard_of),
+    Measure("near-words", "near words", "share", "higher", "vocabulary", concepts.near_words, text=True, floors="own"),
+    Measure("ldnd", "LDND", "ratio", "lower", "vocabulary", concepts.iecor_ldnd, text=True, floors="own"),
+    Measure("asjp", "ASJP", "LDND", "lower", "vocabulary", concepts.asjp_ldnd, text=True, floors="own"),
     Measure("cognates", "cognates", "share", "higher", "vocabulary", iecor.cognates_of, floors="own"),
+    Measure("uriel-syntax", "URIEL syntax", "cosine distance", "lower", "typological", uriel.syntax),
+    Measure("uriel-phonology", "URIEL phonology", "cosine distance", "lower", "typological", uriel.phonology),
+    Measure("uriel-inventory", "URIEL inventory", "cosine distance", "lower", "typological", uriel.inventory),
+    Measure("genetic", "family tree", "distance", "lower", "typological", uriel.genetic, floors="own"),
+    Measure("geographic", "on the map", "km", "lower", "typological", uriel.places),
 )
 
 
