@@ -1,6 +1,6 @@
 """All measures, a row each, in the order of reports: a new one is a row here and a function."""
 
-from sprachbund.neighbours import concepts, iecor, inventories, uriel
+from sprachbund.neighbours import concepts, iecor, inventories, syntactic, uriel
 from sprachbund.neighbours.measures import Measure
 
 __all__ = ["MEASURES", "measure_called"]
@@ -11,6 +11,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("ldnd", "LDND", "ratio", "lower", "vocabulary", concepts.iecor_ldnd, text=True, floors="own"),
     Measure("asjp", "ASJP", "LDND", "lower", "vocabulary", concepts.asjp_ldnd, text=True, floors="own"),
     Measure("cognates", "cognates", "share", "higher", "vocabulary", iecor.cognates_of, floors="own"),
+    Measure("klcpos3", "KLcpos3", "nats", "lower", "syntactic", syntactic.klcpos3_of, text=True, symmetric=False),
+    Measure("arcs", "dependency arcs", "bits", "lower", "syntactic", syntactic.arcs_of, text=True),
+    Measure("word-order", "word order", "share", "lower", "syntactic", syntactic.order_of, text=True),
     Measure("uriel-syntax", "URIEL syntax", "cosine distance", "lower", "typological", uriel.syntax),
     Measure("uriel-phonology", "URIEL phonology", "cosine distance", "lower", "typological", uriel.phonology),
     Measure("uriel-inventory", "URIEL inventory", "cosine distance", "lower", "typological", uriel.inventory),
