@@ -207,3 +207,22 @@ def test_columns_that_are_none_are_refused(said: dict[str, str], message: str, t
 def test_dates_are_written_in_one_way(said: str, expected: str) -> None:
     """As ISO 8601 has them, so that they sort; what is no date that anybody could tell stays."""
     assert iso_date(said) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", "id,lang,text,Group\na,pt,O rio corre.,g1\nb,es,El río corre.,g1\nc,pt,A casa é alta.,\n"),
+        (
+            "b.jsonl",
+            '{"id": "a", "lang": "pt", "text": "O rio corre.", "group": "g1"}\n'
+            '{"id": "b", "lang": "es", "text": "El río corre.", "group": "g1"}\n'
+            '{"id": "c", "lang": "pt", "text": "A casa é alta.", "group": ["no", "name"]}\n',
+        ),
+    ],
+)
+def test_rows_of_one_group_are_kept_together(name: str, data: str, tmp_path: Path) -> None:
+    """A field `group` puts documents on one side of a split; where it says nothing a document is its own group."""
+    _, corpus = read(tmp_path, name, data)
+    groups = {row["document"]: row["group"] for code in ("pt", "es") for row in corpus.read(code).iter_rows(named=True)}
+    assert groups == {"a": "g1", "b": "g1", "c": "c"}

@@ -24,6 +24,7 @@ URL_FIELDS = ("url", "link", "uri", "href")
 DATE_FIELDS = ("date", "published", "pubdate", "datetime", "created", "created_at", "timestamp", "year")
 LONGEST_DATE = 100
 _USUAL = 100  # fields of a record; the parts of one with more are not remembered
+GROUP = "group"
 AUTHOR_FIELDS = ("author", "authors", "creator", "byline")
 
 
@@ -75,6 +76,7 @@ class Parts:
     ids: tuple[str, ...]
     langs: tuple[str, ...]
     url: str
+    group: str
     meta: tuple[tuple[str, str], ...]
 
 
@@ -111,6 +113,7 @@ def _parts(names: tuple[str, ...], columns: Columns) -> Parts:
         ids=tuple(ids),
         langs=tuple(langs),
         url="".join(known["url"][:1]),
+        group="" if have.get(GROUP) in used else have.get(GROUP, ""),
         meta=tuple(meta),
     )
 
@@ -133,6 +136,14 @@ def name_of(record: Mapping[str, Any], parts: Parts) -> str:
         if found := identifier(record.get(name)):
             return found
     return next((found for name in (parts.url, parts.title) if (found := normalise(plain_text(record.get(name))))), "")
+
+
+def group_of(record: Mapping[str, Any], parts: Parts) -> str:
+    """The group that a record claims, else nothing; a list or an object is none."""
+    try:
+        return identifier(record.get(parts.group))
+    except TypeError:
+        return ""
 
 
 def language_of(record: Mapping[str, Any], parts: Parts) -> str | None:

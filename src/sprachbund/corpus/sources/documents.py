@@ -131,7 +131,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table; ``id`` and ``lang`` are empty where it has none. Its number is from 1."""
+    """A row of a table; ``id``, ``lang`` and ``group`` are empty where it has none. Its number is from 1."""
 
     number: int
     id: str
@@ -140,6 +140,7 @@ class Row:
     text: str
     stem: str = ""
     meta: tuple[tuple[str, str], ...] = ()
+    group: str = ""
 
     @property
     def label(self) -> str:

@@ -9,7 +9,7 @@ author left without a full stop is lost where it is that short, unless it is all
 from collections.abc import Mapping
 from typing import Any
 
-from sprachbund.corpus.sources.columns import Columns, language_of, meta_of, name_of, parts_of
+from sprachbund.corpus.sources.columns import Columns, group_of, language_of, meta_of, name_of, parts_of
 from sprachbund.corpus.sources.documents import Dropped, Line, RawDocument, RawSection, Record, Row
 from sprachbund.corpus.sources.headings import is_heading
 from sprachbund.corpus.sources.lines import parse_object
@@ -28,7 +28,9 @@ def parse_wikipedia(record: Record) -> RawDocument | Dropped:
         assert isinstance(record, Row)
         row = record
     place = f"{row.stem}:{row.number}"
-    return RawDocument(row.id, row.lang or None, row.title, None, text_sections(row.text), place, dict(row.meta))
+    return RawDocument(
+        row.id, row.lang or None, row.title, row.group or None, text_sections(row.text), place, dict(row.meta)
+    )
 
 
 def row_of(fields: Mapping[str, Any], columns: Columns, number: int, stem: str) -> Row | Dropped:
@@ -43,7 +45,7 @@ def row_of(fields: Mapping[str, Any], columns: Columns, number: int, stem: str) 
     except TypeError:
         return Dropped("not of this format", f"row {number}: expected an id of letters or digits")
     title, lang = plain_text(fields.get(parts.title)), language_of(fields, parts) or ""
-    return Row(number, name, lang, title, text, stem, tuple(meta_of(fields, parts).items()))
+    return Row(number, name, lang, title, text, stem, tuple(meta_of(fields, parts).items()), group_of(fields, parts))
 
 
 def text_sections(text: str) -> tuple[RawSection, ...]:
