@@ -9,6 +9,7 @@ train       an encoder from a corpus
 evaluate    an encoder on held-out text, BM25 beside it
 index       a corpus or raw text into an index
 Index       passages to search, with the reason for every result
+neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
 """
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
+    from sprachbund.neighbours.asking import neighbours
     from sprachbund.ngrams.vocabulary import Vocabulary
     from sprachbund.retrieval.encoder.encoder import Encoder
     from sprachbund.retrieval.evaluation import evaluate
@@ -43,6 +45,7 @@ __all__ = [
     "evaluate",
     "index",
     "ingest",
+    "neighbours",
     "preset",
     "train",
     "transfer",
@@ -62,6 +65,7 @@ _PLACES = {
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
+    "neighbours": ("sprachbund.neighbours.asking", "neighbours"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "train": ("sprachbund.retrieval.train", "train"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),

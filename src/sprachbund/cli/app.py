@@ -12,6 +12,7 @@ from sprachbund.cli.evaluate import evaluate
 from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
+from sprachbund.cli.neighbours import neighbours
 from sprachbund.cli.output import complain, listen
 from sprachbund.cli.report import report
 from sprachbund.cli.search import search
@@ -47,6 +48,7 @@ app.command(short_help="Answer searches over HTTP, with a page.")(serve)
 app.command(short_help="Write an encoder in another library's format.")(export)
 app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)
+app.command(short_help="Say which languages are near one, and why.")(neighbours)
 app.command(short_help="Print a finished study; write its page again.")(report)
 
 

@@ -6,6 +6,7 @@ The floor is computed with every value: the same lists with the concepts of one 
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -102,17 +103,22 @@ def ldnd_value(words: Aligned, source: str, asked: int) -> Value:
     return Value(value, low, high, len(table) / asked, 1.0, source, parts)
 
 
-def _drawn(table: npt.NDArray[np.float64], draws: int = DRAWS) -> npt.NDArray[np.float64]:
+def _drawn(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """LDND of concepts drawn with replacement, float64 [draws]; a concept drawn twice is not compared with itself."""
-    count = len(table)
-    often = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), draws).astype(np.float64)
+    often, pairs = _often(len(table))
     diagonal = np.diag(table)
-    same = often @ diagonal / count
-    pairs = count * count - (often**2).sum(axis=1)
-    apart = ((often @ table) * often).sum(axis=1) - (often**2) @ diagonal
+    apart = np.einsum("dc,dc->d", often @ table, often) - (often**2) @ diagonal
     with np.errstate(invalid="ignore", divide="ignore"):
-        drawn: npt.NDArray[np.float64] = same / (apart / pairs)
+        drawn: npt.NDArray[np.float64] = (often @ diagonal / len(table)) / (apart / pairs)
     return drawn[np.isfinite(drawn)]
+
+
+@lru_cache(maxsize=16)
+def _often(concepts: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """How often each concept is drawn, float32 [draws, concepts], and the pairs of different ones of each draw."""
+    rng = np.random.default_rng(0)
+    often = rng.multinomial(concepts, np.full(concepts, 1 / concepts), DRAWS).astype(np.float32)
+    return often, concepts * concepts - (often**2).sum(axis=1)
 
 
 def table_one(pairs: Sequence[tuple[str, str]], known: Callable[[str], bool] | None = None) -> list[dict[str, Any]]:

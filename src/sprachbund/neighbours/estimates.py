@@ -9,8 +9,8 @@ from sprachbund.statistics import bootstrap_means, interval, weighted_means
 
 __all__ = ["DRAWS", "interval_of", "mean_of"]
 
-DRAWS = 1_000
-"""An end of an interval is then sure to about a fiftieth of its length, which three digits do not show."""
+DRAWS = 500
+"""An end of an interval is then sure to about a thirtieth of its length, which three digits do not show."""
 
 
 def mean_of(

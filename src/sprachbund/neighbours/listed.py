@@ -1,6 +1,6 @@
 """All measures, a row each, in the order of reports: a new one is a row here and a function."""
 
-from sprachbund.neighbours import concepts, iecor, inventories, syntactic, uriel
+from sprachbund.neighbours import concepts, iecor, inventories, overlap, syntactic, uriel
 from sprachbund.neighbours.measures import Measure
 
 __all__ = ["MEASURES", "measure_called"]
@@ -10,6 +10,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("near-words", "near words", "share", "higher", "vocabulary", concepts.near_words, text=True, floors="own"),
     Measure("ldnd", "LDND", "ratio", "lower", "vocabulary", concepts.iecor_ldnd, text=True, floors="own"),
     Measure("asjp", "ASJP", "LDND", "lower", "vocabulary", concepts.asjp_ldnd, text=True, floors="own"),
+    Measure("words", "words", "Jaccard", "higher", "vocabulary", overlap.words, text=True),
+    Measure("grams", "4-grams", "Jaccard", "higher", "vocabulary", overlap.jaccard_of_grams, text=True),
+    Measure("word-coverage", "coverage", "share", "higher", "vocabulary", overlap.directed, text=True, symmetric=False),
     Measure("cognates", "cognates", "share", "higher", "vocabulary", iecor.cognates_of, floors="own"),
     Measure("klcpos3", "KLcpos3", "nats", "lower", "syntactic", syntactic.klcpos3_of, text=True, symmetric=False),
     Measure("arcs", "dependency arcs", "bits", "lower", "syntactic", syntactic.arcs_of, text=True),

@@ -36,7 +36,7 @@ __all__ = [
 
 NAME = "URIEL"
 DOMAINS = {"syntax": "S_", "phonology": "P_", "inventory": "INV_", "family": "F_"}
-_VERSION = 1
+_VERSION = 2
 _EARTH = 6371.0  # km
 Floats = npt.NDArray[np.float64]
 
@@ -108,7 +108,7 @@ def genetic(sources: Sources, target: str, candidate: str) -> Value:
     shared = [branch for branch in first if branch in second]
     value = 1 - 2 * len(shared) / (len(first) + len(second))
     parts = {"shared branches": shared, "family": [first[0], second[0]]}
-    return Value(value, coverage=1.0, source=NAME, parts=parts)
+    return Value(value, coverage=1.0, floor=1.0, source=NAME, parts=parts)
 
 
 def family_of(sources: Sources, code: str) -> str | None:
@@ -192,7 +192,13 @@ def _read(sources: Sources, path: Path) -> Features:
         # a family's features are 1 or 0 for every language: only the ones say anything
         row, column = np.nonzero(told > 0 if not str(names[0]).startswith("F_") else mean > 0)
         values = mean[row, column].astype(np.float32)
-        return pl.DataFrame({"iso": languages[row], "feature": names[column], "value": values}, schema)
+        told_of = pl.DataFrame({"iso": languages[row], "feature": names[column], "value": values}, schema)
+        if not str(names[0]).startswith("F_"):
+            return told_of
+        alone = [str(each) for each in languages[~(mean > 0).any(axis=1)]]  # an isolate is a family of its own
+        return pl.concat(
+            [told_of, pl.DataFrame({"iso": alone, "feature": [f"F_{each}" for each in alone], "value": 1.0}, schema)]
+        )
 
     kind = path.stem.replace("_", "-")
     table = sources.features(f"uriel-{kind}", _VERSION, [path], schema, make)

@@ -1,0 +1,72 @@
+"""`sprachbund neighbours`: the table, one pair, JSON, and what a person may do wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal import fail, sprachbund, succeed
+
+WORDS = {"es": "cabeza", "pt": "cabeça", "it": "capo", "de": "kopf"}
+LANGUAGES = {"es": "spa", "pt": "por", "it": "ita", "de": "deu"}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve concepts of four varieties: the words of Spanish and Portuguese are all one letter apart."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "iecor").mkdir()
+    codes = list(LANGUAGES)
+    rows = [f"{number},{code},{LANGUAGES[code]},false,false" for number, code in enumerate(codes)]
+    forms = [
+        (number, concept, WORDS[code] + chr(97 + concept) * 2)
+        for number, code in enumerate(codes)
+        for concept in range(12)
+    ]
+    (folder / "iecor" / "languages.csv").write_text("\n".join(["ID,Name,ISO639P3code,historical,fossil", *rows]))
+    concepts = "\n".join(f"{concept},c{concept}" for concept in range(12))
+    (folder / "iecor" / "parameters.csv").write_text(f"ID,Name\n{concepts}\n")
+    lines = [f"{number}-{concept},{number},{concept},{form}" for number, concept, form in forms]
+    (folder / "iecor" / "forms.csv").write_text("\n".join(["ID,Language_ID,Parameter_ID,Form", *lines]))
+    roots = [f"{number}-{concept},{number}-{concept},{concept + (number == 3)}" for number, concept, _ in forms]
+    (folder / "iecor" / "cognates.csv").write_text("\n".join(["ID,Form_ID,Cognateset_ID", *roots]))
+    return folder
+
+
+def test_the_table(data: Path, tmp_path: Path) -> None:
+    """Spanish first; what has no data is listed with where to get it, and nothing is written beside the features."""
+    shown = succeed("neighbours", "Portuguese", "--languages", "de,it,es", "--data", data, "--cache", tmp_path / "kept")
+    lines = shown.splitlines()
+    assert "The languages nearest to pt Portuguese" in lines[0]
+    order = [line.split()[1] for line in lines if line.strip()[:2] in ("1 ", "2 ", "3 ")]
+    assert order[:3] == ["es", "it", "de"]
+    assert "near words 1.000 [1.000, 1.000], unrelated 0.000" in shown
+    assert "PHOIBLE (phoneme inventories) is not here" in shown and "https://github.com/phoible/dev" in shown
+    assert {path.suffix for path in (tmp_path / "kept").iterdir()} == {".parquet"}
+
+
+def test_json(data: Path, tmp_path: Path) -> None:
+    """The promised shape; notes on standard error alone, so that the output can be read by a machine."""
+    done = sprachbund("neighbours", "pt", "es", "--data", data, "--cache", tmp_path / "kept", "--json")
+    said = json.loads(done.stdout)
+    assert done.returncode == 0 and list(said) == ["target", "candidates", "disagreements"]
+    measures = said["candidates"][0]["measures"]
+    assert measures["cognates"]["value"] == 1.0 and measures["near-words"]["from"] == "IE-CoR"
+    assert all(list(each) == ["value", "low", "high", "coverage", "floor", "from"] for each in measures.values())
+    assert b"without inventory: PHOIBLE" in done.stderr
+
+
+def test_one_pair(data: Path, tmp_path: Path) -> None:
+    """Its values by family."""
+    shown = succeed("neighbours", "pt", "de", "--data", data, "--cache", tmp_path / "kept")
+    assert shown.startswith("pt Portuguese and de German") and "cognates 0.000" in shown
+
+
+def test_what_a_person_may_do_wrong(data: Path, tmp_path: Path) -> None:
+    """One line each."""
+    known = ("--data", data, "--cache", tmp_path / "kept")
+    assert "nearest are" in fail("neighbours", "portugese-ish", *known)
+    assert "name the other language too" in fail("neighbours", "pt", "--why", *known)
+    assert "not both" in fail("neighbours", "pt", "es", "--languages", "it", *known)
+    assert "the target itself" in fail("neighbours", "pt", "por", *known)
+    assert "expected a folder of published tables" in fail("neighbours", "pt", "--data", tmp_path / "absent")
+    assert "corpus" in fail("neighbours", "pt", "es", *known, "--corpus", tmp_path)
