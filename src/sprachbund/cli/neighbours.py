@@ -41,6 +41,10 @@ def neighbours(
     corpus: Annotated[
         Path | None, typer.Option(help="Your own text, a folder that ingest wrote.", show_default=False)
     ] = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(help="An encoder of several languages, a folder that train wrote.", show_default=False),
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="The folder of published tables. Default: that of SPRACHBUND_DATA.", show_default=False),
@@ -50,6 +54,20 @@ def neighbours(
     ] = None,
     why: Annotated[bool, typer.Option("--why", help="With OTHER: sounds, words and sentences with examples.")] = False,
     values: Annotated[bool, typer.Option("--values", help="Every value of every measure, a table a family.")] = False,
+    trees: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.svg", help="With OTHER: draw the trees of two sentences side by side.", show_default=False
+        ),
+    ] = None,
+    sentences: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            help="With --trees: for each language the id of a sentence of its treebank, a CoNLL-U file, or a text. "
+            "Default: translations, where treebanks are parallel.",
+            show_default=False,
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", "--k", min=1, max=1_000, help="Candidates to show.")] = 15,
     as_json: Json = False,
 ) -> None:
@@ -62,7 +80,14 @@ def neighbours(
         raise SettingsError("name one other language or --languages, not both")
     if why and other is None:
         raise SettingsError("--why is of one pair; name the other language too, as sprachbund neighbours pt es --why")
-    sources = open_sources(data, cache, corpus)
+    if sentences is not None and trees is None:
+        raise SettingsError("--sentences are what --trees draws; name a file too, as --trees out.svg")
+    sources = open_sources(data, cache, corpus, encoder)
+    if trees is not None:
+        from sprachbund.cli.neighbours_drawn import draw_trees
+
+        draw_trees(sources, target, other, trees, sentences)
+        return
     with progress("measuring", total=len(MEASURES)) as bar:
         found = ask(sources, target, [other] if other is not None else split_languages(languages), progress=bar)
     if as_json:

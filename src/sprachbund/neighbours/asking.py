@@ -14,6 +14,7 @@ from sprachbund.neighbours.identities import explained, same_language
 from sprachbund.neighbours.listed import MEASURES
 from sprachbund.neighbours.measures import Measure, Value, lacking
 from sprachbund.neighbours.sources import Sources, open_sources
+from sprachbund.neighbours.treebanks import files_by_language
 from sprachbund.progress import Progress, Silent
 
 __all__ = ["Candidate", "Disagreement", "Neighbours", "ask", "candidates_of", "neighbours", "values_of"]
@@ -113,6 +114,7 @@ def neighbours(
     *,
     data: Path | str | None = None,
     corpus: Path | str | None = None,
+    encoder: Path | str | None = None,
     cache: Path | str | None = None,
     measures: Sequence[Measure] = MEASURES,
     progress: Progress | None = None,
@@ -124,13 +126,14 @@ def neighbours(
         languages: the candidates. Default: all that lists of frequent words, treebanks and the corpus have.
         data: the folder of published tables; default: that of ``SPRACHBUND_DATA``.
         corpus: the user's own text, a folder that `ingest` wrote.
+        encoder: one of several languages, a folder that `train` wrote.
         cache: where features are kept; default: beside the data.
 
     Raises:
         LanguageError: nobody knows a language. MissingDataError: a folder is not there, or no measure has any data.
         SettingsError: there is nothing to compare with.
     """
-    return ask(open_sources(data, cache, corpus), target, languages, measures=measures, progress=progress)
+    return ask(open_sources(data, cache, corpus, encoder), target, languages, measures=measures, progress=progress)
 
 
 def ask(
@@ -240,7 +243,7 @@ def _others(sources: Sources, target: str) -> list[str]:
     def listed() -> list[str]:
         corpus = corpus_of(sources)
         folder = sources.find("ud")
-        trees = sorted(path.name.split(".")[0] for path in folder.glob("*.conllu*")) if folder else []
+        trees = sorted(files_by_language(folder)) if folder else []
         codes = [*(corpus.languages if corpus else ()), *listed_languages(sources), *trees]
         found: list[str] = []
         for code in codes:

@@ -1,6 +1,6 @@
 """All measures, a row each, in the order of reports: a new one is a row here and a function."""
 
-from sprachbund.neighbours import concepts, iecor, inventories, overlap, syntactic, uriel
+from sprachbund.neighbours import concepts, iecor, inventories, modelled, overlap, syntactic, uriel
 from sprachbund.neighbours.measures import Measure
 
 __all__ = ["MEASURES", "measure_called"]
@@ -17,6 +17,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("klcpos3", "KLcpos3", "nats", "lower", "syntactic", syntactic.klcpos3_of, text=True, symmetric=False),
     Measure("arcs", "dependency arcs", "bits", "lower", "syntactic", syntactic.arcs_of, text=True),
     Measure("word-order", "word order", "share", "lower", "syntactic", syntactic.order_of, text=True),
+    Measure("bits", "bits per byte", "bits", "lower", "models", modelled.bits_of, text=True, symmetric=False),
+    Measure("vectors", "mean vectors", "1 - cosine", "lower", "models", modelled.vectors_of, text=True),
     Measure("uriel-syntax", "URIEL syntax", "cosine distance", "lower", "typological", uriel.syntax),
     Measure("uriel-phonology", "URIEL phonology", "cosine distance", "lower", "typological", uriel.phonology),
     Measure("uriel-inventory", "URIEL inventory", "cosine distance", "lower", "typological", uriel.inventory),

@@ -40,12 +40,14 @@ class Sources:
         data: the folder of published tables; None: only what installed packages have.
         cache: the folder of features; None: they are kept in memory alone.
         corpus: a folder that ``ingest`` wrote, the user's own text; None: without.
+        encoder: a folder that ``train`` wrote, an encoder of several languages; None: without.
         kept: what was made in this process, by key.
     """
 
     data: Path | None = None
     cache: Path | None = None
     corpus: Path | None = None
+    encoder: Path | None = None
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def find(self, name: str) -> Path | None:
@@ -145,14 +147,17 @@ def _get(name: str) -> str:
 
 
 def open_sources(
-    data: Path | str | None = None, cache: Path | str | None = None, corpus: Path | str | None = None
+    data: Path | str | None = None,
+    cache: Path | str | None = None,
+    corpus: Path | str | None = None,
+    encoder: Path | str | None = None,
 ) -> Sources:
     """The sources that a user names, or that the environment does.
 
     Args:
         data: the folder of published tables. Default: that of ``SPRACHBUND_DATA``; without it only packages are read.
         cache: the folder of features. Default: beside the data (``data.features``), else in the user's cache folder.
-        corpus: the user's own text.
+        corpus: the user's own text. encoder: one of several languages.
 
     Raises:
         MissingDataError: a folder of data was named and is none.
@@ -163,7 +168,8 @@ def open_sources(
         whence = "" if data is not None else f" (from {VARIABLE})"
         raise MissingDataError(f"{folder}{whence}: expected a folder of published tables, found {_found(folder)}")
     kept = Path(cache) if cache is not None else _place(folder)
-    return Sources(folder, kept, Path(corpus) if corpus is not None else None)
+    own, model = (Path(each) if each is not None else None for each in (corpus, encoder))
+    return Sources(folder, kept, own, model)
 
 
 def _found(path: Path) -> str:
