@@ -3,6 +3,8 @@
 detect_language  in which language a text is
 ingest      raw text of many languages into a corpus
 Corpus      sentences on disk
+learn_cognates   words of two languages that are one, from their frequent words
+Cognates    such a lexicon, with the reason for every pair
 Vocabulary  n-grams, counted exactly
 Encoder     a bag of n-grams to a vector
 train       an encoder from a corpus
@@ -21,6 +23,8 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.cognates.lexicon import Cognates
+    from sprachbund.cognates.making import learn_cognates
     from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from sprachbund.search.sources import index_sources as index
 
 __all__ = [
+    "Cognates",
     "Corpus",
     "Encoder",
     "Index",
@@ -45,6 +50,7 @@ __all__ = [
     "evaluate",
     "index",
     "ingest",
+    "learn_cognates",
     "neighbours",
     "preset",
     "train",
@@ -55,6 +61,7 @@ prepare_cache()
 
 # the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
 _PLACES = {
+    "Cognates": ("sprachbund.cognates.lexicon", "Cognates"),
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
     "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
     "Index": ("sprachbund.search.index", "Index"),
@@ -66,6 +73,7 @@ _PLACES = {
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "neighbours": ("sprachbund.neighbours.asking", "neighbours"),
+    "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "train": ("sprachbund.retrieval.train", "train"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),

@@ -31,17 +31,26 @@ def test_em_by_hand() -> None:
     Round 1, all equal: A has 1/2 of X and 1/3 of U, so p(X | A) = 3/5, p(U | A) = 2/5; "abc " has X alone, "abcd" and
     "bcd " have U. Round 2: A has .6 / 1.6 = 3/8 of X and .4 / 2.4 = 1/6 of U, so 9/13 and 4/13.
     """
-    first, second = (learn_grams(["abc", "abcd"], ["xy", "uv"], rounds=rounds) for rounds in (1, 2))
+    first, second = (learn_grams(["abc", "abcd"], ["xy", "uv"], rounds=rounds, near=0) for rounds in (1, 2))
     assert first.of(" abc") == [(" xy ", pytest.approx(3 / 5)), (" uv ", pytest.approx(2 / 5))]
     assert second.of(" abc") == [(" xy ", pytest.approx(9 / 13)), (" uv ", pytest.approx(4 / 13))]
     assert second.of("abc ") == [(" xy ", 1.0)] and second.of("bcd ") == [(" uv ", 1.0)]
     assert second.of("zzzz") == []
 
 
+def test_the_same_place_is_likelier() -> None:
+    """abc-xyz: " abc" stands at 1/4 as " xyz" does and 1/2 from "xyz ": with near 4 the odds are e^2 to 1."""
+    table = learn_grams(["abc"], ["xyz"], rounds=1)
+    odds = float(np.exp(2))
+    assert table.of(" abc") == [(" xyz", pytest.approx(odds / (1 + odds))), ("xyz ", pytest.approx(1 / (1 + odds)))]
+
+
 def test_what_is_unlikely_is_left_out() -> None:
     """The likeliest targets alone are kept, and those above a probability."""
     assert learn_grams(["ab", "ab"], ["xy", "uv"], most=1).of(" ab ") == [(" uv ", 0.5)]
-    assert learn_grams(["abc", "abcd"], ["xy", "uv"], rounds=1, least=0.5).of(" abc") == [(" xy ", pytest.approx(0.6))]
+    assert learn_grams(["abc", "abcd"], ["xy", "uv"], rounds=1, least=0.5, near=0).of(" abc") == [
+        (" xy ", pytest.approx(0.6))
+    ]
 
 
 @given(WORDS)

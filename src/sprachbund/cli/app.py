@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sprachbund.cli.cognates import cognates
 from sprachbund.cli.corpus import corpus
 from sprachbund.cli.detect import detect
 from sprachbund.cli.encode import encode
@@ -49,6 +50,7 @@ app.command(short_help="Write an encoder in another library's format.")(export)
 app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)
 app.command(short_help="Say which languages are near one, and why.")(neighbours)
+app.command(short_help="Words of two languages that are one, and why.")(cognates)
 app.command(short_help="Print a finished study; write its page again.")(report)
 
 

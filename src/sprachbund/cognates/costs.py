@@ -11,13 +11,15 @@ give the scores anew (hard EM; adjacent pairs are the phrases of statistical tra
 count that is small is held to the start scores, by so many (`HELD`) observations that never were.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sprachbund.arrays import Float32, Float64, Int32
-from sprachbund.cognates.letters import LETTERS, STRINGS, Encoded, sounds_alike, spelt, string_number
+from sprachbund.cognates.letters import LETTERS, STRINGS, Encoded, encode, sounds_alike, spelt, string_number
 from sprachbund.kernels import njit
 
-__all__ = ["NEVER", "align", "counted", "operations", "rescored", "scores", "start_costs"]
+__all__ = ["NEVER", "align", "counted", "operations", "rescored", "scores", "similarity", "start_costs"]
 
 NEVER = np.float32(-1e9)
 EQUAL, ALIKE, OTHER, GAP = 2.5, -0.5, -3.0, -2.5
@@ -213,10 +215,19 @@ def counted(left: Encoded, right: Encoded, pairs: Int32, table: Float32) -> tupl
     return joint, ours, theirs
 
 
+def similarity(left: Sequence[str], right: Sequence[str], table: Float32) -> Float32:
+    """The score per letter of the best operations of each pair of plain words: float32 [pairs]; 0 without letters."""
+    if not left:
+        return np.zeros(0, np.float32)
+    ours, theirs = encode(left), encode(right)
+    pairs = np.arange(len(ours), dtype=np.int32)[:, None]
+    letters = ours.letters, ours.offsets, theirs.letters, theirs.offsets
+    found = scores(*letters, pairs, table, 0.0, 1)[:, 0]
+    return np.where(np.isfinite(found), found, 0).astype(np.float32)
+
+
 def operations(left: str, right: str, table: Float32) -> list[tuple[str, str, float]]:
     """The best operations of two plain words, edges left out where they stand alone: (left, right, score)."""
-    from sprachbund.cognates.letters import encode
-
     a, b = encode([left]).letters, encode([right]).letters
     out = np.empty((len(a) + len(b), 2), np.int64)
     used = align(a, b, table, 2, out)

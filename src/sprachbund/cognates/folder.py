@@ -1,9 +1,12 @@
 """A lexicon in a folder: sealed by a manifest, written whole or not at all, checked when it is read.
 
-FOLDER/cognates.json        languages, about, the hash of every file
-FOLDER/pairs.parquet        left, right, score, origin
-FOLDER/grams.parquet        direction (0: left to right), key, target, probability
-FOLDER/costs.parquet        left, right, score: the edit operations that may be
+In the folder are::
+
+    cognates.json        languages, about, the hash of every file
+    pairs.parquet        left, right, score, origin
+    grams.parquet        direction (0: left to right), key, target, probability
+    costs.parquet        left, right, score: the edit operations that may be
+    corrections.parquet  left, right, kept: what hands have changed
 """
 
 from pathlib import Path
@@ -15,7 +18,7 @@ from sprachbund.arrays import Float32
 from sprachbund.cognates.costs import NEVER
 from sprachbund.cognates.grams import GramTable
 from sprachbund.cognates.letters import STRINGS
-from sprachbund.cognates.lexicon import ORIGINS, SCHEMA, Cognates
+from sprachbund.cognates.lexicon import ORIGINS, SCHEMA, Cognates, Corrections
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import atomic_folder, read_manifest, write_manifest
 from sprachbund.tables import read_table, write_parquet
@@ -23,10 +26,11 @@ from sprachbund.tables import read_table, write_parquet
 __all__ = ["FORMAT", "KIND", "MANIFEST", "load", "save"]
 
 KIND, FORMAT, MANIFEST = "cognates", 1, "cognates.json"
-PAIRS, GRAMS, COSTS = "pairs.parquet", "grams.parquet", "costs.parquet"
+PAIRS, GRAMS, COSTS, HANDS = "pairs.parquet", "grams.parquet", "costs.parquet", "corrections.parquet"
 REMEDY = "learn the cognates anew"
 _GRAMS = {"direction": pl.UInt8, "key": pl.UInt32, "target": pl.UInt32, "probability": pl.Float32}
 _COSTS = {"left": pl.UInt16, "right": pl.UInt16, "score": pl.Float32}
+_HANDS = {"left": pl.String, "right": pl.String, "kept": pl.Boolean}
 _MOST = 10_000_000
 """Rows of a table: more are no lexicon of words."""
 
@@ -43,6 +47,9 @@ def save(cognates: Cognates, folder: Path) -> None:
         rows, columns = np.nonzero(cognates.costs > NEVER)
         written = {"left": rows, "right": columns, "score": cognates.costs[rows, columns]}
         write_parquet(pl.DataFrame(written, schema=_COSTS), temporary / COSTS, compression="zstd")
+        hands = cognates.corrections
+        said = [(*pair, kept) for pairs, kept in ((hands.kept, True), (hands.removed, False)) for pair in pairs]
+        write_parquet(pl.DataFrame(said, schema=_HANDS, orient="row"), temporary / HANDS, compression="zstd")
         write_manifest(
             temporary, MANIFEST, KIND, FORMAT, languages=list(cognates.languages), about=dict(cognates.about)
         )
@@ -52,7 +59,7 @@ def load(folder: Path) -> Cognates:
     """Read a lexicon; see `Cognates.open`."""
     manifest = read_manifest(
         folder, MANIFEST, KIND, FORMAT, check=True, fields={"languages": list, "about": dict},
-        listed=(PAIRS, GRAMS, COSTS),
+        listed=(PAIRS, GRAMS, COSTS, HANDS),
     )  # fmt: skip
     languages = manifest["languages"]
     if len(languages) != 2 or not all(isinstance(code, str) and code for code in languages):
@@ -63,7 +70,19 @@ def load(folder: Path) -> Cognates:
     if (pairs["left"] == "").any() or (pairs["right"] == "").any():
         raise FolderError(f"{folder / PAIRS}: damaged, a pair lacks a word; {REMEDY}")
     grams, back = (_grams(folder / GRAMS, number) for number in range(2))
-    return Cognates((languages[0], languages[1]), pairs, grams, back, _costs(folder / COSTS), manifest["about"])
+    hands = read_table(folder / HANDS, _HANDS, REMEDY)
+    kept, removed = (
+        tuple(hands.filter(pl.col("kept") == value).select("left", "right").rows()) for value in (True, False)
+    )
+    return Cognates(
+        (languages[0], languages[1]),
+        pairs,
+        grams,
+        back,
+        _costs(folder / COSTS),
+        manifest["about"],
+        Corrections(kept, removed),
+    )
 
 
 def _grams(path: Path, direction: int) -> GramTable:

@@ -1,8 +1,9 @@
 """A table of letter runs: which four letters of one language stand where the other has which.
 
 Learned from the pairs of a lexicon as IBM model 1 learns words from sentences (Brown et al. 1993): a run of the right
-word comes from one of those of the left word, whichever; EM finds which. It knows nothing of places in a word, which
-costs little, since words are short, and makes it small: some ten thousand rows that say *cion* is *cao_*.
+word comes from one of those of the left word; EM finds which. What stands at the same place of both words is likelier
+by exp(-near |i/n - j/m|), as in fast_align (Dyer, Chahuneau & Smith 2013), for runs that always come together, as
+*abez* and *beza*, could not be told apart without it: the table is half as large and finds more.
 """
 
 from collections.abc import Sequence
@@ -135,7 +136,7 @@ def grams_of(plain: Sequence[str]) -> tuple[UInt32, Offsets]:
 
 
 def learn_grams(
-    left: Sequence[str], right: Sequence[str], *, rounds: int = 5, most: int = 5, least: float = 0.03
+    left: Sequence[str], right: Sequence[str], *, rounds: int = 5, most: int = 5, least: float = 0.03, near: float = 4.0
 ) -> GramTable:
     """The table from left to right of some pairs of words in plain letters.
 
@@ -143,6 +144,7 @@ def learn_grams(
         left, right: as many words of each; pair n is ``left[n]`` and ``right[n]``.
         rounds: of EM; the first begins from equal probabilities.
         most, least: targets of a run, and the probability of each, that are kept.
+        near: how much likelier the same place is; 0: IBM model 1.
     """
     ours, our_offsets = grams_of(left)
     theirs, their_offsets = grams_of(right)
@@ -155,7 +157,7 @@ def learn_grams(
     row, column = known // len(targets), known % len(targets)
     values = np.full(len(known), 1.0)
     for _ in range(rounds):
-        counts: Float64 = _expected(place, our_offsets, their_offsets, values)
+        counts: Float64 = _expected(place, our_offsets, their_offsets, values, near)
         values = counts / np.bincount(row, counts, len(keys))[row]
     order = np.lexsort((targets[column], -values, row))
     row, column, values = row[order], column[order], values[order]
@@ -184,17 +186,20 @@ def _cells(rows, our_offsets, columns, their_offsets, width):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _expected(place, our_offsets, their_offsets, values):  # type: ignore[no-untyped-def]
+def _expected(place, our_offsets, their_offsets, values, near):  # type: ignore[no-untyped-def]
     """How often each cell is expected: each run of the right word comes from one of the left word's."""
+    weights = np.empty(256)
     counts = np.zeros(len(values))
     at = 0
     for pair in range(len(our_offsets) - 1):
         size = our_offsets[pair + 1] - our_offsets[pair]
-        for _ in range(their_offsets[pair + 1] - their_offsets[pair]):
+        others = their_offsets[pair + 1] - their_offsets[pair]
+        for j in range(others):
             total = 0.0
             for i in range(size):
-                total += values[place[at + i]]
+                weights[i] = values[place[at + i]] * np.exp(-near * abs((i + 0.5) / size - (j + 0.5) / others))
+                total += weights[i]
             for i in range(size):
-                counts[place[at + i]] += values[place[at + i]] / total
+                counts[place[at + i]] += weights[i] / total
             at += size
     return counts

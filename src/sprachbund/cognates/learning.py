@@ -50,7 +50,7 @@ class LearningSettings:
     candidates: int = 20
     rounds: int = 4
     letters: int = 4
-    rank: float = 0.25
+    rank: float = 0.4
     least: float = 0.9
     chance: float = 0.1
 

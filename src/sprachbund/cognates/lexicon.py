@@ -14,11 +14,24 @@ from sprachbund.cognates.romanising import plain_word
 from sprachbund.normal_forms import normal_form
 from sprachbund.notebook import html_table
 
-__all__ = ["CORRECTED", "DICTIONARY", "LEARNED", "ORIGINS", "SCHEMA", "Cognates", "Reason"]
+__all__ = ["CORRECTED", "DICTIONARY", "LEARNED", "ORIGINS", "SCHEMA", "Cognates", "Corrections", "Reason"]
 
 LEARNED, DICTIONARY, CORRECTED = ORIGINS = ("learned", "dictionary", "corrected")
 """Where a pair is from, what comes later over what comes before."""
 SCHEMA = {"left": pl.String, "right": pl.String, "score": pl.Float32, "origin": pl.String}
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What hands have changed: pairs (left, right) that are kept, and pairs that are taken out, whatever is learned."""
+
+    kept: tuple[tuple[str, str], ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+
+    def reversed(self) -> "Corrections":
+        """The same from right to left."""
+        kept, removed = (tuple((right, left) for left, right in pairs) for pairs in (self.kept, self.removed))
+        return Corrections(kept, removed)
 
 
 @dataclass(frozen=True)
@@ -49,7 +62,8 @@ class Cognates:
             corrected).
         grams: letter runs from left to right. back: from right to left.
         costs: float32 [STRINGS, STRINGS], the score of each edit operation, see `costs`.
-        about: what it was learned from.
+        about: what it was learned from: words, settings, how many pairs there were, how many of decoys, the threshold.
+        corrections: what hands have changed, see `correcting`.
     """
 
     languages: tuple[str, str]
@@ -58,6 +72,7 @@ class Cognates:
     back: GramTable
     costs: Float32
     about: Mapping[str, Any] = field(default_factory=dict)
+    corrections: Corrections = field(default_factory=Corrections)
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -70,12 +85,28 @@ class Cognates:
         shown = [tuple(row) for row in self.pairs.head(20).iter_rows()]
         return html_table(repr(self), tuple(SCHEMA), shown)
 
+    def nothing(self) -> str:
+        """Why nothing was learned, in a line; "" where something was."""
+        if self.about.get("threshold") is not None or "mutual" not in self.about:
+            return ""
+        left, right = self.languages
+        return (
+            f"{left} and {right} have no more words in common than chance gives: {self.about['mutual']:,} pairs are "
+            f"each other's best, {self.about['decoys']:,} where letters are exchanged; nothing is learned"
+        )
+
     def reversed(self) -> "Cognates":
         """The same lexicon from right to left."""
         pairs = self.pairs.select(left="right", right="left", score="score", origin="origin")
         left, right = self.languages
         return replace(
-            self, languages=(right, left), pairs=pairs, grams=self.back, back=self.grams, costs=self.costs.T.copy()
+            self,
+            languages=(right, left),
+            pairs=pairs,
+            grams=self.back,
+            back=self.grams,
+            costs=self.costs.T.copy(),
+            corrections=self.corrections.reversed(),
         )
 
     def of(self, word: str) -> list[tuple[str, float, str]]:
