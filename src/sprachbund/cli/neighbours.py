@@ -68,6 +68,9 @@ def neighbours(
             show_default=False,
         ),
     ] = None,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Also measures that take seconds a pair: learned cognates.")
+    ] = False,
     k: Annotated[int, typer.Option("-k", "--k", min=1, max=1_000, help="Candidates to show.")] = 15,
     as_json: Json = False,
 ) -> None:
@@ -89,7 +92,8 @@ def neighbours(
         draw_trees(sources, target, other, trees, sentences)
         return
     with progress("measuring", total=len(MEASURES)) as bar:
-        found = ask(sources, target, [other] if other is not None else split_languages(languages), progress=bar)
+        chosen = [other] if other is not None else split_languages(languages)
+        found = ask(sources, target, chosen, thorough=thorough, progress=bar)
     if as_json:
         print_json(found.to_dict())
         for note in found.notes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sprachbund.errors import LanguageError, MissingDataError, SettingsError
+from sprachbund.errors import LanguageError, MissingDataError, MissingExtraError, SettingsError
 from sprachbund.languages import find, spoken
 from sprachbund.neighbours.floors import floor_of, strangers, with_floor
 from sprachbund.neighbours.frequencies import corpus_of, listed_languages
@@ -116,7 +116,8 @@ def neighbours(
     corpus: Path | str | None = None,
     encoder: Path | str | None = None,
     cache: Path | str | None = None,
-    measures: Sequence[Measure] = MEASURES,
+    measures: Sequence[Measure] | None = None,
+    thorough: bool = False,
     progress: Progress | None = None,
 ) -> Neighbours:
     """Languages in the order of how near they are to one, by all measures.
@@ -128,12 +129,14 @@ def neighbours(
         corpus: the user's own text, a folder that `ingest` wrote.
         encoder: one of several languages, a folder that `train` wrote.
         cache: where features are kept; default: beside the data.
+        measures: those to ask; default: all, the slow ones of three candidates at most, or where ``thorough``.
 
     Raises:
         LanguageError: nobody knows a language. MissingDataError: a folder is not there, or no measure has any data.
         SettingsError: there is nothing to compare with.
     """
-    return ask(open_sources(data, cache, corpus, encoder), target, languages, measures=measures, progress=progress)
+    sources = open_sources(data, cache, corpus, encoder)
+    return ask(sources, target, languages, measures=measures, thorough=thorough, progress=progress)
 
 
 def ask(
@@ -141,7 +144,8 @@ def ask(
     target: str,
     languages: Sequence[str] | None = None,
     *,
-    measures: Sequence[Measure] = MEASURES,
+    measures: Sequence[Measure] | None = None,
+    thorough: bool = False,
     progress: Progress | None = None,
 ) -> Neighbours:
     """`neighbours` with sources that are open."""
@@ -151,12 +155,13 @@ def ask(
     unrelated = strangers(sources, wanted, dict.fromkeys([*chosen, *_others(sources, wanted)]))
     asked, found = [], dict[str, dict[str, Value]]()
     bar = progress or Silent()
-    for measure in measures:
+    quick = not thorough and len(chosen) > _FEW
+    for measure in measures if measures is not None else [each for each in MEASURES if not (each.slow and quick)]:
         bar.describe(measure.title)
         bar.advance()
         try:
             values = values_of(measure, sources, wanted, chosen, unrelated)
-        except MissingDataError as error:
+        except (MissingDataError, MissingExtraError) as error:
             notes.append(f"without {measure.title}: {error}")
             continue
         asked.append(measure)
@@ -217,7 +222,7 @@ def values_of(
     found = {language: _value(measure, sources, target, language) for language in languages}
     known = sum(found[each].value is not None for each in unrelated if each in found)
     more = dict(found)
-    if measure.floors == "unrelated":
+    if measure.floors == "unrelated" and not measure.slow:
         for language in unrelated:
             if known >= _FOR_FLOOR:
                 break
@@ -228,6 +233,8 @@ def values_of(
     return {language: with_floor(measure, value, floor) for language, value in found.items()}
 
 
+_FEW = 3
+"""Candidates of which slow measures are asked too."""
 _FOR_FLOOR = 12
 """Unrelated languages that are asked for a floor where the candidates have fewer."""
 

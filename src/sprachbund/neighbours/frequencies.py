@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from sprachbund.corpus.store import Corpus
 
-__all__ = ["MOST", "corpus_code", "corpus_of", "frequent_words", "listed_languages"]
+__all__ = ["MOST", "corpus_code", "corpus_of", "frequent_words", "list_of", "listed_languages"]
 
 MOST = 20_000
 """Words of a list that are read, the most frequent."""
-_VERSION = 1
+_VERSION = 2
 _SENTENCES = 200_000  # of a corpus that are counted
 _ALIASES = {"zh": ("zh_cn",), "sh": ("hr",), "pt-br": ("pt_br",), "tl": ("fil",)}
 """What FrequencyWords and wordfreq call a language, where that is not its code."""
@@ -58,7 +58,7 @@ def frequent_words(sources: Sources, code: str) -> "tuple[pl.DataFrame, str] | N
     own = corpus_code(sources, code)
     if own is not None:
         return sources.once(("words of corpus", own), lambda: _of_corpus(sources, own)), "your corpus"
-    path = _list_of(sources, code)
+    path = list_of(sources, code)
     if path is not None:
         table = sources.features(f"freq-{code}", _VERSION, [path], _schema(), lambda: _read(path))
         return table, "FrequencyWords"
@@ -80,7 +80,8 @@ def listed_languages(sources: Sources) -> list[str]:
     return sorted({"nb": "no", "fil": "tl"}.get(each, each) for each in wordfreq.available_languages())
 
 
-def _list_of(sources: Sources, code: str) -> Path | None:
+def list_of(sources: Sources, code: str) -> Path | None:
+    """The file of a published list of a language's frequent words; None without one."""
     folder = sources.find("freq")
     if folder is None:
         return None
@@ -117,7 +118,7 @@ def _summed(table: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     plain = table.with_columns(word=pl.col("word").str.normalize("NFC").str.to_lowercase())
-    letters = plain.filter(pl.col("word").str.contains(r"^[\p{L}\p{M}'’·\u200c\u200d-]+$") & (pl.col("count") > 0))
+    letters = plain.filter(pl.col("word").str.contains(r"^\p{L}[\p{L}\p{M}'’·\u200c\u200d-]*$") & (pl.col("count") > 0))
     summed = letters.group_by("word").agg(pl.col("count").sum())
     return summed.sort(["count", "word"], descending=[True, False]).head(MOST)
 

@@ -56,6 +56,7 @@ class Measure:
         text: whether it is computed from words or sentences in use, so that a user's own text could give it: the
             default fusion takes these.
         symmetric: whether target and candidate may change places.
+        slow: whether a pair takes seconds; asked of a few candidates only, or where a thorough answer is wanted.
         floors: whether the floor is that of unrelated languages (``unrelated``), or comes with each value (``own``).
     """
 
@@ -67,4 +68,5 @@ class Measure:
     compute: Callable[[Sources, str, str], Value | None] = field(compare=False, repr=False)
     text: bool = False
     symmetric: bool = True
+    slow: bool = False
     floors: Literal["unrelated", "own"] = "unrelated"
