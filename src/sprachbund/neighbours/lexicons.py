@@ -3,14 +3,13 @@
 import gzip
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from sprachbund.neighbours.identities import alpha3
 from sprachbund.neighbours.sources import Sources
 from sprachbund.normal_forms import normal_form
 
-__all__ = ["Lexicon", "lexicon_of", "phones_in", "read_ipa_dict", "read_wikipron"]
+__all__ = ["file_of", "name_of", "phones_in", "read_ipa_dict", "read_lexicon", "read_wikipron"]
 
 _UNSAID = re.compile(r"[ˈˌ.‿͡|‖\s/\[\]()˥˦˧˨˩0-9]")
 # a phone is a letter with the marks and modifiers behind it; a length mark is one of them
@@ -18,17 +17,28 @@ _PHONE = re.compile(r"\w[\u0300-\u036fʰʲʷˠˤːˑʼⁿˡ̃]*|[ǀǁǂǃ]")
 _NARROWER = ("broad", "narrow")
 
 
-@dataclass(frozen=True)
-class Lexicon:
+def file_of(sources: Sources, code: str) -> Path | None:
+    """The file of a language's lexicon: WikiPron's, broad before narrow, else ipa-dict's; None without one."""
+    folder = sources.find("wikipron")
+    for iso in alpha3(code) if folder is not None else ():
+        for kind in _NARROWER:
+            for path in sorted(folder.glob(f"{iso}_*{kind}*.tsv*")) if folder is not None else ():
+                return path
+    folder = sources.find("ipa")
+    named = sorted(folder.glob(f"{code}*.txt*")) if folder is not None else []
+    return next((path for path in named if re.split(r"[._]", path.name)[0] == code), None)
+
+
+def name_of(path: Path) -> str:
+    """A lexicon as a source is named: its publisher and its file."""
+    return f"{'WikiPron' if '.tsv' in path.name else 'ipa-dict'} {path.name.split('.')[0]}"
+
+
+def read_lexicon(path: Path) -> dict[str, tuple[str, ...]]:
     """Words, NFC and lower case, with their phones; of several pronunciations the first."""
-
-    name: str
-    sounds: dict[str, tuple[str, ...]]
-
-
-def lexicon_of(sources: Sources, code: str) -> Lexicon | None:
-    """The lexicon of a language: WikiPron's, broad before narrow, else ipa-dict's; None without one."""
-    return sources.once(("lexicon", code), lambda: _lexicon(sources, code))
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", errors="replace") as lines:
+        return read_wikipron(lines) if ".tsv" in path.name else read_ipa_dict(lines)
 
 
 def read_wikipron(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -56,23 +66,3 @@ def read_ipa_dict(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def phones_in(said: str) -> tuple[str, ...]:
     """The phones of a transcription without marks between them: a letter with what modifies it, each in NFC."""
     return tuple(normal_form("NFC", each) for each in _PHONE.findall(normal_form("NFD", _UNSAID.sub("", said))))
-
-
-def _lexicon(sources: Sources, code: str) -> Lexicon | None:
-    folder = sources.find("wikipron")
-    if folder is not None:
-        for iso in alpha3(code):
-            for kind in _NARROWER:
-                for path in sorted(folder.glob(f"{iso}_*{kind}*.tsv*")):
-                    return Lexicon(f"WikiPron {path.name.split('.')[0]}", read_wikipron(_lines(path)))
-    folder = sources.find("ipa")
-    for path in sorted(folder.glob(f"{code}*.txt*")) if folder is not None else ():
-        if re.split(r"[._]", path.name)[0] == code:
-            return Lexicon(f"ipa-dict {path.name.split('.')[0]}", read_ipa_dict(_lines(path)))
-    return None
-
-
-def _lines(path: Path) -> list[str]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8", errors="replace") as read:
-        return read.readlines()

@@ -5,6 +5,7 @@ model with one vocabulary for all languages shares without any table, and the be
 brings in several tasks (Lin et al. 2019). Lists in different scripts share nothing, and say so.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ TYPES = 5_000
 """Words of each list that are compared: as many of both, since a longer list shares more."""
 ORDER = 4  # characters of an n-gram, with the edges of the word
 _FEWEST = 1_000
-_DRAWS = 200
+_DRAWS = 100
 _SHOWN = 12
 _LOOKED = 300  # words whose letters say the script
 
@@ -129,11 +130,8 @@ def _grams(sources: Sources, code: str, counts: Mapping[str, int]) -> dict[str, 
     """The share of each 4-gram among those of the distinct words: running words would count *que* alone."""
 
     def make() -> dict[str, float]:
-        found: dict[str, float] = {}
-        for word in counts:
-            for gram in grams_of(word):
-                found[gram] = found.get(gram, 0) + 1
-        total = sum(found.values())
+        found = Counter(gram for word in counts for gram in grams_of(word))
+        total = found.total()
         return {gram: count / total for gram, count in found.items()}
 
     return sources.once(("grams", code, len(counts), sum(counts.values())), make)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sprachbund.arrays import Float64
 from sprachbund.neighbours import espeak, lexicons
-from sprachbund.neighbours.frequencies import corpus_code, corpus_of, frequent_words
+from sprachbund.neighbours.frequencies import corpus_code, corpus_of, frequent_words, list_of
 from sprachbund.neighbours.sources import Sources
 from sprachbund.neighbours.treebanks import treebanks_of
 
@@ -30,7 +30,7 @@ GROUPS = 40
 """Parts that a text is dealt into, sentence by sentence."""
 SENTENCES = 1_000
 WORDS = 5_000  # of a list
-_VERSION = 2
+_VERSION = 3
 _LEAST = 2_000  # bigrams: fewer say nothing
 
 
@@ -81,15 +81,23 @@ def _phones(sources: Sources, code: str) -> Phones | None:
         )
         return _counted(table, f"{kind}, eSpeak NG {voice}")
     words = frequent_words(sources, code)
-    if words is None:
+    lexicon = lexicons.file_of(sources, code) if voice is None else None
+    if words is None or (voice is None and lexicon is None):
         return None
     table, listed = words
-    if voice is not None:
-        return _counted(_of_list(table, dict(_pronounced(table, voice))), f"{listed}, eSpeak NG {voice}")
-    lexicon = lexicons.lexicon_of(sources, code)
-    if lexicon is None:
-        return None
-    return _counted(_of_list(table, lexicon.sounds), f"{listed}, {lexicon.name}")
+    listing = list_of(sources, code) if corpus_code(sources, code) is None else None
+
+    def read() -> "pl.DataFrame":
+        if voice is not None:
+            return _of_list(table, dict(_pronounced(table, voice)))
+        assert lexicon is not None
+        return _of_list(table, lexicons.read_lexicon(lexicon))
+
+    reader = f"eSpeak NG {voice}" if voice is not None else lexicons.name_of(lexicon) if lexicon is not None else ""
+    if listing is None:  # of a corpus or a package, which have no file of their own to name
+        return _counted(read(), f"{listed}, {reader}")
+    kind, files = f"phones-{code}-{voice or 'lexicon'}", [listing, *([lexicon] if lexicon is not None else [])]
+    return _counted(sources.features(kind, _VERSION, files, _schema(), read), f"{listed}, {reader}")
 
 
 def _text(sources: Sources, code: str) -> Any:
@@ -126,7 +134,7 @@ def _treebank_text(files: Sequence[Path]) -> list[str]:
 def _schema() -> dict[str, Any]:
     import polars as pl
 
-    return {"group": pl.Int32, "first": pl.String, "second": pl.String, "count": pl.Float64}
+    return {"first": pl.String, "second": pl.String} | {f"group{number}": pl.Float64 for number in range(GROUPS)}
 
 
 def _spoken(sentences: Iterable[str], voice: str) -> "pl.DataFrame":
@@ -160,23 +168,27 @@ def _of_list(words: "pl.DataFrame", sounds: dict[str, tuple[str, ...]]) -> "pl.D
 
 
 def _table(found: dict[tuple[int, str, str], float]) -> "pl.DataFrame":
+    """A row a bigram, rising, a column a group; what could not be read is the bigram of nothing."""
     import polars as pl
 
-    return pl.DataFrame([(*key, count) for key, count in found.items()], _schema(), orient="row")
+    bigrams = sorted({(first, second) for _, first, second in found})
+    places = {bigram: place for place, bigram in enumerate(bigrams)}
+    counts = np.zeros((len(bigrams), GROUPS))
+    for (group, first, second), count in found.items():
+        counts[places[first, second], group] += count
+    named = {"first": [first for first, _ in bigrams], "second": [second for _, second in bigrams]}
+    return pl.DataFrame(named | {f"group{number}": counts[:, number] for number in range(GROUPS)}, _schema())
 
 
 def _counted(table: "pl.DataFrame", source: str) -> Phones | None:
     """None with too few bigrams."""
-    import polars as pl
-
-    unread = float(table.filter(pl.col("first") == "")["count"].sum())
-    known = table.filter(pl.col("first") != "")
-    words = float(known.filter(pl.col("first") == EDGE)["count"].sum())
-    if known.height == 0 or float(known["count"].sum()) < _LEAST:
+    bigrams = list(zip(table["first"], table["second"], strict=True))
+    counts = table.select([f"group{number}" for number in range(GROUPS)]).to_numpy().T
+    edges = np.array([first == EDGE for first, _ in bigrams], bool)
+    known = np.array([first != "" for first, _ in bigrams], bool)
+    if counts[:, known].sum() < _LEAST:
         return None
-    bigrams = sorted(set(zip(known["first"], known["second"], strict=True)))
-    places = {bigram: place for place, bigram in enumerate(bigrams)}
-    counts = np.zeros((GROUPS, len(bigrams)))
-    columns = [places[bigram] for bigram in zip(known["first"], known["second"], strict=True)]
-    counts[known["group"].to_numpy(), columns] = known["count"].to_numpy()
-    return Phones(tuple(bigrams), counts[counts.any(axis=1)], source, words / (words + unread))
+    words, unread = float(counts[:, edges].sum()), float(counts[:, ~known].sum())
+    kept = np.ascontiguousarray(counts[:, known][counts[:, known].any(axis=1)])
+    named = tuple(bigram for bigram, is_known in zip(bigrams, known, strict=True) if is_known)
+    return Phones(named, kept, source, words / (words + unread))
