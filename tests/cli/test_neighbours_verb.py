@@ -61,6 +61,19 @@ def test_one_pair(data: Path, tmp_path: Path) -> None:
     assert shown.startswith("pt Portuguese and de German") and "cognates 0.000" in shown
 
 
+def test_why_one_pair(data: Path, tmp_path: Path) -> None:
+    """What each value was made of, with examples."""
+    shown = succeed("neighbours", "pt", "es", "--why", "--data", data, "--cache", tmp_path / "kept")
+    for line in (
+        "of 12 concepts by edits: 0 at 0, 12 at 1, 0 at 2, 0 more",
+        "1: cabeçaaa cabezaaa, cabeçabb cabezabb",
+        "12 concepts: words of one 0.125 apart, of different ones 0.375",
+        "of one root: c0: cabeçaaa cabezaaa",
+    ):
+        assert line in shown
+    assert all(len(line) <= 80 for line in shown.split("Mind:")[0].splitlines())
+
+
 def test_what_a_person_may_do_wrong(data: Path, tmp_path: Path) -> None:
     """One line each."""
     known = ("--data", data, "--cache", tmp_path / "kept")

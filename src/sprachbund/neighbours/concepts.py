@@ -23,7 +23,7 @@ __all__ = ["NEAR", "asjp_ldnd", "iecor_ldnd", "ldnd_value", "near_value", "near_
 NEAR = 2
 """Edits: what the post's Table 1 calls the same word or nearly so."""
 _FEWEST = 10  # concepts: a mean of fewer says nothing
-_SHOWN = 8
+_SHOWN = 6  # of every distance
 
 
 def near_words(sources: Sources, target: str, candidate: str) -> Value:
@@ -68,7 +68,8 @@ def near_value(words: Aligned, source: str, asked: int, near: int = NEAR) -> Val
         "more": int((apart > near).sum()),
         "examples": [
             [words.concepts[place], words.first[place], words.second[place], int(apart[place])]
-            for place in np.argsort(apart, kind="stable")[:_SHOWN]
+            for edits in range(near + 1)
+            for place in np.flatnonzero(apart == edits)[:_SHOWN]
         ],
         "floor": "the same words, different concepts",
     }

@@ -45,7 +45,7 @@ def share_of(sources: Sources, target: str, candidate: str) -> Value:
         "examples": [[*row] for row in _changed(pairs)[:_SHOWN]],
     }
     both = source if source == another else f"{source}, {another}"
-    return Value(value, low, high, 1.0, source=f"learned from {both}", parts=parts)
+    return Value(value, low, high, 1.0, source=f"{both}, learned", parts=parts)
 
 
 def pairs_of(
