@@ -55,6 +55,19 @@ def test_json(data: Path, tmp_path: Path) -> None:
     assert b"without inventory: PHOIBLE" in done.stderr
 
 
+def test_what_to_add(data: Path, tmp_path: Path) -> None:
+    """At the end of the table and in JSON: Spanish and not German; studies are of many, and a folder that is none is
+    named."""
+    asked = ("neighbours", "pt", "--languages", "de,it,es", "--data", data, "--cache", tmp_path / "kept")
+    shown = succeed(*asked)
+    advised = " ".join(shown[shown.index("What to add to pt") :].split())
+    assert "1. es Spanish: not measured yet, because of" in advised and "near words 1 (unrelated 0)" in advised
+    said = json.loads(sprachbund(*asked, "--json").stdout)["advice"]
+    assert said["add"][0] == "es" and "de" not in said["add"] and said["none"] is None
+    assert "expected a finished study" in fail(*asked, "--studies", tmp_path)
+    assert "out of many" in fail("neighbours", "pt", "es", "--data", data, "--studies", tmp_path)
+
+
 def test_one_pair(data: Path, tmp_path: Path) -> None:
     """Its values by family."""
     shown = succeed("neighbours", "pt", "de", "--data", data, "--cache", tmp_path / "kept")

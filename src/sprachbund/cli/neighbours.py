@@ -71,6 +71,14 @@ def neighbours(
     thorough: Annotated[
         bool, typer.Option("--thorough", help="Also measures that take seconds a pair: learned cognates.")
     ] = False,
+    studies: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="STUDY",
+            help="A finished study of yours, whose measured gains decide what to add; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", "--k", min=1, max=1_000, help="Candidates to show.")] = 15,
     as_json: Json = False,
 ) -> None:
@@ -85,6 +93,8 @@ def neighbours(
         raise SettingsError("--why is of one pair; name the other language too, as sprachbund neighbours pt es --why")
     if sentences is not None and trees is None:
         raise SettingsError("--sentences are what --trees draws; name a file too, as --trees out.svg")
+    if studies and other is not None:
+        raise SettingsError("--studies say what to add, out of many; leave the other language out")
     sources = open_sources(data, cache, corpus, encoder)
     if trees is not None:
         from sprachbund.cli.neighbours_drawn import draw_trees
@@ -94,8 +104,11 @@ def neighbours(
     with progress("measuring", total=len(MEASURES)) as bar:
         chosen = [other] if other is not None else split_languages(languages)
         found = ask(sources, target, chosen, thorough=thorough, progress=bar)
+    from sprachbund.cli.neighbours_advised import advice_for, show_advice
+
+    advice = advice_for(found, sources, studies or ()) if other is None else None
     if as_json:
-        print_json(found.to_dict())
+        print_json(found.to_dict() | ({"advice": advice.to_dict()} if advice is not None else {}))
         for note in found.notes:
             complain(note)
         return
@@ -109,6 +122,8 @@ def neighbours(
         _values(found, k)
     _reasons(found)
     _disagreements(found)
+    if advice is not None:
+        show_advice(advice)
     show_notes(found.notes)
 
 
