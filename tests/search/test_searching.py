@@ -1,11 +1,12 @@
 """Searching an index: modes, languages, odd queries; and that scores do not depend on how it was made."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from shelf import FUSION, document, same_hits, talk
+from shelf import FUSION, Library, document, same_hits, talk
 
 from sprachbund import Index
 from sprachbund.errors import LanguageError, SettingsError
@@ -16,6 +17,12 @@ from sprachbund.search.passages import Document
 from sprachbund.search.searching import MODES, RRF, Mode
 
 QUERIES = ("radioactividade e o Premio Nobel", "la plus grande mer", "deprem ve ada", "the history of bread", "radio")
+
+
+@pytest.fixture
+def index(library: Library) -> Index:
+    """The index by words and by the encoder alone; what letters find besides has tests of its own, `test_across`."""
+    return replace(library.index, kin={})
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -31,13 +31,19 @@ QUERIES = {
 MODES: tuple[Mode, ...] = ("bm25", "dense", "hybrid")
 
 
+@pytest.fixture
+def index(library: Library) -> Index:
+    """The index by words and by the encoder alone; what letters find besides has tests of its own, `test_across`."""
+    return replace(library.index, kin={})
+
+
 def check(why: Why, hit: Hit, tolerance: float = 1e-3) -> None:
     """Pairs, rest and surroundings are the score, part by part; totals are the sums of pairs."""
     exact = sum(pair.exact for pair in why.pairs) + why.rest_exact + why.around_exact
     dense = sum(pair.dense for pair in why.pairs) + why.rest_dense + why.around_dense
     assert why.score == pytest.approx(exact + dense, abs=1e-6)
     assert why.score == pytest.approx(hit.score, abs=tolerance)
-    assert exact == pytest.approx(hit.parts.get("bm25", 0.0), abs=tolerance)
+    assert exact == pytest.approx(hit.parts.get("bm25", hit.parts.get("across", 0.0)), abs=tolerance)
     assert dense == pytest.approx(hit.parts.get("dense", 0.0), abs=tolerance)
     assert len(why.query_totals) == len(why.query_words) and len(why.text_totals) == len(why.text_words)
     titled = bool(hit.title) and hit.number == 0

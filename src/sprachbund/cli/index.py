@@ -75,6 +75,12 @@ def index(
         int,
         typer.Option(help="Of a number of the encoder's rows: 32, or 16 or 8: less on disk. An index keeps its own."),
     ] = 32,
+    neighbours: Annotated[
+        bool,
+        typer.Option(
+            help="Of several languages: what finds text in those that spell alike. An index keeps its own choice."
+        ),
+    ] = True,
     memory: Annotated[
         str, typer.Option(help="Memory to use, about, as 2G. 0: a quarter of what there is, at most 2G.")
     ] = "0",
@@ -120,7 +126,7 @@ def index(
     if sources:
         require_place(out, folder=True)
         folds = () if fold == "none" else tuple(name.strip() for name in fold.split(","))
-        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds, bits)
+        settings = building.IndexSettings(sentences, dense, map_points, parse_size(memory), folds, bits, neighbours)
         chosen = split_languages(languages) or ()
         columns = Columns(text or "", title or "", identifier or "", language_column or "")
         change = index_sources(
@@ -190,7 +196,11 @@ def _print(opened: "Index", change: "Change") -> None:
     out = console()
     out.print(made)
     sizes = opened.sizes()
-    parts = [f"{name} {sizes[name] / 1e6:.1f}" for name in ("segments", "model", "map")]
+    parts = [
+        f"{name} {sizes[name] / 1e6:.1f}"
+        for name in ("segments", "romanised", "cognates", "model", "map")
+        if sizes[name]
+    ]
     if sizes["linked"]:
         parts.append(f"{sizes['linked'] / 1e6:.1f} of it hard links to files that other folders have too")
     say(f"on disk: {sizes['total'] / 1e6:.1f} MB ({', '.join(parts)})")

@@ -41,6 +41,16 @@ def search(
         str,
         typer.Option(help="hybrid (both, weighted), dense (the encoder), bm25, or rrf (both, by their ranks)."),
     ] = "hybrid",
+    reach: Annotated[
+        str,
+        typer.Option(
+            help="own (the query's language), neighbours (and those that spell alike, found by their letters), or all."
+        ),
+    ] = "all",
+    query_language: Annotated[
+        str | None,
+        typer.Option(help="The language of the query, as pt. Default: told by its words.", show_default=False),
+    ] = None,
     why: Annotated[bool, typer.Option("--why", help="Show which words made each score.")] = False,
     page: Annotated[int, typer.Option(min=1, max=1_000, help="Which results: 2 for the next -k of them.")] = 1,
     group: Annotated[bool, typer.Option("--group", help="A result a document, with its best passages.")] = False,
@@ -101,8 +111,11 @@ def search(
         _many(opened, queries, trec, k, chosen, given, as_json)
         return
     assert query is not None
+    far: Any = reach
     request = Request(
-        query, k, k * (page - 1), chosen, given, _columns(where), since, until, group, context, not exactly
+        *(query, k, k * (page - 1), chosen, given, _columns(where), since, until, group, context, not exactly),
+        reach=far,
+        query_language=query_language or "",
     )
     answer = opened.answer(request)
     hits = answer.shown

@@ -123,20 +123,29 @@ def gram_text(key: int) -> str:
     return key.to_bytes(ORDER, "big").decode("latin-1")
 
 
-def grams_of(plain: Sequence[str]) -> tuple[UInt32, Offsets]:
+def grams_of(plain: Sequence[str], letters: int = ORDER) -> tuple[UInt32, Offsets]:
     """The runs of words in plain letters with a blank at both ends: keys uint32, offsets int64 [words + 1]."""
     text = np.frombuffer("".join(f" {word} " for word in plain).encode("ascii"), np.uint8).astype(np.uint32)
-    sizes = np.array([max(0, len(word) + 3 - ORDER) for word in plain], np.int64)
+    sizes = np.array([max(0, len(word) + 3 - letters) for word in plain], np.int64)
     ends = np.cumsum([len(word) + 2 for word in plain], dtype=np.int64)
     begins = ends - [len(word) + 2 for word in plain]
     offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     at = np.arange(offsets[-1]) - np.repeat(offsets[:-1], sizes) + np.repeat(begins, sizes)
-    keys = text[at] << 24 | text[at + 1] << 16 | text[at + 2] << 8 | text[at + 3] if len(at) else np.zeros(0, np.uint32)
-    return keys.astype(np.uint32), offsets
+    keys = np.zeros(len(at), np.uint32)
+    for place in range(letters):
+        keys = keys << 8 | text[at + place]
+    return keys, offsets
 
 
 def learn_grams(
-    left: Sequence[str], right: Sequence[str], *, rounds: int = 5, most: int = 5, least: float = 0.03, near: float = 4.0
+    left: Sequence[str],
+    right: Sequence[str],
+    *,
+    rounds: int = 5,
+    most: int = 5,
+    least: float = 0.03,
+    near: float = 4.0,
+    letters: int = ORDER,
 ) -> GramTable:
     """The table from left to right of some pairs of words in plain letters.
 
@@ -145,9 +154,10 @@ def learn_grams(
         rounds: of EM; the first begins from equal probabilities.
         most, least: targets of a run, and the probability of each, that are kept.
         near: how much likelier the same place is; 0: IBM model 1.
+        letters: of a run, at most four; the key of a shorter one has zeros in its first bytes.
     """
-    ours, our_offsets = grams_of(left)
-    theirs, their_offsets = grams_of(right)
+    ours, our_offsets = grams_of(left, letters)
+    theirs, their_offsets = grams_of(right, letters)
     keys, rows = np.unique(ours, return_inverse=True)
     targets, columns = np.unique(theirs, return_inverse=True)
     cells = _cells(rows.astype(np.int64), our_offsets, columns.astype(np.int64), their_offsets, len(targets))

@@ -6,7 +6,7 @@ what came of it is told: what was searched instead, what could be meant, why the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,18 +15,22 @@ from sprachbund.arrays import Float32, Int32
 from sprachbund.errors import LanguageError, SettingsError
 from sprachbund.languages import among
 from sprachbund.notebook import html_table
+from sprachbund.search.across import STANDS_OUT
 from sprachbund.search.dates import between
 from sprachbund.search.filters import READ, TERMS, Narrowing, Rank, expansions, narrowed, too_many
-from sprachbund.search.fits import NEAREST
+from sprachbund.search.fits import LOOKED_AT, NEAREST
 from sprachbund.search.hits import HEADINGS, Hit, make_hits, with_context
 from sprachbund.search.query import Query, read_query
+from sprachbund.search.reach import Plan, find_within, plan_reach
 from sprachbund.search.scoring import Terms, complete
-from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, find, terms_of
+from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, terms_of
 from sprachbund.search.spelling import corrected, respell
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Index
 
+Reach = Literal["own", "neighbours", "all"]
+REACHES: tuple[Reach, ...] = ("own", "neighbours", "all")
 MOST = 1_000
 """Results of one search at most, those of earlier pages counted."""
 AROUND = 5
@@ -50,6 +54,10 @@ class Request:
         since, until: dates as 2020, 2020-05 or 2020-05-17, "" for none; documents without a date do not fit.
         group: a result a document, with its best passages. context: passages before and after each, at most 5.
         correct: where nothing holds any word, search for what is nearest.
+        reach: ``own``: only the query's language; ``neighbours``: with those that spell alike; ``all`` of
+            ``languages``. Neighbours are found by their letters, see `across`, but in mode ``dense``. The query's
+            language is told by its words.
+        query_language: by code or name, for who knows it; "" to tell it.
     """
 
     query: str
@@ -64,6 +72,8 @@ class Request:
     context: int = 0
     correct: bool = True
     operators: bool = True
+    reach: Reach = "all"
+    query_language: str = ""
 
     def check(self) -> "Request":
         """The same, with whole numbers of any library as Python's.
@@ -78,6 +88,7 @@ class Request:
             offset=whole(self.offset, "offset"),
             context=whole(self.context, "context"),
             since=text(self.since, "since"),
+            query_language=text(self.query_language, "query_language"),
             until=text(self.until, "until"),
         )
         if not 1 <= asked.k <= MOST:
@@ -93,6 +104,8 @@ class Request:
             raise SettingsError(f"modes are {', '.join(MODES)}; found {self.mode!r}")
         if not 0 <= asked.context <= AROUND:
             raise SettingsError(f"context must be from 0 to {AROUND} passages, found {asked.context}")
+        if self.reach not in REACHES:
+            raise SettingsError(f"reach is {', '.join(REACHES)}; found {self.reach!r}")
         between(asked.since, asked.until)
         return asked
 
@@ -108,6 +121,8 @@ class Answer:
         notes: what about the query could not be had, in sentences.
         fits: whether anything fits well, see `fits`; where nothing does, `shown` has the few nearest.
             Without ``operators`` it is not looked at.
+        language: of the query, where it was given or could be told; else "".
+        neighbours: the languages that were searched by their letters.
     """
 
     hits: list[Hit]
@@ -116,6 +131,8 @@ class Answer:
     suggestion: str = ""
     notes: tuple[str, ...] = ()
     fits: bool = True
+    language: str = ""
+    neighbours: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         said = "".join(f"; {note}" for note in self.notes)
@@ -155,14 +172,17 @@ def answer(index: "Index", request: Request, hurry: Hurry = at_leisure) -> Answe
         given = respell(request.query, better.words, index.folds)
         query = read_query(given, index.columns) if request.operators else Query(given, given)
     suggestion = respell(request.query, better.words, index.folds) if better and given == request.query else ""
-    hits, further = _search(index, request, query, languages, notes, hurry)
+    plan = plan_reach(index, request, query.words, languages, notes)
+    hits, further = _search(index, request, query, plan, notes, hurry)
     fits = bool(hits)
     if hits and request.offset == 0 and request.operators:  # who asks with plain words alone judges for himself
-        found = index.fit(hits[0]._asked[1], hits, languages, request.mode)
-        if not found.fits:
+        stands_out = any(hit.standing >= STANDS_OUT for hit in hits[:LOOKED_AT])
+        found = index.fit(hits[0]._asked[1], hits, plan.languages, request.mode)
+        if not found.fits and not stands_out:
             fits = False
             notes.append(found.note)
-    return Answer(hits, further, given, suggestion, tuple(dict.fromkeys(notes)), fits)
+    said = plan.language, plan.neighbours
+    return Answer(hits, further, given, suggestion, tuple(dict.fromkeys(notes)), fits, *said)
 
 
 def _spoken(index: "Index", query: Query, languages: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
@@ -186,14 +206,14 @@ def _spoken(index: "Index", query: Query, languages: tuple[str, ...], notes: lis
 
 
 def _search(
-    index: "Index", request: Request, query: Query, languages: tuple[str, ...], notes: list[str], hurry: Hurry
+    index: "Index", request: Request, query: Query, plan: Plan, notes: list[str], hurry: Hurry
 ) -> tuple[list[Hit], bool]:
     """The hits of a query, and whether there are further ones."""
-    scope = index._scopes(languages)
+    scope = index._scopes(plan.languages)
     words = " ".join([query.words, *expansions(scope.segments, query.prefixes)]).strip()
     dates = between(request.since, request.until)
     narrowing = Narrowing(query, dict(request.where), dates)
-    hits, further, cut = _narrowed(index, request, scope, languages, narrowing, words, hurry)
+    hits, further, cut = _narrowed(index, request, scope, plan, narrowing, words, hurry)
     many = [stem for stem in query.prefixes if any(too_many(segment, stem) for segment in scope.segments)]
     if many:
         notes.append(f"very many words begin with {_named(many)}: only some of them were looked for")
@@ -201,7 +221,7 @@ def _search(
         notes.append(f"the words of a phrase are frequent: only {READ:,} passages were read for it")
     loose = replace(query, clauses=tuple(each for each in query.clauses if each.field or each.negated))
     if not hits and not cut and request.offset == 0 and len(loose.clauses) < len(query.clauses):
-        hits, further, _ = _narrowed(index, request, scope, languages, replace(narrowing, query=loose), words, hurry)
+        hits, further, _ = _narrowed(index, request, scope, plan, replace(narrowing, query=loose), words, hurry)
         if hits:
             missing = _named([each.text for each in query.clauses if not each.field and not each.negated])
             notes.append(f"no passage that fits has {missing} as it stands; these are the best without that")
@@ -233,28 +253,28 @@ def _narrowed(
     index: "Index",
     request: Request,
     scope: Scope,
-    languages: tuple[str, ...],
+    plan: Plan,
     narrowing: Narrowing,
     words: str,
     hurry: Hurry,
 ) -> tuple[list[Hit], bool, bool]:
     """The hits, whether there are further ones, and whether more had to be read for phrases than may be."""
-    question = index._question(words, languages)
+    question = index._question(words, plan.own or plan.languages)
     cut = False
     if narrowing.asks:
         segments, cut = narrowed(scope.segments, narrowing, READ, _ranker(index, scope, question), hurry)
         scope = replace(scope, segments=segments)
 
     def ranked(count: int) -> Found:
-        return find(scope, question, index.fusion, request.mode, count, hurry)
+        return find_within(index, scope, plan, question, words, request.mode, count, hurry)
 
     asked = request.query, words
     if request.group:
-        return *_grouped(index, request, scope, languages, asked, ranked), cut
+        return *_grouped(index, request, scope, plan, asked, ranked), cut
     count = request.offset + request.k
     found = ranked(min(MOST, count + 1))
     page = found.take(slice(request.offset, count))
-    hits = make_hits(page, scope, languages, request.mode, asked, request.offset + 1)
+    hits = make_hits(page, scope, plan.own, request.mode, asked, request.offset + 1, plan.language)
     return [_around(hit, scope, request) for hit in hits], len(found) > count, cut
 
 
@@ -277,7 +297,7 @@ def _around(hit: Hit, scope: Scope, request: Request) -> Hit:
 
 
 def _grouped(
-    index: "Index", request: Request, scope: Scope, languages: tuple[str, ...], asked: tuple[str, str], ranked: Any
+    index: "Index", request: Request, scope: Scope, plan: Plan, asked: tuple[str, str], ranked: Any
 ) -> tuple[list[Hit], bool]:
     """A hit a document, the best passage of each, with the next best ones."""
     count = request.offset + request.k
@@ -293,7 +313,7 @@ def _grouped(
         depth = min(MOST, GROUPED * depth)
     chosen = list(places.values())[request.offset : count]
     flat = [place for own in chosen for place in own[: 1 + MORE]]
-    hits = make_hits(found.take(np.array(flat, np.int64)), scope, languages, request.mode, asked)
+    hits = make_hits(found.take(np.array(flat, np.int64)), scope, plan.own, request.mode, asked, 1, plan.language)
     grouped, at = [], 0
     for rank, own in enumerate(chosen, request.offset + 1):
         size = min(len(own), 1 + MORE)

@@ -23,6 +23,7 @@ from sprachbund.retrieval.encoder.short_rows import LONG, require_bits
 from sprachbund.search.atlas import write_atlas
 from sprachbund.search.dense import choose, load_faiss
 from sprachbund.search.folder import (
+    ROMAN,
     SEGMENTS,
     is_free,
     link_model,
@@ -35,10 +36,12 @@ from sprachbund.search.folder import (
 from sprachbund.search.forms import DEFAULT, check_folds
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
+from sprachbund.search.kindred import learn_pairs
 from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.records import DocumentRecord
+from sprachbund.search.roman import write_roman
 from sprachbund.search.roots import Root
-from sprachbund.search.segment import open_segment
+from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.stored import stored, take_out
 from sprachbund.search.tally import Change, Tally
 from sprachbund.search.writing import SegmentWriter
@@ -50,7 +53,7 @@ MOST_SENTENCES = 10_000
 """Of a passage: what surrounds it is counted in passages."""
 NEW = 0.1
 """The share of passages that may be added before words and map are drawn anew."""
-_PASSAGE = 3_500
+_PASSAGE = 6_000
 """Bytes of memory a passage takes while its segment is made, besides its vector."""
 
 
@@ -65,6 +68,8 @@ class IndexSettings:
         folds: what is found without: ``marks`` (accents and their like), ``chinese`` (traditional characters by
             simplified ones); see `forms`. Empty: words are found as they are written alone.
         bits: of a number of the encoder's rows: 32 as it was trained, 16 or 8 for less on disk, see `short_rows`.
+        neighbours: whether an index of several languages has their text romanised as well, and the cognates of its
+            pairs: what a query needs to find text in a language that spells alike, see `roman` and `kindred`.
     """
 
     sentences: int = 5
@@ -73,6 +78,7 @@ class IndexSettings:
     memory: int = 0
     folds: tuple[str, ...] = DEFAULT
     bits: int = LONG
+    neighbours: bool = True
 
     def check(self) -> None:
         """See that an index can be made so.
@@ -131,10 +137,13 @@ def create(
                 "map_points": settings.map_points,
                 "folds": list(check_folds(settings.folds)),
                 "bits": settings.bits,
+                "neighbours": settings.neighbours,
             },
             "segments": [],
             "counts": {},
             "atlas": None,
+            "cognates": [],
+            "compared": {},
             "deleted": [],
             "roots": [],
         }
@@ -302,7 +311,7 @@ def _write_segments(
         # no name comes back: a reader of an old generation must not find a new segment under it
         name = f"{language}-{index.generation + 1:05d}-{number}"
         written = writer.write(index.path / SEGMENTS / name)
-        entry = {"name": name, "language": language, "deleted": [], "documents": written["documents"]}
+        entry = {"name": name, "language": language, "deleted": [], "documents": written["documents"], "roman": None}
         manifest["segments"].append(entry)
 
     for batch in batches(documents):
@@ -372,6 +381,8 @@ def _commit(
         own["passages"] += segment.alive
     manifest["counts"] = dict(sorted(counts.items()))
     manifest["generation"] += 1
+    if manifest["settings"]["neighbours"]:
+        _look_across(folder, manifest, opened, progress)
     manifest["written_by"] = package_version()
     manifest["deleted"] = [list(document) for document in deleted]
     if not _atlas_holds(index, manifest):
@@ -382,12 +393,31 @@ def _commit(
     sweep(folder, manifest)
 
 
+def _look_across(folder: Path, manifest: dict[str, Any], opened: Sequence[Segment], progress: Progress) -> None:
+    """Write what a query needs to find text in another language: one language by itself needs nothing."""
+    if len(manifest["counts"]) > 1:
+        for entry, segment in zip(manifest["segments"], opened, strict=True):
+            if entry["roman"] is None:
+                progress.describe(f"(romanising {segment.language})")
+                number = sum(
+                    (other["roman"] or "").startswith(f"{segment.language}-") for other in manifest["segments"]
+                )
+                name = f"{segment.language}-{manifest['generation']:05d}-{number + 1}"
+                write_roman(folder / ROMAN / name, segment)
+                entry["roman"] = name
+    learn_pairs(folder, manifest, opened, manifest["generation"], progress)
+
+
 def _atlas_holds(index: Index, manifest: Mapping[str, Any]) -> bool:
     """Whether the atlas that is there may stay: nothing that it shows is gone, and little has come since."""
     if index.atlas is None or set(manifest["counts"]) != set(index.manifest["counts"]):
         return False
     entries = {entry["name"]: entry for entry in manifest["segments"]}
-    if any(entries.get(entry["name"]) != entry for entry in index.manifest["segments"]):
+    # romanised or not, the segment is the same
+    if any(
+        {**entries.get(entry["name"], {}), "roman": None} != {**entry, "roman": None}
+        for entry in index.manifest["segments"]
+    ):
         return False
     passages = sum(count["passages"] for count in manifest["counts"].values())
     return bool(passages <= (1 + NEW) * index.atlas.passages)

@@ -21,11 +21,12 @@ from sprachbund.files import read_json, require_place, sealed, sha256_file, sync
 from sprachbund.progress import logger
 from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder.encoder import file_hashes
-from sprachbund.search import atlas, segment
+from sprachbund.search import atlas, kin, roman, segment
 from sprachbund.search.index import manifests
-from sprachbund.search.manifest import ATLAS_NAME, MANIFEST, MODEL_NAME, SEGMENT_NAME
+from sprachbund.search.manifest import ATLAS_NAME, MANIFEST, MODEL_NAME, PAIR_NAME, SEGMENT_NAME
 
-SEGMENTS = "segments"
+SEGMENTS, ROMAN, COGNATES = PLACES = "segments", "roman", "cognates"
+"""Folders of an index that hold folders with a manifest each."""
 _HELD: ContextVar[frozenset[tuple[int, int]]] = ContextVar("held", default=frozenset())
 """Folders that this thread has locked: a command that indexes sources holds one for all of its steps."""
 
@@ -59,14 +60,14 @@ def require_ours(folder: Path, manifest: Mapping[str, Any]) -> None:
     Raises:
         FolderError: names the first such thing.
     """
-    segments = folder / SEGMENTS
-    named = [(segments / entry["name"], segment.MANIFEST) for entry in manifest["segments"]]
-    named += [(folder / manifest["atlas"], atlas.MANIFEST)] if manifest["atlas"] else []
-    for path in (segments, *(path for path, _ in named)):
+    named = [(folder / name, kind) for name, kind in _kept(manifest).items()]
+    places = [folder / place for place in PLACES]
+    for path in (*places, *(path for path, _ in named)):
         if path.is_symlink():
             raise FolderError(f"{path}: is a link; put the folder itself here, or make the whole index a link")
-    if segments.exists() and not segments.is_dir():
-        raise FolderError(f"{segments}: not written by sprachbund; move it elsewhere first")
+    for place in places:
+        if place.exists() and not place.is_dir():
+            raise FolderError(f"{place}: not written by sprachbund; move it elsewhere first")
     foreign = [stranger for path, name in named for stranger in _foreign(path, name)]
     # the names that a killed change gave, and this one gives again
     coming = manifest["generation"] + 1
@@ -77,8 +78,7 @@ def require_ours(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 def sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Remove what is ours and no manifest names any more; who has it open keeps it."""
-    segments = folder / SEGMENTS
-    for place in (folder, segments):
+    for place in (folder, *(folder / name for name in PLACES)):
         if place.is_dir() and not place.is_symlink():
             claims.sweep(place)
     for path, name, _ in _left(folder, manifest):
@@ -88,10 +88,23 @@ def sweep(folder: Path, manifest: Mapping[str, Any]) -> None:
             logger.warning("%s: not, or not only, written by sprachbund; it is left alone", path)
 
 
+def _kept(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The folders that a manifest names, relative to the index, and the name of the manifest of each."""
+    parts = {f"{SEGMENTS}/{entry['name']}": segment.MANIFEST for entry in manifest["segments"]}
+    parts |= {f"{ROMAN}/{entry['roman']}": roman.MANIFEST for entry in manifest["segments"] if entry["roman"]}
+    parts |= {f"{COGNATES}/{entry['name']}": kin.MANIFEST for entry in manifest["cognates"]}
+    return parts | ({manifest["atlas"]: atlas.MANIFEST} if manifest["atlas"] else {})
+
+
 def _left(folder: Path, manifest: Mapping[str, Any]) -> list[tuple[Path, str, int]]:
     """What has a name that this index has given, and is not named: the path, its manifest's name, the generation."""
-    kept = {SEGMENTS + "/" + entry["name"] for entry in manifest["segments"]} | {manifest["atlas"]}
-    places = ((folder / SEGMENTS, SEGMENT_NAME, segment.MANIFEST), (folder, ATLAS_NAME, atlas.MANIFEST))
+    kept = _kept(manifest)
+    places = (
+        (folder / SEGMENTS, SEGMENT_NAME, segment.MANIFEST),
+        (folder / ROMAN, SEGMENT_NAME, roman.MANIFEST),
+        (folder / COGNATES, PAIR_NAME, kin.MANIFEST),
+        (folder, ATLAS_NAME, atlas.MANIFEST),
+    )
     found = []
     for place, pattern, name in places:
         if not place.is_dir() or place.is_symlink():

@@ -124,13 +124,13 @@ def plain_of(text: Texts, folds: Sequence[str]) -> Plain:
         kernels.characters(data, starts, lengths, (CHARACTERS,)) if written else (_NO_KEYS, np.zeros(1, np.int64))
     )
     owners = np.repeat(np.arange(len(written)), np.diff(ends))
-    return Plain(np.array(numbers, np.int64), np.array(first, np.bool_), _word_keys(data, offsets), owners, grams)
+    return Plain(np.array(numbers, np.int64), np.array(first, np.bool_), word_keys(data, offsets), owners, grams)
 
 
 _NO_KEYS, _NO_PLACES = np.empty(0, np.uint64), np.empty(0, np.int64)
 
 
-def _word_keys(data: Bytes, offsets: Int64) -> Keys:
+def word_keys(data: Bytes, offsets: Int64) -> Keys:
     """The keys of words, a text each."""
     tokens = kernels.tokenize(data, offsets)
     if len(tokens) == len(offsets) - 1 and (np.diff(tokens.offsets) == 1).all():

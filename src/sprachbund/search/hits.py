@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
 from sprachbund.notebook import html_table
 from sprachbund.search.passages import shown
 from sprachbund.search.searching import Found, Mode, Scope
@@ -20,6 +22,9 @@ class Hit:
         rank: from 1. score: see `searching`. parts: what ``bm25`` and ``dense`` give to it.
         key: ``language:document#number``, unique in the index. number: of the passage in its document, from 0.
         scope: the languages that were searched together, on which scores depend.
+        across: the language of the query, where the passage is in another that spells alike and was found by its
+            letters, see `across`; "" otherwise. Its only part is ``across`` then. standing: of such a passage, how many
+            standard deviations it is above the mean of the best of its language.
         meta: what else is known of the document, by name: ``url``, ``date``, ``author`` and any other.
         before, after: the passages around it, as many as were asked for, one text; "" where there are none.
         more: grouped by document, the next best passages of the same one.
@@ -41,6 +46,8 @@ class Hit:
     before: str = ""
     after: str = ""
     more: tuple["Hit", ...] = ()
+    across: str = ""
+    standing: float = 0.0
     _place: tuple[str, int] = ("", 0)
     """Segment and passage, so that the hit need not be looked up again."""
     _asked: tuple[str, str] = ("", "")
@@ -60,12 +67,19 @@ class Hit:
 
 
 def make_hits(
-    found: Found, scope: Scope, languages: tuple[str, ...], mode: Mode, asked: tuple[str, str], first: int = 1
+    found: Found,
+    scope: Scope,
+    languages: tuple[str, ...],
+    mode: Mode,
+    asked: tuple[str, str],
+    first: int = 1,
+    spoken: str = "",
 ) -> list[Hit]:
     """What was found, with what it is shown with.
 
     Args:
-        asked: see `Hit`. first: the rank of the first.
+        languages: that were searched together, without those that were searched by their letters.
+        asked: see `Hit`. first: the rank of the first. spoken: the language of the query.
     """
     records: dict[tuple[int, int], Any] = {}
     for number in set(found.segments.tolist()):
@@ -76,7 +90,10 @@ def make_hits(
         record, language = records[place], scope.segments[place[0]].language
         document = record.document
         number = record.number - document.first
+        across = not np.isnan(found.across[i])
         parts = {"bm25": float(found.bm25[i]), "dense": float(found.dense[i])}
+        if across:
+            parts = {"across": float(found.scores[i])}
         hits.append(
             Hit(
                 i + first,
@@ -89,9 +106,11 @@ def make_hits(
                 shown(record.text, language),
                 number,
                 f"{language}:{document.id}#{number}",
-                languages,
+                (spoken, language) if across else languages,
                 mode,
                 document.meta,
+                across=spoken if across else "",
+                standing=float(found.across[i]) if across else 0.0,
                 _place=(scope.segments[place[0]].name, place[1]),
                 _asked=asked,
             )

@@ -3,6 +3,8 @@
     INDEX/index.json        the manifest: generation, fusion, segments with what is deleted in them, counts
           model-<hash>/     the encoder
           segments/<name>/  documents of one language, see `segment`
+          roman/<name>/     the same romanised, where there are several languages, see `roman`
+          cognates/<pair>/  what two of its languages have in common, see `kindred`
           atlas-<name>/     n-grams to look around from, and the map, see `atlas`
 
 Everything but the manifest is written once. A change writes what is new beside what is there, then the manifest over
@@ -12,7 +14,8 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 import json
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,7 @@ import numpy as np
 from sprachbund.arguments import several, text, whole
 from sprachbund.arrays import Float32
 from sprachbund.claims import shown_files
+from sprachbund.cognates.lexicon import Cognates
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import read_manifest, sha256_file
 from sprachbund.languages import among
@@ -28,15 +32,19 @@ from sprachbund.notebook import html_table
 from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.softmax import normalise
-from sprachbund.search.asking import MOST, Answer, Request, answer
+from sprachbund.search.asking import MOST, Answer, Reach, Request, answer
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
 from sprachbund.search.document import Document, read_document
 from sprachbund.search.fits import LOOKED_AT, Fit, fit
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.hits import Hit
+from sprachbund.search.kin import LEXICON, Kin, open_kin
+from sprachbund.search.kin import MANIFEST as KIN
 from sprachbund.search.manifest import FIELDS, MANIFEST, require_sound
 from sprachbund.search.restoring import understand
+from sprachbund.search.roman import MANIFEST as ROMAN
+from sprachbund.search.roman import open_roman
 from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, find
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
@@ -47,7 +55,7 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.ranking.trec import Qrels, Queries
     from sprachbund.search.judging import EngineScores
 
-KIND, FORMAT = "index", 4
+KIND, FORMAT = "index", 5
 _TRIES = 5
 
 
@@ -61,6 +69,7 @@ class Index:
     fusion: Fusion
     segments: tuple[Segment, ...]
     atlas: Atlas | None
+    kin: Mapping[tuple[str, str], Kin] = field(default_factory=dict, repr=False)
 
     @staticmethod
     def open(path: Path | str, *, check: bool = False) -> "Index":
@@ -133,13 +142,16 @@ class Index:
         return html_table(repr(self), ("language", "documents", "passages"), rows)
 
     def sizes(self) -> dict[str, int]:
-        """Bytes on disk: of the segments, the model, the map, in all, and of all what is hard links to files elsewhere.
+        """Bytes on disk: of the segments, the model, the romanised text, the cognates, the map, in all; and of all what
+        is hard links to files elsewhere.
 
         What a change has left behind, or removed from under this index, is not in them.
         """
         parts = {
             "segments": [segment.path for segment in self.segments],
             "model": [self.path / self.manifest["model"]],
+            "romanised": [segment.roman.path for segment in self.segments if segment.roman is not None],
+            "cognates": [self.path / "cognates" / entry["name"] for entry in self.manifest["cognates"]],
             "map": [self.path / name for name in (self.manifest["atlas"],) if name],
         }
         files = {name: [file for path in paths for file in shown_files(path)] for name, paths in parts.items()}
@@ -182,6 +194,8 @@ class Index:
         context: int = 0,
         correct: bool = True,
         operators: bool = True,
+        reach: Reach = "all",
+        query_language: str = "",
     ) -> list[Hit]:
         """The best passages for a query, the best first; none for a query without words.
 
@@ -193,8 +207,9 @@ class Index:
             SettingsError: ``k``, ``mode`` or another cannot be. LanguageError: the index lacks a language.
         """
         request = Request(
-            query, k, offset, languages, mode, where or {}, since, until, group, context, correct, operators
-        )
+            query, k, offset, languages, mode, where or {}, since, until, group, context, correct, operators,
+            reach, query_language,
+        )  # fmt: skip
         return self.answer(request, hurry).hits
 
     def answer(self, request: Request, hurry: Hurry = at_leisure) -> Answer:
@@ -216,6 +231,28 @@ class Index:
     def columns(self) -> tuple[str, ...]:
         """The names of the metadata that documents have, which are fields in a query."""
         return tuple(dict.fromkeys(name for segment in self.segments for name in segment.manifest["columns"]))
+
+    def cognates(self, left: str, right: str) -> Cognates:
+        """The words that two languages of the index have in common, as they were learned from its text.
+
+        Args:
+            left, right: codes or names.
+
+        Raises:
+            LanguageError: the index lacks one. SettingsError: the two were not learned, see `kindred`. FolderError: the
+                files are damaged, or a change has removed them.
+        """
+        (one,), (other,) = self.scope((left,)), self.scope((right,))
+        for entry in self.manifest["cognates"]:
+            if {entry["left"], entry["right"]} == {one, other} and one != other:
+                found = Cognates.open(self.path / "cognates" / entry["name"] / LEXICON)
+                return found if found.languages == (one, other) else found.reversed()
+        known = ", ".join(f"{entry['left']}-{entry['right']}" for entry in self.manifest["cognates"]) or "none"
+        raise SettingsError(f"{self.path}: has no cognates of {one} and {other}; there are: {known}")
+
+    def kindred(self, language: str) -> tuple[str, ...]:
+        """The languages of the index that a query in one finds by its letters, sorted."""
+        return tuple(sorted(other for (one, other), kin in self.kin.items() if one == language and kin.pairs))
 
     def fit(self, query: str, hits: Sequence[Hit], languages: Sequence[str] = (), mode: Mode = "hybrid") -> Fit:
         """Whether the hits of a query fit it well; where none does, `fits.NEAREST` of them are more than enough.
@@ -298,6 +335,9 @@ class Index:
         for hit in several(hits, "hits", Hit):
             hurry()
             given, words = hit._asked
+            if hit.across:
+                found.append(self._why_across(words if query == given and words else query, hit))
+                continue
             how = hit.scope, hit.mode, words if query == given and words else query
             if how not in readings:
                 language = hit.scope[0] if len(hit.scope) == 1 else ""
@@ -305,6 +345,31 @@ class Index:
                 readings[how] = read(self.encoder, self.fusion, scope, how[2], language, hit.mode, self.folds)
             found.append(explain(self.encoder, self.fusion, readings[how], *self._locate(hit)))
         return found
+
+    def _why_across(self, query: str, hit: Hit) -> Why:
+        from sprachbund.search.why_across import explain_across
+
+        segment, passage = self._locate(hit)
+        segments = [one for one in self.segments if one.language == hit.language and one.alive]
+        kin = self.kin.get((hit.across, hit.language))
+        if kin is None or segment.roman is None:
+            raise SettingsError(f"{self.path}: knows nothing that {hit.across} and {hit.language} have in common now")
+        pair = hit.across, hit.language
+        return explain_across(query, hit.across, kin, self._lexicon(*pair), segments, segment, passage, hit.score)
+
+    def _lexicon(self, left: str, right: str) -> frozenset[tuple[str, str]]:
+        """The pairs of words of two languages; none where a change has removed the file."""
+        if (left, right) not in self._lexicons:
+            try:
+                pairs = self.cognates(left, right).pairs
+            except FolderError:
+                return frozenset()
+            self._lexicons[left, right] = frozenset(zip(pairs["left"], pairs["right"], strict=True))
+        return self._lexicons[left, right]
+
+    @cached_property
+    def _lexicons(self) -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
+        return {}
 
     def _locate(self, hit: Hit) -> tuple[Segment, int]:
         """The segment and the passage of a hit; of one of another generation by its key."""
@@ -339,26 +404,36 @@ def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
             open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
             for entry in manifest["segments"]
         ]
-        for entry, segment in zip(manifest["segments"], segments, strict=True):
+        for place, entry in enumerate(manifest["segments"]):
+            segment = segments[place]
             said = segment.manifest
             if (entry["language"], entry["documents"]) != (said["language"], said["documents"]):
                 raise FolderError(
                     f"{segment.path / SEGMENT}: damaged, it is another than {MANIFEST} names; build it anew"
                 )
+            if entry["roman"]:
+                roman = open_roman(folder / "roman" / entry["roman"], segment, check=check)
+                segments[place] = replace(segment, roman=roman)
+        kin: dict[tuple[str, str], Kin] = {}
+        for entry in manifest["cognates"]:
+            pair = entry["left"], entry["right"]
+            kin[pair], kin[pair[::-1]] = open_kin(folder / "cognates" / entry["name"], *pair, check=check)
         atlas = open_atlas(folder / manifest["atlas"], encoder.dim, check=check) if manifest["atlas"] else None
     except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
         raise FolderError(
             f"{path}: damaged, or a file that it names ({type(error).__name__}: {one_line(error)}); --check says "
             "which, build the index anew"
         ) from None
-    return Index(folder, manifest, encoder, fusion, tuple(segments), atlas)
+    return Index(folder, manifest, encoder, fusion, tuple(segments), atlas, kin)
 
 
 def manifests(manifest: Mapping[str, Any]) -> list[str]:
     """The manifests that an index's names, relative to its folder."""
     segments = [f"segments/{entry['name']}/{SEGMENT}" for entry in manifest["segments"]]
+    romans = [f"roman/{entry['roman']}/{ROMAN}" for entry in manifest["segments"] if entry["roman"]]
+    cognates = [f"cognates/{entry['name']}/{KIN}" for entry in manifest["cognates"]]
     atlas = [f"{manifest['atlas']}/{ATLAS}"] if manifest["atlas"] else []
-    return [f"{manifest['model']}/{ENCODER}", *segments, *atlas]
+    return [f"{manifest['model']}/{ENCODER}", *segments, *romans, *cognates, *atlas]
 
 
 def locate(index: Index, key: str) -> tuple[Segment, int]:

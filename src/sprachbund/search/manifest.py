@@ -12,6 +12,7 @@ from sprachbund.search.forms import FOLDS
 
 MANIFEST = "index.json"
 SEGMENT_NAME = re.compile(r"([a-z][a-z0-9-]*)-([0-9]{5,18})-[0-9]+")
+PAIR_NAME = re.compile(r"([a-z][a-z0-9-]*)\+([a-z][a-z0-9-]*)-([0-9]{5,18})")
 ATLAS_NAME = re.compile(r"atlas-([0-9]{5,18})")
 MODEL_NAME = re.compile(r"model-[0-9a-f]{16}")
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
@@ -22,6 +23,8 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "segments": list,
     "counts": dict,
     "atlas": (str, type(None)),
+    "cognates": list,
+    "compared": dict,
     "bytes": dict,
     "hashes": dict,
     "deleted": list,
@@ -41,12 +44,14 @@ def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
     _require(path, MODEL_NAME.fullmatch(manifest["model"]), "model", manifest["model"])
     _require(path, manifest["atlas"] is None or ATLAS_NAME.fullmatch(manifest["atlas"]), "atlas", manifest["atlas"])
     require_fields(
-        path, manifest["settings"], {"sentences": int, "dense": str, "map_points": int, "folds": list, "bits": int}
+        path,
+        manifest["settings"],
+        {"sentences": int, "dense": str, "map_points": int, "folds": list, "bits": int, "neighbours": bool},
     )
     folds = manifest["settings"]["folds"]
     _require(path, all(name in FOLDS for name in folds) and len(set(map(str, folds))) == len(folds), "folds", folds)
     _require(path, manifest["settings"]["bits"] in BITS, "bits", manifest["settings"]["bits"])
-    names = set()
+    names, romans = set(), set()
     for entry in manifest["segments"]:
         _require(path, isinstance(entry, dict), "a segment", entry)
         require_fields(path, entry, {"name": str, "language": str, "documents": int, "deleted": list})
@@ -54,6 +59,10 @@ def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
         own = match is not None and match[1] == entry["language"] and entry["name"] not in names
         _require(path, own, "a segment's name", entry["name"])
         names.add(entry["name"])
+        roman = entry.get("roman", "")
+        ours = roman is None or (type(roman) is str and (SEGMENT_NAME.fullmatch(roman) or [""])[1] == entry["language"])
+        _require(path, ours and (roman is None or roman not in romans), "a romanised part", roman)
+        romans.add(roman)
         gone = entry["deleted"]
         numbers = all(type(number) is int and 0 <= number < entry["documents"] for number in gone)
         _require(path, numbers and len(set(gone)) == len(gone), f"deleted documents of {entry['name']}", gone[:5])
@@ -72,6 +81,16 @@ def require_sound(folder: Path, manifest: Mapping[str, Any]) -> None:
         found = [root[what] for root in manifest["roots"]]
         _require(path, len(set(found)) == len(found), f"the {what} of two roots", found[:5])
     languages = {entry["language"] for entry in manifest["segments"]}
+    for entry in manifest["cognates"]:
+        _require(path, isinstance(entry, dict), "cognates", entry)
+        require_fields(path, entry, {"name": str, "left": str, "right": str})
+        match = PAIR_NAME.fullmatch(entry["name"])
+        own = match is not None and (match[1], match[2]) == (entry["left"], entry["right"])
+        _require(path, own and entry["left"] < entry["right"], "the name of cognates", entry["name"])
+    for code, passages in manifest["compared"].items():
+        _require(path, type(passages) is int and passages >= 0, f"the passages of {code}", passages)
+    pairs = [(entry["left"], entry["right"]) for entry in manifest["cognates"]]
+    _require(path, len(set(pairs)) == len(pairs), "cognates", pairs[:5])
     _require(path, languages == set(manifest["counts"]), "counts", sorted(manifest["counts"])[:5])
 
 

@@ -293,6 +293,16 @@ class Records:
             raise self.damaged("a word is none")
         return found
 
+    def every_word(self, at_once: int = 20_000) -> Iterator[list[str]]:
+        """All words, each with every form that it is found by, so many in memory at a time."""
+        last: tuple[str, str] = ("", "")
+        query = "SELECT plain, word FROM words WHERE (plain, word) > (?, ?) ORDER BY plain, word LIMIT ?"
+        while rows := self._ask(query, at_once, (*last, at_once)):
+            if any(type(text) is not str for row in rows for text in row) or not rows[-1] > last:
+                raise self.damaged("a word is none")
+            yield [word for _, word in rows]
+            last = rows[-1]
+
     def texts(self, first: int, last: int) -> list[str]:
         """The texts of the passages [first, last)."""
         return self._column("text", str, first, last)

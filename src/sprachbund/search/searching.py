@@ -40,7 +40,7 @@ RARER = 5
 """Where a function word of another language is so many times rarer it is part of a name."""
 Hurry = Callable[[], None]
 """Called between steps of long work; raises where nobody waits for the result any more."""
-NAMES = ("segments", "passages", "scores", "bm25", "dense")
+NAMES = ("segments", "passages", "scores", "bm25", "dense", "across")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ class Found:
 
     Attributes:
         segments: int64 [n], numbers in the scope. passages: int64 [n]. scores, bm25, dense: float32 [n]; the parts add
-            up to the score.
+            up to the score. across: float32 [n], of passages that were found by their letters how high they stand among
+            those of their language, see `across`; of others not a number.
     """
 
     segments: Int64
@@ -101,6 +102,7 @@ class Found:
     scores: Float32
     bm25: Float32
     dense: Float32
+    across: Float32
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -135,16 +137,12 @@ def find(scope: Scope, question: Question, fusion: Fusion, mode: Mode, k: int, h
         return _best_dense(scope, question, k, hurry)
     terms = terms_of(scope, question, fusion)
     if mode == "bm25":
-        return _best_bm25(scope, terms, k, hurry=hurry)
+        return best_bm25(scope, terms, k, hurry=hurry)
     depth = max(DEPTH, 2 * k)
     # an encoder that has no say finds nothing either
-    near = (
-        _best_dense(scope, question, depth, hurry)
-        if fusion.dense or mode == "rrf"
-        else _together((), depth, dense=True)
-    )
+    near = _best_dense(scope, question, depth, hurry) if fusion.dense or mode == "rrf" else no_passages()
     if mode == "rrf":
-        return fuse_ranks(_best_bm25(scope, terms, depth, hurry=hurry), near, k)
+        return fuse_ranks(best_bm25(scope, terms, depth, hurry=hurry), near, k)
     return _hybrid(scope, question, terms, fusion, near, k, depth, hurry)
 
 
@@ -226,7 +224,7 @@ def _terms(segment: Segment, place: Int64, entries: Entries, weights: Float32, s
     return Terms(used, place[used], weights[used], features, bounds)
 
 
-def _best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0, hurry: Hurry = at_leisure) -> Found:
+def best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0, hurry: Hurry = at_leisure) -> Found:
     """The best of BM25; what scores under ``least`` need not be found."""
     found: list[tuple[int, Any, Float32]] = []
     # segments that promise most first: what they find lets the others be left early
@@ -264,11 +262,22 @@ def _together(found: Sequence[tuple[int, Any, Float32]], k: int, *, dense: bool)
     passages = np.concatenate([np.empty(0, np.int64), *(p.astype(np.int64) for _, p, _ in found)])
     scores = np.concatenate([np.empty(0, np.float32), *(s for _, _, s in found)])
     zero = np.zeros_like(scores)
-    every = Found(segments, passages, scores, zero if dense else scores, scores if dense else zero)
-    return every.take(_order(every)[:k])
+    parts = (zero, scores) if dense else (scores, zero)
+    every = Found(segments, passages, scores, *parts, _nothing(len(scores)))
+    return every.take(ordered(every)[:k])
 
 
-def _order(found: Found) -> Any:
+def no_passages() -> Found:
+    """Nothing that was found."""
+    return _together((), 0, dense=True)
+
+
+def _nothing(count: int) -> Float32:
+    return np.full(count, np.nan, np.float32)
+
+
+def ordered(found: Found) -> Any:
+    """The order of passages by score; of equals the first passage."""
     return np.lexsort((found.passages, found.segments, -found.scores))
 
 
@@ -289,14 +298,14 @@ def _hybrid(
     matches go down to that, nothing more is looked for.
     """
     known = _in_full(scope, question, terms, fusion, near, hurry)
-    first = _best_bm25(scope, terms, 2 * k, _largest(known.bm25, 2 * k) - MARGIN, hurry)
-    known = _join(known, _in_full(scope, question, terms, fusion, _without(first, known), hurry))
+    first = best_bm25(scope, terms, 2 * k, _largest(known.bm25, 2 * k) - MARGIN, hurry)
+    known = joined(known, _in_full(scope, question, terms, fusion, _without(first, known), hurry))
     nearest = float(near.dense[-1]) if len(near) == depth else 0.0
     missing = _largest(known.scores, k) - fusion.dense * nearest - MARGIN
     if len(first) == 2 * k and float(first.scores[-1]) > missing:
-        more = _without(_best_bm25(scope, terms, depth, missing, hurry), known)
-        known = _join(known, _in_full(scope, question, terms, fusion, more, hurry))
-    return known.take(_order(known)[:k])
+        more = _without(best_bm25(scope, terms, depth, missing, hurry), known)
+        known = joined(known, _in_full(scope, question, terms, fusion, more, hurry))
+    return known.take(ordered(known)[:k])
 
 
 def _largest(values: Float32, k: int) -> float:
@@ -304,7 +313,8 @@ def _largest(values: Float32, k: int) -> float:
     return float(np.partition(values, len(values) - k)[len(values) - k]) if len(values) >= k else 0.0
 
 
-def _join(first: Found, second: Found) -> Found:
+def joined(first: Found, second: Found) -> Found:
+    """Both, in no order."""
     return Found(*(np.concatenate((getattr(first, name), getattr(second, name))) for name in NAMES))
 
 
@@ -322,7 +332,8 @@ def _in_full(
     scope: Scope, question: Question, terms: Sequence[Terms], fusion: Fusion, found: Found, hurry: Hurry
 ) -> Found:
     """Some passages with both parts of their scores."""
-    result = Found(found.segments, found.passages, *(np.zeros_like(found.scores) for _ in range(3)))
+    scores, bm25, dense = (np.zeros_like(found.scores) for _ in range(3))
+    result = Found(found.segments, found.passages, scores, bm25, dense, _nothing(len(found)))
     for number in np.unique(found.segments).tolist():
         hurry()
         own = np.flatnonzero(found.segments == number)
@@ -342,5 +353,5 @@ def fuse_ranks(bm25: Found, dense: Found, k: int) -> Found:
     distinct, inverse = np.unique(places, axis=0, return_inverse=True)
     sums = np.zeros((2, len(distinct)), np.float32)
     sums[0, inverse.ravel()[: len(bm25)]], sums[1, inverse.ravel()[len(bm25) :]] = given
-    every = Found(distinct[:, 0], distinct[:, 1], sums.sum(axis=0), sums[0], sums[1])
-    return every.take(_order(every)[:k])
+    every = Found(distinct[:, 0], distinct[:, 1], sums.sum(axis=0), sums[0], sums[1], _nothing(len(distinct)))
+    return every.take(ordered(every)[:k])

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,9 @@ from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import fading
 from sprachbund.search.records import Records
 from sprachbund.search.scoring import Collection, Scratch
+
+if TYPE_CHECKING:
+    from sprachbund.search.roman import Roman
 
 KIND, FORMAT, MANIFEST = "index segment", 5, "segment.json"
 FIELDS = {
@@ -57,7 +60,7 @@ class Segment:
         reached: int32 [n-grams]. most: float32 [n-grams]; see `postings.reach`.
         shortest: float32 [2], of the lengths. sums: float [2], of the lengths of what is not deleted.
         alive: passages that are not deleted. deleted: documents that are, by number.
-        closed: whether a filter leaves out all of it.
+        closed: whether a filter leaves out all of it. roman: its romanised text, None in an index of one language.
     """
 
     path: Path
@@ -74,6 +77,7 @@ class Segment:
     alive: int
     deleted: frozenset[int]
     closed: bool = False
+    roman: "Roman | None" = None
     _free: list[Scratch] = field(default_factory=list, compare=False, repr=False)
 
     def __len__(self) -> int:

@@ -7,7 +7,7 @@ estimated: pairs, rest and surroundings add up to the score (its dense part as i
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from sprachbund.search.searching import Mode, Question, Scope, terms_of
 from sprachbund.search.segment import Segment
 
 MOST_PAIRS = 300
-ALIKE = ("", "part", "accents", "word")
+ALIKE = ("", "part", "accents", "word", "letters", "cognate")
 _PART, _ACCENTS, _WORD = 1, 2, 3
 
 
@@ -45,7 +45,8 @@ class Pair:
 
     Attributes:
         match: how they are alike: ``word`` (the same), ``accents`` (the same but for these), ``part`` (of a word), ""
-            (to the encoder alone).
+            (to the encoder alone); in a passage that was found by its letters also ``letters`` (they have some in
+            common) and ``cognate`` (the lexicon of the two languages has them as a pair).
     """
 
     query: int
@@ -53,6 +54,24 @@ class Pair:
     dense: float
     exact: float
     match: str = ""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Letters of the query and letters of a passage in another language that are looked for as one another.
+
+    Attributes:
+        query, text: where they stand. query_letters, text_letters: they, romanised, a blank being a word's edge.
+        learned: how likely the table of the two languages makes the one the other, 0 where it does not know them.
+        score: what they add.
+    """
+
+    query: Span
+    text: Span
+    query_letters: str
+    text_letters: str
+    learned: float
+    score: float
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,7 @@ class Why:
         around_dense, around_exact: of what surrounds the passage.
         query_totals, text_totals: for each word what all its pairs add, [dense, exact].
         note: what cannot be taken apart, "" as a rule.
+        meetings: of a passage that was found by its letters which of them met, the strongest first, at most 200.
     """
 
     score: float
@@ -94,6 +114,7 @@ class Why:
     query_totals: list[tuple[float, float]]
     text_totals: list[tuple[float, float]]
     note: str = ""
+    meetings: list[Meeting] = field(default_factory=list)
 
     def __repr__(self) -> str:
         strongest = ", ".join(f"{one.query} - {one.text} {one.exact + one.dense:.3f}" for one in self.strongest(3))
@@ -184,17 +205,19 @@ def explain(encoder: Encoder, fusion: Fusion, reading: Reading, segment: Segment
         exact, alike, around_exact = _exact(reading, segment, passage, held)
     if mode == "rrf":
         note = "reciprocal rank fusion adds ranks and not scores: these are the two scores that were ranked"
-    return _why(asked, held, bool(title), segment.language, (dense, exact, alike), (around_dense, around_exact), note)
+    return taken_apart(
+        asked, held, bool(title), segment.language, (dense, exact, alike), (around_dense, around_exact), note
+    )
 
 
-def _why(
+def taken_apart(
     asked: Texts,
     held: Texts,
     titled: bool,
     language: str,
     pairs: tuple[Float64, Float64, Int8],
-    around: tuple[float, float],
-    note: str,
+    around: tuple[float, float] = (0.0, 0.0),
+    note: str = "",
 ) -> Why:
     """Words, the largest pairs, and what is left.
 

@@ -159,7 +159,7 @@ class WhyAnswer(BaseModel):
         description="Code points at the beginning of `text` that are the document's title and a line break, where the "
         "passage is its first; else 0."
     )
-    pairs: list[tuple[int, int, float, float, Literal["word", "accents", "part", ""]]] = Field(
+    pairs: list[tuple[int, int, float, float, Literal["word", "accents", "part", "letters", "cognate", ""]]] = Field(
         description="[word of the query, word of the text, dense, exact, how they are alike], the largest first; not "
         "all where many. Alike: the same word, the same but for accents, a part of a word; empty to the encoder alone."
     )
