@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sprachbund.corpus.ingest import ingest
 from sprachbund.neighbours import overlap
-from sprachbund.neighbours.frequencies import frequent_words, listed_languages
+from sprachbund.neighbours.frequencies import frequent_words, listed_languages, words_of_both
 from sprachbund.neighbours.learned import share_of
 from sprachbund.neighbours.scripts import script_of
 from sprachbund.neighbours.sources import Sources, open_sources
@@ -86,3 +87,18 @@ def test_packaged_lists(tmp_path: Path) -> None:
         found = frequent_words(bare, code)
         assert found is not None and found[1] == "wordfreq" and found[0].height > 5_000
     assert frequent_words(bare, "gl") is None and "no" in listed_languages(bare)
+
+
+def test_two_languages_are_read_from_one_kind_of_text(lists: Sources, tmp_path: Path) -> None:
+    """The corpus is read where it has both; else published lists of both, for novels are no subtitles."""
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for code, text in (("pt", "A casa tem água. " * 5), ("es", "La casa tiene agua. " * 5)):
+        (texts / f"{code}.txt").write_text(text)
+        ingest([texts / f"{code}.txt"], tmp_path / "corpus", language=code)
+    sources = open_sources(lists.data, tmp_path / "features", tmp_path / "corpus")
+    found = [each[1] for each in words_of_both(sources, "pt", "es") if each is not None]
+    assert found == ["your corpus", "your corpus"]
+    found = [each[1] for each in words_of_both(sources, "pt", "ru") if each is not None]
+    assert found == ["FrequencyWords", "FrequencyWords"]
+    assert overlap.words(sources, "pt", "es").parts["lacking"] == "your corpus has 4 words of pt, too few"

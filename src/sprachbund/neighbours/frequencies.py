@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sprachbund.corpus.store import Corpus
 
-__all__ = ["MOST", "corpus_code", "corpus_of", "frequent_words", "list_of", "listed_languages"]
+__all__ = ["MOST", "corpus_code", "corpus_of", "frequent_words", "list_of", "listed_languages", "words_of_both"]
 
 MOST = 20_000
 """Words of a list that are read, the most frequent."""
@@ -50,19 +50,31 @@ def corpus_code(sources: Sources, code: str) -> str | None:
     return next((each for each in corpus.languages if same_language(each, code)), None)
 
 
-def frequent_words(sources: Sources, code: str) -> "tuple[pl.DataFrame, str] | None":
+def frequent_words(sources: Sources, code: str, *, own: bool = True) -> "tuple[pl.DataFrame, str] | None":
     """The words of a language with counts (word, count; the most frequent first), and where they come from.
 
     None where no source has the language.
+
+    Args:
+        own: whether the user's corpus is asked first.
     """
-    own = corpus_code(sources, code)
-    if own is not None:
-        return sources.once(("words of corpus", own), lambda: _of_corpus(sources, own)), "your corpus"
+    name = corpus_code(sources, code) if own else None
+    if name is not None:
+        return sources.once(("words of corpus", name), lambda: _of_corpus(sources, name)), "your corpus"
     path = list_of(sources, code)
     if path is not None:
         table = sources.features(f"freq-{code}", _VERSION, [path], _schema(), lambda: _read(path))
         return table, "FrequencyWords"
     return _of_package(sources, code)
+
+
+def words_of_both(sources: Sources, target: str, candidate: str) -> "list[tuple[pl.DataFrame, str] | None]":
+    """The words of two languages, of one kind of text: of the corpus where it has both, else published lists.
+
+    Novels held against subtitles would be far apart in any language.
+    """
+    own = all(corpus_code(sources, code) is not None for code in (target, candidate))
+    return [frequent_words(sources, code, own=own) for code in (target, candidate)]
 
 
 def listed_languages(sources: Sources) -> list[str]:

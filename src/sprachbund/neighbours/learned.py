@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sprachbund.neighbours.estimates import mean_of
-from sprachbund.neighbours.frequencies import frequent_words
+from sprachbund.neighbours.frequencies import words_of_both
 from sprachbund.neighbours.measures import Value, lacking
 from sprachbund.neighbours.sources import Sources
 
@@ -30,7 +30,7 @@ _SHOWN = 12
 
 def share_of(sources: Sources, target: str, candidate: str) -> Value:
     """The share of the target's 2,000 most frequent words (of four letters or more) that have a learned cognate."""
-    found = [frequent_words(sources, code) for code in (target, candidate)]
+    found = words_of_both(sources, target, candidate)
     for each, code in zip(found, (target, candidate), strict=True):
         if each is None or each[0].height < WORDS:
             return lacking(f"no list of frequent words has {code}", "word lists")
@@ -76,9 +76,12 @@ def pairs_of(
 
 
 def _files(sources: Sources, codes: Sequence[str]) -> list[Path]:
+    """The published lists that were read; none where the words are of the corpus or a package."""
     from sprachbund.neighbours.frequencies import corpus_code, list_of
 
-    found = [None if corpus_code(sources, code) else list_of(sources, code) for code in codes]
+    if all(corpus_code(sources, code) is not None for code in codes):
+        return []
+    found = [list_of(sources, code) for code in codes]
     return [path for path in found if path is not None] if all(found) else []
 
 

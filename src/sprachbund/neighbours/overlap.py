@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.neighbours.estimates import interval_of
-from sprachbund.neighbours.frequencies import frequent_words
+from sprachbund.neighbours.frequencies import words_of_both
 from sprachbund.neighbours.measures import Value, lacking
 from sprachbund.neighbours.scripts import script_of
 from sprachbund.neighbours.sources import Sources
@@ -112,7 +112,7 @@ def word_coverage(table: "pl.DataFrame") -> dict[str, int]:
 
 
 def _lists(sources: Sources, target: str, candidate: str) -> Value | tuple[dict[str, int], dict[str, int], str]:
-    found = [frequent_words(sources, code) for code in (target, candidate)]
+    found = words_of_both(sources, target, candidate)
     for each, code in zip(found, (target, candidate), strict=True):
         if each is None:
             return lacking(f"no list of frequent words has {code}", "word lists")

@@ -125,7 +125,14 @@ def articulation_of(sources: Sources, target: str, candidate: str) -> Value:
         parts["inventories"] = plain
     both = first.source if first.source == second.source else f"{first.source}; {second.source}"
     low = max(0.0, low) if low is not None else None
-    return Value(value, low, high, min(one.known, other.known), source=f"PanPhon, {both}", parts=parts)
+    return Value(
+        value,
+        low,
+        high,
+        min(one.known * first.coverage, other.known * second.coverage),
+        source=f"PanPhon, {both}",
+        parts=parts,
+    )
 
 
 @dataclass(frozen=True, eq=False)
