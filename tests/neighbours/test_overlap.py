@@ -1,5 +1,6 @@
 """Words and n-grams that two languages share as they are written, and cognates that were learned."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def test_shares() -> None:
     assert overlap.type_overlap({"a", "b"}, {"b", "c"}) == 1 / 3 and overlap.type_overlap(set(), set()) is None
     assert overlap.token_coverage({"a": 3, "b": 1}, {"a": 9}) == 3 / 4 and overlap.token_coverage({}, {"a": 1}) is None
     assert overlap.grams_of("casa") == ["<cas", "casa", "asa>"] and overlap.grams_of("a") == ["<a>"]
+
+
+def test_grams_of_many_words_are_those_of_each() -> None:
+    """Counted at once and one by one, with short words and letters beyond the first plane."""
+    words = ["casa", "a", "\U0001f600ab", "água", "casas", ""]
+    assert overlap.gram_counts(words) == Counter(gram for word in words for gram in overlap.grams_of(word))
+    assert overlap.gram_counts([]) == {}
 
 
 def test_overlap_of_lists(lists: Sources) -> None:

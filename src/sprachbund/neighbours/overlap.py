@@ -5,8 +5,7 @@ model with one vocabulary for all languages shares without any table, and the be
 brings in several tasks (Lin et al. 2019). Lists in different scripts share nothing, and say so.
 """
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "TYPES",
     "directed",
+    "gram_counts",
     "grams_of",
     "jaccard_of_grams",
     "token_coverage",
@@ -106,6 +106,19 @@ def grams_of(word: str, order: int = ORDER) -> list[str]:
     return [edged[place : place + order] for place in range(max(1, len(edged) - order + 1))]
 
 
+def gram_counts(words: Sequence[str], order: int = ORDER) -> dict[str, int]:
+    """How often each gram of `grams_of` occurs among words, all words at once."""
+    import polars as pl
+
+    edged = pl.select("<" + pl.Series("word", words, pl.String) + ">").to_series()
+    lengths = edged.str.len_chars()
+    longest = int(lengths.max() or 0)  # type: ignore[arg-type]
+    parts = [edged.filter(lengths < order)]
+    parts += [edged.filter(lengths >= end).str.slice(end - order, order) for end in range(order, longest + 1)]
+    counted = pl.concat([part.rename("gram") for part in parts]).value_counts().sort("gram")
+    return dict(counted.iter_rows())
+
+
 def word_coverage(table: "pl.DataFrame") -> dict[str, int]:
     """The first words of a list with their counts."""
     return dict(zip(table["word"].head(TYPES), table["count"].head(TYPES), strict=True))
@@ -130,8 +143,8 @@ def _grams(sources: Sources, code: str, counts: Mapping[str, int]) -> dict[str, 
     """The share of each 4-gram among those of the distinct words: running words would count *que* alone."""
 
     def make() -> dict[str, float]:
-        found = Counter(gram for word in counts for gram in grams_of(word))
-        total = found.total()
+        found = gram_counts(list(counts))
+        total = sum(found.values())
         return {gram: count / total for gram, count in found.items()}
 
     return sources.once(("grams", code, len(counts), sum(counts.values())), make)
