@@ -1,7 +1,7 @@
 """Which measure orders languages as they really helped: our own studies of retrieval as the truth.
 
-    python benchmarks/neighbours/bible_studies.py --out STUDIES      # an hour and a half of one core
-    python benchmarks/neighbours/own_studies.py STUDIES/pt STUDIES/cs STUDIES/sv STUDIES/uk
+    python benchmarks/neighbours/bible_studies.py --out STUDIES      # some ten minutes of one core a target
+    python benchmarks/neighbours/own_studies.py STUDIES/pt STUDIES/cs
 
 Asks every measure of every pair that the studies measured, from the folder of ``SPRACHBUND_DATA`` (or ../shared/data),
 and holds each to the measured gains: Spearman's rank correlation in each target's list, NDCG@3, what its first choice
