@@ -26,6 +26,10 @@ import numpy as np  # noqa: E402
 from tiny import NOISE_SETTINGS, noise, write_corpus  # noqa: E402
 
 from mutations import kept, mutations, seal_all  # noqa: E402
+from sprachbund.cognates.correcting import corrected, with_dictionary  # noqa: E402
+from sprachbund.cognates.learning import learn  # noqa: E402
+from sprachbund.cognates.lexicon import Cognates  # noqa: E402
+from sprachbund.cognates.words import counted_words  # noqa: E402
 from sprachbund.corpus.placing import place_documents  # noqa: E402
 from sprachbund.corpus.store import Corpus  # noqa: E402
 from sprachbund.errors import FolderError, SprachbundError  # noqa: E402
@@ -114,6 +118,29 @@ def read_encoder(folder: Path) -> Any:
         write_export(encoder, Path(place) / "out", "word2vec")
         found.append((Path(place) / "out" / "vectors.txt").read_text())
     return found
+
+
+def make_cognates(folder: Path) -> Path:
+    """Of two lists that differ in a letter, with a correction."""
+    syllables = [a + b for a in "bdglmnprst" for b in "aeiou"]
+    words = [a + b + c for a in syllables[:8] for b in syllables[::7] for c in syllables[3::11]]
+    counts = [len(words) - place for place in range(len(words))]
+    one = counted_words("xa", zip(words, counts, strict=True))
+    other = counted_words("xb", zip((word.replace("d", "t") for word in words), counts, strict=True))
+    found = learn(one, other)
+    corrected(found, [*found.pairs.select("left", "right").rows()[1:], ("casa", "perro")])[0].save(folder)
+    return folder
+
+
+def read_cognates(folder: Path) -> Any:
+    """Reasons both ways, what is said, and a dictionary over it."""
+    found = Cognates.open(folder)
+    back = found.reversed()
+    words = found.pairs["left"].to_list()[:20]
+    told: list[Any] = [found.languages, found.nothing(), [found.why(word) for word in words], back.why("perro")]
+    merged, counts = with_dictionary(found, [(words[0], "perro")] if words else [])
+    grams = [table.frame().to_dicts() for table in (found.grams, back.grams, merged.grams)]
+    return [*told, counts, grams, merged.pairs.to_dicts(), repr(found), found._repr_html_()]
 
 
 def make_checkpoint(folder: Path) -> Path:
@@ -216,6 +243,7 @@ def read_index(folder: Path) -> Any:
 
 READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], Any]]] = {
     "corpus": (make_corpus, read_corpus),
+    "cognates": (make_cognates, read_cognates),
     "vocabulary": (make_vocabulary, read_vocabulary),
     "encoded": (make_encoded, read_encoded),
     "encoder": (make_encoder, read_encoder),

@@ -20,7 +20,7 @@ from sprachbund.cognates.grams import GramTable
 from sprachbund.cognates.letters import STRINGS
 from sprachbund.cognates.lexicon import ORIGINS, SCHEMA, Cognates, Corrections
 from sprachbund.errors import FolderError, SettingsError
-from sprachbund.files import atomic_folder, read_manifest, write_manifest
+from sprachbund.files import atomic_folder, read_manifest, require_fields, write_manifest
 from sprachbund.tables import read_table, write_parquet
 
 __all__ = ["FORMAT", "KIND", "MANIFEST", "load", "save"]
@@ -70,6 +70,9 @@ def load(folder: Path) -> Cognates:
     if (pairs["left"] == "").any() or (pairs["right"] == "").any():
         raise FolderError(f"{folder / PAIRS}: damaged, a pair lacks a word; {REMEDY}")
     grams, back = (_grams(folder / GRAMS, number) for number in range(2))
+    about = manifest["about"]
+    numbers = {name: about[name] for name in ("mutual", "decoys", "threshold") if about.get(name) is not None}
+    require_fields(folder / MANIFEST, numbers, dict.fromkeys(numbers, (int, float)))
     hands = read_table(folder / HANDS, _HANDS, REMEDY)
     kept, removed = (
         tuple(hands.filter(pl.col("kept") == value).select("left", "right").rows()) for value in (True, False)
@@ -80,7 +83,7 @@ def load(folder: Path) -> Cognates:
         grams,
         back,
         _costs(folder / COSTS),
-        manifest["about"],
+        about,
         Corrections(kept, removed),
     )
 
