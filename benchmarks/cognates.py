@@ -186,8 +186,8 @@ def main() -> None:
         "# Cognates as a lexicon",
         "",
         "Precision, recall and recall of pairs that look alike, in %, against Apertium's dictionaries. Made by",
-        "`benchmarks/cognates.py`, which says how. Settings, and the threshold of Levenshtein "
-        f"({steps[best][1]:.2f}, ranks {steps[best][0]:g}), were chosen on es-gl and es-ca.",
+        "`benchmarks/cognates.py`, which says how. Settings, and those of Levenshtein (threshold "
+        f"{steps[best][1]:.2f}, ranks {steps[best][0]:g}), were chosen\non es-gl and es-ca.",
         "",
         "| pair | words asked | pairs | precision | recall | alike | pilot | Levenshtein | "
         "letter runs | seconds of one core |",

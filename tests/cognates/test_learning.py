@@ -58,6 +58,14 @@ def test_the_same_words_give_the_same_bits(sisters: Cognates) -> None:
     assert np.array_equal(again.costs, sisters.costs)
 
 
+def test_long_lists_are_learned_from_their_frequent_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores that the first 300 words teach find the pairs of all."""
+    monkeypatch.setattr("sprachbund.cognates.learning.TEACHING", 300)
+    found = learn(made("xa", False), made("xb", True))
+    assert len(found) > 780
+    assert all(left.translate(LAW) == right for left, right in found.pairs.select("left", "right").iter_rows())
+
+
 def test_nothing_in_common_is_an_empty_lexicon() -> None:
     """Words drawn apart from each other meet as often as decoys do, though the two have the same syllables."""
     found = learn(made("xa", False, 1), made("xb", False, 2))

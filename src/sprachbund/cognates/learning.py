@@ -2,7 +2,7 @@
 
 Words are compared in plain letters (`romanising`). Each has candidates (`candidates`); of those the pairs that are each
 other's best under the scores of edit operations (`costs`) are taken, the scores are estimated anew from them, and so on
-for some rounds. A pair's score is that of its operations, per letter, less a part of what the logarithms of the ranks
+for some rounds. Of long lists the 10,000 most frequent words teach the scores. A pair's score is that of its operations, per letter, less a part of what the logarithms of the ranks
 of the two words in their lists differ: translations are about as frequent.
 
 **What chance gives** decides which pairs are kept. The same is done with decoys, the right words with their letters
@@ -24,13 +24,17 @@ from sprachbund.arrays import Float32, Int32, Int64
 from sprachbund.cognates.candidates import candidates
 from sprachbund.cognates.costs import counted, rescored, scores, start_costs
 from sprachbund.cognates.grams import GramTable, learn_grams
-from sprachbund.cognates.letters import LETTERS, encode, is_vowel
+from sprachbund.cognates.letters import LETTERS, Encoded, encode, is_vowel
 from sprachbund.cognates.lexicon import LEARNED, SCHEMA, Cognates
 from sprachbund.cognates.romanising import plain_words
 from sprachbund.cognates.words import MOST, Words
 from sprachbund.errors import CorpusError, SettingsError
 
 __all__ = ["LearningSettings", "learn"]
+
+TEACHING = 10_000
+"""Words of each language, the most frequent, that the scores of operations are estimated from."""
+_Scored = tuple[Int32, Float32]
 
 
 @dataclass(frozen=True)
@@ -131,21 +135,31 @@ def _units(words: Words, most: int) -> _Units:
 
 def _mutual(left: Sequence[str], right: Sequence[str], settings: LearningSettings) -> _Found:
     """The pairs that are each other's best, and their scores, after all rounds; those below ``least`` left out."""
-    ours, theirs = encode(left), encode(right)
-    # a run that many words share costs the square of the list and tells little
-    widest = max(1_000, len(right) // 5) if len(right) <= 20_000 else 2_500
-    nearest = candidates(ours, theirs, settings.candidates, widest)
+    ours, theirs = encode(left[:TEACHING]), encode(right[:TEACHING])
+    nearest = candidates(ours, theirs, settings.candidates, _widest(len(theirs)))
     start = costs = start_costs()
-    for number in range(settings.rounds + 1):
-        found = scores(
-            ours.letters, ours.offsets, theirs.letters, theirs.offsets, nearest, costs, settings.rank, settings.letters
-        )
-        pairs, values = _each_others_best(nearest, found, len(right))
-        kept = values > settings.least
-        pairs, values = pairs[kept], values[kept]
-        if number < settings.rounds:
-            costs = rescored(*counted(ours, theirs, pairs, costs), start)
+    for _ in range(settings.rounds):
+        pairs, _ = _best(ours, theirs, nearest, costs, settings)
+        costs = rescored(*counted(ours, theirs, pairs, costs), start)
+    if max(len(left), len(right)) > TEACHING:
+        ours, theirs = encode(left), encode(right)
+        nearest = candidates(ours, theirs, settings.candidates, _widest(len(theirs)))
+    pairs, values = _best(ours, theirs, nearest, costs, settings)
     return _Found(pairs, values, costs)
+
+
+def _widest(size: int) -> int:
+    """Words that may share a run for it to be looked up: one of many costs the square of the list and tells little."""
+    return max(1_000, size // 5) if size <= 20_000 else 2_500
+
+
+def _best(ours: Encoded, theirs: Encoded, nearest: Int32, costs: Float32, settings: LearningSettings) -> _Scored:
+    """The pairs that are each other's best under some costs, those at or below ``least`` left out."""
+    letters = ours.letters, ours.offsets, theirs.letters, theirs.offsets
+    found = scores(*letters, nearest, costs, settings.rank, settings.letters)
+    pairs, values = _each_others_best(nearest, found, len(theirs))
+    kept = values > settings.least
+    return pairs[kept], values[kept]
 
 
 def _each_others_best(nearest: Int32, found: Float32, size: int) -> tuple[Int32, Float32]:
