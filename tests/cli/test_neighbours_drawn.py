@@ -1,8 +1,10 @@
 """`sprachbund neighbours` draws: trees to a file, and what a person may do wrong."""
 
+import json
 from pathlib import Path
 
-from terminal import fail, succeed
+import polars as pl
+from terminal import fail, sprachbund, succeed
 
 from made_trees import SMALL_DOG, lines
 
@@ -24,3 +26,27 @@ def test_trees(tmp_path: Path) -> None:
     assert "ends in .svg" in fail("neighbours", "es", "pt", "--trees", tmp_path / "trees.png", *data)
     assert "name the other language too" in fail("neighbours", "es", "--trees", out, *data)
     assert "--trees out.svg" in fail("neighbours", "es", "pt", "--sentences", "dog-1", other, *data)
+
+
+def test_the_map(tmp_path: Path) -> None:
+    """A page, its numbers beside it and as JSON; what does not go together is said, and nothing is written then."""
+    data = tmp_path / "data" / "freq"
+    data.mkdir(parents=True)
+    for code, letters in (("es", "abcd"), ("pt", "abce"), ("de", "wxyz")):
+        words = [f"{a}{b}{c}{d}{e}" for a in letters for b in letters for c in letters for d in letters for e in "ab"]
+        words += [f"{word}{letters}" for word in words]
+        (data / f"{code}.20k.txt").write_text("".join(f"{word} 9\n" for word in words * 2))
+    here = ("--data", tmp_path / "data", "--cache", tmp_path / "kept")
+    out = tmp_path / "map.html"
+    shown = succeed("neighbours", "--matrix", "--languages", "es,pt,de", "--out", out, *here)
+    assert f"map: {out}" in shown and '"code":"es"' in out.read_text()
+    read = pl.read_parquet(tmp_path / "map.parquet")
+    assert read.filter(target="es", measure="words").sort("value")["candidate"].to_list() == ["de", "pt"]
+    done = sprachbund("neighbours", "--matrix", "--languages", "es,pt,de", "--json", *here)
+    assert [each["language"] for each in json.loads(done.stdout)["languages"]] == ["de", "es", "pt"]
+    assert "name it, as --out map.html" in fail("neighbours", "--matrix", "--languages", "es,pt,de", *here)
+    assert "ends in .html" in fail("neighbours", "--matrix", "--out", tmp_path / "map.png", *here)
+    assert "put pt among --languages" in fail("neighbours", "pt", "--matrix", "--out", out, *here)
+    assert "add --matrix" in fail("neighbours", "pt", "--out", out, *here)
+    assert "goes without --why" in fail("neighbours", "--matrix", "--values", "--out", out, *here)
+    assert "name a language" in fail("neighbours", *here)

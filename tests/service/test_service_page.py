@@ -1,17 +1,16 @@
 """The page in a real browser: what a person sees and does with it."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from talking import server
 
+from browsers import chromium
 from sprachbund.corpus.ingest import ingest
 from sprachbund.search.building import IndexSettings, add_corpus, create
 from sprachbund.search.index import Index
@@ -90,14 +89,8 @@ Opened = Callable[..., Page]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no chromium on the path: the page is not tested")
-    with sync_playwright() as playwright:
-        as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        opened = playwright.chromium.launch(executable_path=found, headless=True, args=as_root)
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

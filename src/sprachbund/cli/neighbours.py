@@ -27,7 +27,9 @@ REASONED = 3
 
 
 def neighbours(
-    target: Annotated[str, typer.Argument(metavar="LANGUAGE", help="A code or a name, as pt.", show_default=False)],
+    target: Annotated[
+        str | None, typer.Argument(metavar="LANGUAGE", help="A code or a name, as pt.", show_default=False)
+    ] = None,
     other: Annotated[
         str | None, typer.Argument(metavar="OTHER", help="One language to compare with.", show_default=False)
     ] = None,
@@ -79,6 +81,17 @@ def neighbours(
             show_default=False,
         ),
     ] = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="All pairs of --languages: a heat map, a tree and a map, into --out.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MAP.html",
+            help="With --matrix: the page to write; its numbers stand beside it as .parquet.",
+            show_default=False,
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", "--k", min=1, max=1_000, help="Candidates to show.")] = 15,
     as_json: Json = False,
 ) -> None:
@@ -87,6 +100,14 @@ def neighbours(
     from sprachbund.neighbours.listed import MEASURES
     from sprachbund.neighbours.sources import open_sources
 
+    if matrix or out is not None:
+        from sprachbund.cli.neighbours_drawn import draw_matrix
+
+        _require_matrix(matrix, out, target, why or values or trees is not None or bool(studies))
+        draw_matrix(open_sources(data, cache, corpus, encoder), split_languages(languages), out, thorough, as_json)
+        return
+    if target is None:
+        raise SettingsError("name a language, as sprachbund neighbours pt; or --matrix, for all pairs")
     if other is not None and languages is not None:
         raise SettingsError("name one other language or --languages, not both")
     if why and other is None:
@@ -125,6 +146,18 @@ def neighbours(
     if advice is not None:
         show_advice(advice)
     show_notes(found.notes)
+
+
+def _require_matrix(matrix: bool, out: Path | None, target: str | None, more: bool) -> None:
+    """Refuse options that do not go together with all pairs."""
+    if not matrix:
+        raise SettingsError(f"--out is where --matrix writes; add --matrix, or leave out --out {out}")
+    if target is not None:
+        raise SettingsError(f"--matrix is of all pairs; put {target} among --languages, as --languages {target},es,it")
+    if more:
+        raise SettingsError(
+            "--matrix goes without --why, --values, --trees and --studies, which are of one language or a pair"
+        )
 
 
 def named(code: str) -> str:

@@ -17,7 +17,17 @@ from sprachbund.neighbours.sources import Sources, open_sources
 from sprachbund.neighbours.treebanks import files_by_language
 from sprachbund.progress import Progress, Silent
 
-__all__ = ["Candidate", "Disagreement", "Neighbours", "ask", "candidates_of", "neighbours", "values_of"]
+__all__ = [
+    "Candidate",
+    "Disagreement",
+    "Neighbours",
+    "ask",
+    "candidates_of",
+    "every_language",
+    "neighbours",
+    "value_of",
+    "values_of",
+]
 
 COVERED = 0.25
 """Coverage below which a value is shown and takes no part in any order."""
@@ -219,7 +229,7 @@ def values_of(
     Raises:
         MissingDataError: the data of the measure are not there at all.
     """
-    found = {language: _value(measure, sources, target, language) for language in languages}
+    found = {language: value_of(measure, sources, target, language) for language in languages}
     known = sum(found[each].value is not None for each in unrelated if each in found)
     more = dict(found)
     if measure.floors == "unrelated" and not measure.slow:
@@ -227,7 +237,7 @@ def values_of(
             if known >= _FOR_FLOOR:
                 break
             if language not in more:
-                more[language] = _value(measure, sources, target, language)
+                more[language] = value_of(measure, sources, target, language)
                 known += more[language].value is not None
     floor = floor_of(measure, more, unrelated)
     return {language: with_floor(measure, value, floor) for language, value in found.items()}
@@ -239,13 +249,18 @@ _FOR_FLOOR = 12
 """Unrelated languages that are asked for a floor where the candidates have fewer."""
 
 
-def _value(measure: Measure, sources: Sources, target: str, language: str) -> Value:
+def value_of(measure: Measure, sources: Sources, target: str, language: str) -> Value:
+    """What a measure says of one pair, without a floor.
+
+    Raises:
+        MissingDataError: the data of the measure are not there at all.
+    """
     value = measure.compute(sources, target, language)
     return lacking(f"no value for {language}") if value is None else value
 
 
-def _others(sources: Sources, target: str) -> list[str]:
-    """All languages that sources list, without the target."""
+def every_language(sources: Sources) -> list[str]:
+    """All languages that lists of frequent words, treebanks and the corpus have, sorted; each under one code."""
 
     def listed() -> list[str]:
         corpus = corpus_of(sources)
@@ -262,7 +277,11 @@ def _others(sources: Sources, target: str) -> list[str]:
                 found.append(known)
         return sorted(found)
 
-    return [code for code in sources.once("languages", listed) if not same_language(code, target)]
+    return sources.once("languages", listed)
+
+
+def _others(sources: Sources, target: str) -> list[str]:
+    return [code for code in every_language(sources) if not same_language(code, target)]
 
 
 def _plain(rows: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, float | None]]:

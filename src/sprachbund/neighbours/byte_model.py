@@ -113,9 +113,14 @@ def _probabilities(model: ByteModel, text: Judged) -> Float64:
     found = np.array([1 / SYMBOLS])
     for order, kinds, shorter in zip(model.orders, text.kinds, text.shorter, strict=True):
         backed = found[shorter]
-        counts = _looked_up(order.keys, order.counts, kinds)
+        (counts,) = _looked_up(order.keys, kinds, order.counts)
         contexts = kinds >> np.uint64(8)
-        totals, distinct = (_looked_up(order.contexts, each, contexts) for each in (order.totals, order.kinds))
+        # the kinds rise, so that those of one context stand together and each is looked up once
+        starts = np.flatnonzero(np.diff(contexts, prepend=contexts[:1] + np.uint64(1)))
+        totals, distinct = (
+            np.repeat(each, np.diff(np.append(starts, len(contexts))))
+            for each in _looked_up(order.contexts, contexts[starts], order.totals, order.kinds)
+        )
         # where the context never came, it says nothing, and the shorter one decides
         found = np.where(totals > 0, (counts + distinct * backed) / np.maximum(totals + distinct, 1), backed)
     return found
@@ -145,9 +150,11 @@ def _order(keys: UInt64) -> _Order:
     return _Order(found, counts.astype(np.float64), contexts, totals, kinds)
 
 
-def _looked_up(keys: UInt64, values: Float64, asked: UInt64) -> Float64:
+def _looked_up(keys: UInt64, asked: UInt64, *values: Float64) -> list[Float64]:
+    """Of each of some columns its values at keys, 0 for a key that is not there."""
     place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-    return np.where(keys[place] == asked, values[place], 0.0)
+    there = keys[place] == asked
+    return [np.where(there, each[place], 0.0) for each in values]
 
 
 def _mask(length: int) -> np.uint64:

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["JUDGED", "TRAINED", "bits_of", "split_text", "vectors_of"]
 
-TRAINED, JUDGED = 200_000, 30_000
+TRAINED, JUDGED = 200_000, 20_000
 """Bytes of a language that its model is made of, and that others' models are asked about."""
-PIECE = 3_000
+PIECE = 2_000
 """Bytes of a document that is judged at most, so that no single one is the sample."""
 _EVERY = 5  # documents of which one is judged
 _LONGEST = 50_000
@@ -43,10 +43,14 @@ _NAME = "your corpus"
 
 @dataclass(frozen=True)
 class _Text:
-    """A language's text in two parts of other documents: what its model is made of, and what is judged."""
+    """A language's text in two parts of other documents: what its model is made of, and what is judged.
+
+    ``own``: bits per byte of the second under the first.
+    """
 
     model: byte_model.ByteModel
     judged: byte_model.Judged
+    own: float
 
 
 def split_text(documents: list[str]) -> tuple[list[str], list[str]]:
@@ -81,11 +85,10 @@ def bits_of(sources: Sources, target: str, candidate: str) -> Value:
     if first is None or second is None:
         return lacking(f"the corpus has too little text of {candidate if first is not None else target}", _NAME)
     taken = byte_model.bits(second.model, first.judged)
-    own = byte_model.bits(first.model, first.judged)
     sizes = first.judged.sizes
     value, low, high = mean_of(taken, sizes, np.arange(len(sizes)))
     parts: dict[str, Any] = {
-        "own model": round(float(own.sum() / sizes.sum()), 4),
+        "own model": round(first.own, 4),
         "bytes judged": int(sizes.sum()),
         "documents judged": len(sizes),
         "bytes of the model": second.model.size,
@@ -163,7 +166,8 @@ def _text(sources: Sources, code: str) -> _Text | None:
         trained, judged = split_text(documents) if documents else ([], [])
         if min(_size(trained), _size(judged)) < _LEAST / _EVERY or _size(trained) < _LEAST:
             return None
-        return _Text(byte_model.train(trained), byte_model.judged(judged))
+        model, asked = byte_model.train(trained), byte_model.judged(judged)
+        return _Text(model, asked, float(byte_model.bits(model, asked).sum() / asked.sizes.sum()))
 
     return sources.once(("bytes", code), make)
 

@@ -174,10 +174,16 @@ def _interval(first: Mapping[str, int], second: Mapping[str, int]) -> tuple[floa
 
 def _coverage_interval(first: Mapping[str, int], second: Mapping[str, int]) -> tuple[float | None, float | None]:
     """Of token coverage, the target's words drawn again with their counts."""
-    counts = np.array(list(first.values()), np.float32)
     held = np.array([word in second for word in first], np.float32)
-    often = _often(len(counts))
-    return interval_of((often @ (counts * held) / (often @ counts)).astype(np.float64))
+    drawn, totals = _drawn_counts(tuple(first.values()))
+    return interval_of((drawn @ held / totals).astype(np.float64))
+
+
+@lru_cache(maxsize=4)
+def _drawn_counts(counts: tuple[int, ...]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """The counts of a target's words in each draw, float32 [draws, words], and their sums: many candidates ask."""
+    drawn = _often(len(counts)) * np.array(counts, np.float32)
+    return drawn, drawn.sum(1)
 
 
 @lru_cache(maxsize=4)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.arrays import Flags, Float64, Int64
+from sprachbund.arrays import Flags, Float32, Float64, Int64
 from sprachbund.neighbours.conllu import RELATIONS, TAGS
 from sprachbund.neighbours.estimates import interval_of
 from sprachbund.neighbours.treebank import EDGE, KINDS, Treebank
@@ -51,27 +51,41 @@ class Counts:
     """How often each kind of thing stands in a treebank, and in treebanks of sentences drawn again.
 
     Attributes:
-        kinds: int64 [kinds], rising. counts: float64 [kinds]. drawn: float64 [draws, kinds].
+        kinds: int64 [kinds], rising. counts: float64 [kinds]. drawn: float32 [draws, kinds].
     """
 
     kinds: Int64
     counts: Float64
-    drawn: Float64
+    drawn: Float32
 
-    def at(self, kinds: Int64) -> tuple[Float64, Float64]:
+    def at(self, kinds: Int64) -> tuple[Float64, Float32]:
         """`counts` and `drawn` of some kinds, 0 for what is not there: [kinds], [draws, kinds]."""
-        place = np.searchsorted(self.kinds, kinds)
-        known = np.flatnonzero(place < len(self.kinds))
-        known = known[self.kinds[place[known]] == kinds[known]]
-        counts, drawn = np.zeros(len(kinds)), np.zeros((len(self.drawn), len(kinds)))
-        counts[known] = self.counts[place[known]]
-        drawn[:, known] = self.drawn[:, place[known]]
+        here, there = self.common(kinds)
+        counts, drawn = np.zeros(len(kinds)), np.zeros((len(self.drawn), len(kinds)), np.float32)
+        counts[there] = self.counts[here]
+        drawn[:, there] = self.drawn[:, here]
         return counts, drawn
+
+    def common(self, kinds: Int64) -> tuple[Int64, Int64]:
+        """The places of the kinds in common, in ours and in the others."""
+        place = np.minimum(np.searchsorted(self.kinds, kinds), len(self.kinds) - 1)
+        there = np.flatnonzero(self.kinds[place] == kinds) if len(self.kinds) else np.empty(0, np.int64)
+        return place[there], there
 
     @cached_property
     def entropies(self) -> tuple[float, Float64]:
         """In bits, of the counts and of each draw."""
         return float(_entropy(self.counts[None])[0]), _entropy(self.drawn)
+
+    @cached_property
+    def shares(self) -> Float32:
+        """Of each draw: float32 [draws, kinds]."""
+        return np.asarray(_shares(self.drawn), np.float32)
+
+    @cached_property
+    def logs(self) -> Float32:
+        """The logarithm of each drawn count, a kind that was not drawn counted once: float32 [draws, kinds]."""
+        return np.log(np.maximum(self.drawn, 1))
 
 
 @dataclass(frozen=True)
@@ -148,20 +162,31 @@ def klcpos3(target: Counts, source: Counts) -> tuple[float, Float64]:
     Sum over the target's trigrams of p_t ln(p_t / p_s), where one that the source lacks counts as seen once.
     Source: Rosa & Žabokrtský 2015, section 3.
     """
-    counts, drawn = source.at(target.kinds)
-    return float(_kl(target.counts[None], counts[None], source.counts.sum())[0]), _kl(
-        target.drawn, drawn, source.drawn.sum(1, keepdims=True)
-    )
+    here, there = source.common(target.kinds)
+    shares = target.counts / target.counts.sum()
+    logs = np.zeros(len(shares))
+    logs[there] = np.log(np.maximum(source.counts[here], 1))
+    value = float(shares @ (np.log(shares) - logs)) + float(np.log(source.counts.sum()))
+    # sum p_t ln p_t is the target's own, so that a pair takes the kinds in common alone
+    crossed = np.einsum("ij,ij->i", target.shares[:, there], source.logs[:, here], dtype=np.float64)
+    drawn = np.log(source.drawn.sum(1, dtype=np.float64)) - target.entropies[1] * np.log(2) - crossed
+    return value, drawn
 
 
 def arc_divergence(one: Counts, other: Counts) -> tuple[float, Float64]:
     """The Jensen-Shannon divergence of arcs, in bits, 0 to 1: of the counts, and of each draw."""
-    kinds = np.union1d(one.kinds, other.kinds)
-    first, second = one.at(kinds), other.at(kinds)
-    middle = [(_shares(a) + _shares(b)) / 2 for a, b in ((first[0][None], second[0][None]), (first[1], second[1]))]
-    (alone, each), (alone_too, each_too) = one.entropies, other.entropies
-    value = float(_entropy(middle[0])[0]) - (alone + alone_too) / 2
-    return max(0.0, value), np.maximum(0.0, _entropy(middle[1]) - (each + each_too) / 2)
+    here, there = one.common(other.kinds)
+    apart = np.setdiff1d(np.arange(len(one.kinds)), here), np.setdiff1d(np.arange(len(other.kinds)), there)
+    found = []
+    for first, second, (alone, too) in (
+        (_shares(one.counts[None]), _shares(other.counts[None]), (one.entropies[0], other.entropies[0])),
+        (one.shares, other.shares, (one.entropies[1], other.entropies[1])),
+    ):
+        middle = _information(first[:, here] + second[:, there])
+        # what one alone has stands with half its share, whose information is known from its own
+        middle = middle + _information(first[:, apart[0]]) + _information(second[:, apart[1]])
+        found.append(np.maximum(0.0, (middle + 2) / 2 - (alone + too) / 2))
+    return float(found[0][0]), found[1]
 
 
 def jensen_shannon(one: Float64, other: Float64) -> float:
@@ -240,29 +265,25 @@ def _any_of(treebank: Treebank, words: Int64, tags: tuple[str, ...]) -> Flags:
 
 def _counted(codes: Int64, sentences: Int64, weights: Float64) -> Counts:
     kinds, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
-    drawn = np.empty((len(weights), len(kinds)))
+    drawn = np.empty((len(weights), len(kinds)), np.float32)
     for row, weight in zip(drawn, weights, strict=True):
         row[:] = np.bincount(inverse, weight[sentences], len(kinds))
     return Counts(kinds.astype(np.int64), counts.astype(np.float64), drawn)
 
 
-def _kl(target: Float64, source: Float64, total: Any) -> Float64:
-    """Rows of counts [rows, kinds] of the target's kinds; ``total`` of all that the source has."""
-    shares = _shares(target)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(shares > 0, np.log(shares / (np.maximum(source, 1.0) / total)), 0.0)
-    found: Float64 = (shares * logs).sum(1)
-    return found
-
-
-def _shares(counts: Float64) -> Float64:
-    totals = counts.sum(1, keepdims=True)
+def _shares(counts: Float64 | Float32) -> Float64:
+    totals = counts.sum(1, keepdims=True, dtype=np.float64)
     found: Float64 = counts / np.where(totals > 0, totals, 1.0)
     return found
 
 
-def _entropy(counts: Float64) -> Float64:
+def _entropy(counts: Float64 | Float32) -> Float64:
     """Of each row, in bits."""
-    shares = _shares(counts)
-    found: Float64 = -(shares * np.log2(np.where(shares > 0, shares, 1.0))).sum(1)
+    return _information(_shares(counts))
+
+
+def _information(shares: Float64 | Float32) -> Float64:
+    """The sum of -p log2 p of each row, the rows not made to sum to 1."""
+    logs = np.log2(np.maximum(shares, np.float32(1e-30)))
+    found: Float64 = -np.einsum("ij,ij->i", shares, logs, dtype=np.float64)
     return found

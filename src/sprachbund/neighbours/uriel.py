@@ -30,6 +30,7 @@ __all__ = [
     "genetic",
     "inventory",
     "phonology",
+    "place_of",
     "places",
     "syntax",
 ]
@@ -75,8 +76,13 @@ def features_of(sources: Sources, domain: str, code: str) -> tuple[tuple[str, ..
     row = next((table.rows[iso] for iso in alpha3(code) if iso in table.rows), None)
     if row is None:
         return None
+    names, chosen = sources.once(("uriel domain", domain), lambda: _of_domain(table, domain))
+    return names, table.values[row, chosen].astype(np.float64)
+
+
+def _of_domain(table: Features, domain: str) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
     chosen = [place for place, name in enumerate(table.names) if name.startswith(DOMAINS[domain])]
-    return tuple(table.names[place] for place in chosen), table.values[row, chosen].astype(np.float64)
+    return tuple(table.names[place] for place in chosen), np.array(chosen, np.int64)
 
 
 def syntax(sources: Sources, target: str, candidate: str) -> Value:
@@ -117,10 +123,15 @@ def family_of(sources: Sources, code: str) -> str | None:
     return branches[0] if branches else None
 
 
+def place_of(sources: Sources, code: str) -> tuple[float, float] | None:
+    """Latitude and longitude of the middle of where a language is spoken; None where it is not known."""
+    there = sources.once("uriel places", lambda: _read_places(sources))
+    return next((there[iso] for iso in alpha3(code) if iso in there), None)
+
+
 def places(sources: Sources, target: str, candidate: str) -> Value:
     """Kilometres between the places of two languages on the globe (haversine); a language has one place, its middle."""
-    there = sources.once("uriel places", lambda: _read_places(sources))
-    found = [next((there[iso] for iso in alpha3(code) if iso in there), None) for code in (target, candidate)]
+    found = [place_of(sources, code) for code in (target, candidate)]
     for place, code in zip(found, (target, candidate), strict=True):
         if place is None:
             return lacking(f"{NAME} has no place of {code}", NAME)

@@ -5,7 +5,6 @@ hover; a page without it would be small and mute. The page forbids itself every 
 policy. All numbers of the figures also stand in tables, for readers without scripts and for screen readers.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from functools import cache
@@ -48,6 +47,7 @@ from sprachbund.report.sections import (
     question,
     transfer_section,
 )
+from sprachbund.report.shell import safe_json, style
 from sprachbund.report.wording import examples_word, plain, sentence
 from sprachbund.statistics.comparison import LEAKS
 
@@ -79,6 +79,7 @@ def render(frames: StudyFrames) -> str:
     title = frames.declaration.title + (f": {Path(str(corpus)).name}" if corpus else "")
     return template.substitute(
         title=join(title),
+        style=style(),
         by=_line(frames),
         answer=_answer(frames),
         body=join(_section(*part) for part in _parts(frames)),
@@ -255,14 +256,8 @@ def _figure(spec: dict[str, Any] | None, caption: str, name: str) -> Markup | No
         "figure",
         element("figcaption", caption),
         element("div", class_="chart", id=f"chart-{name}", role="img", aria_label=f"{caption} See the tables."),
-        element("script", Markup(_safe_json(spec)), type="application/json", data_for=f"chart-{name}"),
+        element("script", safe_json(spec), type="application/json", data_for=f"chart-{name}"),
     )
-
-
-def _safe_json(value: Any) -> str:
-    """JSON that cannot end the script element it stands in, whatever strings it holds."""
-    written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 @cache
