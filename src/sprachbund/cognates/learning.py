@@ -2,8 +2,9 @@
 
 Words are compared in plain letters (`romanising`). Each has candidates (`candidates`); of those the pairs that are each
 other's best under the scores of edit operations (`costs`) are taken, the scores are estimated anew from them, and so on
-for some rounds. Of long lists the 10,000 most frequent words teach the scores. A pair's score is that of its operations, per letter, less a part of what the logarithms of the ranks
-of the two words in their lists differ: translations are about as frequent.
+for some rounds; of long lists the 10,000 most frequent words teach the scores. A pair's score is that of its
+operations, per letter, less a part of what the logarithms of the ranks of the two words in their lists differ:
+translations are about as frequent.
 
 **What chance gives** decides which pairs are kept. The same is done with decoys, the right words with their letters
 exchanged (each vowel for the next by frequency, each consonant for the next), which keeps how long words are, how often
