@@ -1,11 +1,12 @@
 """Where measures read from, and what is kept of it."""
 
+import gzip
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from sprachbund.errors import MissingDataError
+from sprachbund.errors import MissingDataError, SourceError
 from sprachbund.neighbours.inventories import inventory_of
 from sprachbund.neighbours.sources import VARIABLE, Sources, open_sources
 
@@ -61,3 +62,17 @@ def test_a_folder_of_features_that_cannot_be_written_costs_time_alone(small: Sou
     (tmp_path / "taken").write_text("")
     found = inventory_of(Sources(small.data, tmp_path / "taken" / "features"), "es")
     assert found is not None and found.vowels == ("a",)
+
+
+def test_another_table_than_expected_is_named(small: Sources, tmp_path: Path) -> None:
+    """A heading that lacks, and a compressed file that is cut: one line with the file, no library's traceback."""
+    assert small.data is not None
+    path = small.data / "phoible" / "phoible-phonemes.tsv"
+    path.write_text("a\tb\n1\t2\n")
+    with pytest.raises(SourceError, match=r"phoible-phonemes.tsv: cannot be read as the table .*get it anew"):
+        inventory_of(open_sources(small.data, tmp_path / "other"), "es")
+    path.unlink()
+    whole = gzip.compress(b"InventoryID\tLanguageCode\n" + bytes(range(9, 127)) * 50)
+    path.with_name("phoible-phonemes.tsv.gz").write_bytes(whole[:60])
+    with pytest.raises(SourceError, match=r"phoible-phonemes.tsv.gz: cannot be read as the table"):
+        inventory_of(open_sources(small.data, tmp_path / "another"), "es")

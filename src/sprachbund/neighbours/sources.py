@@ -8,13 +8,14 @@ cannot be read is made anew.
 
 import logging
 import os
+import zlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sprachbund.compiled import can_write, user_folder
-from sprachbund.errors import CapacityError, FolderError, MissingDataError
+from sprachbund.errors import CapacityError, FolderError, MissingDataError, SourceError, one_line
 from sprachbund.files import atomic_path, content_hash, sha256_file
 from sprachbund.neighbours.published import TABLES
 
@@ -124,7 +125,7 @@ class Sources:
         from sprachbund.tables import read_table, write_parquet
 
         if self.cache is None:
-            return make().select(list(schema))
+            return _made(make, files, schema)
         hashes = [self.once(("sha256", path), lambda path=path: sha256_file(path)) for path in files]  # type: ignore[misc]
         path = self.cache / f"{kind}-{content_hash([kind, version, hashes])[:_HASH]}.parquet"
         if path.is_file():
@@ -132,13 +133,25 @@ class Sources:
                 return read_table(path, schema, "it is made anew").select(list(schema))
             except FolderError as error:
                 logger.warning("%s", error)
-        made = make().select(list(schema))
+        made = _made(make, files, schema)
         try:
             with atomic_path(path) as temporary:
                 write_parquet(made, temporary)
         except (OSError, CapacityError, FolderError) as error:  # features are a convenience: the work goes on without
             logger.warning("%s: the features of %s are not kept (%s)", path, kind, error)
         return made
+
+
+def _made(make: Callable[[], "pl.DataFrame"], files: Sequence[Path], schema: Mapping[str, Any]) -> "pl.DataFrame":
+    """What is made of files; a file that is cut, or another table than its name says, is named in the error."""
+    import polars as pl
+
+    try:
+        return make().select(list(schema))
+    except (pl.exceptions.PolarsError, EOFError, zlib.error, OSError, UnicodeError) as error:
+        named = ", ".join(map(str, files))
+        said = one_line(error)
+        raise SourceError(f"{named}: cannot be read as the table that its name says ({said}); get it anew") from None
 
 
 def _get(name: str) -> str:
