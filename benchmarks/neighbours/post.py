@@ -21,6 +21,7 @@ from sprachbund.neighbours.frequencies import frequent_words
 from sprachbund.neighbours.inventories import inventory_of, jaccard
 from sprachbund.neighbours.listed import MEASURES
 from sprachbund.neighbours.sources import Sources, open_sources
+from sprachbund.neighbours.syntactic import order_of
 
 TARGET = "pt"
 BESIDE = ("es", "gl", "it", "fr", "en", "de")
@@ -84,6 +85,21 @@ def measured(sources: Sources) -> dict[str, dict[str, Any]]:
     return rows
 
 
+def word_order(sources: Sources) -> list[list[str]]:
+    """Figure 4, counted: of each question of word order the share in Portuguese and in each language beside it."""
+    said = {code: order_of(sources, TARGET, code).parts.get("orders", {}) for code in BESIDE}
+    titles = {name: each["title"] for parts in said.values() for name, each in parts.items()}
+    rows = []
+    for name, title in titles.items():
+        known = {code: parts[name] for code, parts in said.items() if name in parts}
+        own = next(iter(known.values()))
+        cells = [
+            f"{known[code]['shares'][1]:.3f} ({known[code]['cases'][1]:,})" if code in known else "-" for code in BESIDE
+        ]
+        rows.append([title, f"{own['shares'][0]:.3f} ({own['cases'][0]:,})", *cells])
+    return rows
+
+
 def show(numbers: dict[str, Any]) -> None:
     """Print all of it as Markdown."""
     print("## Figures 2 and 3: phonemes (PHOIBLE)\n")
@@ -98,6 +114,10 @@ def show(numbers: dict[str, Any]) -> None:
         right = row.get("right")
         said = f"{right['words'][1]}, {right['edits']} edit, place {right['place']}" if right else ""
         print(f"| {one} | {other} | {row['edits']} | {row['place'] or 'not among 20,000'} | {said} |")
+    print("\n## Figure 4, counted: word order\n\nThe share that is so, and in how many cases (treebanks).\n")
+    print(f"| | pt | {' | '.join(BESIDE)} |\n{'|---' * (len(BESIDE) + 2)}|")
+    for cells in numbers["orders"]:
+        print(f"| {' | '.join(cells)} |")
     print(f"\n## Measures, target Portuguese\n\n| measure | {' | '.join(BESIDE)} | unrelated |")
     print("|---" * (len(BESIDE) + 2) + "|")
     for name, row in numbers["measures"].items():
@@ -129,7 +149,12 @@ def main() -> None:
     options.add_argument("--json", type=Path, help="a file for the numbers")
     given = options.parse_args()
     sources = open_sources(given.data, given.cache)
-    numbers = {"figures": figures(sources), "table": vocabulary(sources), "measures": measured(sources)}
+    numbers = {
+        "figures": figures(sources),
+        "table": vocabulary(sources),
+        "orders": word_order(sources),
+        "measures": measured(sources),
+    }
     show(numbers)
     if given.json:
         given.json.write_text(json.dumps(numbers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
