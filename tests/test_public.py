@@ -1,5 +1,6 @@
 """The front door: what `sprachbund` offers, and how little it loads until it is used."""
 
+import pkgutil
 import subprocess
 import sys
 
@@ -18,6 +19,12 @@ def test_every_public_name_is_there() -> None:
     verbs = (evaluate, index, ingest, train, transfer)
     assert [verb.__name__ for verb in verbs] == ["evaluate", "index_sources", "ingest", "train", "transfer"]
     assert change(preset("best"), dim=128).encoder.dim == 128 and isinstance(preset("paper"), sprachbund.Settings)
+
+
+def test_no_public_name_is_a_rooms() -> None:
+    """A room that is imported becomes an attribute of the package, and would hide a function of that name."""
+    rooms = {module.name for module in pkgutil.iter_modules(sprachbund.__path__)}
+    assert not rooms & set(sprachbund.__all__)
 
 
 def test_other_names_are_no_attributes() -> None:

@@ -11,7 +11,7 @@ train       an encoder from a corpus
 evaluate    an encoder on held-out text, BM25 beside it
 index       a corpus or raw text into an index
 Index       passages to search, with the reason for every result
-neighbours  which languages are near one, measure by measure
+find_neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
-    from sprachbund.neighbours.asking import neighbours
+    from sprachbund.neighbours.asking import find_neighbours
     from sprachbund.ngrams.vocabulary import Vocabulary
     from sprachbund.retrieval.encoder.encoder import Encoder
     from sprachbund.retrieval.evaluation import evaluate
@@ -48,10 +48,10 @@ __all__ = [
     "change",
     "detect_language",
     "evaluate",
+    "find_neighbours",
     "index",
     "ingest",
     "learn_cognates",
-    "neighbours",
     "preset",
     "train",
     "transfer",
@@ -70,9 +70,9 @@ _PLACES = {
     "change": ("sprachbund.retrieval.settings", "change"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
+    "find_neighbours": ("sprachbund.neighbours.asking", "find_neighbours"),
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
-    "neighbours": ("sprachbund.neighbours.asking", "neighbours"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "train": ("sprachbund.retrieval.train", "train"),

@@ -24,7 +24,7 @@ __all__ = [
     "ask",
     "candidates_of",
     "every_language",
-    "neighbours",
+    "find_neighbours",
     "value_of",
     "values_of",
 ]
@@ -118,7 +118,7 @@ class Neighbours:
         }
 
 
-def neighbours(
+def find_neighbours(
     target: str,
     languages: Sequence[str] | None = None,
     *,
