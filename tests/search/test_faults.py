@@ -190,14 +190,15 @@ def test_killed_at_any_moment(
     assert documents(path) == COUNTS[step] and Index.open(path).generation == step + 1
     index = Index.open(path)
     assert index.atlas is not None
-    expected = {"index.json", "segments", index.manifest["model"], index.manifest["atlas"]}
+    expected = {"index.json", "segments", "roman", index.manifest["model"], index.manifest["atlas"]}
     left = {p.name for p in path.iterdir()} - expected
     assert left <= {name for name in left if name.startswith((".sprachbund-", "atlas-"))}
     assert ask(path) == ask(kept[step + 1])
     add(path, {"tr": talk(1)})  # the next change removes what a kill after the last step left
     index = Index.open(path)
-    expected = {"index.json", "segments", index.manifest["model"], index.manifest["atlas"]}
+    expected = {"index.json", "segments", "roman", index.manifest["model"], index.manifest["atlas"]}
     assert {p.name for p in path.iterdir()} == expected
+    assert {p.name for p in (path / "roman").iterdir()} == {entry["roman"] for entry in index.manifest["segments"]}
     assert {p.name for p in (path / "segments").iterdir()} == {segment.name for segment in index.segments}
 
 
