@@ -179,3 +179,15 @@ def test_wrong_places_and_numbers(indexed: Path, corpus: Path, tmp_path: Path) -
 def test_markup_in_a_query_is_no_markup(indexed: Path) -> None:
     """Brackets are text."""
     assert "Traceback" not in succeed("search", indexed, "[bold]babebo[/bold] [/]", "--why", "-k", "1")
+
+
+def test_letters_that_stand_for_one_another() -> None:
+    """A passage of a neighbour is shown with the letters that the two languages have for one another, not with those
+    that are the same in both."""
+    from sprachbund.cli.search import _met
+    from sprachbund.search.why import Meeting, Span, Why
+
+    here = Span(0, 4)
+    meetings = [Meeting(here, here, "chuv", "lluv", 0.75, 0.2), Meeting(here, here, "uvia", "uvia", 0.9, 0.1)]
+    why = Why(1.0, "chuva", "lluvia", [here], [here], 0, [], 0.0, 0.0, 0.0, 0.0, [], [], meetings=meetings)
+    assert _met(why) == ["letters that stand for one another: chuv - lluv 0.75"]

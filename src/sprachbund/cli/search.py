@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 STRONG = 5
 """Pairs of words that are listed."""
-ALIKE = {"accents": " (the same but for accents)", "part": " (part of a word)"}
+ALIKE = {
+    "accents": " (the same but for accents)",
+    "part": " (part of a word)",
+    "letters": " (letters in common)",
+    "cognate": " (a pair of the lexicon)",
+}
 
 
 def search(
@@ -219,7 +224,7 @@ def _print(hit: "Hit", why: "Why | None") -> None:
         out.print(Text(visible(f"    {shown(hit.after, hit.language)}"), "dim"))
     lines = []
     if why is not None:
-        lines = _strong(why)
+        lines = _strong(why) + _met(why)
         lines.append(f"the text around the passage: exact {why.around_exact:.3f}, dense {why.around_dense:.3f}")
         lines += [why.note] if why.note else []
     about = [hit.meta[name] for name in ("author", "date", "url", "path") if hit.meta.get(name)]
@@ -235,6 +240,13 @@ def _strong(why: "Why") -> list[str]:
         f"{one.query} - {one.text}: exact {one.exact:.3f}{ALIKE.get(one.match, '')}, dense {one.dense:.3f}"
         for one in why.strongest(STRONG)
     ]
+
+
+def _met(why: "Why") -> list[str]:
+    """Letters of two languages that the table has for one another, the strongest first; none of the same language."""
+    learned = [one for one in why.meetings if one.learned and one.query_letters != one.text_letters][:STRONG]
+    each = (f"{one.query_letters.strip()} - {one.text_letters.strip()} {one.learned:.2f}" for one in learned)
+    return [f"letters that stand for one another: {', '.join(each)}"] if learned else []
 
 
 def _coloured(why: "Why", language: str, begin: int, end: int | None = None) -> "Text":
