@@ -58,7 +58,7 @@ def read(tmp_path: Path, data: bytes, **options: object) -> tuple[IngestSummary,
         packed(MEMBERS),
         packed({"inner.zip": packed(MEMBERS)}),
         tarred(MEMBERS),
-        gzip.compress(tarred(MEMBERS)),
+        gzip.compress(tarred(MEMBERS), mtime=0),
         bz2.compress(tarred(MEMBERS)),
     ],
     ids=["zip", "zip in zip", "tar", "tar.gz", "tar.bz2"],
@@ -137,7 +137,7 @@ ZEROS = b"a" + b" " * (30 << 20)
     [
         packed({f"{n}.txt": ZEROS for n in range(4)}),
         packed({f"{n}.zip": packed({"a.txt": ZEROS}) for n in range(4)}),
-        gzip.compress(tarred({f"{n}.txt": ZEROS for n in range(4)}), 9),
+        gzip.compress(tarred({f"{n}.txt": ZEROS for n in range(4)}), 9, mtime=0),
     ],
     ids=["zip", "zips in zip", "tar.gz"],
 )
