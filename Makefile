@@ -25,6 +25,7 @@ demo: $(STAMPS)/serve
 # HOST and PORT may be given; stop it with Ctrl-C
 demo-search: $(STAMPS)/serve
 	test -e demo/index/index.json || $(BIN)/sprachbund index examples/sample --out demo/index
+	@printf '\nA Galician query that finds Portuguese, Spanish and Italian topics:\n  http://127.0.0.1:$(or $(PORT),8080)/?q=a+choiva+e+o+ciclo+da+auga&lang=pt,es,it\n\n'
 	$(BIN)/sprachbund serve demo/index --host $(or $(HOST),127.0.0.1) --port $(or $(PORT),8080)
 
 # a file of tests is a process's; service by itself, as it runs, and its questions of who waits for whom need a machine

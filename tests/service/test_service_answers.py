@@ -27,6 +27,7 @@ CASES: list[tuple[str, str, dict[str, object] | None, type[BaseModel]]] = [
         {"query": "the riverr -sea", "group": True, "context": 2, "since": "", "where": {}},
         schemas.SearchAnswer,
     ),
+    ("POST", "/search", {"query": "a choiva da auga", "reach": "neighbours", "why": True}, schemas.SearchAnswer),
     ("POST", "/search", {"query": "rivre", "where": {"author": "x"}, "until": "2020"}, schemas.SearchAnswer),
     ("GET", "/document?key=en:en-amazon-river%231&first=1&count=2", None, schemas.DocumentAnswer),
     ("POST", "/embed", {"texts": [QUESTION, ""]}, schemas.EmbedAnswer),
@@ -135,6 +136,28 @@ def test_why_adds_up_to_the_score(client: TestClient) -> None:
         assert [why["query"][a:b] for a, b in why["query_words"]] == QUESTION.split()
         assert all(re.fullmatch(r"\w.*", why["text"][a:b]) for a, b in why["text_words"])
         assert len(why["text_totals"]) == len(why["text_words"])
+
+
+def test_neighbours_are_found_by_their_letters(client: TestClient, index: Index) -> None:
+    """The query's language and its neighbours are said; where letters met is in both texts, and in its own language a
+    hit has none."""
+    body = {"query": "a choiva e o ciclo da auga", "reach": "neighbours", "why": True, "k": 20}
+    answer = client.post("/search", json=body).json()
+    assert answer["language"] == "gl" and answer["neighbours"] == list(index.kindred("gl"))
+    assert {"pt", "es"} <= set(answer["neighbours"]) <= set(index.languages)
+    across = [hit for hit in answer["hits"] if hit["across"]]
+    assert {hit["across"] for hit in across} == {"gl"} and {hit["language"] for hit in across} >= {"pt", "es"}
+    for hit in answer["hits"]:
+        assert bool(hit["across"]) == (hit["language"] in answer["neighbours"]) == bool(hit["why"]["meetings"])
+        for begin, end, first, last, _, _, learned, score in hit["why"]["meetings"]:
+            assert 0 <= begin < end <= len(hit["why"]["query"]) and 0 <= first < last <= len(hit["why"]["text"])
+            assert 0 <= learned <= 1 and score > 0
+    own = client.post("/search", json={**body, "reach": "own"}).json()
+    assert {hit["language"] for hit in own["hits"]} == {"gl"} and own["neighbours"] == []
+    named = client.post("/search", json={**body, "reach": "own", "query_language": "Italian"}).json()
+    assert (named["language"], {hit["language"] for hit in named["hits"]}) == ("it", {"it"})
+    refused = client.post("/search", json={**body, "query_language": "Klingonese"})
+    assert refused.status_code == 422 and refused.json()["error"]["message"].startswith("query_language: ")
 
 
 def test_places_are_those_of_the_index(client: TestClient, index: Index) -> None:
@@ -295,6 +318,7 @@ def test_info_and_health_count_what_the_index_holds(client: TestClient, index: I
     }
     assert info["languages"][0]["name"] == "English"
     assert info["modes"] == ["hybrid", "dense", "bm25", "rrf"]
+    assert info["kindred"] == {code: list(index.kindred(code)) for code in index.languages}
     assert info["limits"] == {
         "k": 1000, "texts": 32, "query": 10000, "text": 100000, "body": 2000000, "concurrent": 512, "seconds": 10.0,
         "cost": 2000.0,

@@ -143,7 +143,7 @@ def test_a_query_finds_passages(visit: Opened) -> None:
     expect(first.locator(".tag")).to_have_text(re.compile("English|Spanish|Galician|Italian|Portuguese|Turkish"))
     expect(first.locator(".score")).to_have_text(re.compile(r"\d\.\d+.*words \d"))
     assert first.locator(".text").get_attribute("lang") in {"en", "es", "gl", "it", "pt", "tr"}
-    expect(page.locator("#status")).to_have_text(re.compile(r"The best 10 passages in \d languages?, \d+\.\d ms"))
+    expect(page.locator("#status")).to_have_text(re.compile(r"The best 10 passages in \d languages?, asked in English, \d+\.\d ms"))
     assert page.locator("#status").get_attribute("aria-live") == "polite"
     assert "q=Marie+Curie" in page.url
 
@@ -365,7 +365,7 @@ def test_typing_errors_are_told(visit: Opened) -> None:
 def test_help_says_how_to_ask(visit: Opened) -> None:
     """Plain words beside the field's terms; each operator with an example."""
     page = visit()
-    assert [text.replace("\n", " ") for text in page.locator(".modes label").all_inner_texts()] == [
+    assert [text.replace("\n", " ") for text in page.locator("#modes label").all_inner_texts()] == [
         "Both hybrid", "By meaning dense", "By words BM25", "By rank RRF"
     ]  # fmt: skip
     page.click("#help summary")
@@ -664,3 +664,39 @@ def test_the_api_page_lists_the_routes(visit: Opened) -> None:
     expect(page.locator("h2", has_text="/search")).to_be_visible()
     assert page.locator("h2").count() == 11
     expect(page.locator("main")).to_contain_text("maximum 1000")
+
+
+def test_a_galician_query_finds_its_neighbours_with_the_letters_shown(visit: Opened) -> None:
+    """The topic comes first in each neighbour; letters that are the same and letters that stand for them differ."""
+    page = visit("/?q=a+choiva+e+o+ciclo+da+auga&lang=pt,es,it")
+    expect(page.locator(".hit")).not_to_have_count(0)
+    first = {}
+    for hit in page.locator(".hit").all():
+        first.setdefault(hit.get_attribute("data-key").split(":")[0], hit.get_attribute("data-key"))
+    assert {code: key.split("#")[0] for code, key in first.items()} == {
+        code: f"{code}:{code}-water-cycle" for code in ("pt", "es", "it")
+    }
+    expect(page.locator("#spoken option").first).to_have_text("Galician, by its words")
+    expect(page.locator("#legend-letters")).to_be_visible()
+    portuguese = page.locator(".hit[data-key^='pt:pt-water-cycle']").first
+    portuguese.locator(".why-button").click()
+    row = portuguese.locator("tr", has=page.locator("bdi", has_text=re.compile("^choiva$"))).first
+    assert row.locator("bdi").all_text_contents() == ["choiva", "chuva"]
+    assert row.locator("bdi").nth(0).locator(".learned").all_text_contents() == ["oi"]
+    assert row.locator("bdi").nth(1).locator(".learned").all_text_contents() == ["u"]
+    assert row.locator("bdi").nth(1).locator(".same").all_text_contents() == ["ch", "va"]
+
+
+def test_how_far_to_look_is_chosen_and_stands_in_the_address(visit: Opened) -> None:
+    """My language alone has no other; what was chosen is there again when the address is opened."""
+    page = visit("/?q=a+choiva+e+o+ciclo+da+auga")
+    expect(page.locator(".hit")).not_to_have_count(0)
+    page.locator("label", has_text="My language").click()
+    expect(page.locator("#status")).to_contain_text("in 1 language, asked in Galician")
+    assert page.locator(".hit .tag").all_text_contents() == ["Galician"] * page.locator(".hit").count()
+    assert "reach=own" in page.url
+    page.locator("#spoken").select_option("it")
+    expect(page.locator("#status")).to_contain_text("asked in Italian")
+    again = visit(page.url.removeprefix(page.url.split("/?")[0]))
+    expect(again.locator("#status")).to_contain_text("in 1 language, asked in Italian")
+    assert again.locator("input[name=reach]:checked").get_attribute("value") == "own"

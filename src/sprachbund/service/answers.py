@@ -73,6 +73,8 @@ def search(index: "Index", asked: SearchRequest, hurry: Hurry) -> bytes:
         "suggestion": answered.suggestion,
         "notes": answered.notes,
         "fits": answered.fits,
+        "language": answered.language,
+        "neighbours": answered.neighbours,
     }
     return orjson.dumps({**answer, "hits": found}, option=OPTIONS)
 
@@ -81,14 +83,15 @@ def _request(asked: SearchRequest, languages: tuple[str, ...]) -> "Request":
     """What is asked of the index.
 
     Raises:
-        Problem: a date is none.
+        Problem: a date is none, or nobody knows the language of the query.
     """
     from sprachbund.search.asking import Request
 
+    language = known(asked.query_language, "query_language")
     try:
         return Request(
             asked.query, asked.k, asked.offset, languages, asked.mode, asked.where, asked.since, asked.until,
-            asked.group, asked.context, asked.correct, asked.operators,
+            asked.group, asked.context, asked.correct, asked.operators, asked.reach, language,
         ).check()  # fmt: skip
     except SettingsError as error:  # about the request alone: it knows nothing of this machine
         raise Problem(422, str(error)) from None
@@ -211,6 +214,7 @@ def info(index: "Index", limits: Limits) -> bytes:
         "languages": languages,
         "columns": index.columns,
         "modes": get_args(Mode),
+        "kindred": {code: index.kindred(code) for code in index.languages},
         "model": {"dim": index.encoder.dim, **{name: about[name] for name in ("task",) if name in about}},
         "limits": {
             "k": MOST,
@@ -267,6 +271,8 @@ def _plain(hit: "Hit") -> dict[str, Any]:
         "text": hit.text,
         "number": hit.number,
         "key": hit.key,
+        "across": hit.across,
+        "standing": round(hit.standing, 4),
         "meta": public(hit.meta),
         "before": hit.before,
         "after": hit.after,
@@ -289,4 +295,11 @@ def _why(found: "Why") -> dict[str, Any]:
         "query_totals": [(round(dense, 7), round(exact, 7)) for dense, exact in found.query_totals],
         "text_totals": [(round(dense, 7), round(exact, 7)) for dense, exact in found.text_totals],
         "note": found.note,
+        "meetings": [
+            (
+                *(m.query.start, m.query.end, m.text.start, m.text.end),
+                *(m.query_letters, m.text_letters, round(m.learned, 4), round(m.score, 7)),
+            )
+            for m in found.meetings
+        ],
     }

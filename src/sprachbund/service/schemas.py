@@ -40,6 +40,7 @@ Text = Annotated[str, Field(max_length=TEXT)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Code = Annotated[str, Field(max_length=35, description="A language code, as tr.")]
 Mode = Literal["hybrid", "dense", "bm25", "rrf"]
+Reach = Literal["own", "neighbours", "all"]
 
 
 class Strict(BaseModel):
@@ -76,6 +77,11 @@ class SearchRequest(Strict):
     context: Whole = Field(0, ge=0, le=5, description="Passages to give before and after each hit.")
     correct: bool = Field(True, description="Where nothing holds any word, search for what was probably meant.")
     operators: bool = Field(True, description="Whether there are operators in the query; else all of it is words.")
+    reach: Reach = Field(
+        "all",
+        description="own: only the query's language; neighbours: also those that spell alike; all of `languages`.",
+    )
+    query_language: Code = Field("", description="Of the query, by code or name; empty to tell it by its words.")
 
     @model_validator(mode="after")
     def _reasons_cost(self) -> Self:
@@ -161,7 +167,8 @@ class WhyAnswer(BaseModel):
     )
     pairs: list[tuple[int, int, float, float, Literal["word", "accents", "part", "letters", "cognate", ""]]] = Field(
         description="[word of the query, word of the text, dense, exact, how they are alike], the largest first; not "
-        "all where many. Alike: the same word, the same but for accents, a part of a word; empty to the encoder alone."
+        "all where many. Alike: the same word, the same but for accents, a part of a word, cognates of the lexicon, "
+        "words with letters in common; empty to the encoder alone."
     )
     rest_dense: float = Field(description="Of the pairs that are not listed.")
     rest_exact: float
@@ -170,6 +177,11 @@ class WhyAnswer(BaseModel):
     query_totals: list[tuple[float, float]] = Field(description="[dense, exact] of all pairs of each word.")
     text_totals: list[tuple[float, float]]
     note: str = Field(description="Empty, or what about the score cannot be taken apart.")
+    meetings: list[tuple[int, int, int, int, str, str, float, float]] = Field(
+        description="Of a passage that was found by its letters: [start and end in `query`, start and end in `text`, "
+        "the letters there, the letters here, how likely the one is the other by the table of both languages (0: the "
+        "same letters), what they add], the strongest first; not all where many."
+    )
 
 
 class FoundAnswer(BaseModel):
@@ -185,6 +197,8 @@ class FoundAnswer(BaseModel):
     text: str
     number: int
     key: str
+    across: str = Field(description="The query's language, where the passage is in a neighbour found by its letters.")
+    standing: float = Field(description="Of such a passage: standard deviations above the best of its language.")
     meta: dict[str, str] = Field(description="What else is known of the document: url, date, author ...")
     before: str = Field(description="The passages before it, a line each, as many as were asked for.")
     after: str = Field(description="Those after it.")
@@ -210,6 +224,8 @@ class SearchAnswer(BaseModel):
     suggestion: str = Field(description="The query with typing errors corrected, not searched; empty where none.")
     notes: list[str] = Field(description="What was asked for and could not be had, in sentences.")
     fits: bool = Field(description="Whether anything fits well; where nothing does, hits are the few nearest.")
+    language: str = Field(description="Of the query, given or told by its words; empty where it is not known.")
+    neighbours: list[str] = Field(description="The languages that were searched by their letters.")
     hits: list[HitAnswer]
 
 
@@ -328,6 +344,7 @@ class InfoAnswer(BaseModel):
     languages: list[LanguageAnswer]
     columns: list[str] = Field(description="Names of metadata, which are fields of a query.")
     modes: list[str]
+    kindred: dict[str, list[str]] = Field(description="For each language those that a query in it finds by letters.")
     model: dict[str, object]
     limits: dict[str, float]
 

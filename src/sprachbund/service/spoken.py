@@ -22,8 +22,11 @@ def among(asked: Sequence[str], have: tuple[str, ...], param: str) -> tuple[str,
         raise Problem(422, str(error), param) from None
 
 
-def known(code: str) -> str:
+def known(code: str, param: str = "language") -> str:
     """The code of any language, named by code or name; empty for an empty one.
+
+    Args:
+        param: the field that it came in.
 
     Raises:
         Problem: nobody knows it.
@@ -31,4 +34,4 @@ def known(code: str) -> str:
     try:
         return languages.spoken(code) if code else ""
     except LanguageError as error:  # about the code alone: it knows nothing of this machine
-        raise Problem(422, f"language: {error}", "language") from None
+        raise Problem(422, f"{param}: {error}", param) from None

@@ -33,6 +33,8 @@ function show() {
   $("group").checked = state.group;
   if ($("query").value !== state.q) $("query").value = state.q;
   document.querySelector(`input[name=mode][value=${state.mode}]`).checked = true;
+  document.querySelector(`input[name=reach][value=${state.reach}]`).checked = true;
+  $("spoken").value = state.spoken;
   for (const chip of $("languages").children) {
     const code = chip.dataset.code;
     chip.setAttribute("aria-pressed", code ? state.languages.includes(code) : !state.languages.length);
@@ -66,6 +68,19 @@ function fillLanguages(all) {
   }
 }
 
+// neighbours are offered where the index has languages that spell alike
+function offerReach(kindred) {
+  const known = Object.keys(kindred).filter((code) => kindred[code].length);
+  $("reach-line").hidden = !known.length;
+  const all = [...languages.values()].sort((one, other) => one.name.localeCompare(other.name, "en"));
+  $("spoken").append(...all.map((language) => el("option", { value: language.code }, language.name)));
+}
+
+// which language the query was taken for, where nobody said it
+export function told(code) {
+  $("spoken").options[0].textContent = code && !state.spoken ? `${languageName(code)}, by its words` : "any language";
+}
+
 function toggle(code) {
   const chosen = new Set(state.languages);
   if (!code) chosen.clear();
@@ -94,8 +109,9 @@ async function start() {
   ready = true;
   fillLanguages(info.languages);
   filters.offer(info.columns);
+  offerReach(info.kindred);
   // an address from another index may name languages that this one lacks
-  write({ languages: state.languages.filter((code) => languages.has(code)) }, false);
+  write({ languages: state.languages.filter((code) => languages.has(code)), spoken: languages.has(state.spoken) ? state.spoken : "" }, false);
   const total = (what) => info.languages.reduce((sum, language) => sum + language[what], 0);
   $("holds").textContent =
     `${plural(info.languages.length, "language")} · ${plural(total("documents"), "document")} · ` +
@@ -119,6 +135,8 @@ function ask(push) {
   go(q === state.q ? {} : { q, page: 1, exactly: false }, push);
 }
 $("modes").addEventListener("change", (event) => go({ mode: event.target.value, page: 1 }));
+$("reach").addEventListener("change", (event) => go({ reach: event.target.value, page: 1 }));
+$("spoken").addEventListener("change", (event) => go({ spoken: event.target.value, page: 1 }));
 $("group").addEventListener("change", (event) => go({ group: event.target.checked, page: 1 }));
 document.addEventListener("click", (event) => {
   const link = event.target.closest("nav a, #home");

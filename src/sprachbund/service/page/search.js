@@ -1,7 +1,7 @@
 // Results: asked for while the query is typed, each with its colours, walked through by keys.
 
 import { Refused, post } from "./api.js";
-import { dot, go, languageName, tag } from "./app.js";
+import { dot, go, languageName, tag, told } from "./app.js";
 import { about } from "./document.js";
 import { $, el, fixed, plural } from "./dom.js";
 import * as filters from "./filters.js";
@@ -19,9 +19,9 @@ let current = -1;
 listen((item) => answer?.hits.find((hit) => hit.key === item.dataset.key));
 
 export async function update() {
-  const { q, languages, mode, page, group, exactly, since, until } = state;
+  const { q, languages, mode, reach, spoken, page, group, exactly, since, until } = state;
   const query = filters.narrowed(q);
-  const body = { query, k: K, offset: (page - 1) * K, languages, mode, group, since, until, correct: !exactly, context: 1, why: true, places: true };
+  const body = { query, k: K, offset: (page - 1) * K, languages, mode, reach, query_language: spoken, group, since, until, correct: !exactly, context: 1, why: true, places: true };
   const wanted = JSON.stringify(body);
   if (wanted === asked) return;
   // the same query at another page; who types a new one stays in the box
@@ -71,6 +71,8 @@ function render(problem) {
   const top = Math.max(1e-9, ...hits.map((hit) => hit.score));
   $("results").replaceChildren(...hits.map((hit) => result(hit, top)));
   $("legend").hidden = !hits.some((hit) => hit.why?.pairs.length);
+  $("legend-letters").hidden = !hits.some((hit) => hit.across);
+  told(answer?.language ?? "");
   $("said").replaceChildren(...(problem || !answer ? [] : said()));
   $("pages").hidden = !hits.length || (state.page === 1 && !answer.further);
   $("page-before").hidden = state.page === 1;
@@ -84,7 +86,8 @@ function render(problem) {
     const found = new Set(hits.map((hit) => hit.language));
     const what = plural(hits.length, state.group ? "document" : "passage");
     const which = state.page > 1 ? `Page ${state.page}: the next ${what}` : `The best ${what}`;
-    say(`${which} in ${plural(found.size, "language")}, ${(answer.seconds * 1000).toFixed(1)} ms`);
+    const asked = answer.language ? `, asked in ${languageName(answer.language)}` : "";
+    say(`${which} in ${plural(found.size, "language")}${asked}, ${(answer.seconds * 1000).toFixed(1)} ms`);
   }
   map.highlight(hits);
 }
@@ -113,7 +116,7 @@ function empty(problem, hits) {
   if (!answer) {
     return [
       el("h2", {}, "Ask in one language, find in all"),
-      el("p", {}, "Type a question, a few words or a whole paragraph. Every hit shows which words made it: those that mean something alike, and those that are the same."),
+      el("p", {}, "Type a question, a few words or a whole paragraph. Every hit shows which words made it: those that mean something alike, those that are the same, and in languages that spell alike those whose letters stand for each other."),
     ];
   }
   const button = (text, changes) => el("p", {}, el("button", { type: "button", class: "chip", onclick: () => go({ ...changes, page: 1 }) }, text));
@@ -122,7 +125,7 @@ function empty(problem, hits) {
     answer.notes.length ? null : el("p", {}, state.mode === "bm25" ? "By words (BM25) only the very words are found. By meaning, or by both, others that mean something alike are found too." : "The query has no word that this index could use. Try other words."),
     state.page > 1 ? button("First page", {}) : null,
     filters.count() ? button("Search without filters", filters.nothing) : null,
-    state.languages.length ? button("Search in all languages", { languages: [] }) : null,
+    state.languages.length || state.reach !== "all" ? button("Search in all languages", { languages: [], reach: "all" }) : null,
   ].filter(Boolean);
 }
 
@@ -187,12 +190,15 @@ function surround(item, hit) {
 $("page-before").addEventListener("click", () => go({ page: state.page - 1 }));
 $("page-next").addEventListener("click", () => go({ page: state.page + 1 }));
 
+const PART = { dense: "meaning", exact: "words", learned: "letters" };
+
 function score(hit, top) {
-  const parts = [["dense", hit.parts.dense ?? 0], ["exact", hit.parts.bm25 ?? 0]];
+  const parts = [["dense", hit.parts.dense ?? 0], ["exact", hit.parts.bm25 ?? 0], ["learned", hit.parts.across ?? 0]];
   const scale = hit.score > 0 ? hit.score / top / Math.max(1e-9, parts.reduce((sum, [, value]) => sum + Math.max(0, value), 0)) : 0;
-  const said = parts.filter(([, value]) => value).map(([name, value]) => `${name === "dense" ? "meaning" : "words"} ${fixed(value)}`).join(state.mode === "rrf" ? ", " : " + ");
+  const said = parts.filter(([, value]) => value).map(([name, value]) => `${PART[name]} ${fixed(value)}`).join(state.mode === "rrf" ? ", " : " + ");
   const bar = parts.map(([name, value]) => el("i", { class: name, "--share": Math.max(0, value * scale) }));
-  return el("span", { class: "score" }, el("b", {}, fixed(hit.score)), el("span", { class: "split", "aria-hidden": "true" }, ...bar), el("span", {}, said));
+  const high = hit.across ? `${fixed(hit.standing, 1)} standard deviations above the mean of the best in ${languageName(hit.language)}` : null;
+  return el("span", { class: "score", title: high }, el("b", {}, fixed(hit.score)), el("span", { class: "split", "aria-hidden": "true" }, ...bar), el("span", {}, said));
 }
 
 function toggle(item, open) {

@@ -2,10 +2,11 @@
 // the only state there is to share.
 
 export const NOTHING = {
-  view: "search", q: "", languages: [], mode: "hybrid", ngram: "", page: 1, group: false, exactly: false, since: "", until: "", where: {}, key: "",
+  view: "search", q: "", languages: [], mode: "hybrid", reach: "all", spoken: "", ngram: "", page: 1, group: false, exactly: false, since: "", until: "", where: {}, key: "",
 };
 export const state = { ...NOTHING };
 const MODES = ["hybrid", "dense", "bm25", "rrf"];
+const REACHES = ["own", "neighbours", "all"];
 const VIEWS = ["search", "map", "neighbours", "document"];
 const COLUMN = "in.";
 
@@ -15,6 +16,8 @@ export function read() {
   const mode = asked.get("mode");
   state.view = VIEWS.includes(view) ? view : "search";
   state.mode = MODES.includes(mode) ? mode : "hybrid";
+  state.reach = REACHES.includes(asked.get("reach")) ? asked.get("reach") : "all";
+  state.spoken = asked.get("spoken") ?? "";
   state.q = asked.get("q") ?? "";
   state.languages = (asked.get("lang") ?? "").split(",").filter(Boolean);
   state.ngram = asked.get("n") ?? "";
@@ -34,6 +37,8 @@ export function address(changes = {}) {
   if (wanted.q) asked.set("q", wanted.q);
   if (wanted.languages.length) asked.set("lang", wanted.languages.join(","));
   if (wanted.mode !== "hybrid") asked.set("mode", wanted.mode);
+  if (wanted.reach !== "all") asked.set("reach", wanted.reach);
+  if (wanted.spoken) asked.set("spoken", wanted.spoken);
   if (wanted.ngram) asked.set("n", wanted.ngram);
   if (wanted.group) asked.set("group", "1");
   if (wanted.exactly) asked.set("exactly", "1");

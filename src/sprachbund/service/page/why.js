@@ -4,6 +4,7 @@
 // under its letters, and not through them. What speaks against the match is dotted.
 
 import { $, el, fixed } from "./dom.js";
+import { beside, learned, partnered } from "./letters.js";
 
 const LEAST = 0.12; // of the strongest word: less is not coloured
 const ROWS = 8;
@@ -24,12 +25,15 @@ export function colourWords(why, side, first = 0, last = Infinity) {
     if (low < first || high > last) return;
     if (low > end) nodes.push(points.slice(end, low).join(""));
     const [dense, exact] = totals[number];
-    const strength = (x) => (Math.abs(x) / most < LEAST ? 0 : Math.sqrt(Math.abs(x) / most)).toFixed(3);
+    const strength = (x) => Number((Math.abs(x) / most < LEAST ? 0 : Math.sqrt(Math.abs(x) / most)).toFixed(3));
     const against = dense + exact < 0 && strength(dense + exact) > 0;
     const props = { class: against ? "w minus" : "w", "data-side": side, "data-word": number };
-    props["--d"] = dense > 0 ? strength(dense) : 0;
-    props["--e"] = exact > 0 ? strength(exact) : 0;
-    nodes.push(el("span", props, points.slice(low, high).join("")));
+    // found by its letters: these are coloured, and not the word
+    const whole = !why.meetings.length;
+    props["--d"] = whole && dense > 0 ? strength(dense) : 0;
+    props["--e"] = whole && exact > 0 ? strength(exact) : 0;
+    const letters = whole || !strength(exact) ? null : partnered(why, side, number);
+    nodes.push(el("span", props, ...(letters ?? [points.slice(low, high).join("")])));
     end = high;
   });
   if (end < Math.min(last, points.length)) nodes.push(points.slice(end, last).join(""));
@@ -37,7 +41,7 @@ export function colourWords(why, side, first = 0, last = Infinity) {
 }
 
 // how an exact match is one, where it is not simply the same word
-const ALIKE = { accents: "but for accents", part: "part of a word" };
+const ALIKE = { accents: "but for accents", part: "part of a word", cognate: "cognates" };
 
 const word = (points, span) => points.slice(span[0], span[1]).join("");
 
@@ -49,14 +53,18 @@ export function panel(hit, item, id) {
   if (!why.pairs.length) return box;
   const asked = el("p", { class: "asked", dir: "auto" });
   asked.append(...colourWords(why, "query"));
-  box.append(el("h3", {}, "Your query, by what each word adds"), asked, el("h3", {}, "The strongest pairs of words"), table(why, item));
+  box.append(el("h3", {}, "Your query, by what each word adds"), asked, el("h3", {}, "The strongest pairs of words"), table(hit, item));
+  const letters = learned(why);
+  if (letters) box.append(letters);
   for (const span of [...item.querySelectorAll(".w"), ...asked.children]) {
-    if (span.style.getPropertyValue("--d") > 0 || span.style.getPropertyValue("--e") > 0) span.tabIndex = 0;
+    const coloured = span.style.getPropertyValue("--d") > 0 || span.style.getPropertyValue("--e") > 0;
+    if (coloured || span.querySelector(".letters")) span.tabIndex = 0;
   }
   return box;
 }
 
-function table(why, item) {
+function table(hit, item) {
+  const why = hit.why;
   const ours = Array.from(why.query);
   const theirs = Array.from(why.text);
   const pairs = once(why, ours, theirs);
@@ -72,7 +80,9 @@ function table(why, item) {
   const body = listed.map((pair) => {
     const [left, right] = [pair[0], pair[1]].map((numbers) => [...numbers]);
     const times = pair.places > 1 ? el("small", { class: "soft", title: `in ${pair.places} places` }, ` ×${pair.places}`) : null;
-    const made = row(el("bdi", {}, word(ours, why.query_words[left[0]])), el("span", {}, el("bdi", {}, word(theirs, why.text_words[right[0]])), times), pair[2], pair[3], true, ALIKE[pair.match]);
+    const both = [word(ours, why.query_words[left[0]]), word(theirs, why.text_words[right[0]])];
+    const [one, other] = (hit.across ? beside(...both) : both.map((text) => [text])).map((nodes) => el("bdi", {}, ...nodes));
+    const made = row(one, el("span", {}, other, times), pair[2], pair[3], true, ALIKE[pair.match]);
     made.addEventListener("mouseenter", () => link(item, [left, right], made));
     made.addEventListener("mouseleave", () => unlink());
     made.addEventListener("click", () => link(item, [left, right], made));
@@ -86,8 +96,8 @@ function table(why, item) {
   foot.push(row("score", "", of(0) + why.around_dense, of(1) + why.around_exact, false));
   return el(
     "table",
-    { class: "pairs" },
-    el("thead", {}, el("tr", {}, ...["query", "passage", "meaning", "words", "together"].map((name) => el("th", { scope: "col" }, name)))),
+    { class: hit.across ? "pairs across" : "pairs" },
+    el("thead", {}, el("tr", {}, ...["query", "passage", "meaning", "words", hit.across ? "letters" : "together"].map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, ...body),
     el("tfoot", {}, ...foot),
   );
@@ -158,7 +168,7 @@ function showTip(span) {
   span.classList.add("on");
   const [text, spans] = sideOf(why, mine ? "query" : "text");
   const other = Array.from(text);
-  const head = el("tr", {}, el("th", {}, mine ? "with the query’s" : "with the passage’s"), el("th", {}, "meaning"), el("th", {}, "words"));
+  const head = el("tr", {}, el("th", {}, mine ? "with the query’s" : "with the passage’s"), el("th", {}, "meaning"), el("th", {}, why.meetings.length ? "letters" : "words"));
   const rows = top.map((pair) => el("tr", {}, el("td", {}, el("bdi", {}, word(other, spans[[...pair[1 - mine]][0]]))), number(pair[2]), number(pair[3])));
   $("tip").replaceChildren(el("p", {}, el("bdi", {}, span.textContent)), el("table", {}, head, ...rows));
   place(span);
