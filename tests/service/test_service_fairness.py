@@ -298,21 +298,23 @@ def test_texts_are_bounded_together() -> None:
 
 
 def test_a_query_is_read_once_for_all_its_reasons(index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once, for ten hits as for one: as the encoder reads it, which is as BM25 does."""
+    """Once, for ten hits as for one: as the encoder reads it, which is as BM25 does; and once for all neighbours, whose
+    passages are found by its letters."""
     query = "Marie Curie won the Nobel Prize"
     read = []
     normalise = texts.normalise
     monkeypatch.setattr(texts, "normalise", lambda text: read.append(text) or normalise(text))
-    hits = index.search(query, 10)
-    assert len(hits) == 10
+    hits = index.search(query, 20)
+    own, across = ([hit for hit in hits if bool(hit.across) is found] for found in (False, True))
+    assert len(own) > 1 and len({hit.language for hit in across}) > 1
     counts = []
-    for some in (hits[:1], hits):
+    for some in (own[:1], own, across, hits):
         read.clear()
         assert index.whys(query, some) == [index.why(query, hit) for hit in some]
         read.clear()
         index.whys(query, some)
         counts.append(read.count(query))
-    assert counts == [1, 1]
+    assert counts == [1, 1, 1, 2]
 
 
 @pytest.mark.parametrize("steps", range(6))

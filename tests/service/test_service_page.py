@@ -143,7 +143,9 @@ def test_a_query_finds_passages(visit: Opened) -> None:
     expect(first.locator(".tag")).to_have_text(re.compile("English|Spanish|Galician|Italian|Portuguese|Turkish"))
     expect(first.locator(".score")).to_have_text(re.compile(r"\d\.\d+.*words \d"))
     assert first.locator(".text").get_attribute("lang") in {"en", "es", "gl", "it", "pt", "tr"}
-    expect(page.locator("#status")).to_have_text(re.compile(r"The best 10 passages in \d languages?, asked in English, \d+\.\d ms"))
+    expect(page.locator("#status")).to_have_text(
+        re.compile(r"The best 10 passages in \d languages?, asked in English, \d+\.\d ms")
+    )
     assert page.locator("#status").get_attribute("aria-live") == "polite"
     assert "q=Marie+Curie" in page.url
 

@@ -32,6 +32,7 @@ from sprachbund.notebook import html_table
 from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.softmax import normalise
+from sprachbund.retrieval.encoder.texts import Texts
 from sprachbund.search.asking import MOST, Answer, Reach, Request, answer
 from sprachbund.search.atlas import MANIFEST as ATLAS
 from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
@@ -49,6 +50,7 @@ from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Sco
 from sprachbund.search.segment import MANIFEST as SEGMENT
 from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.why import Reading, Why, explain, read
+from sprachbund.search.why_across import Across, explain_across, read_across, read_words
 
 if TYPE_CHECKING:
     from sprachbund.progress import Progress
@@ -330,15 +332,23 @@ class Index:
             hurry: called between hits, may raise.
         """
         readings: dict[tuple[tuple[str, ...], Mode, str], Reading] = {}
+        across: dict[tuple[str, str, str], Across] = {}
+        asked: dict[tuple[str, str], Texts] = {}
         found = []
         text(query, "query")
         for hit in several(hits, "hits", Hit):
             hurry()
             given, words = hit._asked
+            words = words if query == given and words else query
             if hit.across:
-                found.append(self._why_across(words if query == given and words else query, hit))
+                pair = words, hit.across, hit.language
+                if pair not in across:
+                    if pair[:2] not in asked:
+                        asked[pair[:2]] = read_words(*pair[:2])
+                    across[pair] = self._read_across(asked[pair[:2]], *pair)
+                found.append(explain_across(across[pair], *self._locate(hit), hit.score))
                 continue
-            how = hit.scope, hit.mode, words if query == given and words else query
+            how = hit.scope, hit.mode, words
             if how not in readings:
                 language = hit.scope[0] if len(hit.scope) == 1 else ""
                 scope = self._scopes(hit.scope)
@@ -346,16 +356,12 @@ class Index:
             found.append(explain(self.encoder, self.fusion, readings[how], *self._locate(hit)))
         return found
 
-    def _why_across(self, query: str, hit: Hit) -> Why:
-        from sprachbund.search.why_across import explain_across
-
-        segment, passage = self._locate(hit)
-        segments = [one for one in self.segments if one.language == hit.language and one.alive]
-        kin = self.kin.get((hit.across, hit.language))
-        if kin is None or segment.roman is None:
-            raise SettingsError(f"{self.path}: knows nothing that {hit.across} and {hit.language} have in common now")
-        pair = hit.across, hit.language
-        return explain_across(query, hit.across, kin, self._lexicon(*pair), segments, segment, passage, hit.score)
+    def _read_across(self, asked: Texts, query: str, language: str, neighbour: str) -> Across:
+        kin = self.kin.get((language, neighbour))
+        segments = [one for one in self.segments if one.language == neighbour and one.alive]
+        if kin is None or any(one.roman is None for one in segments):
+            raise SettingsError(f"{self.path}: knows nothing that {language} and {neighbour} have in common now")
+        return read_across(query, asked, kin, self._lexicon(language, neighbour), segments)
 
     def _lexicon(self, left: str, right: str) -> frozenset[tuple[str, str]]:
         """The pairs of words of two languages; none where a change has removed the file."""

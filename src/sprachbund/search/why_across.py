@@ -7,20 +7,21 @@ such a passage is one of the query's own language that stands as high, so the pa
 gave it.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from sprachbund.arrays import Int8
 from sprachbund.cognates.romanising import plain, plain_word
-from sprachbund.retrieval.encoder.texts import analyse
-from sprachbund.search.across import carry, letters_of, roman_scope, roman_terms
+from sprachbund.retrieval.encoder.texts import Texts, analyse
+from sprachbund.search.across import Carried, Letters, carry, letters_of, roman_scope, roman_terms
 from sprachbund.search.forms import CHARACTERS
 from sprachbund.search.kin import Kin
 from sprachbund.search.roman import grams_of, spelt
-from sprachbund.search.scoring import contributions
+from sprachbund.search.scoring import Terms, contributions
+from sprachbund.search.searching import Scope
 from sprachbund.search.segment import Segment
 from sprachbund.search.why import ALIKE, Meeting, Span, Why, taken_apart
 
@@ -28,33 +29,58 @@ MOST_MEETINGS = 200
 _LETTERS, _COGNATE, _ACCENTS, _WORD = (ALIKE.index(name) for name in ("letters", "cognate", "accents", "word"))
 
 
-def explain_across(
-    query: str,
-    language: str,
-    kin: Kin,
-    lexicon: Collection[tuple[str, str]],
-    segments: Sequence[Segment],
-    segment: Segment,
-    passage: int,
-    score: float,
-) -> Why:
-    """Take the score of a passage that was found by its letters apart.
+@dataclass(frozen=True)
+class Across:
+    """A query, read for all its reasons in one neighbour.
+
+    Attributes:
+        asked: its words. letters: its grams. carried: these as the neighbour has them. scope, terms: of the
+            neighbour's segments, by their names. lexicon: pairs of words of the two languages.
+    """
+
+    asked: Texts
+    letters: Letters
+    carried: Carried
+    scope: Scope
+    terms: Mapping[str, Terms]
+    lexicon: Collection[tuple[str, str]]
+
+
+def read_words(query: str, language: str) -> Texts:
+    """The words of a query in a language: the same for all neighbours."""
+    return analyse([query], language, bigrams=False, characters=(CHARACTERS,))
+
+
+def read_across(
+    query: str, asked: Texts, kin: Kin, lexicon: Collection[tuple[str, str]], segments: Sequence[Segment]
+) -> Across:
+    """Read a query for its reasons in a neighbour.
 
     Args:
-        query: its words. language: of the query. kin: from it to the passage's. lexicon: pairs of words of the two.
-        segments: all of the passage's language, ``segment`` among them. score: of the hit.
+        query: its words. asked: these, from `read_words`. kin: from the query's language to the neighbour. lexicon:
+            pairs of words of the two. segments: all of the neighbour's.
     """
     letters = letters_of(query)
     carried = carry(letters, kin)
     scope = roman_scope(segments)
-    terms = roman_terms(scope, carried)[[one.name for one in segments].index(segment.name)]
+    terms = dict(zip([one.name for one in segments], roman_terms(scope, carried), strict=True))
+    return Across(asked, letters, carried, scope, terms, lexicon)
+
+
+def explain_across(reading: Across, segment: Segment, passage: int, score: float) -> Why:
+    """Take the score of a passage that was found by its letters apart.
+
+    Args:
+        segment: one of those that were read. score: of the hit.
+    """
+    asked, letters, carried, scope = reading.asked, reading.letters, reading.carried, reading.scope
+    terms = reading.terms[segment.name]
     assert segment.roman is not None
     collection = segment.roman.collection(segment)
     given = contributions(collection, terms, scope.saturation, np.array([passage], np.int32))[0].astype(np.float64)
     scale = score / float(given.sum()) if given.any() else 0.0
     title, sentences = segment.lines(passage, passage + 1)[0]
     lines = [title, *sentences] if title else sentences
-    asked = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
     held = analyse(lines, segment.language, bigrams=False, characters=(CHARACTERS,))
     exact = np.zeros((len(asked.tokens), len(held.tokens)))
     around = 0.0
@@ -83,7 +109,7 @@ def explain_across(
                     sum_ = each + (before.score if before else 0.0)
                     meetings[left, right] = Meeting(left, right, *grams, learned, sum_)
     rest = float(score - exact.sum() - around) if given.any() else 0.0
-    alike = _alike(bare, exact.shape, lexicon)
+    alike = _alike(bare, exact.shape, reading.lexicon)
     zero = np.zeros_like(exact)
     made = taken_apart(
         asked, held, bool(title), segment.language, (zero, exact, alike), (0.0, around + rest),
