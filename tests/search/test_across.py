@@ -6,16 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from shelf import same_hits
 
 from sprachbund import Index
 from sprachbund.cognates.grams import GramTable, gram_key
+from sprachbund.cognates.lexicon import Cognates
 from sprachbund.cognates.romanising import plain
 from sprachbund.errors import FolderError, LanguageError, SettingsError
 from sprachbund.search.across import BEST, BORROWED, CARRIED, as_scores, carry, letters_of, standings
 from sprachbund.search.asking import Request
-from sprachbund.search.kin import Kin
+from sprachbund.search.kin import Kin, spelt_otherwise
 from sprachbund.search.kindred import changed
 from sprachbund.search.roman import spelt
 from sprachbund.search.why_across import with_places
@@ -39,7 +41,7 @@ def table(rows: dict[str, dict[str, float]]) -> GramTable:
 
 def test_what_is_looked_for_by_hand() -> None:
     """Each gram itself; inside words what stands for it by its chance, or itself where nothing is known."""
-    kin = Kin(1, table({"chuv": {"lluv": 0.75, "chub": 0.25}}), GramTable.empty())
+    kin = Kin(1, 1.0, table({"chuv": {"lluv": 0.75, "chub": 0.25}}), GramTable.empty())
     carried = carry(letters_of("a chuva"), kin)
     found = {spelt(int(key)): weight for key, weight in zip(carried.keys, carried.weights, strict=True)}
     assert found["a ch"] == 1  # across words: as it stands
@@ -145,6 +147,19 @@ def test_letters_have_places() -> None:
         written, places = with_places(text)
         assert written == plain(text) and len(places) == len(written) and places == sorted(places)
     assert with_places("Æ ñ") == ("ae n", [0, 0, 1, 2])
+
+
+def test_who_is_kin(index: Index) -> None:
+    """Words that are one and spelt otherwise tell, not names: Turkish shares these alone with the others."""
+    assert index.kin["en", "tr"].pairs > 200
+    assert index.kindred("tr") == ()
+    assert index.kindred("gl") == ("en", "es", "it", "pt")
+    answered = index.answer(Request("nehirlerin denize aktığı yer", k=5, query_language="tr"))
+    assert answered.neighbours == () and not any(hit.across for hit in answered.hits)
+    pairs = pl.DataFrame({"left": ["a", "b", "c"], "right": ["a", "x", "y"], "score": 1.0, "origin": "learned"})
+    empty = GramTable.empty()
+    made = Cognates(("pt", "es"), pairs, empty, empty, np.zeros((0, 0), np.float32), {"words": {"pt": 50, "es": 40}})
+    assert spelt_otherwise(made) == 2 / 40
 
 
 def test_languages_without_kin_are_searched_as_ever(index: Index) -> None:

@@ -254,7 +254,7 @@ class Index:
 
     def kindred(self, language: str) -> tuple[str, ...]:
         """The languages of the index that a query in one finds by its letters, sorted."""
-        return tuple(sorted(other for (one, other), kin in self.kin.items() if one == language and kin.pairs))
+        return tuple(sorted(other for (one, other), kin in self.kin.items() if one == language and kin.near))
 
     def fit(self, query: str, hits: Sequence[Hit], languages: Sequence[str] = (), mode: Mode = "hybrid") -> Fit:
         """Whether the hits of a query fit it well; where none does, `fits.NEAREST` of them are more than enough.

@@ -6,6 +6,9 @@
 
 The table of runs is the lexicon's. That of skeletons is learned from the same pairs without their vowels, so what a
 query's *l cbz* is in the other language is told too. Search reads the tables alone.
+
+**Who is kin.** Any two languages share names and words of the world, spelt alike: Hungarian and Spanish a twelfth of
+their words. What tells kin is words that are one and *not* spelt alike, *cabeza* and *cabeça*: see `OTHERWISE`.
 """
 
 from dataclasses import dataclass
@@ -24,7 +27,13 @@ from sprachbund.search.roman import SKELETONS, skeleton
 
 KIND, FORMAT, MANIFEST = "what languages have in common", 1, "kin.json"
 LEXICON, TABLES = "lexicon", "tables.safetensors"
-FIELDS = {"files": dict, "left": str, "right": str, "pairs": int}
+FIELDS = {"files": dict, "left": str, "right": str, "pairs": int, "otherwise": float}
+OTHERWISE = 0.06
+"""The share of the shorter list's words with a partner that is spelt otherwise, from which on two languages are kin.
+
+On lists of the 10,000 most frequent words (`benchmarks/kin.py`) kin are above it, pairs without kinship below .04; on
+two thousand words these come near .06.
+"""
 _TABLES = ("runs", "runs_back", "skeletons", "skeletons_back")
 _ARRAYS = {"keys": np.uint32, "offsets": np.int64, "targets": np.uint32, "probabilities": np.float32}
 
@@ -35,12 +44,19 @@ class Kin:
 
     Attributes:
         pairs: words of the lexicon; 0 where the languages have nothing in common.
+        otherwise: those that are not spelt alike, a share of the shorter list of words.
         runs, skeletons: what stands for each gram of the query's language in the other.
     """
 
     pairs: int
+    otherwise: float
     runs: GramTable
     skeletons: GramTable
+
+    @property
+    def near(self) -> bool:
+        """Whether a query in the one is looked for in the other by its letters."""
+        return self.otherwise >= OTHERWISE
 
 
 def save_kin(cognates: Cognates, folder: Path) -> None:
@@ -63,7 +79,14 @@ def save_kin(cognates: Cognates, folder: Path) -> None:
         cognates.save(temporary / LEXICON)
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary / TABLES)
         codes = {"left": cognates.languages[0], "right": cognates.languages[1]}
-        write_manifest(temporary, MANIFEST, KIND, FORMAT, **codes, pairs=len(cognates))
+        counts = {"pairs": len(cognates), "otherwise": spelt_otherwise(cognates)}
+        write_manifest(temporary, MANIFEST, KIND, FORMAT, **codes, **counts)
+
+
+def spelt_otherwise(cognates: Cognates) -> float:
+    """The share of the shorter list's words that have a partner which is not spelt as they are."""
+    different = int((cognates.pairs["left"] != cognates.pairs["right"]).sum())
+    return different / max(1, int(min(cognates.about["words"].values())))
 
 
 def open_kin(folder: Path, left: str, right: str, *, check: bool = False) -> tuple[Kin, Kin]:
@@ -77,7 +100,7 @@ def open_kin(folder: Path, left: str, right: str, *, check: bool = False) -> tup
     """
     manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS, listed=(TABLES,))
     remedy = "build the index anew"
-    if (manifest["left"], manifest["right"]) != (left, right) or manifest["pairs"] < 0:
+    if (manifest["left"], manifest["right"]) != (left, right) or min(manifest["pairs"], manifest["otherwise"]) < 0:
         raise FolderError(f"{folder / MANIFEST}: damaged, it is of other languages; {remedy}")
     try:
         arrays = load_file(folder / TABLES)
@@ -90,4 +113,5 @@ def open_kin(folder: Path, left: str, right: str, *, check: bool = False) -> tup
     except (SafetensorError, SettingsError, OSError, ValueError, LookupError, OverflowError) as error:
         raise FolderError(f"{folder / TABLES}: damaged ({one_line(error)}); {remedy}") from None
     runs, runs_back, skeletons, skeletons_back = made
-    return Kin(manifest["pairs"], runs, skeletons), Kin(manifest["pairs"], runs_back, skeletons_back)
+    said = manifest["pairs"], manifest["otherwise"]
+    return Kin(*said, runs, skeletons), Kin(*said, runs_back, skeletons_back)

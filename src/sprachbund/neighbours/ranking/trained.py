@@ -62,7 +62,9 @@ def lambdarank(leaves: int = 16, raw: bool = True, name: str = "LambdaRank") -> 
 
     def fit(train: Measured) -> Scorer:
         if not lightgbm_is_here():
-            raise MissingExtraError("LambdaRank needs lightgbm: pip install 'sprachbund[ranking]'")
+            raise MissingExtraError(
+                "LambdaRank needs lightgbm (pip install 'sprachbund[ranking]') and OpenMP (Debian: libgomp1)"
+            )
         if not len(train):
             raise SettingsError("expected measured transfer to train on, found no row")
         import lightgbm
@@ -126,10 +128,12 @@ def chosen(name: str, options: Sequence[Ranker], folds: int = _FOLDS) -> Ranker:
 
 
 def lightgbm_is_here() -> bool:
-    """Whether LightGBM is installed; it is not imported."""
-    from importlib.util import find_spec
-
-    return find_spec("lightgbm") is not None
+    """Whether LightGBM can be used: a system without OpenMP's library has the package and cannot load it."""
+    try:
+        import lightgbm  # noqa: F401
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _relevances(table: Measured) -> npt.NDArray[np.int64]:
