@@ -14,10 +14,11 @@ from sprachbund import Index
 from sprachbund.cognates.grams import GramTable, gram_key
 from sprachbund.cognates.lexicon import Cognates
 from sprachbund.cognates.romanising import plain
+from sprachbund.cognates.words import counted_words
 from sprachbund.errors import FolderError, LanguageError, SettingsError
 from sprachbund.search.across import BEST, BORROWED, CARRIED, as_scores, carry, letters_of, standings
 from sprachbund.search.asking import Request
-from sprachbund.search.kin import Kin, spelt_otherwise
+from sprachbund.search.kin import Kin, kinship
 from sprachbund.search.kindred import changed
 from sprachbund.search.roman import spelt
 from sprachbund.search.why_across import with_places
@@ -41,7 +42,7 @@ def table(rows: dict[str, dict[str, float]]) -> GramTable:
 
 def test_what_is_looked_for_by_hand() -> None:
     """Each gram itself; inside words what stands for it by its chance, or itself where nothing is known."""
-    kin = Kin(1, 1.0, table({"chuv": {"lluv": 0.75, "chub": 0.25}}), GramTable.empty())
+    kin = Kin(1, 1.0, 0.0, table({"chuv": {"lluv": 0.75, "chub": 0.25}}), GramTable.empty())
     carried = carry(letters_of("a chuva"), kin)
     found = {spelt(int(key)): weight for key, weight in zip(carried.keys, carried.weights, strict=True)}
     assert found["a ch"] == 1  # across words: as it stands
@@ -156,10 +157,14 @@ def test_who_is_kin(index: Index) -> None:
     assert index.kindred("gl") == ("en", "es", "it", "pt")
     answered = index.answer(Request("nehirlerin denize aktığı yer", k=5, query_language="tr"))
     assert answered.neighbours == () and not any(hit.across for hit in answered.hits)
-    pairs = pl.DataFrame({"left": ["a", "b", "c"], "right": ["a", "x", "y"], "score": 1.0, "origin": "learned"})
+    pairs = pl.DataFrame({"left": ["a", "b", "c"], "right": ["a", "x", "rare"], "score": 1.0, "origin": "learned"})
     empty = GramTable.empty()
-    made = Cognates(("pt", "es"), pairs, empty, empty, np.zeros((0, 0), np.float32), {"words": {"pt": 50, "es": 40}})
-    assert spelt_otherwise(made) == 2 / 40
+    made = Cognates(("pt", "es"), pairs, empty, empty, np.zeros((0, 0), np.float32))
+    portuguese = counted_words("pt", {"a": 9, "b": 8, "c": 7, "d": 6})
+    spanish = counted_words("es", {"a": 9, "x": 8})
+    assert kinship(made, portuguese, spanish) == (3 / 6, 2 / 6)  # b, x and c; a on both sides
+    assert not Kin(9, 0.07, 0.2, empty, empty).near
+    assert Kin(9, 0.08, 0.0, empty, empty).near and Kin(9, 0.01, 0.3, empty, empty).near
 
 
 def test_languages_without_kin_are_searched_as_ever(index: Index) -> None:

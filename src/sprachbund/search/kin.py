@@ -7,8 +7,8 @@
 The table of runs is the lexicon's. That of skeletons is learned from the same pairs without their vowels, so what a
 query's *l cbz* is in the other language is told too. Search reads the tables alone.
 
-**Who is kin.** Any two languages share names and words of the world, spelt alike: Hungarian and Spanish a twelfth of
-their words. What tells kin is words that are one and *not* spelt alike, *cabeza* and *cabeça*: see `OTHERWISE`.
+**Who is kin.** Any two languages share names and words of the world, which are spelt alike. What tells kin is frequent
+words that are one and *not* spelt alike, *cabeza* and *cabeça*; or so many that are, that they cannot be names.
 """
 
 from dataclasses import dataclass
@@ -21,18 +21,21 @@ from safetensors.numpy import load_file, save_file
 from sprachbund.cognates.grams import GramTable, learn_grams
 from sprachbund.cognates.lexicon import Cognates
 from sprachbund.cognates.romanising import plain_words
+from sprachbund.cognates.words import Words
 from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import atomic_folder, read_manifest, write_manifest
 from sprachbund.search.roman import SKELETONS, skeleton
 
 KIND, FORMAT, MANIFEST = "what languages have in common", 1, "kin.json"
 LEXICON, TABLES = "lexicon", "tables.safetensors"
-FIELDS = {"files": dict, "left": str, "right": str, "pairs": int, "otherwise": float}
-OTHERWISE = 0.06
-"""The share of the shorter list's words with a partner that is spelt otherwise, from which on two languages are kin.
+FIELDS = {"files": dict, "left": str, "right": str, "pairs": int, "otherwise": float, "alike": float}
+COMMON = 2_000
+"""Words of a language, the most frequent, that kinship is told by."""
+OTHERWISE, TOGETHER = 0.075, 0.3
+"""Two languages are kin where this share of them has a partner that is spelt otherwise, or any partner at all.
 
-On lists of the 10,000 most frequent words (`benchmarks/kin.py`) kin are above it, pairs without kinship below .04; on
-two thousand words these come near .06.
+On lists of frequent words (`benchmarks/kin.py`) near kin have .11 and more, or .6 together (uk-ru); without kinship it
+is .03 and .07, in a corpus of two thousand words .055 and .14 (Turkish, which has many words from French).
 """
 _TABLES = ("runs", "runs_back", "skeletons", "skeletons_back")
 _ARRAYS = {"keys": np.uint32, "offsets": np.int64, "targets": np.uint32, "probabilities": np.float32}
@@ -44,23 +47,24 @@ class Kin:
 
     Attributes:
         pairs: words of the lexicon; 0 where the languages have nothing in common.
-        otherwise: those that are not spelt alike, a share of the shorter list of words.
+        otherwise, alike: shares of the frequent words, see `kinship`.
         runs, skeletons: what stands for each gram of the query's language in the other.
     """
 
     pairs: int
     otherwise: float
+    alike: float
     runs: GramTable
     skeletons: GramTable
 
     @property
     def near(self) -> bool:
         """Whether a query in the one is looked for in the other by its letters."""
-        return self.otherwise >= OTHERWISE
+        return self.otherwise >= OTHERWISE or self.otherwise + self.alike >= TOGETHER
 
 
-def save_kin(cognates: Cognates, folder: Path) -> None:
-    """Write a lexicon and the tables that come of it, all or nothing."""
+def save_kin(cognates: Cognates, words: tuple[Words, Words], folder: Path) -> None:
+    """Write a lexicon of two lists of words and the tables that come of it, all or nothing."""
     left, right = (
         [skeleton(word) for word in plain_words(cognates.pairs[side].to_list())] for side in ("left", "right")
     )
@@ -79,14 +83,19 @@ def save_kin(cognates: Cognates, folder: Path) -> None:
         cognates.save(temporary / LEXICON)
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, temporary / TABLES)
         codes = {"left": cognates.languages[0], "right": cognates.languages[1]}
-        counts = {"pairs": len(cognates), "otherwise": spelt_otherwise(cognates)}
+        otherwise, alike = kinship(cognates, *words)
+        counts = {"pairs": len(cognates), "otherwise": otherwise, "alike": alike}
         write_manifest(temporary, MANIFEST, KIND, FORMAT, **codes, **counts)
 
 
-def spelt_otherwise(cognates: Cognates) -> float:
-    """The share of the shorter list's words that have a partner which is not spelt as they are."""
-    different = int((cognates.pairs["left"] != cognates.pairs["right"]).sum())
-    return different / max(1, int(min(cognates.about["words"].values())))
+def kinship(cognates: Cognates, left: Words, right: Words) -> tuple[float, float]:
+    """The shares of the `COMMON` words of two languages with a partner spelt otherwise, and with the same one."""
+    common = [set(each.words[:COMMON]) for each in (left, right)]
+    counts = {False: 0, True: 0}
+    for pair in zip(cognates.pairs["left"], cognates.pairs["right"], strict=True):
+        counts[pair[0] == pair[1]] += sum(word in held for word, held in zip(pair, common, strict=True))
+    every = max(1, sum(map(len, common)))
+    return counts[False] / every, counts[True] / every
 
 
 def open_kin(folder: Path, left: str, right: str, *, check: bool = False) -> tuple[Kin, Kin]:
@@ -100,7 +109,9 @@ def open_kin(folder: Path, left: str, right: str, *, check: bool = False) -> tup
     """
     manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=FIELDS, listed=(TABLES,))
     remedy = "build the index anew"
-    if (manifest["left"], manifest["right"]) != (left, right) or min(manifest["pairs"], manifest["otherwise"]) < 0:
+    if (manifest["left"], manifest["right"]) != (left, right) or min(
+        manifest["pairs"], manifest["otherwise"], manifest["alike"]
+    ) < 0:
         raise FolderError(f"{folder / MANIFEST}: damaged, it is of other languages; {remedy}")
     try:
         arrays = load_file(folder / TABLES)
@@ -113,5 +124,5 @@ def open_kin(folder: Path, left: str, right: str, *, check: bool = False) -> tup
     except (SafetensorError, SettingsError, OSError, ValueError, LookupError, OverflowError) as error:
         raise FolderError(f"{folder / TABLES}: damaged ({one_line(error)}); {remedy}") from None
     runs, runs_back, skeletons, skeletons_back = made
-    said = manifest["pairs"], manifest["otherwise"]
+    said = manifest["pairs"], manifest["otherwise"], manifest["alike"]
     return Kin(*said, runs, skeletons), Kin(*said, runs_back, skeletons_back)

@@ -121,7 +121,8 @@ def learn_pairs(
         if (left, right) not in kept:
             progress.describe(f"(cognates of {left} and {right})")
             name = f"{left}+{right}-{generation:05d}"
-            save_kin(learn(words[left], words[right], SETTINGS), folder / "cognates" / name)
+            both = words[left], words[right]
+            save_kin(learn(*both, SETTINGS), both, folder / "cognates" / name)
             kept[left, right] = {"name": name, "left": left, "right": right}
     manifest["cognates"] = [kept[pair] for pair in sorted(kept)]
     manifest["compared"] = dict(sorted(now.items()))
