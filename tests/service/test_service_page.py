@@ -364,6 +364,21 @@ def test_typing_errors_are_told(visit: Opened) -> None:
     )
 
 
+def test_what_is_typed_before_the_page_is_ready_stays(visit: Opened, address: str) -> None:
+    """The service says late what it holds; what was typed meanwhile is searched for and not lost."""
+    page = visit("/docs")
+    held: list[Any] = []
+    page.route("**/info", lambda route: held.append(route))
+    page.goto(address + "/")
+    page.keyboard.type(QUESTION)
+    page.wait_for_function("() => true")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.locator(".hit")).to_have_count(10)
+    assert page.input_value("#query") == QUESTION
+
+
 def test_help_says_how_to_ask(visit: Opened) -> None:
     """Plain words beside the field's terms; each operator with an example."""
     page = visit()

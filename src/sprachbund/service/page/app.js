@@ -116,6 +116,9 @@ async function start() {
   $("holds").textContent =
     `${plural(info.languages.length, "language")} · ${plural(total("documents"), "document")} · ` +
     plural(total("passages"), "passage");
+  // what was typed while the page waited for the service is not taken away again
+  const typed = $("query").value.trim();
+  if (typed !== state.q) write({ q: typed, page: 1 }, false);
   show();
 }
 
