@@ -9,11 +9,14 @@ text. The price is that marks beyond the thirtieth are not sorted among those be
 """
 
 import unicodedata
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import regex
 
-__all__ = ["JOINER", "LONGEST_RUN", "normal_form", "stream_safe"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["JOINER", "LONGEST_RUN", "composed", "normal_form", "stream_safe"]
 
 JOINER = "\u034f"
 LONGEST_RUN = 30
@@ -25,6 +28,13 @@ _SUSPECT = regex.compile(r"[\p{M}\uff9e\uff9f]{14,}+")
 def normal_form(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     """The text in a normal form, its runs of marks bounded first: see `stream_safe`."""
     return text if text.isascii() else unicodedata.normalize(form, stream_safe(text))
+
+
+def composed(texts: "pl.Series") -> "pl.Series":
+    """`normal_form` NFC of a column of texts; null stays null."""
+    import polars as pl
+
+    return pl.Series(texts.name, [None if text is None else normal_form("NFC", text) for text in texts], pl.String)
 
 
 def stream_safe(text: str) -> str:

@@ -116,7 +116,7 @@ def test_the_same_scores(
     corpus, whole, encoder = marked
     encoded = silenced(corpus, whole)
     fusion = replace(FUSION, surroundings=surroundings, own=0.4 if surroundings.reach else 1.0, parts=1.0)
-    create(tmp_path / "index", library.model, IndexSettings(1, map_points=0, folds=()), fusion)
+    create(tmp_path / "index", library.model, IndexSettings(1, map_points=0, folds=(), neighbours=False), fusion)
     documents = {
         code: [
             replace(document, texts=[SILENCE if text == MARK else text for text in document.texts])

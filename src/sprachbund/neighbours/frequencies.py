@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sprachbund.neighbours.identities import alpha3, same_language
 from sprachbund.neighbours.sources import Sources
+from sprachbund.normal_forms import composed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,7 +130,7 @@ def _summed(table: "pl.DataFrame") -> "pl.DataFrame":
     """One row a word as it compares: NFC, lower case; with letters only, so that dashes and numbers are no words."""
     import polars as pl
 
-    plain = table.with_columns(word=pl.col("word").str.normalize("NFC").str.to_lowercase())
+    plain = table.with_columns(word=pl.col("word").map_batches(composed, return_dtype=pl.String).str.to_lowercase())
     letters = plain.filter(pl.col("word").str.contains(r"^\p{L}[\p{L}\p{M}'’·\u200c\u200d-]*$") & (pl.col("count") > 0))
     summed = letters.group_by("word").agg(pl.col("count").sum())
     return summed.sort(["count", "word"], descending=[True, False]).head(MOST)

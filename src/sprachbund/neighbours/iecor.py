@@ -13,6 +13,7 @@ from sprachbund.neighbours.estimates import mean_of
 from sprachbund.neighbours.identities import alpha3
 from sprachbund.neighbours.measures import Value, lacking
 from sprachbund.neighbours.sources import Sources
+from sprachbund.normal_forms import composed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,7 +105,7 @@ def _read(languages: Path, parameters: Path, forms: Path, sets: Path) -> "pl.Dat
         .join(meanings.select(Parameter_ID="ID", concept="Name"), on="Parameter_ID")
         .join(roots.select(ID="Form_ID", set="Cognateset_ID"), on="ID", how="left")
         .with_columns(
-            form=pl.col("Form").fill_null("").str.normalize("NFC"),
+            form=pl.col("Form").fill_null("").map_batches(composed, return_dtype=pl.String),
             set=pl.col("set").fill_null(""),
             concepts=pl.lit(meanings.height, pl.Int64),
         )

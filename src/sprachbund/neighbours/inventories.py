@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sprachbund.neighbours.identities import alpha3
 from sprachbund.neighbours.measures import Value, lacking
 from sprachbund.neighbours.sources import Sources
-from sprachbund.normal_forms import normal_form
+from sprachbund.normal_forms import composed, normal_form
 
 if TYPE_CHECKING:
     import polars as pl
@@ -110,6 +110,6 @@ def _preferred(path: Any) -> "pl.DataFrame":
     # PHOIBLE itself keeps NFD; ours is NFC, so that an inventory typed by a user compares
     return (
         ordered.join(first, on=["iso", "inventory"], how="semi", maintain_order="left")
-        .with_columns(phoneme=pl.col("phoneme").str.normalize("NFC"))
+        .with_columns(phoneme=pl.col("phoneme").map_batches(composed, return_dtype=pl.String))
         .unique(["iso", "phoneme"], keep="first", maintain_order=True)
     )
