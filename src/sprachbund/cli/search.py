@@ -244,8 +244,13 @@ def _strong(why: "Why") -> list[str]:
 
 def _met(why: "Why") -> list[str]:
     """Letters of two languages that the table has for one another, the strongest first; none of the same language."""
-    learned = [one for one in why.meetings if one.learned and one.query_letters != one.text_letters][:STRONG]
-    each = (f"{one.query_letters.strip()} - {one.text_letters.strip()} {one.learned:.2f}" for one in learned)
+    learned = {
+        (one.query_letters, one.text_letters): one.learned
+        for one in why.meetings
+        if one.learned and one.query_letters != one.text_letters
+    }
+    shown = list(learned.items())[:STRONG]
+    each = (f"{ours.replace(' ', '·')} - {theirs.replace(' ', '·')} {chance:.2f}" for (ours, theirs), chance in shown)
     return [f"letters that stand for one another: {', '.join(each)}"] if learned else []
 
 
