@@ -9,8 +9,8 @@ import sprachbund
 
 ROOT = Path(sprachbund.__file__).parent
 ROOMS = (
-    "statistics", "runs", "corpus", "ngrams", "cognates", "lab", "studies", "report", "retrieval", "neighbours",
-    "search", "export", "service", "cli",
+    "statistics", "runs", "corpus", "ngrams", "cognates", "lab", "studies", "report", "retrieval", "lm",
+    "neighbours", "search", "export", "service", "cli",
 )  # fmt: skip
 """After the ground, which is every module beside the rooms."""
 PUBLIC = ("__init__.py", "__main__.py")

@@ -1,0 +1,1 @@
+"""N-gram models by interpolated modified Kneser-Ney smoothing, exact, over characters, words or pieces."""
