@@ -5,15 +5,17 @@ nothing else of the kind. A part of the page appears where the declaration has i
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sprachbund.errors import FolderError
 from sprachbund.lab.measures import Measure
+from sprachbund.lab.typed import typed
 from sprachbund.statistics.comparison import ENOUGH, Enough
 
 __all__ = ["Baseline", "Contrast", "Declaration", "NullTest", "Pair", "Pool", "Size", "Table", "Task", "View", "Words"]
+
+REMEDY = "run the study again"
 
 
 @dataclass(frozen=True)
@@ -207,55 +209,13 @@ def declaration_of(values: Any, where: str) -> Declaration:
     Raises:
         FolderError: it is damaged; ``where`` names the file.
     """
-    made = _made(Declaration, values, where)
+    made = typed(Declaration, values, where, REMEDY)
     assert isinstance(made, Declaration)
     if not (made.tasks and made.measures and made.pools and made.pairs and made.tables):
-        raise FolderError(
-            f"{where}: damaged, its kind has no tasks, measures, pools, pairs or tables; run the study again"
-        )
+        raise FolderError(f"{where}: damaged, its kind has no tasks, measures, pools, pairs or tables; {REMEDY}")
     measures = {(measure.name, measure.k) for measure in made.measures}
     asked = [(contrast.measure, contrast.k) for contrast in made.contrasts]
     asked += [(made.null.measure, made.null.k)] if made.null else []
     if lacking := [name for name, k in asked if (name, k) not in measures]:
-        raise FolderError(f"{where}: damaged, its kind has no measure {lacking[0][:60]!r}; run the study again")
+        raise FolderError(f"{where}: damaged, its kind has no measure {lacking[0][:60]!r}; {REMEDY}")
     return made
-
-
-def _made(kind: Any, value: Any, where: str) -> Any:
-    """A value of an annotated type from JSON."""
-    if isinstance(kind, UnionType):
-        inner = next(argument for argument in get_args(kind) if argument is not type(None))
-        return None if value is None else _made(inner, value, where)
-    if is_dataclass(kind) and isinstance(kind, type):
-        hints = get_type_hints(kind)
-        known = {item.name for item in fields(kind) if item.name != "of"}
-        if not isinstance(value, dict) or set(value) - known:
-            raise _damaged(kind, value, where)
-        try:
-            return kind(**{name: _made(hints[name], item, where) for name, item in value.items()})
-        except TypeError:
-            raise _damaged(kind, value, where) from None
-    if get_origin(kind) is tuple:
-        inside, *others = get_args(kind)
-        if not isinstance(value, (list, tuple)) or (others != [...] and len(value) != 1 + len(others)):
-            raise _damaged(kind, value, where)
-        return tuple(_made(inside, item, where) for item in value)
-    if get_origin(kind) is Mapping:
-        if not isinstance(value, dict) or not all(isinstance(item, str) for pair in value.items() for item in pair):
-            raise _damaged(kind, value, where)
-        return dict(value)
-    allowed = get_args(kind)  # of a Literal
-    if (allowed and value not in allowed) or (not allowed and not _fits(kind, value)):
-        raise _damaged(kind, value, where)
-    return value
-
-
-def _fits(kind: Any, value: Any) -> bool:
-    if kind is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return type(value) is kind
-
-
-def _damaged(kind: Any, value: Any, where: str) -> FolderError:
-    name = getattr(kind, "__name__", str(kind))
-    return FolderError(f"{where}: damaged, expected {name}, found {str(value)[:60]!r}; run the study again")
