@@ -1,0 +1,278 @@
+"""What a training begins with: fresh numbers, or those of another language's model.
+
+The body of a start (all but the rows of units) is carried over as it is. Rows go by their keys, characters or pieces,
+as `lab.carry` says:
+
+    same       every unit of the start stays, those of the new text that it lacks get rows behind them
+    identical  the new text's units alone; each begins from the same unit of the start
+    near       the same, else: a piece from one spelt nearly alike, and else from the mean of the pieces that the start
+               cuts it into; a character from the mean of those with the same letter beneath their marks and case
+    table      what a table says, else the same
+    permuted   the control: as near, or as the table, but to the wrong units
+    separate   fresh rows
+
+A unit that the start says nothing about begins from the mean of all its rows and a little noise (Hewitt 2021): rows far
+from all others would cost the model its probabilities.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from sprachbund.arrays import Flags, Float32, Float64, Int64
+from sprachbund.errors import SettingsError
+from sprachbund.lab.carry import GIVEN, NONE, RowMap, apply, combine, from_table, identical, near, permuted
+from sprachbund.lab.recipe import CARRIES, Carry
+from sprachbund.lm.alphabet import Alphabet
+from sprachbund.lm.neural import extra
+from sprachbund.lm.neural.model import Neural
+from sprachbund.lm.neural.network import build, rows_of, weights_of
+from sprachbund.lm.neural.settings import SHAPE, NeuralSettings
+from sprachbund.lm.neural.units import Bytes, Pieces, Units, learn_pieces, pieces_for
+
+__all__ = ["PARTS", "Beginning", "begin", "keys_for", "row_keys"]
+
+PARTS = ("rows", "body")
+_NOISE = 0.1
+"""Of the rows without a start, in standard deviations of the start's rows."""
+_WHOLE, _JOINED, _BROKEN = 0, 1, 2
+"""Kinds of units: a character or a piece at the beginning of a word, one that goes on, and what is no text."""
+
+Keys = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+"""The keys and merges of a model."""
+_Mean = tuple[Int64, Float64]
+"""Rows of a start, and their weights, 1 in sum."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """The numbers before the first step.
+
+    Attributes:
+        weights: float32 by name. carried: how many rows came from where.
+        still: names of the weights that are kept still at first. rows: bool [units], whose rows are.
+        freeze: the share of the steps in which they are.
+    """
+
+    weights: Mapping[str, Float32]
+    carried: Mapping[str, int] = field(default_factory=dict)
+    still: frozenset[str] = frozenset()
+    rows: Flags | None = None
+    freeze: float = 0.0
+
+
+def keys_for(
+    train: Sequence[str],
+    settings: NeuralSettings,
+    alphabet: Alphabet | None,
+    start: Neural | None,
+    carry: Mapping[str, Carry],
+) -> Keys:
+    """The keys and merges of a model of some text."""
+    kept = start is not None and carry.get("rows", "same") == "same"
+    if settings.units == "bytes":
+        return (), ()
+    if settings.units == "characters":
+        own = alphabet or Alphabet.of(train)
+        more = start.keys if kept and start is not None else ()
+        return tuple(sorted({*own.symbols, *more})), ()
+    if kept and start is not None:
+        return start.keys, start.merges
+    pieces = learn_pieces(train, settings.pieces or pieces_for(sum(map(len, train))))
+    return pieces.keys, pieces.merges
+
+
+def begin(
+    settings: NeuralSettings,
+    units: Units,
+    counts: Int64,
+    seed: int,
+    start: Neural | None = None,
+    carry: Mapping[str, Carry] | None = None,
+    table: Path | None = None,
+    frozen: Sequence[str] = (),
+    freeze: float = 0.5,
+) -> Beginning:
+    """The numbers that a training begins with.
+
+    Args:
+        counts: int64 [units], in the training text. The others as for `train_neural`.
+
+    Raises:
+        SettingsError: parts, ways to carry them or shapes do not fit.
+    """
+    how = _checked(settings, start, carry or {}, table, frozen, freeze)
+    torch = extra.torch()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        fresh = weights_of(build(settings, units.size))
+    logs = _log_shares(counts, settings)
+    if "bias" in fresh:
+        fresh["bias"] = logs.astype(np.float32)
+    if start is None:
+        return Beginning(fresh)
+    named = rows_of(settings)
+    body = [name for name in fresh if name not in named]
+    if how.get("body", "same") != "separate":
+        fresh |= {name: np.array(start.weights[name], np.float32) for name in body}
+    row_map = _row_map(units, counts, start, how.get("rows", "same"), table, seed)
+    if row_map is not None:
+        fresh |= _carried(named, fresh, start, row_map, logs, seed)
+    return Beginning(
+        fresh,
+        {} if row_map is None else row_map.summary(),
+        frozenset(body if "body" in frozen else ()),
+        row_map.mapped if row_map is not None and "rows" in frozen else None,
+        freeze if frozen else 0.0,
+    )
+
+
+def _checked(
+    settings: NeuralSettings,
+    start: Neural | None,
+    carry: Mapping[str, Carry],
+    table: Path | None,
+    frozen: Sequence[str],
+    freeze: float,
+) -> Mapping[str, Carry]:
+    strangers = sorted({*carry, *frozen} - set(PARTS))
+    if strangers:
+        raise SettingsError(f"a neural model has no part {', '.join(strangers)}; it has {', '.join(PARTS)}")
+    if not 0 <= freeze <= 1:
+        raise SettingsError(f"freeze must be a share of the training, 0 to 1, found {freeze:g}")
+    unknown = sorted(set(carry.values()) - set(CARRIES))
+    if unknown:
+        raise SettingsError(f"nothing is carried over {', '.join(unknown)}; there are: {', '.join(CARRIES)}")
+    if start is None:
+        if frozen or set(carry.values()) - {"separate", "same"}:
+            raise SettingsError("carry and frozen say how a model goes on from another; name it as the start")
+        return carry
+    if carry.get("body", "same") not in ("same", "separate"):
+        raise SettingsError(f"the body has no keys: it is carried same or separate, found {carry['body']}")
+    if carry.get("rows") == "table" and table is None:
+        raise SettingsError("to carry rows over by a table takes a table; give one, or carry them by near or same")
+    differing = [
+        f"{name} is {getattr(settings, name)} and the start's {getattr(start.settings, name)}"
+        for name in SHAPE
+        if getattr(settings, name) != getattr(start.settings, name)
+    ]
+    if differing:
+        raise SettingsError(
+            f"a model that goes on from another has the same shape, but {'; '.join(differing)}; leave them out, or "
+            "train without a start"
+        )
+    return carry
+
+
+def _log_shares(counts: Int64, settings: NeuralSettings) -> Float64:
+    """ln of each unit's share of the text; an unknown one comes as often as units that come once (Good 1953)."""
+    often = counts + 0.5
+    if settings.units == "characters":
+        often[0] = np.count_nonzero(counts == 1) + 0.5
+    return np.asarray(np.log(often / often.sum()))
+
+
+def row_keys(units: Units) -> tuple[list[str], Int64]:
+    """The key of each row as a person reads it, and its kind: whole, joined to what stands before it, or no text."""
+    if isinstance(units, Bytes):
+        return [f"{number:02x}" for number in range(units.size)], np.full(units.size, _BROKEN, np.int64)
+    texts = [units.decode([number]) for number in range(units.size)]
+    kinds = np.full(units.size, _WHOLE, np.int64)
+    if not isinstance(units, Pieces):
+        kinds[0] = _BROKEN
+        return texts, kinds
+    for number, text in enumerate(texts):
+        if "\ufffd" in text:
+            texts[number], kinds[number] = units.keys[number], _BROKEN
+        elif not text.startswith(" "):
+            kinds[number] = _JOINED
+        else:
+            texts[number] = text[1:] or text
+    return texts, kinds
+
+
+def _row_map(units: Units, counts: Int64, start: Neural, how: Carry, table: Path | None, seed: int) -> RowMap | None:
+    """The start's rows of each unit; None for fresh ones."""
+    if how == "separate":
+        return None
+    (keys, kinds), (start_keys, start_kinds) = row_keys(units), row_keys(start.units)
+    same = identical(keys, start_keys, kinds=kinds, start_kinds=start_kinds)
+    if how in ("same", "identical"):
+        return same
+    if table is not None:
+        found = combine(from_table(table, keys, start_keys, kinds=kinds, start_kinds=start_kinds), same)
+    elif isinstance(units, Pieces):
+        found = near(keys, start_keys, start.counts, kinds=kinds, start_kinds=start_kinds)
+        found = combine(found, _cut(units, start))
+    else:
+        found = combine(same, _alike(keys, start_keys, kinds, start_kinds, start.counts))
+    return permuted(found, seed, counts, kinds=kinds) if how == "permuted" else found
+
+
+def _cut(units: Pieces, start: Neural) -> RowMap:
+    """Each piece from the mean of those that the start cuts it into."""
+    found: list[_Mean | None] = []
+    for number in range(units.size):
+        text = units.decode([number])
+        rows, often = np.unique(start.units.encode(text), return_counts=True)
+        found.append(None if "\ufffd" in text else (rows.astype(np.int64), often / often.sum()))
+    return _map(found, start.units.size)
+
+
+def _alike(keys: list[str], start_keys: list[str], kinds: Int64, start_kinds: Int64, often: Int64) -> RowMap:
+    """Each character from the mean of those with the same letter beneath, weighed by how often they come."""
+    by_letter: dict[str, list[int]] = defaultdict(list)
+    for number, (key, kind) in enumerate(zip(start_keys, start_kinds, strict=True)):
+        if kind == _WHOLE and (letter := _letter(key)):
+            by_letter[letter].append(number)
+    found: list[_Mean | None] = []
+    for key, kind in zip(keys, kinds, strict=True):
+        rows = np.array(by_letter.get(_letter(key), []) if kind == _WHOLE else [], np.int64)
+        weights = often[rows] + 1.0
+        found.append((rows, weights / weights.sum()) if len(rows) else None)
+    return _map(found, len(start_keys))
+
+
+def _letter(character: str) -> str:
+    """The letter beneath marks and case; "" where there is none."""
+    bare = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    return bare.casefold() if bare[:1].isalpha() else ""
+
+
+def _map(found: Sequence[_Mean | None], starts: int) -> RowMap:
+    sizes = np.array([0 if each is None else len(each[0]) for each in found], np.int64)
+    rows = [each[0] for each in found if each is not None]
+    weights = [each[1] for each in found if each is not None]
+    return RowMap(
+        np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))),
+        np.concatenate(rows).astype(np.int32) if rows else np.empty(0, np.int32),
+        np.concatenate(weights).astype(np.float32) if weights else np.empty(0, np.float32),
+        np.where(sizes > 0, GIVEN, NONE).astype(np.uint8),
+        starts,
+    )
+
+
+def _carried(
+    named: Sequence[str],
+    fresh: Mapping[str, Float32],
+    start: Neural,
+    row_map: RowMap,
+    logs: Float64,
+    seed: int,
+) -> dict[str, Float32]:
+    """The rows of the new units by name."""
+    generator = np.random.default_rng([seed, 3])
+    made = {}
+    for name in named:
+        table = np.asarray(start.weights[name], np.float32)
+        if table.ndim == 1:  # the bias: where nothing is carried over, as frequent as the text has it
+            offset = float(np.mean(table - _log_shares(start.counts, start.settings)))
+            made[name] = apply(row_map, table[:, None], (logs + offset).astype(np.float32)[:, None])[:, 0]
+            continue
+        noise = generator.standard_normal(fresh[name].shape) * (_NOISE * table.std(0))
+        made[name] = apply(row_map, table, (table.mean(0) + noise).astype(np.float32))
+    return made
