@@ -81,13 +81,19 @@ def verbs() -> dict[str, Any]:
     return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
+def alone(command: Any) -> list[Any]:
+    """A command, or those of a group of them."""
+    return list(command.commands.values()) if hasattr(command, "commands") else [command]
+
+
 @pytest.mark.parametrize("verb", sorted(verbs()))
 def test_every_option_stands_under_its_verb(verb: str) -> None:
     """docs/commands.md has the long options that the verb takes, and no other."""
     text = section((DOCS / "commands.md").read_text(encoding="utf-8"), verb)
     taken = {
         option
-        for parameter in verbs()[verb].params
+        for command in alone(verbs()[verb])
+        for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
         if option.startswith("--")
     } - {"--help"}

@@ -11,6 +11,8 @@ train       an encoder from a corpus
 evaluate    an encoder on held-out text, BM25 beside it
 index       a corpus or raw text into an index
 Index       passages to search, with the reason for every result
+train_vectors    vectors of the words of a language from raw text
+Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.transfer import transfer
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources as index
+    from sprachbund.vectors.space import Space as Vectors
+    from sprachbund.vectors.training import train_vectors
 
 __all__ = [
     "Cognates",
@@ -44,6 +48,7 @@ __all__ = [
     "Encoder",
     "Index",
     "Settings",
+    "Vectors",
     "Vocabulary",
     "change",
     "detect_language",
@@ -54,6 +59,7 @@ __all__ = [
     "learn_cognates",
     "preset",
     "train",
+    "train_vectors",
     "transfer",
 ]
 __version__ = package_version()
@@ -66,6 +72,7 @@ _PLACES = {
     "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
     "Index": ("sprachbund.search.index", "Index"),
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
+    "Vectors": ("sprachbund.vectors.space", "Space"),
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
     "change": ("sprachbund.retrieval.settings", "change"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
@@ -76,6 +83,7 @@ _PLACES = {
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "train": ("sprachbund.retrieval.train", "train"),
+    "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),
 }
 

@@ -20,6 +20,7 @@ from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
+from sprachbund.cli.vectors import vectors
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
 
@@ -51,6 +52,7 @@ app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)
 app.command(short_help="Say which languages are near one, and why.")(neighbours)
 app.command(short_help="Words of two languages that are one, and why.")(cognates)
+app.add_typer(vectors, short_help="Vectors of words, and what is near across languages.")
 app.command(short_help="Print a finished study; write its page again.")(report)
 
 
