@@ -40,7 +40,10 @@ def test_grams_of_many_words_are_those_of_each() -> None:
     """Counted at once and one by one, with short words and letters beyond the first plane."""
     words = ["casa", "a", "\U0001f600ab", "água", "casas", ""]
     assert overlap.gram_counts(words) == Counter(gram for word in words for gram in overlap.grams_of(word))
+    assert list(overlap.gram_counts(words)) == sorted(overlap.gram_counts(words))
     assert overlap.gram_counts([]) == {}
+    many = ["".join(map(chr, range(0x20000, 0x30001))), "ab"]  # more letters than 16 bits count
+    assert overlap.gram_counts(many) == Counter(gram for word in many for gram in overlap.grams_of(word))
 
 
 def test_overlap_of_lists(lists: Sources) -> None:

@@ -45,8 +45,8 @@ def words_of(sources: Sources, code: str) -> List | None:
     """
     path = sources.file("asjp", "lists.txt", "listss20.txt", "listss19.txt")
     table = sources.features("asjp", _VERSION, [path], _schema(), lambda: _read(path))
-    by_iso = sources.once(("asjp by language", path), lambda: _by_iso(table))
-    return next((by_iso[iso] for iso in alpha3(code) if iso in by_iso), None)
+    found = (sources.once(("asjp", path, iso), lambda iso=iso: _list_of(table, iso)) for iso in alpha3(code))  # type: ignore[misc]
+    return next((each for each in found if each is not None), None)
 
 
 def read_lists(lines: Iterable[str]) -> Iterator[tuple[str, str, dict[str, tuple[str, ...]]]]:
@@ -95,9 +95,9 @@ def _read(path: Any) -> "pl.DataFrame":
     return pl.DataFrame(rows, _schema(), orient="row")
 
 
-def _by_iso(table: "pl.DataFrame") -> dict[str, List]:
-    found: dict[str, List] = {}
-    for iso, name, concept, form in table.iter_rows():
-        forms = found.setdefault(iso, List(name, {})).forms
+def _list_of(table: "pl.DataFrame", iso: str) -> List | None:
+    rows = table.filter(table["iso"] == iso)
+    forms: dict[str, tuple[str, ...]] = {}
+    for concept, form in zip(rows["concept"], rows["form"], strict=True):
         forms[concept] = (*forms.get(concept, ()), form)
-    return found
+    return List(rows["name"][0], forms) if forms else None

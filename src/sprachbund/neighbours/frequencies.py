@@ -140,22 +140,30 @@ def _of_package(sources: Sources, code: str) -> "tuple[pl.DataFrame, str] | None
     if find_spec("wordfreq") is None:
         return None
 
-    def read() -> "pl.DataFrame | None":
+    have = sources.once("wordfreq", _package_lists)
+    names = (code, *_ALIASES.get(code, ()), *alpha3(code), *(["nb"] if code == "no" else []))
+    name = next((each for each in names if each in have), None)
+    if name is None:
+        return None
+    path = Path(have[name])
+
+    def read() -> "pl.DataFrame":
         import polars as pl
         import wordfreq
 
-        have = wordfreq.available_languages()
-        name = next((each for each in (code, *_ALIASES.get(code, ()), *alpha3(code)) if each in have), None)
-        name = name or ("nb" if code == "no" else None)
-        if name is None:
-            return None
         # the table itself: asking word by word would want a tokeniser of Japanese
         found = sorted(wordfreq.get_frequency_dict(name).items(), key=lambda item: -item[1])[: 2 * MOST]
         counts = [round(1e9 * share) for _, share in found]
         return _summed(pl.DataFrame({"word": [word for word, _ in found], "count": counts}, _schema()))
 
-    table = sources.once(("wordfreq", code), read)
-    return None if table is None else (table, "wordfreq")
+    return sources.features(f"wordfreq-{code}", _VERSION, [path], _schema(), read), "wordfreq"
+
+
+def _package_lists() -> dict[str, str]:
+    """The files of the package's lists, by what it calls the language."""
+    import wordfreq
+
+    return dict(wordfreq.available_languages())
 
 
 def _of_corpus(sources: Sources, own: str) -> "pl.DataFrame":

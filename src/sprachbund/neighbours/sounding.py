@@ -91,11 +91,14 @@ def transport(one: Float64, other: Float64, costs: Float64) -> tuple[float, Floa
     """
     try:
         from scipy.optimize import linprog
-        from scipy.sparse import eye, kron, vstack
+        from scipy.sparse import csc_array
     except ImportError:
         raise MissingExtraError("articulation needs scipy: pip install 'sprachbund[neighbours]'") from None
     rows, columns = costs.shape
-    sums = vstack([kron(eye(rows), np.ones((1, columns))), kron(np.ones((1, rows)), eye(columns))]).tocsr()
+    # what is moved from a to b is counted in the sum of a and in that of b
+    counted = np.stack([np.repeat(np.arange(rows), columns), rows + np.tile(np.arange(columns), rows)], axis=1)
+    ends = np.arange(0, counted.size + 1, 2)
+    sums = csc_array((np.ones(counted.size), counted.ravel(), ends), shape=(rows + columns, rows * columns))
     solved = linprog(costs.ravel(), A_eq=sums, b_eq=np.concatenate([one, other]), method="highs")
     prices = np.asarray(solved.eqlin.marginals, np.float64)
     return float(solved.fun), np.asarray(solved.x).reshape(costs.shape), prices[:rows], prices[rows:]

@@ -1,7 +1,6 @@
 """The syntactic measures over treebanks, with what each value was made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from sprachbund.neighbours import syntax
 from sprachbund.neighbours.estimates import interval_of
 from sprachbund.neighbours.measures import Value, lacking
 from sprachbund.neighbours.sources import Sources
-from sprachbund.neighbours.syntax import ORDERS, Counts
-from sprachbund.neighbours.treebank import Treebank
-from sprachbund.neighbours.treebanks import treebank_for
+from sprachbund.neighbours.syntax import ORDERS
+from sprachbund.neighbours.treebank_counts import Counted, counted_for
 
 __all__ = ["arcs_of", "klcpos3_of", "order_of"]
 
@@ -24,16 +22,6 @@ ASKED = 1_000
 """Sentences of a language with which the coverage is whole: as many as PUD has."""
 _SHOWN = 6  # kinds of arcs or trigrams that parts list
 _NAME = "Universal Dependencies"
-
-
-@dataclass(frozen=True)
-class _Counted:
-    """A language's treebank and what is counted in it."""
-
-    treebank: Treebank
-    trigrams: Counts
-    arcs: Counts
-    orders: Counts
 
 
 def klcpos3_of(sources: Sources, target: str, candidate: str) -> Value:
@@ -55,8 +43,8 @@ _Estimate = tuple[float | None, Float64, dict[str, Any], float]
 """The value, its draws, its parts, and the share of what was asked for besides sentences."""
 
 
-def _of(sources: Sources, target: str, candidate: str, compute: Callable[[_Counted, _Counted], _Estimate]) -> Value:
-    first, second = _counted(sources, target), _counted(sources, candidate)
+def _of(sources: Sources, target: str, candidate: str, compute: Callable[[Counted, Counted], _Estimate]) -> Value:
+    first, second = counted_for(sources, target), counted_for(sources, candidate)
     if first is None or second is None:
         return lacking(f"no treebank of {candidate if first is not None else target}", _NAME)
     both = [first.treebank, second.treebank]
@@ -76,25 +64,7 @@ def _of(sources: Sources, target: str, candidate: str, compute: Callable[[_Count
     return Value(value, *syntax.spread(value, drawn), coverage, source=source, parts=parts)
 
 
-def _counted(sources: Sources, code: str) -> _Counted | None:
-    treebank = treebank_for(sources, code)
-    if treebank is None or not treebank.sentences:
-        return None
-
-    def count() -> _Counted:
-        # a seed for each language: two of them are drawn apart from each other, also where their texts are parallel
-        weights = treebank.weights(seed=int.from_bytes(code.encode()[:6], "big"))
-        return _Counted(
-            treebank,
-            syntax.trigrams(treebank, weights),
-            syntax.arcs(treebank, weights),
-            syntax.orders(treebank, weights),
-        )
-
-    return sources.once(("syntax", code), count)
-
-
-def _trigram_value(target: _Counted, source: _Counted) -> _Estimate:
+def _trigram_value(target: Counted, source: Counted) -> _Estimate:
     value, drawn = syntax.klcpos3(target.trigrams, source.trigrams)
     theirs = source.trigrams.at(target.trigrams.kinds)[0]
     shares = target.trigrams.counts / target.trigrams.counts.sum()
@@ -109,7 +79,7 @@ def _trigram_value(target: _Counted, source: _Counted) -> _Estimate:
     return value, drawn, parts, 1.0
 
 
-def _arc_value(one: _Counted, other: _Counted) -> _Estimate:
+def _arc_value(one: Counted, other: Counted) -> _Estimate:
     value, drawn = syntax.arc_divergence(one.arcs, other.arcs)
     kinds = np.union1d(one.arcs.kinds, other.arcs.kinds)
     first, second = (each.arcs.at(kinds)[0] / each.arcs.counts.sum() for each in (one, other))
@@ -124,7 +94,7 @@ def _arc_value(one: _Counted, other: _Counted) -> _Estimate:
     return value, drawn, parts, 1.0
 
 
-def _order_value(one: _Counted, other: _Counted) -> _Estimate:
+def _order_value(one: Counted, other: Counted) -> _Estimate:
     value, drawn = syntax.order_distance(one.orders, other.orders)
     rows = [syntax.order_shares(each.orders) for each in (one, other)]
     found = [place for place in range(len(ORDERS)) if not any(np.isnan(shares[place]) for shares, *_ in rows)]

@@ -26,7 +26,7 @@ from sprachbund.neighbours.treebank import Treebank, joined, treebank_of
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["MOST", "files_by_language", "named", "treebank_for", "treebanks_of"]
+__all__ = ["MOST", "files_by_language", "named", "treebank_and_files", "treebank_for", "treebanks_of"]
 
 MOST = 5_000
 """Sentences of a language that are read; PUD has 1,000."""
@@ -77,8 +77,13 @@ def treebank_for(sources: Sources, code: str) -> Treebank | None:
     Raises:
         MissingDataError: Universal Dependencies are not there.
     """
+    return treebank_and_files(sources, code)[0]
+
+
+def treebank_and_files(sources: Sources, code: str) -> tuple[Treebank | None, list[Path]]:
+    """`treebank_for`, and the files that it was read from: neither broken ones nor those beyond `MOST` sentences."""
     files = treebanks_of(sources, code)
-    return sources.once(("treebank", *files), lambda: _read(sources, code, files)) if files else None
+    return sources.once(("treebank", *files), lambda: _read(sources, code, files)) if files else (None, [])
 
 
 def sentences_of(path: Path) -> Iterator[Sentence]:
@@ -86,8 +91,8 @@ def sentences_of(path: Path) -> Iterator[Sentence]:
     return islice(read_conllu(path), MOST)
 
 
-def _read(sources: Sources, code: str, files: list[Path]) -> Treebank | None:
-    found, left = [], MOST
+def _read(sources: Sources, code: str, files: list[Path]) -> tuple[Treebank | None, list[Path]]:
+    found, read, left = list[Treebank](), list[Path](), MOST
     for path in files:
         if left <= 0:
             break
@@ -98,8 +103,9 @@ def _read(sources: Sources, code: str, files: list[Path]) -> Treebank | None:
             continue
         treebank = _from(table, path)
         found.append(treebank.first(left))
+        read.append(path)
         left -= treebank.sentences
-    return joined(found) if found else None
+    return joined(found) if found else None, read
 
 
 def _is(language: str, code: str) -> bool:
