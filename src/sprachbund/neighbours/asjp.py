@@ -98,6 +98,6 @@ def _read(path: Any) -> "pl.DataFrame":
 def _list_of(table: "pl.DataFrame", iso: str) -> List | None:
     rows = table.filter(table["iso"] == iso)
     forms: dict[str, tuple[str, ...]] = {}
-    for concept, form in zip(rows["concept"], rows["form"], strict=True):
+    for concept, form in rows.select("concept", "form").iter_rows():
         forms[concept] = (*forms.get(concept, ()), form)
     return List(rows["name"][0], forms) if forms else None

@@ -8,6 +8,7 @@ Distances are in letters of the texts in NFC (under NFD *opinión* would be at d
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -79,4 +80,9 @@ def ldnd(table: Floats) -> tuple[float, float, float] | None:
 
 def _word(words: Mapping[str, Sequence[str]], concept: str) -> str:
     found = words.get(concept) or ("",)
-    return normal_form("NFC", found[0]).lower()
+    return _plain(found[0])
+
+
+@lru_cache(maxsize=1 << 16)  # a target's words are asked for with every candidate
+def _plain(word: str) -> str:
+    return normal_form("NFC", word).lower()

@@ -57,11 +57,8 @@ def inventory_of(sources: Sources, code: str) -> Inventory | None:
         ("phoible by language", path),
         lambda: {key[0]: part for key, part in table.group_by("iso", maintain_order=True)},
     )
-    for iso in alpha3(code):
-        if (found := rows.get(iso)) is not None:
-            sounds = [tuple(found.filter(found["class"] == kind)["phoneme"]) for kind in CLASSES]
-            return Inventory(sounds[0], sounds[1], str(found["name"][0]))
-    return None
+    iso = next((each for each in alpha3(code) if each in rows), None)
+    return None if iso is None else sources.once(("inventory", path, iso), lambda: _inventory(rows[iso]))
 
 
 def jaccard_of(sources: Sources, target: str, candidate: str) -> Value:
@@ -80,6 +77,11 @@ def jaccard_of(sources: Sources, target: str, candidate: str) -> Value:
             "only": [[each for each in one if each not in other], [each for each in other if each not in one]],
         }
     return Value(jaccard(first.phonemes, second.phonemes), coverage=1.0, source="PHOIBLE", parts=parts)
+
+
+def _inventory(rows: "pl.DataFrame") -> Inventory:
+    sounds = [tuple(rows.filter(rows["class"] == kind)["phoneme"]) for kind in CLASSES]
+    return Inventory(sounds[0], sounds[1], str(rows["name"][0]))
 
 
 def _schema() -> dict[str, Any]:

@@ -130,7 +130,7 @@ def gram_counts(words: Sequence[str]) -> dict[str, int]:
 
 def word_coverage(table: "pl.DataFrame") -> dict[str, int]:
     """The first words of a list with their counts."""
-    return dict(zip(table["word"].head(TYPES), table["count"].head(TYPES), strict=True))
+    return dict(table.select("word", "count").head(TYPES).iter_rows())
 
 
 def _lists(sources: Sources, target: str, candidate: str) -> Value | tuple[dict[str, int], dict[str, int], str]:

@@ -182,7 +182,7 @@ def _table(found: dict[tuple[int, str, str], float]) -> "pl.DataFrame":
 
 def _counted(table: "pl.DataFrame", source: str) -> Phones | None:
     """None with too few bigrams."""
-    bigrams = list(zip(table["first"], table["second"], strict=True))
+    bigrams = table.select("first", "second").rows()
     counts = table.select([f"group{number}" for number in range(GROUPS)]).to_numpy().T
     edges = np.array([first == EDGE for first, _ in bigrams], bool)
     known = np.array([first != "" for first, _ in bigrams], bool)

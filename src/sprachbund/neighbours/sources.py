@@ -55,8 +55,8 @@ class Sources:
         """The folder of a published table, or None."""
         if self.data is None:
             return None
-        folders = (self.data / group / name for group in _GROUPS)
-        return next((folder for folder in folders if folder.is_dir()), None)
+        folders = [self.data / group / name for group in _GROUPS]
+        return self.once(("folder", name), lambda: next((folder for folder in folders if folder.is_dir()), None))
 
     def folder(self, name: str) -> Path:
         """The folder of a published table.
