@@ -20,7 +20,16 @@ DEV = tuple(
 
 def tiny(**changed: Any) -> NeuralSettings:
     """Settings of a model that fits into a test."""
-    small = {"width": 16, "embedding": 8, "batch": 4, "context": 16, "epochs": 2.0, "evaluations": 4, "heads": 2}
+    small = {
+        "width": 16,
+        "embedding": 8,
+        "batch": 4,
+        "context": 16,
+        "epochs": 2.0,
+        "evaluations": 4,
+        "heads": 2,
+        "rate": 0.004,
+    }
     return NeuralSettings(**{**small, **changed})
 
 

@@ -1,6 +1,7 @@
 """From settings and weights to the network that computes, and back; what it takes of memory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from sprachbund.lm.neural import extra
 from sprachbund.lm.neural.settings import NeuralSettings
 from sprachbund.machine import memory_limit
 
-__all__ = ["build", "loaded", "require_memory", "rows_of", "weights_of"]
+__all__ = ["build", "loaded", "on_threads", "require_memory", "rows_of", "weights_of"]
 
 _SHARE = 0.8  # of the memory: others have some of it
 
@@ -89,3 +90,15 @@ def require_memory(settings: NeuralSettings, size: int, units: int) -> None:
             f"this training would need about {need / 2**30:,.1f} GiB of memory, and has {limit / 2**30:,.1f}; lower "
             f"{heavy}"
         )
+
+
+@contextmanager
+def on_threads(threads: int) -> Iterator[None]:
+    """While it lasts torch computes on so many threads."""
+    torch = extra.torch()
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -7,7 +7,6 @@ bfloat16 is for learning.
 
 import math
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ from sprachbund.arrays import Float32, Float64, Int32
 from sprachbund.errors import SettingsError
 from sprachbund.lm.alphabet import Alphabet
 from sprachbund.lm.neural import extra
+from sprachbund.lm.neural.generating import continuations, sample
 from sprachbund.lm.neural.model import Neural
-from sprachbund.lm.neural.network import loaded
+from sprachbund.lm.neural.network import loaded, on_threads
 from sprachbund.lm.neural.settings import NeuralSettings
 
-__all__ = ["bits", "log_probabilities", "nats", "on_threads", "stretches"]
+__all__ = ["bits", "continuations", "log_probabilities", "nats", "sample", "stretches"]
 
 SIDE_BY_SIDE = 64
 """Texts at a time."""
@@ -150,15 +150,3 @@ def log_probabilities(neural: Neural, text: str, alphabet: Alphabet) -> Float32:
                 strange = np.exp(logs[:, 1:][:, column[1:] == 0].astype(np.float64)).sum(1)
                 part[:, 0] = np.log(unknown / (len(lacking) + 1) + strange)
     return result
-
-
-@contextmanager
-def on_threads(threads: int) -> Iterator[None]:
-    """While it lasts torch computes on so many threads."""
-    torch = extra.torch()
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -50,7 +50,7 @@ class NeuralSettings:
     heads: int = 4
     pieces: int = 0
     dropout: float = 0.1
-    rate: float = 0.004
+    rate: float = 0.008
     decay: float = 0.01
     batch: int = 32
     context: int = 64

@@ -214,12 +214,13 @@ def _row_map(units: Units, counts: Int64, start: Neural, how: Carry, table: Path
 
 
 def _cut(units: Pieces, start: Neural) -> RowMap:
-    """Each piece from the mean of those that the start cuts it into."""
+    """Each piece from the mean of those that the start cuts it into; what is no text from those of its bytes."""
     found: list[_Mean | None] = []
-    for number in range(units.size):
+    for number, key in enumerate(units.keys):
         text = units.decode([number])
-        rows, often = np.unique(start.units.encode(text), return_counts=True)
-        found.append(None if "\ufffd" in text else (rows.astype(np.int64), often / often.sum()))
+        parts = [start.keys.index(byte) for byte in key] if "\ufffd" in text else start.units.encode(text)
+        rows, often = np.unique(np.asarray(parts, np.int64), return_counts=True)
+        found.append((rows, often / often.sum()))
     return _map(found, start.units.size)
 
 

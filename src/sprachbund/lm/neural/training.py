@@ -19,8 +19,7 @@ from sprachbund.lm.neural import extra
 from sprachbund.lm.neural.batches import Streams
 from sprachbund.lm.neural.loop import Work, planned_steps, run
 from sprachbund.lm.neural.model import Neural
-from sprachbund.lm.neural.network import require_memory
-from sprachbund.lm.neural.scoring import on_threads
+from sprachbund.lm.neural.network import on_threads, require_memory
 from sprachbund.lm.neural.settings import NeuralSettings
 from sprachbund.lm.neural.start import begin, keys_for
 from sprachbund.lm.neural.units import units_of

@@ -8,7 +8,7 @@ rule by name, so pieces mean the same there.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,7 +18,18 @@ from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.lm.alphabet import UNKNOWN_BITS, Alphabet
 from sprachbund.lm.neural import extra
 
-__all__ = ["END", "SPLIT", "Bytes", "Characters", "Pieces", "Units", "learn_pieces", "pieces_for", "units_of"]
+__all__ = [
+    "END",
+    "SPLIT",
+    "Bytes",
+    "Characters",
+    "Pieces",
+    "Units",
+    "bytes_of_piece",
+    "learn_pieces",
+    "pieces_for",
+    "units_of",
+]
 
 END = "\n"
 """What stands before a text, and closes it."""
@@ -129,6 +140,19 @@ class Pieces:
 
     def extra_bits(self, numbers: Int32) -> float:
         return 0.0
+
+
+@cache
+def _bytes_by_letter() -> dict[str, int]:
+    """GPT-2's letters for bytes: visible ones stand for themselves, the others for 256 and on, in order."""
+    visible = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    hidden = [byte for byte in range(256) if byte not in visible]
+    return {chr(byte): byte for byte in visible} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
+
+
+def bytes_of_piece(key: str) -> bytes:
+    """The bytes of a piece."""
+    return bytes(map(_bytes_by_letter().__getitem__, key))
 
 
 def units_of(kind: str, keys: tuple[str, ...], merges: tuple[tuple[str, str], ...] = ()) -> Units:

@@ -1,0 +1,153 @@
+"""Which neural language model is best for minutes of a processor core: bits per byte on dev at equal seconds.
+
+    python benchmarks/lm_neural.py [--seconds 60] [--sizes 100000 300000 1000000] [--arms NAME ...] [--language pt]
+                                   [--out FILE]
+
+Text: the novels of ``eltec`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), split 80/10/10 by novels; the
+training side is cut to so many characters (`lm.text.cut`), dev is read as the training reads it. Every arm learns for
+as many seconds of processor time of one thread: its speed is taken first, and gives the passes over the text. Nothing
+is measured on test. The table goes to benchmarks/results/lm-neural.md.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sprachbund.corpus.ingest import ingest
+from sprachbund.corpus.placing import Split, place_corpus
+from sprachbund.corpus.splits import DEV, TRAIN
+from sprachbund.corpus.store import Corpus
+from sprachbund.lm.neural.settings import NeuralSettings, settings_of
+from sprachbund.lm.neural.training import train_neural
+from sprachbund.lm.text import Texts, cut, documents_of
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data")) / "eltec"
+OUT = ROOT / "benchmarks" / "results" / "lm-neural.md"
+RECURRENT: Mapping[str, Any] = {"evaluations": 8, "patience": 0}
+LLAMA: Mapping[str, Any] = {**RECURRENT, "architecture": "transformer", "width": 192, "layers": 4, "batch": 16,
+                            "context": 128, "rate": 0.003}  # fmt: skip
+ARMS: dict[str, dict[str, Any]] = {
+    "characters": {**RECURRENT},
+    "characters, float32": {**RECURRENT, "precision": "float32"},
+    "characters, no dropout": {**RECURRENT, "dropout": 0.0},
+    "characters, dropout .2": {**RECURRENT, "dropout": 0.2},
+    "characters, dropout .3": {**RECURRENT, "dropout": 0.3},
+    "characters, rate .004": {**RECURRENT, "rate": 0.004},
+    "characters, rate .016": {**RECURRENT, "rate": 0.016},
+    "characters, decay .1": {**RECURRENT, "decay": 0.1},
+    "characters, batch 16": {**RECURRENT, "batch": 16},
+    "characters, batch 64": {**RECURRENT, "batch": 64},
+    "characters, context 128": {**RECURRENT, "context": 128},
+    "characters, width 384": {**RECURRENT, "width": 384},
+    "characters, width 512": {**RECURRENT, "width": 512, "rate": 0.005},
+    "characters, 2 layers": {**RECURRENT, "layers": 2},
+    "bytes": {**RECURRENT, "units": "bytes"},
+    "pieces": {**RECURRENT, "units": "pieces"},
+    "pieces, dropout .3": {**RECURRENT, "units": "pieces", "dropout": 0.3},
+    "pieces, embedding 192": {**RECURRENT, "units": "pieces", "embedding": 192},
+    "pieces, 4,000": {**RECURRENT, "units": "pieces", "pieces": 4_000},
+    "transformer, pieces": {**LLAMA, "units": "pieces"},
+    "transformer, characters": {**LLAMA, "units": "characters"},
+    "transformer, characters, context 256": {**LLAMA, "units": "characters", "context": 256, "batch": 8},
+}
+_PROBE = 6.0
+"""Seconds in which the speed is taken."""
+
+
+def texts_of(language: str) -> tuple[Texts, Texts]:
+    """Train and dev."""
+    with tempfile.TemporaryDirectory() as folder:
+        ingest([DATA / f"{language}.jsonl.gz"], Path(folder) / "corpus", workers=1)
+        corpus = Corpus.open(Path(folder) / "corpus")
+        placed = place_corpus(corpus, Split())[language]
+        return documents_of(corpus, placed, TRAIN), documents_of(corpus, placed, DEV)
+
+
+class Seconds:
+    """A progress that ends the training after some processor time."""
+
+    def __init__(self, most: float) -> None:
+        self.most, self.read, self.seconds = most, 0.0, 0.0
+        self.began = 0.0
+
+    def advance(self, amount: float = 1) -> None:
+        """Count, once what is compiled is compiled."""
+        if not self.began:
+            self.began = time.process_time()
+            return
+        self.read += amount
+        self.seconds = time.process_time() - self.began
+        if self.seconds > self.most:
+            raise TimeoutError
+
+    def describe(self, text: str) -> None:
+        """Nothing."""
+
+
+def speed(train: Texts, dev: Texts, settings: NeuralSettings) -> float:
+    """Characters a second of processor time, without what is read on dev."""
+    probe = Seconds(_PROBE)
+    with suppress(TimeoutError):
+        train_neural(train.texts, dev.texts, settings_of(settings, epochs=1e4, evaluations=1), progress=probe)
+    return probe.read / probe.seconds
+
+
+def measured(train: Texts, dev: Texts, settings: NeuralSettings, seconds: float) -> dict[str, Any]:
+    """One arm at one size."""
+    rate = speed(train, dev, settings)
+    epochs = seconds * rate / train.characters
+    began = time.process_time()
+    neural = train_neural(train.texts, dev.texts, settings_of(settings, epochs=epochs))
+    taken = time.process_time() - began
+    values = [round(value, 3) for _, value, _ in neural.curve]
+    return {"bits": min(values), "last": values[-1], "epochs": round(epochs, 1), "a second": round(rate),
+            "parameters": neural.parameters, "seconds": round(taken), "curve": values}  # fmt: skip
+
+
+def rows(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """A row an arm and size."""
+    whole, dev = texts_of(arguments.language)
+    for size in arguments.sizes:
+        train = cut(whole, size, arguments.seed)
+        for name in arguments.arms:
+            found = measured(train, dev, settings_of("small", **ARMS[name]), arguments.seconds)
+            row = {"arm": name, "characters": size, **found}
+            print(json.dumps(row), flush=True)
+            yield row
+
+
+def as_table(found: list[dict[str, Any]], arguments: argparse.Namespace) -> str:
+    """Bits per byte by arm and size, and what an arm is like."""
+    sizes = arguments.sizes
+    by = {(row["arm"], row["characters"]): row for row in found}
+    lines = [
+        f"# Neural language models at equal seconds ({arguments.language}, {arguments.seconds:.0f} s of one thread)\n",
+        f"`python benchmarks/lm_neural.py --seconds {arguments.seconds:g} --sizes {' '.join(map(str, sizes))}`: bits "
+        "per byte on dev, the best of eight points; passes over the text in brackets.\n",
+        f"| model | {' | '.join(f'{size:,} characters' for size in sizes)} | parameters | characters a second |",
+        f"|---|{'--:|' * (len(sizes) + 2)}",
+    ]
+    for name in arguments.arms:
+        cells = [f"{by[name, size]['bits']:.3f} ({by[name, size]['epochs']:.0f})" for size in sizes]
+        last = by[name, sizes[-1]]
+        lines.append(f"| {name} | {' | '.join(cells)} | {last['parameters']:,} | {last['a second']:,} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
+    parser.add_argument("--language", default="pt")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=OUT)
+    given = parser.parse_args()
+    given.out.write_text(as_table(list(rows(given)), given), encoding="utf-8")
