@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from terminal import fail, sprachbund, succeed
 
+from sprachbund.cli.neighbours import show_notes
+from sprachbund.cli.neighbours_advised import show_advice
+from sprachbund.neighbours.advice import Advice
+
 WORDS = {"es": "cabeza", "pt": "cabeça", "it": "capo", "de": "kopf"}
 LANGUAGES = {"es": "spa", "pt": "por", "it": "ita", "de": "deu"}
 
@@ -44,6 +48,20 @@ def test_the_table(data: Path, tmp_path: Path) -> None:
     assert {path.suffix for path in (tmp_path / "kept").iterdir()} == {".parquet"}
 
 
+def test_sentences_are_broken_to_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """Reasons and notes; what follows the first line of one is set in, a command is whole, no word is cut."""
+    why = "1. es Spanish: not measured yet, because of " + ", ".join(["near words 0.676 (unrelated 0.014)"] * 3)
+    command = "sprachbund transfer CORPUS --arms alone,continued:es,continued:it,continued:gl"
+    show_advice(Advice("pt", (), "", (f"  {why}", f"  {command}")))
+    show_notes(("without inventory: " + "no table here, " * 9 + "x" * 90,))
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(line.strip() for line in lines[1:4]) == why
+    assert [len(line) - len(line.lstrip()) for line in lines[1:4]] == [2, 6, 6]
+    assert lines[4] == f"  {command}" and len(lines[4]) == 80
+    assert lines[5:7] == ["", "Mind:"] and lines[-1] == " " * 6 + "x" * 90
+    assert all(len(line) <= 80 for line in lines[:-1])
+
+
 def test_json(data: Path, tmp_path: Path) -> None:
     """The promised shape; notes on standard error alone, so that the output can be read by a machine."""
     done = sprachbund("neighbours", "pt", "es", "--data", data, "--cache", tmp_path / "kept", "--json")
@@ -61,7 +79,7 @@ def test_what_to_add(data: Path, tmp_path: Path) -> None:
     asked = ("neighbours", "pt", "--languages", "de,it,es", "--data", data, "--cache", tmp_path / "kept")
     shown = succeed(*asked)
     advised = " ".join(shown[shown.index("What to add to pt") :].split())
-    assert "1. es Spanish: not measured yet, because of" in advised and "near words 1 (unrelated 0)" in advised
+    assert "1. es Spanish: not measured yet, because of" in advised and "near words 1.000 (unrelated 0.000)" in advised
     said = json.loads(sprachbund(*asked, "--json").stdout)["advice"]
     assert said["add"][0] == "es" and "de" not in said["add"] and said["none"] is None
     assert "expected a finished study" in fail(*asked, "--studies", tmp_path)

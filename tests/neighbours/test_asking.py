@@ -46,8 +46,20 @@ def test_the_order_and_what_is_left_out() -> None:
         ("it", 3, 0.5, 1),
         ("de", 4, 0.0, 2),
     ]
-    assert "one lacks gl, which are ranked without it" in found.notes
+    assert "one lacks gl" in found.notes
     assert found.candidates[2].values["two"].value == 9.0
+
+
+def test_what_is_left_out_alike_is_said_once() -> None:
+    """Measures that lack the same languages share a line, six of them named; so do those with one reason."""
+    many = ["es", "it", "fr", "ca", "ro", "la", "de", "nl"]
+    known: dict[str, float | Value] = {"en": 1.0, "gl": 2.0}
+    lists = [
+        measure(name, {**known, **dict.fromkeys(many[:short], 1.0)}) for name, short in (("a", 0), ("b", 0), ("c", 7))
+    ]
+    nothing = [measure(name, dict.fromkeys([*known, *many], lacking("no list of pt"))) for name in "de"]
+    found = ask(Sources(), "pt", [*known, *many], measures=[*lists, *nothing])
+    assert found.notes == ("a, b lack es, it, fr, ca, ro, la and 2 more", "c lacks nl", "d, e: no list of pt")
 
 
 def test_json_has_the_shape_that_was_promised() -> None:

@@ -57,9 +57,9 @@ def test_what_is_nearer_than_strangers_by_most_measures_of_text() -> None:
     found = advise(asked({"it": HALF, "es": NEAR, "de": FAR, "gl": NEAR}))
     assert [pick.language for pick in found.picks] == ["es", "gl"]
     assert found.picks[0].because == (
-        "words 0.9 (unrelated 0.5)",
-        "LDND 0.1 (unrelated 0.5)",
-        "grams 0.9 (unrelated 0.5)",
+        "words 0.900 (unrelated 0.500)",
+        "LDND 0.100 (unrelated 0.500)",
+        "grams 0.900 (unrelated 0.500)",
     )
     assert found.lines[0] == "What to add to pt Portuguese, in this order:"
     assert found.lines[-1].endswith("sprachbund transfer CORPUS --arms alone,continued:es,continued:gl")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sprachbund.cli.options import Json, split_languages
-from sprachbund.cli.output import add_row, cell, complain, console, print_json, say, table
+from sprachbund.cli.output import add_row, cell, complain, console, print_json, say, say_in_columns, table
 from sprachbund.errors import SettingsError
 from sprachbund.progress import progress
 
@@ -190,7 +190,7 @@ def show_notes(notes: "tuple[str, ...]") -> None:
         say("")
         say("Mind:")
     for note in notes:
-        say(f"  {note}")
+        say_in_columns(f"  {note}")
 
 
 def _ranked(found: "Neighbours", k: int) -> None:
@@ -221,7 +221,7 @@ def _ranked(found: "Neighbours", k: int) -> None:
     console().print(made)
     more = len(found.candidates) - k
     say(f"1 is nearest of {len(found.candidates)}, 0 farthest" + (f"; {more} more with -k" if more > 0 else ""))
-    say("score: the mean over measures of text (how many: of); a language is ranked by those that know it")
+    say_in_columns("score: the mean over measures of text (how many: of); a language is ranked by those that know it")
 
 
 def _values(found: "Neighbours", k: int) -> None:
@@ -267,7 +267,7 @@ def _disagreements(found: "Neighbours") -> None:
     say("Where measures disagree:")
     for each in found.disagreements:
         sure = {True: "", False: ", intervals overlap", None: ""}[each.sure]
-        say(
+        say_in_columns(
             f"  {titles[each.measure]}: {each.nearest} {number(each.value)} is nearer than {each.instead} "
             f"{number(each.other)}, its number {each.place}{sure}"
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sprachbund.cli.output import say
+from sprachbund.cli.output import say, say_in_columns
 from sprachbund.progress import progress
 
 if TYPE_CHECKING:
@@ -45,4 +45,4 @@ def show_advice(advice: "Advice") -> None:
     """Its sentences."""
     say("")
     for line in advice.lines:
-        say(line)
+        say_in_columns(line)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTH = 190
 """Columns where the output is no terminal: a file has no edge."""
+COLUMNS = 80
+"""Columns that sentences are broken to."""
 
 
 MUTE = "the encoder has no say in this index, its weight came out as 0: hybrid is BM25 here"
@@ -53,6 +55,18 @@ def flush() -> None:
 def say(text: str) -> None:
     """A line on standard output."""
     print(visible(text))
+
+
+def say_in_columns(text: str) -> None:
+    """A line in pieces that fit `COLUMNS`, those after the first set in; a word that is longer is not cut."""
+    import textwrap
+
+    indent = text[: len(text) - len(text.lstrip())]
+    pieces = textwrap.wrap(
+        text, COLUMNS, subsequent_indent=f"{indent}    ", break_long_words=False, break_on_hyphens=False
+    )
+    for piece in pieces or [""]:
+        say(piece)
 
 
 def complain(text: str) -> None:

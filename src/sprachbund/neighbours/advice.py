@@ -204,24 +204,24 @@ def _lines(
             lines.append(f"  {place}. {_named(pick.language)}: not measured yet{why}")
     left = {each: mine for each, mine in tried.items() if each not in {pick.language for pick in picks}}
     lines += _tried(left)
-    lines.append(_expectation(found, picks, order))
-    return lines
+    return [*lines, *_expectation(found, picks, order)]
 
 
-def _expectation(found: Neighbours, picks: Sequence[Pick], order: Order | None) -> str:
+def _expectation(found: Neighbours, picks: Sequence[Pick], order: Order | None) -> list[str]:
     if order is None or order.judged is None:
         unmeasured = [pick.language for pick in picks if not pick.gains]
         if not unmeasured:
-            return "What to expect is what was measured."
+            return ["What to expect is what was measured."]
         arms = ",".join(["alone", *(f"continued:{each}" for each in unmeasured)])
-        return f"What it brings is not known before it is measured: sprachbund transfer CORPUS --arms {arms}"
+        said = "What it brings is not known before it is measured:"
+        return [said, f"  sprachbund transfer CORPUS --arms {arms}"]
     first, best, middle = _brought(order)
     how = order.ranker.name + (", trained on your studies," if order.ranker.trained else "")
     targets = len(set(order.judged.targets.tolist()))
-    return (
+    return [
         f"In your studies of {targets} targets the first of this order ({how} each target held out) brought "
         f"{first:+.1%} on average, the best candidate {best:+.1%}, one drawn blindly {middle:+.1%}."
-    )
+    ]
 
 
 def _brought(order: Order) -> tuple[float, float, float]:
@@ -275,4 +275,4 @@ def _named(code: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"

@@ -13,6 +13,7 @@ from sprachbund.neighbours.fusing import fuse, standing
 from sprachbund.neighbours.identities import explained, same_language
 from sprachbund.neighbours.listed import MEASURES
 from sprachbund.neighbours.measures import Measure, Value, lacking
+from sprachbund.neighbours.notes import lacks, left_out
 from sprachbund.neighbours.sources import Sources, open_sources
 from sprachbund.neighbours.treebanks import files_by_language
 from sprachbund.progress import Progress, Silent
@@ -162,6 +163,7 @@ def ask(
     wanted = spoken(target)
     chosen = candidates_of(sources, wanted, languages)
     notes = [said for code in (wanted, *(chosen if languages else ())) if (said := explained(code))]
+    without, none, missing = list[tuple[str, str]](), list[tuple[str, str]](), list[tuple[str, list[str]]]()
     unrelated = strangers(sources, wanted, dict.fromkeys([*chosen, *_others(sources, wanted)]))
     asked, found = [], dict[str, dict[str, Value]]()
     bar = progress or Silent()
@@ -172,13 +174,16 @@ def ask(
         try:
             values = values_of(measure, sources, wanted, chosen, unrelated)
         except (MissingDataError, MissingExtraError) as error:
-            notes.append(f"without {measure.title}: {error}")
+            without.append((measure.title, str(error)))
             continue
         asked.append(measure)
         found[measure.name] = values
-        missing = [language for language, value in values.items() if value.value is None]
-        if missing:
-            notes.append(_left_out(measure, missing, values))
+        lacked = [language for language, value in values.items() if value.value is None]
+        if len(lacked) == len(values):
+            none.append((measure.title, values[lacked[0]].parts.get("lacking", "no value")))
+        elif lacked:
+            missing.append((measure.title, lacked))
+    notes += [*lacks(missing), *left_out(none), *left_out(without, "without ")]
     if not asked:
         raise MissingDataError(f"no measure has any data; {notes[-1] if notes else 'name a folder with --data'}")
     rows = {language: {name: values[language] for name, values in found.items()} for language in chosen}
@@ -293,13 +298,6 @@ def _plain(rows: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, float
         }
         for language, values in rows.items()
     }
-
-
-def _left_out(measure: Measure, missing: Sequence[str], values: Mapping[str, Value]) -> str:
-    said = values[missing[0]].parts.get("lacking", "no value")
-    if len(missing) == len(values):
-        return f"{measure.title}: {said}"
-    return f"{measure.title} lacks {', '.join(missing)}, which are ranked without it"
 
 
 def _disagreements(measures: Iterable[Measure], candidates: Sequence[Candidate]) -> tuple[Disagreement, ...]:

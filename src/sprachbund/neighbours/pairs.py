@@ -23,6 +23,7 @@ from sprachbund.neighbours.fusing import fuse
 from sprachbund.neighbours.identities import explained, same_language
 from sprachbund.neighbours.listed import MEASURES
 from sprachbund.neighbours.measures import Measure, Value
+from sprachbund.neighbours.notes import left_out
 from sprachbund.neighbours.sources import Sources
 from sprachbund.neighbours.uriel import family_of, place_of
 from sprachbund.progress import Progress, Silent
@@ -89,7 +90,7 @@ def compare_all(
     notes = [said for code in codes if (said := explained(code))]
     bar = progress or Silent()
     found: dict[str, dict[tuple[int, int], Value]] = {}
-    asked = []
+    asked, without = list[Measure](), list[tuple[str, str]]()
     unrelated = [set(strangers(sources, code, codes)) for code in codes]
     for measure in measures if measures is not None else [each for each in MEASURES if thorough or not each.slow]:
         bar.describe(measure.title)
@@ -97,13 +98,14 @@ def compare_all(
         try:
             values = _values(measure, sources, codes)
         except MissingDataError as error:
-            notes.append(f"without {measure.title}: {error}")
+            without.append((measure.title, str(error)))
             continue
         if all(value.value is None for value in values.values()):
-            notes.append(f"without {measure.title}: no pair has a value")
+            without.append((measure.title, "no pair has a value"))
             continue
         asked.append(measure)
         found[measure.name] = _with_floors(measure, values, codes, unrelated)
+    notes += left_out(without, "without ")
     if not asked:
         raise MissingDataError(f"no measure has any data; {notes[-1] if notes else 'name a folder with --data'}")
     return Matrix(
