@@ -15,6 +15,7 @@ train_vectors    vectors of the words of a language from raw text
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
+Zoo         finished models of others, verified; `add_model` and `remove_model` change one of your own
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
 """
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from sprachbund.search.sources import index_sources as index
     from sprachbund.vectors.space import Space as Vectors
     from sprachbund.vectors.training import train_vectors
+    from sprachbund.zoo.adding import add_model, remove_model
+    from sprachbund.zoo.reader import Zoo
 
 __all__ = [
     "Cognates",
@@ -50,6 +53,8 @@ __all__ = [
     "Settings",
     "Vectors",
     "Vocabulary",
+    "Zoo",
+    "add_model",
     "change",
     "detect_language",
     "evaluate",
@@ -58,6 +63,7 @@ __all__ = [
     "ingest",
     "learn_cognates",
     "preset",
+    "remove_model",
     "train",
     "train_vectors",
     "transfer",
@@ -74,6 +80,8 @@ _PLACES = {
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
     "Vectors": ("sprachbund.vectors.space", "Space"),
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
+    "Zoo": ("sprachbund.zoo.reader", "Zoo"),
+    "add_model": ("sprachbund.zoo.adding", "add_model"),
     "change": ("sprachbund.retrieval.settings", "change"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
@@ -82,6 +90,7 @@ _PLACES = {
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
+    "remove_model": ("sprachbund.zoo.adding", "remove_model"),
     "train": ("sprachbund.retrieval.train", "train"),
     "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),

@@ -21,12 +21,13 @@ from sprachbund.cli.serve import serve
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
 from sprachbund.cli.vectors import vectors
+from sprachbund.cli.zoo import zoo
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
 
 USAGE = 2
 INTERRUPTED = 130
-GOES_ON = {"index", "ingest", "train", "transfer"}
+GOES_ON = {"get", "index", "ingest", "train", "transfer"}
 """Verbs whose work is kept when they are interrupted; the others begin anew."""
 # Typer's own copy of click or click itself, by version: their classes are reached through what both export
 UsageError: Any = typer.BadParameter.__base__
@@ -54,6 +55,7 @@ app.command(short_help="Say which languages are near one, and why.")(neighbours)
 app.command(short_help="Words of two languages that are one, and why.")(cognates)
 app.add_typer(vectors, short_help="Vectors of words, and what is near across languages.")
 app.command(short_help="Print a finished study; write its page again.")(report)
+app.add_typer(zoo, short_help="Share finished models, and get those of others.")
 
 
 def _version(asked: bool) -> None:

@@ -8,23 +8,40 @@ a curve the titles of its axes. Models are named by hashes, never by paths: a na
 hash which model it was.
 """
 
+import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sprachbund.errors import FolderError, SettingsError
-from sprachbund.files import package_version, read_json, require_fields, write_json
+from sprachbund.errors import FolderError, SettingsError, one_line
+from sprachbund.files import package_version, require_file, write_json
 from sprachbund.lab.typed import typed
 from sprachbund.statistics import Direction
 
-__all__ = ["CARD", "Card", "Curve", "Data", "Made", "Origin", "Score", "card_of", "read_card", "write_card"]
+__all__ = [
+    "CARD",
+    "GAIN",
+    "Card",
+    "Curve",
+    "Data",
+    "Made",
+    "Origin",
+    "Score",
+    "card_from",
+    "card_of",
+    "read_card",
+    "write_card",
+]
 
 CARD, FORMAT = "card.json", 1
+GAIN = "gain by neighbours' text"
+"""The measure of a score that says what the same model would gain, in percent, by the text of neighbours that it has
+not read; above 0 is better, whatever the direction of the measure that gained. Its ``on`` names neighbours and text."""
 REMEDY = "make the model anew, or take it from where it came from again"
 LONGEST, MOST = 10_000, 10_000
 """Characters of a text; items of a list. A card is read by people, and by programs that meet strangers' cards."""
-_WHOLE = 1 << 63
+_WHOLE, _LARGEST = 1 << 63, 32 << 20
 
 
 @dataclass(frozen=True)
@@ -157,13 +174,31 @@ def read_card(folder: Path) -> Card:
         FolderError: there is none, or it is damaged or of another format.
     """
     path = folder / CARD
-    said = read_json(path, REMEDY)
+    require_file(path, REMEDY)
+    with path.open("rb") as handle:
+        return card_from(handle.read(_LARGEST + 1), str(path))
+
+
+def card_from(data: bytes, where: str) -> Card:
+    """The card in the bytes of a ``card.json``.
+
+    Args:
+        where: names the file, for the message.
+
+    Raises:
+        FolderError: it is damaged or of another format.
+    """
+    if len(data) > _LARGEST:
+        raise FolderError(f"{where}: damaged, longer than any card; {REMEDY}")
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FolderError(f"{where}: damaged, not readable as JSON ({one_line(error)}); {REMEDY}") from None
     if not isinstance(said, dict):
-        raise FolderError(f"{path}: damaged, expected an object, found {type(said).__name__}; {REMEDY}")
-    require_fields(path, said, {"format": int})
-    if said["format"] != FORMAT:
-        raise FolderError(f"{path}: card format {said['format']}; this version reads format {FORMAT}")
-    return card_of({name: value for name, value in said.items() if name != "format"}, str(path))
+        raise FolderError(f"{where}: damaged, expected an object, found {type(said).__name__}; {REMEDY}")
+    if said.get("format") != FORMAT:
+        raise FolderError(f"{where}: card format {said.get('format')}; this version reads format {FORMAT}")
+    return card_of({name: value for name, value in said.items() if name != "format"}, where)
 
 
 def card_of(values: Any, where: str) -> Card:

@@ -23,6 +23,7 @@ class Remote:
         tries: how often in a row a request may fail; one that brought bytes starts the count anew.
         pause: seconds after the first failure; doubled after each further one.
         longest_pause: seconds, whatever a server asks for with Retry-After.
+        same_host: whether a redirect to another host is refused, where the user named one and trusts no other.
     """
 
     wikipedia_base: str = WIKIPEDIA_BASE
@@ -33,6 +34,7 @@ class Remote:
     tries: int = 3
     pause: float = 1.0
     longest_pause: float = 60.0
+    same_host: bool = False
 
 
 def from_environment(

@@ -98,7 +98,7 @@ def ask(url: str, settings: Remote, method: str = "GET", headers: dict[str, str]
         with closing(response):
             if response.status not in (301, 302, 303, 307, 308):
                 raise _refusal(url, response, settings)
-            here = _redirected(url, here, response.headers.get("Location", ""))
+            here = _redirected(url, here, response.headers.get("Location", ""), settings.same_host)
     raise SourceError(f"{url}: redirected more than {REDIRECTS} times; check the base address")
 
 
@@ -242,7 +242,7 @@ def _retry_after(text: str) -> float | None:
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
-def _redirected(asked: str, here: str, location: str) -> str:
+def _redirected(asked: str, here: str, location: str, same_host: bool) -> str:
     """The address that a redirect names; the message holds the one that was asked, which has no secret in it."""
     # headers come as Latin-1, whatever the bytes were
     try:
@@ -255,6 +255,8 @@ def _redirected(asked: str, here: str, location: str) -> str:
         raise SourceError(f"{asked}: redirected to {parts.scheme or 'nowhere'}:, which is not followed")
     if urlsplit(here).scheme == "https" and parts.scheme == "http":
         raise SourceError(f"{asked}: redirected from https to http, which is not followed")
+    if same_host and parts.hostname != urlsplit(asked).hostname:
+        raise SourceError(f"{asked}: redirected to the host {parts.hostname}, which is not followed; name it yourself")
     return there
 
 

@@ -1,7 +1,7 @@
 """The model card: what a stranger must know before using an encoder, in the form that model hubs read.
 
 The YAML head has what hubs index: languages as BCP 47, licence, library, task, tags and the scores as a model index.
-Only strings are quoted, as JSON does, which is YAML too; so no parser reads a code or a name as something else.
+Strings are quoted, as JSON does, which is YAML too; so no parser reads a code or a name as something else.
 """
 
 import json
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sprachbund.files import package_version
+from sprachbund.lab.hub import front_matter, language_tags, licence_fields
 from sprachbund.languages import find
 from sprachbund.retrieval.settings import TASK_NAMES, Settings
 
@@ -101,16 +102,9 @@ def _usage(name: str) -> list[str]:
 
 def _head(name: str, about: Mapping[str, Any], languages: Sequence[str], library: str) -> list[str]:
     """The YAML between the dashes."""
-    codes = sorted({find(language).bcp47 for language in languages})
-    lines = ["---", f"library_name: {library}", "pipeline_tag: sentence-similarity"]
-    if codes:
-        lines += ["language:", *(f"- {json.dumps(code)}" for code in codes)]
-    if about.get("license"):
-        lines += [f"license: {json.dumps(about['license'])}"]
-    else:
-        lines += ["license: other", "license_name: as-the-training-text"]
-    lines += ["tags:", *(f"- {tag}" for tag in TAGS)]
-    return [*lines, *_index(name, about.get("scores", [])), "---"]
+    fields = {"library_name": library, "pipeline_tag": "sentence-similarity", "language": language_tags(languages)}
+    fields |= licence_fields(about.get("license", "")) | {"tags": list(TAGS)}
+    return ["---", *front_matter(fields), *_index(name, about.get("scores", [])), "---"]
 
 
 def _index(name: str, scores: Sequence[Mapping[str, Any]]) -> list[str]:
