@@ -242,7 +242,7 @@ def _retry_after(text: str) -> float | None:
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())
 
 
-def _redirected(asked: str, here: str, location: str, same_host: bool) -> str:
+def _redirected(asked: str, here: str, location: str, same_host: bool = False) -> str:
     """The address that a redirect names; the message holds the one that was asked, which has no secret in it."""
     # headers come as Latin-1, whatever the bytes were
     try:
