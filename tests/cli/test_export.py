@@ -48,3 +48,24 @@ def test_mistakes_are_one_line(model: Path, corpus: Path, tmp_path: Path) -> Non
     assert "export.json" in fail("export", model, "--out", corpus)
     assert "--out" in fail("export", model, code=2)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_language_model_is_written_in_its_own_formats(corpus: Path, tmp_path: Path) -> None:
+    """A line that says what was written; what does not fit, and a corpus to score on, are mistakes of one line."""
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from sprachbund.lm.neural.saved import write_neural
+    from sprachbund.lm.neural.settings import NeuralSettings
+    from sprachbund.lm.neural.training import train_neural
+
+    text = ["o rio corre para o mar\n" * 20]
+    neural = train_neural(text, text, NeuralSettings(width=8, embedding=4, batch=2, epochs=1))
+    write_neural(neural, tmp_path / "PT" / "neural")
+    out = tmp_path / "out"
+    done = succeed("export", tmp_path / "PT", "--format", "onnx", "--out", out)
+    assert done == f"{out}: onnx, {neural.units.size} rows, {neural.parameters:,} parameters\n"
+    assert json.loads(succeed("export", tmp_path / "PT", "--format", "onnx", "--out", out, "--json"))["dim"] == 8
+    assert "--size transformer" in fail("export", tmp_path / "PT", "--format", "gguf", "--out", tmp_path / "other")
+    assert "transformers, gguf, onnx" in fail("export", tmp_path / "PT", "--out", tmp_path / "other")
+    options = ("--format", "onnx", "--out", out, "--corpus", corpus)
+    assert "scores an encoder" in fail("export", tmp_path / "PT", *options)

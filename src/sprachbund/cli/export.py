@@ -1,4 +1,4 @@
-"""``sprachbund export MODEL --format ... --out DIR``: an encoder in the forms that other libraries read."""
+"""``sprachbund export MODEL --format ... --out DIR``: a model in the forms that other libraries read."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ import typer
 
 from sprachbund.cli.options import Json
 from sprachbund.cli.output import add_row, console, print_json, say, table
+from sprachbund.errors import SettingsError
 from sprachbund.files import require_place
 from sprachbund.progress import progress
 
@@ -19,7 +20,12 @@ def export(
         Path, typer.Option(help="The folder to write: a new one, or an earlier export.", show_default=False)
     ],
     form: Annotated[
-        str, typer.Option("--format", help="sentence-transformers, static, word2vec or onnx.")
+        str,
+        typer.Option(
+            "--format",
+            help="Of an encoder: sentence-transformers, static, word2vec or onnx. Of a language model: transformers, "
+            "gguf or onnx.",
+        ),
     ] = "sentence-transformers",
     corpus: Annotated[
         Path | None,
@@ -32,14 +38,25 @@ def export(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Write an encoder in the format of another library, with a model card.
+    """Write an encoder or a language model in the format of another library, with a model card.
 
-    sentence-transformers is exact, unseen words included, and needs sprachbund where it is loaded; static loads
-    anywhere and has words alone; word2vec is text; onnx is the arithmetic without the search for n-grams.
+    Of an encoder sentence-transformers is exact, unseen words included, and needs sprachbund where it is loaded; static
+    loads anywhere and has words alone; word2vec is text; onnx is the arithmetic without the search for n-grams. Of a
+    language model transformers and gguf take a transformer, onnx a recurrent one: each gives the model's own numbers.
     """
     from sprachbund.export import write_export
+    from sprachbund.export.language_models import is_language_model, write_language_model
 
     require_place(out, folder=True)
+    if is_language_model(model):
+        if corpus is not None:
+            raise SettingsError("--corpus scores an encoder, found a language model; its card has its scores")
+        told = write_language_model(model, out, form, license=license)
+        if as_json:
+            print_json({"out": str(out), **told})
+        else:
+            say(f"{out}: {told['form']}, {told['rows']:,} rows, {told['parameters']:,} parameters")
+        return
     with progress("scoring", None) as bar:
         made = write_export(model, out, form, corpus=corpus, license=license, progress=bar)
     if as_json:

@@ -22,7 +22,7 @@ from sprachbund.progress import Progress
 from sprachbund.retrieval.encoder.card import write_card
 from sprachbund.retrieval.encoder.encoder import Encoder
 
-__all__ = ["FORMATS", "write_export"]
+__all__ = ["FORMAT", "FORMATS", "KIND", "MANIFEST", "check_free", "write_export"]
 
 KIND, FORMAT, MANIFEST = "export", 2, "export.json"
 
@@ -133,7 +133,7 @@ def write_export(
     if form not in _FORMS:
         raise SettingsError(f"no format is called {form!r}; there are: {', '.join(FORMATS)}")
     out = Path(out)
-    _check_free(out)
+    check_free(out)
     corpus = Corpus.open(corpus) if isinstance(corpus, (Path, str)) else corpus
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
     chosen = _FORMS[form]
@@ -161,7 +161,12 @@ def write_export(
     return facts
 
 
-def _check_free(out: Path) -> None:
+def check_free(out: Path) -> None:
+    """See that a folder is new, or holds an earlier export.
+
+    Raises:
+        FolderError: it is neither.
+    """
     if out.exists() and not out.is_dir():
         raise FolderError(f"{out}: expected a new folder or an earlier export, found a file")
     if out.exists() and any(out.iterdir()):

@@ -37,7 +37,7 @@ from sprachbund.retrieval.encoder.model import bags_of
 from sprachbund.retrieval.encoder.short_rows import gather
 from sprachbund.retrieval.settings import to_dict
 
-__all__ = ["FILE", "inputs", "write"]
+__all__ = ["FILE", "IR_VERSION", "OPSET", "import_onnx", "inputs", "write"]
 
 FILE, TABLE = "model.onnx", "vectors.bin"
 OPSET, IR_VERSION = 17, 8  # of one age: runtimes since 2022 read both
@@ -115,7 +115,7 @@ def write(encoder: Encoder, folder: Path) -> int:
     Raises:
         MissingExtraError: onnx is not installed.
     """
-    onnx = _import_onnx()
+    onnx = import_onnx()
     with (folder / TABLE).open("wb") as handle:
         for rows in np.array_split(np.arange(len(encoder.table), dtype=np.int32), len(encoder.table) // 65_536 + 1):
             handle.write(np.ascontiguousarray(gather(rows, encoder.table), "<f4").data)
@@ -128,7 +128,12 @@ def write(encoder: Encoder, folder: Path) -> int:
     return len(encoder.table)
 
 
-def _import_onnx() -> Any:
+def import_onnx() -> Any:
+    """The library onnx.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
     try:
         import onnx
     except ImportError:

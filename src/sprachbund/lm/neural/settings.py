@@ -109,7 +109,7 @@ SIZES = {
     "small": NeuralSettings(),
     "medium": NeuralSettings(width=512, layers=2, embedding=128, dropout=0.2, rate=0.003),
     "transformer": NeuralSettings(
-        architecture="transformer", units="pieces", width=192, layers=4, heads=4, rate=0.003, batch=16, context=128
+        architecture="transformer", units="pieces", width=96, layers=3, heads=3, rate=0.004, batch=4, context=128
     ),
 }
 """Settings by name; ``transformer`` is the one that other programs load, about as large as ``small``."""

@@ -16,9 +16,14 @@ __all__ = ["read_tensors", "write_tensors"]
 _DAMAGES = (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError)
 
 
-def write_tensors(tensors: Mapping[str, Float32], path: Path) -> None:
-    """Write float32 arrays by name."""
-    save_file({name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}, path)
+def write_tensors(tensors: Mapping[str, Float32], path: Path, said: Mapping[str, str] | None = None) -> None:
+    """Write float32 arrays by name.
+
+    Args:
+        said: what the file says of itself besides.
+    """
+    own = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
+    save_file(own, path, None if said is None else dict(said))
 
 
 def read_tensors(path: Path, remedy: str) -> dict[str, Float32]:

@@ -12,15 +12,9 @@ import torch.nn.functional as functional
 from torch import nn
 
 from sprachbund.lm.neural.settings import NeuralSettings
+from sprachbund.lm.neural.transformer_shape import EPSILON, THETA, gated
 
-__all__ = ["EPSILON", "THETA", "Transformer", "gated"]
-
-THETA, EPSILON = 10_000.0, 1e-5
-
-
-def gated(width: int) -> int:
-    """Numbers inside a gated layer: 8/3 of the width, a multiple of 32."""
-    return -(-width * 8 // 3 // 32) * 32
+__all__ = ["Transformer"]
 
 
 class _Attention(nn.Module):  # type: ignore[misc]

@@ -25,6 +25,7 @@ __all__ = [
     "Characters",
     "Pieces",
     "Units",
+    "byte_letters",
     "bytes_of_piece",
     "learn_pieces",
     "pieces_for",
@@ -148,6 +149,11 @@ def _bytes_by_letter() -> dict[str, int]:
     visible = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     hidden = [byte for byte in range(256) if byte not in visible]
     return {chr(byte): byte for byte in visible} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
+
+
+def byte_letters() -> tuple[str, ...]:
+    """The letter of each byte, as pieces are written."""
+    return tuple(sorted(_bytes_by_letter(), key=_bytes_by_letter().__getitem__))
 
 
 def bytes_of_piece(key: str) -> bytes:

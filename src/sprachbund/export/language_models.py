@@ -1,0 +1,149 @@
+"""Write the neural part of a language model in another library's format: a folder with a card, complete or absent.
+
+    transformers   a transformer, as Hugging Face's LlamaForCausalLM with its tokenizer
+    gguf           a transformer, as llama.cpp reads it
+    onnx           a recurrent model, as a graph
+
+Every folder has ``export.json`` (the manifest, with the hash of every file) and ``README.md`` (the card, with the head
+that model hubs read: ``base_model``, ``language``, ``license``, ``datasets``).
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sprachbund.errors import FolderError, SettingsError
+from sprachbund.export import gguf, recurrent, transformers
+from sprachbund.export.folder import FORMAT, KIND, MANIFEST, check_free
+from sprachbund.files import atomic_folder, package_version, write_manifest, write_text
+from sprachbund.lab.card import CARD, Card, read_card
+from sprachbund.languages import find
+from sprachbund.lm.neural.model import Neural
+from sprachbund.lm.neural.saved import MANIFEST as NEURAL
+from sprachbund.lm.neural.saved import read_neural
+
+__all__ = ["FORMS", "is_language_model", "write_language_model"]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A format: what writes it, and what its card says.
+
+    Attributes:
+        write: fills a folder; returns the number of rows. library: that reads it. usage: Python, with {name}.
+    """
+
+    write: Callable[[Neural, Path], int]
+    library: str
+    usage: Sequence[str]
+
+
+_FORMS = {
+    "transformers": Form(
+        transformers.write,
+        "transformers",
+        (
+            "from transformers import AutoModelForCausalLM, AutoTokenizer",
+            "",
+            'model = AutoModelForCausalLM.from_pretrained("{name}")',
+            'tokenizer = AutoTokenizer.from_pretrained("{name}")',
+            "# a text is read behind the line's end, which the tokenizer does not add",
+            'tokens = [model.config.bos_token_id] + tokenizer("some text")["input_ids"]',
+        ),
+    ),
+    "gguf": Form(
+        gguf.write,
+        "gguf",
+        (
+            "# llama-cli -m {name}/model.gguf -p 'some text', or through a wheel of llama.cpp:",
+            "from gguf import GGUFReader",
+            "",
+            'reader = GGUFReader("{name}/model.gguf")',
+        ),
+    ),
+    "onnx": Form(
+        recurrent.write,
+        "onnx",
+        (
+            "import onnxruntime",
+            "",
+            'session = onnxruntime.InferenceSession("{name}/model.onnx")',
+            "# units int64 [length, texts], hidden and cell float32 [layers, texts, width], zeros where a text begins",
+            'logits, hidden, cell = session.run(None, {"units": units, "hidden": hidden, "cell": cell})',
+        ),
+    ),
+}
+FORMS = tuple(_FORMS)
+
+
+def is_language_model(folder: Path) -> bool:
+    """Whether a folder holds a language model with a neural part, or such a part itself."""
+    return (folder / NEURAL).is_file() or (folder / "neural" / NEURAL).is_file()
+
+
+def write_language_model(model: Path, out: Path, form: str, *, license: str = "") -> dict[str, Any]:
+    """Write the neural part of a model in one of FORMS; an export that is there is replaced when this one is complete.
+
+    Args:
+        model: the folder of a language model, or of its neural part.
+        license: the hub's identifier of a licence; that of the model's card if "".
+
+    Returns:
+        The manifest: ``form``, ``rows``, ``dim`` and ``parameters``.
+
+    Raises:
+        SettingsError: no such format, or the model has another shape than it takes.
+        FolderError: there is no neural part, or ``out`` holds something else.
+        MissingExtraError: a library that the format needs is absent.
+    """
+    if form not in _FORMS:
+        raise SettingsError(f"no format for language models is called {form!r}; there are: {', '.join(FORMS)}")
+    part = model if (model / NEURAL).is_file() else model / "neural"
+    if not (part / NEURAL).is_file():
+        raise FolderError(f"{model}: has no neural part, which {form} takes; train it with one, with torch installed")
+    check_free(out)
+    neural = read_neural(part)
+    card = read_card(model) if (model / CARD).is_file() else None
+    with atomic_folder(out, MANIFEST) as folder:
+        rows = _FORMS[form].write(neural, folder)
+        write_text(folder / "README.md", _readme(out.name, neural, card, _FORMS[form], license))
+        facts = {"form": form, "rows": rows, "dim": neural.settings.width, "parameters": neural.parameters}
+        write_manifest(folder, MANIFEST, KIND, FORMAT, **facts)
+    return facts
+
+
+def _readme(name: str, neural: Neural, card: Card | None, form: Form, license: str) -> str:
+    """Markdown with the head that hubs read; only strings are quoted, as JSON does, which is YAML too."""
+    head: dict[str, Any] = {
+        "library_name": form.library,
+        "pipeline_tag": "text-generation",
+        "language": [find(language).bcp47 for language in card.languages] if card else [],
+        "license": license or (card.licence if card else ""),
+        "base_model": [origin.name for origin in card.started_from] if card else [],
+        "datasets": [data.name for data in card.data] if card else [],
+        "tags": ["sprachbund", "language-model"],
+    }
+    lines = ["---"]
+    for key, value in head.items():
+        if isinstance(value, list) and value:
+            lines += [f"{key}:", *(f"- {json.dumps(item, ensure_ascii=False)}" for item in value)]
+        elif value:
+            lines.append(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    own = neural.settings
+    lines += [
+        "---", "", f"# {name}", "",
+        f"A small language model from raw text: {own.architecture}, {neural.units.size:,} {own.units}, width "
+        f"{own.width}, {own.layers} layer{'s' * (own.layers > 1)}, {neural.parameters:,} parameters. Made with "
+        f"sprachbund {package_version()}.", "", "```python",
+        *(line.replace("{name}", name) for line in form.usage), "```", "",
+        "A line's end stands before a text and closes it; there is no other token of a beginning or an end.", "",
+    ]  # fmt: skip
+    if card and card.scores:
+        lines += ["| measure | language | value | 95% interval | on |", "|---|---|--:|---|---|"]
+        for score in card.scores:
+            between = "" if score.low is None or score.high is None else f"{score.low:.4g} to {score.high:.4g}"
+            lines.append(f"| {score.measure} | {score.language} | {score.value:.4g} | {between} | {score.on} |")
+        lines += ["", "The scores are of the whole model with its n-grams, where it has them.", ""]
+    return "\n".join(lines)
