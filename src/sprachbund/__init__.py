@@ -12,6 +12,8 @@ evaluate    an encoder on held-out text, BM25 beside it
 index       a corpus or raw text into an index
 Index       passages to search, with the reason for every result
 train_vectors    vectors of the words of a language from raw text
+align_vectors    two languages' vectors laid over one another
+Alignment   such an alignment
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
@@ -40,12 +42,15 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.transfer import transfer
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources as index
+    from sprachbund.vectors.aligning import align as align_vectors
+    from sprachbund.vectors.alignment import Alignment
     from sprachbund.vectors.space import Space as Vectors
     from sprachbund.vectors.training import train_vectors
     from sprachbund.zoo.adding import add_model, remove_model
     from sprachbund.zoo.reader import Zoo
 
 __all__ = [
+    "Alignment",
     "Cognates",
     "Corpus",
     "Encoder",
@@ -55,6 +60,7 @@ __all__ = [
     "Vocabulary",
     "Zoo",
     "add_model",
+    "align_vectors",
     "change",
     "detect_language",
     "evaluate",
@@ -73,6 +79,7 @@ prepare_cache()
 
 # the public names are loaded when they are used: numba and polars take a second that `sprachbund --help` need not
 _PLACES = {
+    "Alignment": ("sprachbund.vectors.alignment", "Alignment"),
     "Cognates": ("sprachbund.cognates.lexicon", "Cognates"),
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
     "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
@@ -82,6 +89,7 @@ _PLACES = {
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
     "Zoo": ("sprachbund.zoo.reader", "Zoo"),
     "add_model": ("sprachbund.zoo.adding", "add_model"),
+    "align_vectors": ("sprachbund.vectors.aligning", "align"),
     "change": ("sprachbund.retrieval.settings", "change"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),

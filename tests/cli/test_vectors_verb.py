@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 from terminal import fail, succeed
 
 
@@ -26,3 +27,44 @@ def test_train_and_near(corpus: Path, tmp_path: Path) -> None:
     assert "xx" in fail("vectors", "train", corpus, "--language", "xx", "--out", tmp_path / "w")
     refused = fail("vectors", "train", corpus, "--language", "tr", "--out", tmp_path / "w", "--memory", "1K")
     assert "are allowed; take fewer words" in refused and not (tmp_path / "w").exists()
+
+
+def write(path: Path, words: list[str], table: np.ndarray) -> Path:
+    """A file of vectors as text."""
+    lines = [f"{word} {' '.join(map(repr, row.tolist()))}" for word, row in zip(words, table, strict=True)]
+    path.write_text(f"{len(words)} {table.shape[1]}\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def turned(folder: Path) -> tuple[Path, Path, Path]:
+    """Vectors of 400 words, the same turned with half of the words renamed, and a dictionary of them."""
+    random = np.random.default_rng(0)
+    table = random.standard_normal((400, 12))
+    letters = ["".join(random.choice(list("bdfgklmnprst"), 5)) for _ in range(1_200)]
+    ours = list(dict.fromkeys(letters))[:400]
+    theirs = [word if i % 2 else word[::-1] + "zz" for i, word in enumerate(ours)]
+    turn = np.linalg.qr(random.standard_normal((12, 12)))[0]
+    (folder / "d.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in zip(ours, theirs, strict=True)))
+    return write(folder / "a.vec", ours, table), write(folder / "b.vec", theirs, table @ turn), folder / "d.tsv"
+
+
+def test_align_and_dictionary(tmp_path: Path) -> None:
+    """An alignment in a folder, a dictionary by it judged, and as a table; by a dictionary; mistakes in a line."""
+    one, other, truth = turned(tmp_path)
+    said = json.loads(succeed("vectors", "align", one, other, "--out", tmp_path / "map", "--json"))
+    assert said["pairs"]["identical"] == 200 and said["held_out"]["precision"] > 0.9
+    arguments = ("vectors", "dictionary", one, other, "--map", tmp_path / "map", "--judge", truth)
+    judged = json.loads(succeed(*arguments, "--json"))
+    assert judged["judged"]["all"]["at_1"] > 0.9 and judged["judged"]["unlike"]["words"] > 100
+    assert judged["control"]["unlike"]["at_1"] < 0.1
+    shown = succeed(*arguments, "--out", tmp_path / "pairs.tsv")
+    assert "not spelled alike" in shown and "find their partner first" in shown
+    first = (tmp_path / "pairs.tsv").read_text().splitlines()[:2]
+    assert first[0] == "start\ttarget\tweight\trank\tmutual" and len(first[1].split("\t")) == 5
+    shown = succeed("vectors", "align", one, other, "--out", tmp_path / "m2", "--dictionary", truth, "--no-spelling")
+    assert "from 400 dictionary pairs" in shown
+    assert "twice; expected vectors of two languages" in fail("vectors", "align", one, one, "--out", tmp_path / "m3")
+    far = write(tmp_path / "c.vec", [f"{n}" for n in range(400)], np.ones((400, 12)))
+    assert "pairs to begin from" in fail("vectors", "align", one, far, "--out", tmp_path / "m3")
+    assert "learned on other vectors" in fail("vectors", "dictionary", one, far, "--map", tmp_path / "map")
+    assert not (tmp_path / "m3").exists()

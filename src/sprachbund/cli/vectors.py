@@ -1,4 +1,4 @@
-"""``sprachbund vectors train|near``: vectors of words from raw text, or others' files, and what is near in them."""
+"""``sprachbund vectors train|near|align|dictionary``: vectors of words, and two languages' laid over one another."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,12 @@ from sprachbund.errors import SettingsError
 from sprachbund.files import require_place
 
 if TYPE_CHECKING:
+    from sprachbund.vectors.alignment import Alignment
+    from sprachbund.vectors.dictionaries import Induced
     from sprachbund.vectors.space import Space
+
+SHOWN = 12
+"""Pairs of a dictionary that are listed."""
 
 vectors = typer.Typer(
     name="vectors",
@@ -116,6 +121,136 @@ def near(
         for one in near:
             add_row(made, [one.word, f"{one.score:.3f}", f"{one.count:,}" if one.count else ""])
         console().print(made)
+
+
+Left = Annotated[Path, typer.Argument(metavar="A", help="Vectors of one language.", show_default=False)]
+Right = Annotated[Path, typer.Argument(metavar="B", help="Vectors of another.", show_default=False)]
+Dictionary = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A dictionary to begin from beside words that are spelled alike: Apertium's .dix, or two words on a line "
+        "parted by a tab; compressed or not, either way round.",
+        show_default=False,
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Go on where it is known to fail, with a warning.")]
+MapFolder = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="MAP", help="An alignment that align wrote. Default: made now.", show_default=False),
+]
+
+
+@vectors.command(short_help="Lay two languages' vectors over one another.")
+def align(
+    left: Left,
+    right: Right,
+    out: Annotated[Path, typer.Option(help="The folder of the alignment.", show_default=False)],
+    dictionary: Dictionary = None,
+    spelling: Annotated[
+        bool,
+        typer.Option(
+            "--spelling/--no-spelling", help="Begin from identical strings and learned cognates, or not at all."
+        ),
+    ] = True,
+    learning: Annotated[
+        bool | None,
+        typer.Option(
+            "--learning/--no-learning",
+            help="Self-learning always or never. Default: where it finds more of the pairs that are held back.",
+            show_default=False,
+        ),
+    ] = None,
+    words: Words = None,
+    force: Force = False,
+    seed: Annotated[int, typer.Option(help="Of what is held back and drawn.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Lay two languages' vectors over one another: without a dictionary, with one, or by both.
+
+    A fifth of the pairs is held back: how many of them find their partner first says how right it is.
+    """
+    from sprachbund.vectors.aligning import align as lay
+    from sprachbund.vectors.aligning import for_json
+
+    require_place(out, folder=True)
+    one, other = open_two(left, right, words)
+    found = lay(one, other, out, dictionary=dictionary, spelling=spelling, learning=learning, force=force, seed=seed)
+    if as_json:
+        print_json({"alignment": str(out), **for_json(found)})
+    else:
+        say(f"{out}: {_told(found)}")
+
+
+def _told(found: "Alignment") -> str:
+    """What an alignment was learned from, and how right it is."""
+    pairs = ", ".join(f"{count:,} {name}" for name, count in found.about["pairs"].items() if count)
+    held = found.about["held_out"]
+    return (
+        f"from {pairs} pairs, by {found.about['way']}; of {held['pairs']:,} held back {held['precision']:.1%} find "
+        f"their partner first (control {held['control']:.1%})"
+    )
+
+
+@vectors.command(short_help="A dictionary of two languages from their vectors.")
+def dictionary(
+    left: Left,
+    right: Right,
+    map_folder: MapFolder = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write all as a table: start, target, weight, rank, mutual.", show_default=False
+        ),
+    ] = None,
+    judge: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A dictionary that people made, to say how much is right.", show_default=False
+        ),
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="Words of A, the most frequent.")] = 10_000,
+    k: Many = 5,
+    words: Words = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Say which words of B stand for those of A; with --judge how many are right, and with vectors dealt at random."""
+    from sprachbund.vectors.alignment import Alignment
+    from sprachbund.vectors.dictionaries import induced_and_judged, write_induced
+
+    if out is not None:
+        require_place(out, folder=False)
+    one, other = open_two(left, right, words)
+    alignment = None if map_folder is None else Alignment.open(map_folder)
+    found = induced_and_judged(one, other, alignment, judge, most=most, k=k, force=force)
+    if out is not None:
+        write_induced(found.pairs, out)
+    if as_json:
+        print_json({"languages": [one.language, other.language], **found.for_json()})
+        return
+    _show_induced(found, one.language or "A", other.language or "B")
+
+
+def _show_induced(found: "Induced", one: str, other: str) -> None:
+    say(f"{one}-{other}: {_told(found.alignment)}")
+    differ = [row for row in found.first() if row[0] != row[1]][:SHOWN]
+    made = table(
+        "the most frequent that are each other's first and spelt differently", (one, other, "score"), left=(one, other)
+    )
+    for row in differ:
+        add_row(made, [row[0], row[1], f"{row[2]:.2f}"])
+    console().print(made)
+    if found.judged is None:
+        return
+    headings = ("words", "asked", "at 1", "interval", "at 5", "control at 1")
+    made = table(
+        f"{found.judged.covered:.0%} of {found.judged.entries:,} entries are covered", headings, left=("words",)
+    )
+    for name, own, control in found.rows():
+        interval = f"{own.low:.1%} to {own.high:.1%}"
+        add_row(made, [name, f"{own.words:,}", f"{own.at_1:.1%}", interval, f"{own.at_5:.1%}", f"{control.at_1:.1%}"])
+    console().print(made)
 
 
 def open_two(left: Path, right: Path, words: int | None) -> tuple["Space", "Space"]:

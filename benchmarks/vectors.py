@@ -1,0 +1,197 @@
+"""Vectors of words: which method at which size, and from which size on two languages can be aligned.
+
+    python benchmarks/vectors.py methods --corpus CORPUS --language pt --sizes 3000,10000,28000 [--out FILE.jsonl]
+    python benchmarks/vectors.py align --corpus CORPUS --pair es,pt --sizes 3000,10000,30000 --truth FILE
+    python benchmarks/vectors.py intrusion --corpus CORPUS --language pt
+    python benchmarks/vectors.py table FILE.jsonl
+
+CORPUS is what ``sprachbund ingest`` made of ``eltec`` or ``wikipedia_large``; documents are taken in an order drawn
+once, to the size in sentences.
+
+*methods*: no labels are needed. The documents are dealt into two halves that share no sentence, each gives vectors, and
+every second of the 5,000 most frequent words that both have turns one over the other. Of the rest the share is told
+whose nearest in the other half is the word itself: what the vectors hold of a word that is no accident of the text.
+
+*align*: words of a dictionary that people made (Apertium, Wiktionary), asked as in `vectors.inducing`; ``without``:
+begun from identical strings and learned cognates; ``dictionary``: from half of the dictionary, by the left word;
+``both``. The other half is judged under every arm. ``control``: vectors dealt to other words. Sizes below the floor
+go with ``force``.
+"""
+
+import argparse
+import json
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sprachbund import Corpus
+from sprachbund.cognates.dictionaries import read_dictionary
+from sprachbund.errors import SprachbundError
+from sprachbund.vectors.aligning import align
+from sprachbund.vectors.dictionaries import induced_and_judged
+from sprachbund.vectors.nearest import best_of, hubness
+from sprachbund.vectors.running import of_texts
+from sprachbund.vectors.seeds import learned_cognates
+from sprachbund.vectors.settings import VectorSettings
+from sprachbund.vectors.space import Space, of_length_one
+from sprachbund.vectors.training import train_running
+from sprachbund.vectors.turning import levelled, mean_of, rotations
+
+WORDS = 5_000
+
+
+def texts(corpus: Corpus, language: str) -> tuple[list[str], list[int]]:
+    """All sentences with their documents' numbers, documents in an order drawn once."""
+    frame = corpus.read(language, ["document", "text"])
+    names = frame["document"].unique(maintain_order=True).to_list()
+    order = {names[i]: place for place, i in enumerate(np.random.default_rng(0).permutation(len(names)).tolist())}
+    places = np.array([order[name] for name in frame["document"].to_list()])
+    at = np.argsort(places, kind="stable")
+    found = frame["text"].to_list()
+    return [found[i] for i in at.tolist()], places[at].tolist()
+
+
+def space(sentences: list[str], language: str, settings: VectorSettings) -> tuple[Space, float]:
+    """Vectors of sentences, and the seconds of training."""
+    running = of_texts(sentences, language, settings)
+    begun = time.monotonic()
+    return train_running(running, language, settings), time.monotonic() - begun
+
+
+def itself(one: Space, other: Space) -> tuple[float, float, int]:
+    """Shares of words that find themselves in the other half first and among five, and of how many."""
+    shared = [word for word in one.words if word in other.places][:WORDS]
+    pairs = np.array([(one.places[word], other.places[word]) for word in shared], np.int32)
+    seeds = np.arange(len(pairs)) % 2 == 0
+    ours, theirs = levelled(one.vectors, mean_of(one.vectors)), levelled(other.vectors, mean_of(other.vectors))
+    turned = rotations(ours, theirs, pairs[seeds], 0.5)
+    units, others = of_length_one(ours[pairs[:, 0]] @ turned.left), of_length_one(theirs[pairs[:, 1]] @ turned.right)
+    places, _ = best_of(units, others, 5, hubness(units, others), hubness(others, units))
+    hits = places == np.arange(len(pairs))[:, None]
+    return float(hits[~seeds, 0].mean()), float(hits[~seeds].any(axis=1).mean()), int((~seeds).sum())
+
+
+def methods(corpus: Corpus, language: str, sizes: list[int], asked: list[str], changes: dict[str, Any]) -> list[Any]:
+    """A row a size and method."""
+    sentences, documents = texts(corpus, language)
+    halves = [[text for text, n in zip(sentences, documents, strict=True) if n % 2 == side] for side in (0, 1)]
+    rows = []
+    for size in sizes:
+        for method in asked:
+            made = [space(half[:size], language, VectorSettings(method=method, **changes)) for half in halves]
+            at_1, at_5, words = itself(made[0][0], made[1][0])
+            tokens = int(np.mean([one.about["tokens"] for one, _ in made]))
+            row = {"kind": "methods", "language": language, "sentences": size, "tokens": tokens, "method": method}
+            row |= {**changes, "words": words, "at_1": at_1, "at_5": at_5, "seconds": made[0][1]}
+            print(json.dumps(row), flush=True)
+            rows.append(row)
+    return rows
+
+
+def aligned(corpus: Corpus, pair: list[str], sizes: list[int], truth: Path, arms: list[str], method: str) -> list[Any]:
+    """A row a size and arm."""
+    given = read_dictionary(truth).pairs
+    half = [one for one in given if zlib.crc32(one[0].encode()) % 2]
+    rest = [one for one in given if not zlib.crc32(one[0].encode()) % 2]
+    found = [texts(corpus, language)[0] for language in pair]
+    rows = []
+    for size in sizes:
+        settings = VectorSettings(method=method)
+        one, other = (space(text[:size], code, settings)[0] for text, code in zip(found, pair, strict=True))
+        cognates = learned_cognates(one, other)
+        for arm in arms:
+            begun = time.monotonic()
+            options = {
+                "without": {},
+                "dictionary": {"spelling": False, "dictionary": half},
+                "both": {"dictionary": half},
+            }
+            row: dict[str, Any] = {"kind": "align", "pair": "-".join(pair), "sentences": size, "arm": arm}
+            row |= {"tokens": [one.about["tokens"], other.about["tokens"]], "method": one.about["method"]}
+            try:
+                laid = align(one, other, cognates=cognates, force=True, **options)
+            except SprachbundError as error:
+                row["failed"] = str(error)
+            else:
+                judged = induced_and_judged(one, other, laid, rest, cognates=cognates)
+                assert judged.judged is not None and judged.control is not None
+                row |= {"about": dict(laid.about), "judged": judged.judged.for_json()}
+                row |= {"control": judged.control.for_json(), "seconds": time.monotonic() - begun}
+            print(json.dumps(row), flush=True)
+            rows.append(row)
+    return rows
+
+
+METHODS = "language | sentences a half | words of text | method | finds itself first | among five | of words | seconds"
+ALIGN = (
+    "pair | sentences | words of text | arm | way | held back (control) | asked | first | among five | control | "
+    "not spelled alike: asked | first | 95% | among five | control"
+)
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as Markdown."""
+    out = ["# Vectors of words", ""]
+    chosen = [row for row in rows if row["kind"] == "methods"]
+    if chosen:
+        out += ["## Which method at which size", "", f"| {METHODS} |", "|" + "---|" * (METHODS.count("|") + 1)]
+    for row in chosen:
+        cells = [row["language"], f"{row['sentences']:,}", f"{row['tokens']:,}", row["method"], f"{row['at_1']:.1%}"]
+        out.append(line(*cells, f"{row['at_5']:.1%}", f"{row['words']:,}", f"{row['seconds']:.0f}"))
+    laid = [row for row in rows if row["kind"] == "align"]
+    if laid:
+        out += ["", "## From which size on two languages can be aligned", "", f"| {ALIGN} |"]
+        out.append("|" + "---|" * (ALIGN.count("|") + 1))
+    for row in laid:
+        cells = [row["pair"], f"{row['sentences']:,}", f"{min(row['tokens']):,}", row["arm"]]
+        if "failed" in row:
+            out.append(line(*cells, row["failed"].partition(";")[0], *[""] * 10))
+            continue
+        held, all_, unlike = row["about"]["held_out"], row["judged"]["all"], row["judged"]["unlike"]
+        cells += [row["about"]["way"], f"{held['precision']:.1%} ({held['control']:.1%})", f"{all_['words']:,}"]
+        cells += [f"{all_['at_1']:.1%}", f"{all_['at_5']:.1%}", f"{row['control']['all']['at_1']:.1%}"]
+        cells += [f"{unlike['words']:,}", f"{unlike['at_1']:.1%}", f"{unlike['low']:.1%} to {unlike['high']:.1%}"]
+        out.append(line(*cells, f"{unlike['at_5']:.1%}", f"{row['control']['unlike']['at_1']:.1%}"))
+    return "\n".join(out) + "\n"
+
+
+def line(*cells: str) -> str:
+    """A row of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Run what is asked for; rows are added to a file of JSON Lines."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("methods", "align", "table"))
+    parser.add_argument("file", nargs="?", type=Path)
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--language", default="pt")
+    parser.add_argument("--pair", default="es,pt")
+    parser.add_argument("--sizes", default="3000,10000,30000")
+    parser.add_argument("--truth", type=Path)
+    parser.add_argument("--arms", default="without,dictionary,both")
+    parser.add_argument("--method", default="counts")
+    parser.add_argument("--methods", default="counts,skip-gram")
+    parser.add_argument("--change", default="{}", help="settings as JSON")
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    if given.what == "table":
+        print(table([json.loads(line) for line in given.file.read_text().splitlines()]))
+        return
+    sizes = [int(size) for size in given.sizes.split(",")]
+    corpus = Corpus.open(given.corpus, check=False)
+    if given.what == "methods":
+        rows = methods(corpus, given.language, sizes, given.methods.split(","), json.loads(given.change))
+    else:
+        rows = aligned(corpus, given.pair.split(","), sizes, given.truth, given.arms.split(","), given.method)
+    if given.out:
+        with given.out.open("a", encoding="utf-8") as handle:
+            handle.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+if __name__ == "__main__":
+    main()
