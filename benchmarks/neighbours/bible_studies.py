@@ -1,6 +1,6 @@
 """Small studies of our own: what each of many languages brings a target with little text, measured by ``transfer``.
 
-    python benchmarks/neighbours/bible_studies.py --out STUDIES [--targets pt cs] [--helpers ...]
+    python benchmarks/neighbours/bible_studies.py --out STUDIES [--targets pt cs sv uk] [--helpers ...]
 
 Text: ``bible`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), a document a chapter. The target has some
 chapters and every helper the same other ones, so that no helper has a translation of what the target is judged on.
@@ -23,7 +23,7 @@ from sprachbund.retrieval.transfer import transfer
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data")) / "bible"
-TARGETS = ("pt", "cs")
+TARGETS = ("pt", "cs", "sv", "uk")
 HELPERS = ("es", "pt", "fr", "la", "cs", "pl", "ru", "uk", "sv", "da", "nb", "de", "en", "fi", "hu")
 SETTINGS = change(BEST, dim=128)
 

@@ -216,7 +216,7 @@ def _expectation(found: Neighbours, picks: Sequence[Pick], order: Order | None) 
         said = "What it brings is not known before it is measured:"
         return [said, f"  sprachbund transfer CORPUS --arms {arms}"]
     first, best, middle = _brought(order)
-    how = order.ranker.name + (", trained on your studies," if order.ranker.trained else "")
+    how = order.ranker.name + (", trained on your studies," if order.ranker.trained else ",")
     targets = len(set(order.judged.targets.tolist()))
     return [
         f"In your studies of {targets} targets the first of this order ({how} each target held out) brought "
