@@ -11,8 +11,7 @@ from shelf import Library, document, same_hits, talk
 
 from sprachbund import Index
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
-from sprachbund.search import building
-from sprachbund.search import index as module
+from sprachbund.search import building, filling, opening
 from sprachbund.search.building import (
     IndexSettings,
     add,
@@ -159,8 +158,9 @@ def test_merge(path: Path) -> None:
 def test_a_merge_that_cannot_do_better_changes_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A language that memory parts into several full segments is left as it is: the same merge may be given again."""
     first = names(path)["pt"]
-    monkeypatch.setattr(building, "passages_at_a_time", lambda memory, dim: 2)
-    monkeypatch.setattr(building, "BATCH", 1)
+    for module in (building, filling):
+        monkeypatch.setattr(module, "passages_at_a_time", lambda memory, dim: 2)
+    monkeypatch.setattr(filling, "BATCH", 1)
     add(path, {"pt": [document("d", ["a torre d"])]})
     add(path, {"pt": [document(name, [f"a torre {name}"]) for name in "efgh"]})
     assert merge(path) == Change(4)
@@ -324,22 +324,22 @@ def test_an_open_index_goes_on_while_it_is_changed(library: Library, tmp_path: P
 
 def test_opened_while_a_change_takes_the_files_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newer manifest is read; where there is none the file that is missing is named."""
-    real = module.open_segment
+    real = opening.open_segment
 
     def late(folder: Path, *arguments: object, **named: object) -> object:
-        monkeypatch.setattr(module, "open_segment", real)
+        monkeypatch.setattr(opening, "open_segment", real)
         add(path, {"pt": [document("a", ["outra casa"])]})
         merge(path)
         assert not folder.exists()
         raise FileNotFoundError(2, "No such file or directory", str(folder / "low.npy"))
 
-    monkeypatch.setattr(module, "open_segment", late)
+    monkeypatch.setattr(opening, "open_segment", late)
     assert names(path) == {"pt": ["a", "b", "c"]} and Index.open(path).search("outra", mode="bm25")[0].document == "a"
 
     def gone(folder: Path, *arguments: object, **named: object) -> object:
         raise FileNotFoundError(2, "No such file or directory", str(folder / "low.npy"))
 
-    monkeypatch.setattr(module, "open_segment", gone)
+    monkeypatch.setattr(opening, "open_segment", gone)
     with pytest.raises(FolderError, match=r"low\.npy: missing, the index names it"):
         Index.open(path)
 

@@ -28,10 +28,10 @@ from shelf import talk
 from sprachbund import Index
 from sprachbund.corpus.characters import character_tables
 from sprachbund.errors import CapacityError, SprachbundError
-from sprachbund.search import building
+from sprachbund.search import building, filling
 from sprachbund.search.building import *
-building.BATCH = 40
-building.passages_at_a_time = lambda memory, dim: 40
+filling.BATCH = 40
+building.passages_at_a_time = filling.passages_at_a_time = lambda memory, dim: 40
 character_tables()
 documents = talk(60, seed=8)
 

@@ -16,15 +16,13 @@ from sprachbund.disk import room_for
 from sprachbund.errors import CorpusError, FolderError, SettingsError
 from sprachbund.files import content_hash, package_version
 from sprachbund.languages import among, one_of
-from sprachbund.machine import memory_limit
 from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder.encoder import Encoder, file_hashes
 from sprachbund.retrieval.encoder.short_rows import LONG, require_bits
-from sprachbund.search.atlas import write_atlas
+from sprachbund.search.committing import NEW, commit
 from sprachbund.search.dense import choose, load_faiss
+from sprachbund.search.filling import BATCH, LEAST_MEMORY, batches, passages_at_a_time, write_segments
 from sprachbund.search.folder import (
-    ROMAN,
-    SEGMENTS,
     is_free,
     link_model,
     locked,
@@ -36,25 +34,30 @@ from sprachbund.search.folder import (
 from sprachbund.search.forms import DEFAULT, check_folds
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.index import FORMAT, KIND, Index
-from sprachbund.search.kindred import learn_pairs
 from sprachbund.search.passages import Document, documents_of
 from sprachbund.search.records import DocumentRecord
-from sprachbund.search.roman import write_roman
 from sprachbund.search.roots import Root
-from sprachbund.search.segment import Segment, open_segment
 from sprachbund.search.stored import stored, take_out
 from sprachbund.search.tally import Change, Tally
-from sprachbund.search.writing import SegmentWriter
 
-BATCH = 20_000
-"""Sentences that are taken at a time."""
-LEAST_MEMORY = 256 << 20
+__all__ = [
+    "BATCH",
+    "LEAST_MEMORY",
+    "MOST_SENTENCES",
+    "NEW",
+    "IndexSettings",
+    "add",
+    "add_corpus",
+    "batches",
+    "create",
+    "delete",
+    "merge",
+    "model_name",
+    "passages_at_a_time",
+]
+
 MOST_SENTENCES = 10_000
 """Of a passage: what surrounds it is counted in passages."""
-NEW = 0.1
-"""The share of passages that may be added before words and map are drawn anew."""
-_PASSAGE = 6_000
-"""Bytes of memory a passage takes while its segment is made, besides its vector."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,7 @@ def add(
                 return replace(change, generation=index.generation)
             if roots:
                 manifest["roots"] = [root.to_dict() for root in roots]
-            _commit(index, manifest, progress)
+            commit(index, manifest, progress)
     return change
 
 
@@ -241,7 +244,7 @@ def delete(path: Path | str, documents: Sequence[tuple[str, str]], progress: Pro
             logger.warning("%s: deleted already: %s", folder, _listed(gone))
         if not deleted:
             return Change(index.generation)
-        _commit(index, manifest, progress or Silent(), sorted(asked))
+        commit(index, manifest, progress or Silent(), sorted(asked))
         names = [f"{code}:{name}" for code, name in asked if f"{code}:{name}" not in gone]
         return Change(index.generation + 1, deleted=deleted, names={"deleted": names})
 
@@ -264,10 +267,10 @@ def merge(path: Path | str, *, memory: int = 0, progress: Progress | None = None
                 names = {segment.name for segment in old}
                 manifest["segments"] = [entry for entry in manifest["segments"] if entry["name"] not in names]
                 every = (document for segment in old for document in stored(segment))
-                _write_segments(index, manifest, language, every, work, memory, progress)
+                write_segments(index, manifest, language, every, work, memory, progress)
             if manifest["segments"] == index.manifest["segments"]:
                 return Change(index.generation)
-            _commit(index, manifest, progress)
+            commit(index, manifest, progress)
         return change
 
 
@@ -289,138 +292,11 @@ def _add_language(
             if document.texts and tally.is_news(language, document):
                 yield document
 
-    _write_segments(index, manifest, language, new(), work, memory, progress)
-
-
-def _write_segments(
-    index: Index,
-    manifest: dict[str, Any],
-    language: str,
-    documents: Iterable[Document],
-    work: Path,
-    memory: int,
-    progress: Progress,
-) -> None:
-    """Write documents as new segments of a language and list them."""
-    settings = manifest["settings"]
-    most = passages_at_a_time(memory, index.encoder.dim)
-    writer: SegmentWriter | None = None
-    number = 1
-
-    def finish(writer: SegmentWriter, number: int) -> None:
-        # no name comes back: a reader of an old generation must not find a new segment under it
-        name = f"{language}-{index.generation + 1:05d}-{number}"
-        written = writer.write(index.path / SEGMENTS / name)
-        entry = {"name": name, "language": language, "deleted": [], "documents": written["documents"], "roman": None}
-        manifest["segments"].append(entry)
-
-    for batch in batches(documents):
-        progress.describe(f"({language})")
-        if writer is None:
-            folder = work / f"{language}-{number}"
-            folder.mkdir()
-            writer = SegmentWriter(
-                folder, language, index.encoder, index.fusion, settings["sentences"], settings["dense"], index.folds
-            )
-        writer.add(batch)
-        if writer.passages >= most:
-            finish(writer, number)
-            writer, number = None, number + 1
-    if writer is not None:
-        finish(writer, number)
-
-
-def passages_at_a_time(memory: int, dim: int) -> int:
-    """Passages that one segment has room for.
-
-    Raises:
-        SettingsError: the memory is too little.
-    """
-    memory = memory or min(memory_limit() // 4, 2 << 30)
-    if memory < LEAST_MEMORY:
-        raise SettingsError(f"an index needs at least {LEAST_MEMORY >> 20} MiB of memory, found {memory:,} bytes")
-    return memory // (_PASSAGE + 4 * dim)
-
-
-def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Documents in batches of about `BATCH` sentences."""
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.texts)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    write_segments(index, manifest, language, new(), work, memory, progress)
 
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if names[5:] else "")
-
-
-def _commit(
-    index: Index, manifest: dict[str, Any], progress: Progress, deleted: Sequence[tuple[str, str]] = ()
-) -> None:
-    """Make a change visible: everything it names is on disk before the manifest is.
-
-    Args:
-        deleted: documents that were asked to go, so that the same command can be given again.
-    """
-    folder = index.path
-    manifest["segments"] = [entry for entry in manifest["segments"] if len(entry["deleted"]) < entry["documents"]]
-    opened = [
-        open_segment(folder / SEGMENTS / entry["name"], index.fusion, index.encoder.dim, entry["deleted"])
-        for entry in manifest["segments"]
-    ]
-    counts: dict[str, dict[str, int]] = {}
-    for segment in opened:
-        own = counts.setdefault(segment.language, {"documents": 0, "passages": 0})
-        own["documents"] += segment.manifest["documents"] - len(segment.deleted)
-        own["passages"] += segment.alive
-    manifest["counts"] = dict(sorted(counts.items()))
-    manifest["generation"] += 1
-    if manifest["settings"]["neighbours"]:
-        _look_across(folder, manifest, opened, progress)
-    manifest["written_by"] = package_version()
-    manifest["deleted"] = [list(document) for document in deleted]
-    if not _atlas_holds(index, manifest):
-        progress.describe("(map)")
-        name, points = f"atlas-{manifest['generation']:05d}", manifest["settings"]["map_points"]
-        manifest["atlas"] = write_atlas(folder, name, opened, index.encoder, points)
-    write_manifest(folder, manifest)
-    sweep(folder, manifest)
-
-
-def _look_across(folder: Path, manifest: dict[str, Any], opened: Sequence[Segment], progress: Progress) -> None:
-    """Write what a query needs to find text in another language: one language by itself needs nothing."""
-    if len(manifest["counts"]) > 1:
-        for entry, segment in zip(manifest["segments"], opened, strict=True):
-            if entry["roman"] is None:
-                progress.describe(f"(romanising {segment.language})")
-                number = sum(
-                    (other["roman"] or "").startswith(f"{segment.language}-") for other in manifest["segments"]
-                )
-                name = f"{segment.language}-{manifest['generation']:05d}-{number + 1}"
-                write_roman(folder / ROMAN / name, segment)
-                entry["roman"] = name
-    learn_pairs(folder, manifest, opened, manifest["generation"], progress)
-
-
-def _atlas_holds(index: Index, manifest: Mapping[str, Any]) -> bool:
-    """Whether the atlas that is there may stay: nothing that it shows is gone, and little has come since."""
-    if index.atlas is None or set(manifest["counts"]) != set(index.manifest["counts"]):
-        return False
-    entries = {entry["name"]: entry for entry in manifest["segments"]}
-    # romanised or not, the segment is the same
-    if any(
-        {**entries.get(entry["name"], {}), "roman": None} != {**entry, "roman": None}
-        for entry in index.manifest["segments"]
-    ):
-        return False
-    passages = sum(count["passages"] for count in manifest["counts"].values())
-    return bool(passages <= (1 + NEW) * index.atlas.passages)
 
 
 def _open_to_change(folder: Path) -> Index:

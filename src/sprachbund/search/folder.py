@@ -22,8 +22,8 @@ from sprachbund.progress import logger
 from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder.encoder import file_hashes
 from sprachbund.search import atlas, kin, roman, segment
-from sprachbund.search.index import manifests
 from sprachbund.search.manifest import ATLAS_NAME, MANIFEST, MODEL_NAME, PAIR_NAME, SEGMENT_NAME
+from sprachbund.search.opening import manifests
 
 SEGMENTS, ROMAN, COGNATES = PLACES = "segments", "roman", "cognates"
 """Folders of an index that hold folders with a manifest each."""

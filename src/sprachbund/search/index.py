@@ -14,7 +14,7 @@ the old one: a reader has the old index or the new one, and goes on with the fil
 import json
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,29 +26,24 @@ from sprachbund.arrays import Float32
 from sprachbund.claims import shown_files
 from sprachbund.cognates.lexicon import Cognates
 from sprachbund.errors import FolderError, SettingsError, one_line
-from sprachbund.files import read_manifest, sha256_file
+from sprachbund.files import read_manifest
 from sprachbund.languages import among
 from sprachbund.notebook import html_table
-from sprachbund.retrieval.encoder.encoder import MANIFEST as ENCODER
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.softmax import normalise
 from sprachbund.retrieval.encoder.texts import Texts
 from sprachbund.search.asking import MOST, Answer, Reach, Request, answer
-from sprachbund.search.atlas import MANIFEST as ATLAS
-from sprachbund.search.atlas import Atlas, Map, Neighbour, open_atlas
+from sprachbund.search.atlas import Atlas, Map, Neighbour
 from sprachbund.search.document import Document, read_document
 from sprachbund.search.fits import LOOKED_AT, Fit, fit
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.hits import Hit
-from sprachbund.search.kin import LEXICON, Kin, open_kin
-from sprachbund.search.kin import MANIFEST as KIN
+from sprachbund.search.kin import LEXICON, Kin
 from sprachbund.search.manifest import FIELDS, MANIFEST, require_sound
+from sprachbund.search.opening import manifests, open_parts
 from sprachbund.search.restoring import understand
-from sprachbund.search.roman import MANIFEST as ROMAN
-from sprachbund.search.roman import open_roman
 from sprachbund.search.searching import MODES, Found, Hurry, Mode, Question, Scope, at_leisure, find
-from sprachbund.search.segment import MANIFEST as SEGMENT
-from sprachbund.search.segment import Segment, open_segment
+from sprachbund.search.segment import Segment
 from sprachbund.search.why import Reading, Why, explain, read
 from sprachbund.search.why_across import Across, explain_across, read_across, read_words
 
@@ -56,6 +51,8 @@ if TYPE_CHECKING:
     from sprachbund.progress import Progress
     from sprachbund.retrieval.ranking.trec import Qrels, Queries
     from sprachbund.search.judging import EngineScores
+
+__all__ = ["FORMAT", "KIND", "MANIFEST", "Index", "locate", "manifests"]
 
 KIND, FORMAT = "index", 5
 _TRIES = 5
@@ -89,7 +86,8 @@ class Index:
             manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, fields=FIELDS)
             try:
                 require_sound(folder, manifest)
-                return _open(folder, manifest, check)
+                parts = open_parts(folder, manifest, check)
+                return Index(folder, manifest, parts.encoder, parts.fusion, parts.segments, parts.atlas, parts.kin)
             except (FolderError, OSError) as error:
                 # a change may have removed what this manifest named: then there is a newer one
                 if attempt + 1 == _TRIES or read_manifest(folder, MANIFEST, KIND, FORMAT) == manifest:
@@ -393,53 +391,6 @@ def _results(k: int) -> int:
     if not 1 <= k <= MOST:
         raise SettingsError(f"k must be from 1 to {MOST:,}, found {k}")
     return k
-
-
-def _open(folder: Path, manifest: dict[str, Any], check: bool) -> Index:
-    path = folder / MANIFEST
-    try:
-        fusion = Fusion.from_dict(manifest["fusion"])
-        for name in manifests(manifest):
-            if (folder / name).is_file() and sha256_file(folder / name) != manifest["hashes"][name]:
-                raise FolderError(f"{folder / name}: damaged, its SHA-256 is not the one in {MANIFEST}; build it anew")
-        for name, size in manifest.get("bytes", {}).items():
-            if (folder / name).is_file() and (folder / name).stat().st_size != size:
-                raise FolderError(f"{folder / name}: damaged, its size is not {size:,} bytes; build the index anew")
-        encoder = Encoder.load(folder / manifest["model"], check=check, mapped=True)
-        segments = [
-            open_segment(folder / "segments" / entry["name"], fusion, encoder.dim, entry["deleted"], check=check)
-            for entry in manifest["segments"]
-        ]
-        for place, entry in enumerate(manifest["segments"]):
-            segment = segments[place]
-            said = segment.manifest
-            if (entry["language"], entry["documents"]) != (said["language"], said["documents"]):
-                raise FolderError(
-                    f"{segment.path / SEGMENT}: damaged, it is another than {MANIFEST} names; build it anew"
-                )
-            if entry["roman"]:
-                roman = open_roman(folder / "roman" / entry["roman"], segment, check=check)
-                segments[place] = replace(segment, roman=roman)
-        kin: dict[tuple[str, str], Kin] = {}
-        for entry in manifest["cognates"]:
-            pair = entry["left"], entry["right"]
-            kin[pair], kin[pair[::-1]] = open_kin(folder / "cognates" / entry["name"], *pair, check=check)
-        atlas = open_atlas(folder / manifest["atlas"], encoder.dim, check=check) if manifest["atlas"] else None
-    except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
-        raise FolderError(
-            f"{path}: damaged, or a file that it names ({type(error).__name__}: {one_line(error)}); --check says "
-            "which, build the index anew"
-        ) from None
-    return Index(folder, manifest, encoder, fusion, tuple(segments), atlas, kin)
-
-
-def manifests(manifest: Mapping[str, Any]) -> list[str]:
-    """The manifests that an index's names, relative to its folder."""
-    segments = [f"segments/{entry['name']}/{SEGMENT}" for entry in manifest["segments"]]
-    romans = [f"roman/{entry['roman']}/{ROMAN}" for entry in manifest["segments"] if entry["roman"]]
-    cognates = [f"cognates/{entry['name']}/{KIN}" for entry in manifest["cognates"]]
-    atlas = [f"{manifest['atlas']}/{ATLAS}"] if manifest["atlas"] else []
-    return [f"{manifest['model']}/{ENCODER}", *segments, *romans, *cognates, *atlas]
 
 
 def locate(index: Index, key: str) -> tuple[Segment, int]:

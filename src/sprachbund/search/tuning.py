@@ -25,7 +25,7 @@ from sprachbund.disk import room_for
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.seen import same_text
-from sprachbund.search.building import batches
+from sprachbund.search.filling import batches
 from sprachbund.search.forms import DEFAULT
 from sprachbund.search.fusion import Fusion, default_fusion, sums_up
 from sprachbund.search.passages import Document, documents_of
