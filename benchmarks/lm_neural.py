@@ -36,7 +36,7 @@ RECURRENT: Mapping[str, Any] = {"evaluations": 8, "patience": 0}
 PIECES: Mapping[str, Any] = {**RECURRENT, "units": "pieces"}
 LLAMA: Mapping[str, Any] = {
     **RECURRENT, "architecture": "transformer", "width": 96, "layers": 3, "heads": 3, "batch": 4, "context": 128,
-    "rate": 0.004, "units": "pieces",
+    "rate": 0.004, "units": "pieces", "precision": "float32",
 }  # fmt: skip
 ARMS: dict[str, dict[str, Any]] = {
     "characters": {**RECURRENT},
@@ -57,7 +57,7 @@ ARMS: dict[str, dict[str, Any]] = {
     "pieces, dropout .5": {**PIECES, "dropout": 0.5},
     "pieces, dropout .5, decay .1": {**PIECES, "dropout": 0.5, "decay": 0.1},
     "transformer": {**LLAMA},
-    "transformer, float32": {**LLAMA, "precision": "float32"},
+    "transformer, bf16": {**LLAMA, "precision": "bf16"},
     "transformer, batch 16": {**LLAMA, "batch": 16},
     "transformer, characters": {**LLAMA, "units": "characters"},
     "transformer, width 64, 2 layers": {**LLAMA, "width": 64, "layers": 2, "heads": 2, "rate": 0.006},

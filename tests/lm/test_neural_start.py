@@ -161,3 +161,15 @@ def test_a_start_that_does_not_fit_is_refused() -> None:
         with pytest.raises(SettingsError, match=said):
             train_neural(TRAIN, DEV, settings, **options)  # type: ignore[arg-type]
     assert Alphabet("".join(start.keys)).size == start.units.size
+
+
+def test_units_that_do_not_know_the_writing_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    """Pieces of a start in Latin letters on Devanagari, which can all the same be told; characters on another dev."""
+    hindi = ("नदी समुद्र की ओर बहती है।\n" * 20,)
+    neural = train_neural(hindi, hindi, tiny(units="pieces"), start=trained("pieces"))
+    assert "do not know this writing" in caplog.text and neural.units.decode(neural.units.encode(hindi[0])) == hindi[0]
+    caplog.clear()
+    train_neural(TRAIN, DEV, tiny())
+    assert not caplog.records
+    train_neural(TRAIN, hindi, tiny())
+    assert "unknown to the model" in caplog.text

@@ -49,7 +49,7 @@ class NeuralSettings:
     embedding: int = 96
     heads: int = 4
     pieces: int = 0
-    dropout: float = 0.1
+    dropout: float = 0.2
     rate: float = 0.008
     decay: float = 0.01
     batch: int = 32
@@ -109,7 +109,15 @@ SIZES = {
     "small": NeuralSettings(),
     "medium": NeuralSettings(width=512, layers=2, embedding=128, dropout=0.2, rate=0.003),
     "transformer": NeuralSettings(
-        architecture="transformer", units="pieces", width=96, layers=3, heads=3, rate=0.004, batch=4, context=128
+        architecture="transformer",
+        units="pieces",
+        width=96,
+        layers=3,
+        heads=3,
+        rate=0.004,
+        batch=4,
+        context=128,
+        precision="float32",
     ),
 }
 """Settings by name; ``transformer`` is the one that other programs load, about as large as ``small``."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sprachbund.arguments import several
+from sprachbund.arrays import Int32
 from sprachbund.errors import CorpusError
 from sprachbund.lab.recipe import Carry
 from sprachbund.lm.alphabet import Alphabet
@@ -22,10 +23,15 @@ from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import on_threads, require_memory
 from sprachbund.lm.neural.settings import NeuralSettings
 from sprachbund.lm.neural.start import begin, keys_for
-from sprachbund.lm.neural.units import units_of
-from sprachbund.progress import Progress, Silent
+from sprachbund.lm.neural.units import Characters, Pieces, Units, units_of
+from sprachbund.progress import Progress, Silent, logger
 
 __all__ = ["to_read", "train_neural"]
+
+_MANY_PIECES, _MANY_UNKNOWN = 1.5, 0.02
+"""Pieces a character, and the share of unknown ones, beyond which the writing is another."""
+_LOOKED_AT = 10_000
+"""Characters of each document of dev."""
 
 
 def train_neural(
@@ -69,6 +75,7 @@ def train_neural(
     units = units_of(settings.units, keys, merges)
     documents = [units.encode(text) for text in train if text]
     counts = np.bincount(np.concatenate(documents), minlength=units.size).astype(np.int64)
+    _warn_of_script(units, documents, [units.encode(text[:_LOOKED_AT]) for text in dev], sum(map(len, train)))
     require_memory(settings, units.size, int(counts.sum()))
     rare = counts == 1 if settings.units == "characters" else None
     streams = Streams.of(documents, settings.batch, settings.context, rare, seed)
@@ -80,6 +87,22 @@ def train_neural(
     own = replace(settings, pieces=units.size) if settings.units == "pieces" else settings
     seen = work.seen(state.step)
     return Neural(own, keys, merges, state.best, counts, tuple(state.curve), seen, beginning.carried)
+
+
+def _warn_of_script(units: Units, documents: Sequence[Int32], dev: Sequence[Int32], characters: int) -> None:
+    """Say where the units do not know the writing of a text: each then tells little, and the scores are high."""
+    pieces = sum(map(len, documents)) / max(1, characters)
+    if isinstance(units, Pieces) and pieces > _MANY_PIECES:
+        logger.warning(
+            "the start's pieces do not know this writing: %.1f a character; carry rows by near, which learns pieces of "
+            "the text's own", pieces,
+        )  # fmt: skip
+    unknown = sum(int(np.count_nonzero(each == 0)) for each in dev) / max(1, sum(map(len, dev)))
+    if isinstance(units, Characters) and unknown > _MANY_UNKNOWN:
+        logger.warning(
+            "%.0f%% of the characters of dev are unknown to the model, and cost 20 bits each: is it the same writing?",
+            100 * unknown,
+        )
 
 
 def to_read(train: Sequence[str], settings: NeuralSettings) -> int:
