@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from plain_server import Plain
 from small_models import make_model
 
 from sprachbund.zoo.adding import add_model
@@ -56,10 +57,3 @@ def serve() -> Iterator[Callable[..., str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
-
-
-class Plain(http.server.SimpleHTTPRequestHandler):
-    """Python's own, silent."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""

@@ -47,6 +47,8 @@ def test_names_differ_by_more_than_case(zoo: Path, key: Path, tmp_path: Path) ->
     """On many a file system the two would be one."""
     with pytest.raises(SettingsError, match="has the name gl, which differs by case alone"):
         add_model(make_model(tmp_path / "GL", ("gl",), text="other"), zoo, key=key)
+    with pytest.raises(SettingsError, match="no name of ASCII in its card or folder; give it one with --name"):
+        add_model(make_model(tmp_path / "галисийский", ("gl",), text="x"), zoo, key=key)
     with pytest.raises(SettingsError, match="cannot be the name of a model"):
         add_model(tmp_path / "models" / "gl", zoo, key=key, name="../gl")
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from plain_server import Plain
 from small_models import make_model
 
-from conftest import Plain
 from sprachbund.errors import FolderError, SettingsError, SourceError
 from sprachbund.files import sealed
 from sprachbund.zoo import places, trust

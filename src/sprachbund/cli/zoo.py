@@ -130,12 +130,20 @@ def list_(
     least: Annotated[str | None, typer.Option(help="Only models of at least this size, as 10M.")] = None,
     most: Annotated[str | None, typer.Option(help="Only models of at most this size, as 1G.")] = None,
     newest: Annotated[bool, typer.Option("--newest", help="Only the newest version of each name.")] = False,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Your own text, which tells too who is near.", show_default=False)
+    ] = None,
+    studies: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="STUDY", help="A finished study, whose gains tell first; repeatable.", show_default=False),
+    ] = None,
     data: Data = None,
     key: Key = None,
     as_json: Json = False,
 ) -> None:
     """Say which models a zoo has, by language, kind and size; where a language has none, what is near it."""
     from sprachbund.machine import parse_size
+    from sprachbund.neighbours.truth import read_gains
     from sprachbund.zoo.finding import models_of, near_models
     from sprachbund.zoo.opening import open_zoo
 
@@ -145,8 +153,9 @@ def list_(
     near = None
     if language is not None and not found:
         models = models_of(opened.index, kind=kind, least=sizes[0], most=sizes[1], newest=newest)
+        gains = [gain for study in studies or () for gain in read_gains(study)]
         with progress("measuring who is near", None) as bar:
-            near = near_models(models, language, data=data, progress=bar)
+            near = near_models(models, language, data=data, corpus=corpus, gains=gains, progress=bar)
     if as_json:
         shown = {"zoo": opened.address, "serial": opened.index.serial, "models": [plain(each) for each in found]}
         print_json(shown | ({"near": near_plain(near)} if near is not None else {}))
@@ -263,7 +272,7 @@ def verify(
     elif not found.faults:
         say(
             f"{opened.address}: state {opened.index.serial}, signed by {opened.key.fingerprint[:16]}; "
-            f"{len(found.models):,} models, {found.files:,} files, {found.bytes:,} bytes as signed"
+            f"{found.files:,} files of {', '.join(found.models)}, {found.bytes:,} bytes, are as signed"
         )
     if found.faults:
         for fault in found.faults[1:]:
@@ -319,6 +328,36 @@ def wanted(
     notes = dict.fromkeys(each.near.note for each in found if each.near and each.near.note)
     for note in list(notes)[:3]:
         complain(note)
+
+
+@zoo.command(short_help="Write the page of a zoo, and one a model.")
+def site(
+    home: Home,
+    languages: Annotated[
+        str | None, typer.Option(help="Languages that may be wanted, parted by commas.", show_default=False)
+    ] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="Languages that may be wanted: those of a corpus.", show_default=False)
+    ] = None,
+    near: Annotated[
+        bool | None,
+        typer.Option(
+            "--near/--no-near",
+            help="Say what each could be started from. Default: where they are named.",
+            show_default=False,
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write index.html and a page a model into a zoo: they open as files and from any web server.
+
+    Wanted are, without --languages and --corpus, those of the lists of words and treebanks that are here.
+    """
+    from sprachbund.zoo.site.writing import site_of
+
+    with progress("writing pages", None) as bar:
+        front = site_of(home, languages=split_languages(languages), corpus=corpus, near=near, data=data, progress=bar)
+    say(f"{front}: open it as a file, or put {home} on any web server")
 
 
 @zoo.command(short_help="Make a pair of keys that sign zoos.")

@@ -52,7 +52,8 @@ def show_near(near: "Nearness") -> None:
         said = f"nothing for {named_language(near.language)}: {joined} {'is' if len(codes) == 1 else 'are'} near"
         say(f"{said}, {near.how}" if near.how else said)
         for each in near.near:
-            say(f"  {near_told(each)}")
+            why = f" ({'; '.join(each.because)})" if each.because else ""
+            say(f"  {near_told(each)}{why}")
             for model, score in each.measured:
                 ends = "" if score.low is None else f" ({score.low:.4g} to {score.high:.4g})"
                 said = f"{score.measure} {score.value:.4g}{score.unit}{ends}, {score.on}"
@@ -62,7 +63,7 @@ def show_near(near: "Nearness") -> None:
 
 
 def near_told(near: "Near") -> str:
-    score = f" {near.score:.2f}" if near.by else ""
+    score = "" if near.score is None else f" {near.score:.2f}"
     return f"{near.language}{score}: {', '.join(each.called for each in near.models)}"
 
 
@@ -70,7 +71,7 @@ def near_plain(near: "Nearness") -> dict[str, Any]:
     return {
         "language": near.language, "how": near.how, "note": near.note,
         "near": [
-            {"language": each.language, "score": each.score, "measures": each.by,
+            {"language": each.language, "score": each.score, "because": list(each.because),
              "models": [model.called for model in each.models],
              "measured": [{"model": model.called, "measure": score.measure, "value": score.value, "low": score.low,
                            "high": score.high, "on": score.on} for model, score in each.measured]}

@@ -15,7 +15,7 @@ class Markup(str):
     __slots__ = ()
 
 
-VOID = frozenset({"br", "hr", "col", "meta"})
+VOID = frozenset({"br", "hr", "col", "input", "meta"})
 
 
 def element(tag: str, *children: Any, **attributes: Any) -> Markup:

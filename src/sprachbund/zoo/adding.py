@@ -86,7 +86,10 @@ def add_model(
     signer = own_key(key)
     found = finished(model)
     card = _told(found.card, licence, text, text_licence, corpus, notes)
-    chosen = require_name(name if name is not None else slug(card.name) or slug(model.resolve().name))
+    chosen = slug(card.name) or slug(model.resolve().name) if name is None else name
+    if not chosen and name is None:
+        raise SettingsError(f"{model}: no name of ASCII in its card or folder; give it one with --name")
+    require_name(chosen)
     zoo.mkdir(parents=True, exist_ok=True)
     with _changing(zoo, signer) as index:
         same = next((each for each in index.models if each.sha256 == found.sha256), None)

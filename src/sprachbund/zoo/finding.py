@@ -5,6 +5,7 @@ say, as far as the tables are here; else by the family tree and the handbooks. W
 beside it: a score on text of the language that was asked for, or what its neighbours' text brought.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +13,19 @@ from pathlib import Path
 from sprachbund.errors import LanguageError, MissingDataError, MissingExtraError, SettingsError, one_line
 from sprachbund.lab.card import Score
 from sprachbund.languages import one_of, spoken
-from sprachbund.neighbours.asking import COVERED, Neighbours, ask
+from sprachbund.neighbours.advice import advise, beyond_floor
+from sprachbund.neighbours.asking import Candidate, Neighbours, ask
 from sprachbund.neighbours.listed import MEASURES
 from sprachbund.neighbours.measures import Measure
 from sprachbund.neighbours.sources import Sources, open_sources
+from sprachbund.neighbours.truth import Gain
 from sprachbund.progress import Progress
 from sprachbund.zoo.index import Entry, Index
 
 __all__ = ["Near", "Nearness", "languages_of", "models_of", "near_models"]
 
 Measured = dict[str, tuple[tuple[Entry, Score], ...]]
-_MOST = 3
-_HANDBOOKS = ("genetic", "uriel-syntax", "uriel-inventory", "geographic")
+_MOST, _LEAST = 3, 2
 
 
 @dataclass(frozen=True)
@@ -31,13 +33,14 @@ class Near:
     """A language that is near, and what the zoo has of it.
 
     Attributes:
-        score: the mean of its standings among the languages of the zoo, 1 the nearest by all. by: how many measures.
+        score: the mean of its standings among the languages of the zoo, 1 the nearest by all; None where nobody knows.
+        because: phrases: what studies measured, and by which values it is nearer than unrelated languages.
         measured: scores of its models' cards on text of the language that was asked for.
     """
 
     language: str
-    score: float
-    by: int
+    score: float | None
+    because: tuple[str, ...]
     models: tuple[Entry, ...]
     measured: tuple[tuple[Entry, Score], ...]
 
@@ -102,12 +105,13 @@ def near_models(
     *,
     data: Path | str | None = None,
     corpus: Path | str | None = None,
+    gains: Sequence[Gain] = (),
     progress: Progress | None = None,
 ) -> Nearness:
     """The languages of models that are nearest to one that has none.
 
     Args:
-        data, corpus: as of `find_neighbours`, where ``sources`` are not open.
+        data, corpus: as of `find_neighbours`, where ``sources`` are not open. gains: that studies measured.
 
     Raises:
         LanguageError: nobody knows the language. MissingDataError: a folder of data was named and is none.
@@ -118,52 +122,73 @@ def near_models(
     if not others:
         return Nearness(target, (), "", "the zoo has no model of any other language")
     opened = sources or open_sources(data, None, corpus)
-    quick = tuple(each for each in MEASURES if each.text and not each.slow)
-    handbooks = tuple(each for each in MEASURES if each.name in _HANDBOOKS)
-    note = ""
-    for how, measures in (("by words, sounds and sentences", quick), ("by the family tree and handbooks", handbooks)):
-        try:
-            found = ask(opened, target, others, measures=measures, progress=progress)
-        except (MissingDataError, MissingExtraError) as error:
-            note = note or one_line(error)
-            continue
-        near = _ranked(found, models, measured)
+    found = _asked(opened, target, others, _TEXTS, progress)
+    note = found if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        advice = advise(found, gains)
+        scores = {each.language: each.score for each in found.candidates}
+        near = [
+            Near(pick.language, scores.get(pick.language), (*map(_gained, pick.gains), *pick.because),
+                 _having(models, pick.language), measured.get(pick.language, ()))
+            for pick in advice.picks
+            if _having(models, pick.language)
+        ]  # fmt: skip
         if near:
-            return Nearness(target, near, how, note if how.endswith("handbooks") else "")
-        note = note or (found.notes[0] if found.notes else "no measure knows the language")
-    kept = [Near(code, 0.0, 0, _having(models, code), measured[code]) for code in others if measured.get(code)]
-    return Nearness(target, tuple(kept), "by what cards measured alone", note)
+            return Nearness(target, tuple(near), "by words, sounds and sentences", "")
+        if any(_known(found, each) for each in found.candidates):
+            return Nearness(target, (), "", advice.none.removeprefix("none: "))
+        note = "no list of words, text or treebank here has this language: name --data, or a --corpus with its text"
+    found = _asked(opened, target, others, _HANDBOOKS, progress)
+    if isinstance(found, str):
+        kept = [Near(code, None, (), _having(models, code), measured[code]) for code in others if measured.get(code)]
+        return Nearness(target, tuple(kept), "by what cards measured alone" if kept else "", note)
+    return Nearness(target, _by_handbooks(found, models, measured), "by the family tree and handbooks", note)
 
 
-def _ranked(
-    found: Neighbours, models: Sequence[Entry], measured: dict[str, tuple[tuple[Entry, Score], ...]]
-) -> tuple[Near, ...]:
-    """The best of those that are nearer than unrelated languages are, by most measures that know a floor."""
+_TEXTS = tuple(each for each in MEASURES if each.text and not each.slow and each.family != "models")
+_HANDBOOKS = tuple(each for each in MEASURES if each.family == "typological")
+
+
+def _asked(
+    sources: Sources, target: str, others: Sequence[str], measures: Sequence[Measure], progress: Progress | None
+) -> Neighbours | str:
+    """What some measures say, or what they miss."""
+    try:
+        return ask(sources, target, others, measures=measures, progress=progress)
+    except (MissingDataError, MissingExtraError) as error:
+        return one_line(error)
+
+
+def _known(found: Neighbours, candidate: Candidate) -> bool:
+    """Whether a floor says of any measure how far unrelated languages are."""
+    return any(beyond_floor(each, candidate.values[each.name]) is not None for each in found.measures)
+
+
+def _by_handbooks(found: Neighbours, models: Sequence[Entry], measured: Measured) -> tuple[Near, ...]:
+    """Those that are nearer than unrelated languages are by more than half of the measures that know a floor."""
     kept = []
     for each in found.candidates:
-        if each.rank is None or each.score is None:
+        beyond = [(measure, beyond_floor(measure, each.values[measure.name])) for measure in found.measures]
+        said = [nearer for _, nearer in beyond if nearer is not None]
+        if len(said) < _LEAST or sum(said) * 2 <= len(said):
             continue
-        said = [
-            _is_nearer(measure, value.value, value.floor)
-            for measure in found.measures
-            if (value := each.values[measure.name]).value is not None
-            and (value.coverage is None or value.coverage >= COVERED)
-            and value.floor is not None
-        ]
-        if said and sum(said) * 2 <= len(said):
-            continue
+        because = tuple(
+            f"{measure.title} {each.values[measure.name].value:.3g}" for measure, nearer in beyond if nearer
+        )
         code = each.language
-        kept.append(Near(code, each.score, each.measured, _having(models, code), measured.get(code, ())))
+        kept.append(Near(code, each.score, because[:_MOST], _having(models, code), measured.get(code, ())))
     return tuple(kept[:_MOST])
 
 
-def _is_nearer(measure: Measure, value: float | None, floor: float | None) -> bool:
-    assert value is not None and floor is not None
-    return value > floor if measure.direction == "higher" else value < floor
+def _gained(gain: Gain) -> str:
+    ends = f" ({gain.low:+.1%} to {gain.high:+.1%})" if math.isfinite(gain.low) and math.isfinite(gain.high) else ""
+    return f"measured {gain.gain:+.1%}{ends} in {gain.measure}, study {gain.study}: {gain.verdict}"
 
 
 def _having(models: Sequence[Entry], code: str) -> tuple[Entry, ...]:
-    return tuple(each for each in models if one_of(code, each.card.languages) is not None)
+    """The newest of each name that is made for a language, those of the fewest languages first."""
+    own = {each.name: each for each in models if one_of(code, each.card.languages) is not None}
+    return tuple(sorted(own.values(), key=lambda each: (len(each.card.languages), each.name)))
 
 
 def _measured(models: Sequence[Entry], target: str) -> Measured:

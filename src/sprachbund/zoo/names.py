@@ -45,7 +45,7 @@ def require_name(name: str) -> str:
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name) or name.endswith(".") or _DEVICES.fullmatch(name):
         raise SettingsError(
             f"{name[:100]!r} cannot be the name of a model: letters and digits of ASCII, and . _ - between them, at "
-            f"most {LONGEST_NAME}; choose one with --name"
+            f"most {LONGEST_NAME}"
         )
     return name
 

@@ -18,7 +18,11 @@ from sprachbund.progress import Progress, Silent
 from sprachbund.zoo.finding import Nearness, near_models
 from sprachbund.zoo.index import Entry, Index
 
-__all__ = ["Wanted", "wanted_languages"]
+__all__ = ["NothingListedError", "Wanted", "wanted_languages"]
+
+
+class NothingListedError(SettingsError):
+    """Nobody says of which languages it is asked."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def _asked(languages: Sequence[str] | None, corpus: Path | str | None, listed: S
 
         return list(Corpus.open(corpus, check=False).languages)
     if not listed:
-        raise SettingsError("wanted of which languages? name a --corpus, --languages, or tables with --data")
+        raise NothingListedError("wanted of which languages? name a --corpus, --languages, or tables with --data")
     return list(listed)
 
 
