@@ -49,7 +49,7 @@ def test_a_model_comes_as_its_maker_wrote_it(how: str, zoo: Path, tmp_path: Path
     assert entry.called == "gl@2" and files_of(folder) == files_of(tmp_path / "newer" / "gl")
     assert bring(opened, "gl@2", folder)[1] == folder
     assert [path.name for path in (tmp_path / "here").iterdir()] == ["got"]
-    assert verify_folder(opened, folder).called == "gl@2"
+    assert verify_folder(opened, folder)[0].called == "gl@2"
     assert read_whole_card(opened, entry).samples == ("west, then north",)
     found = verify_zoo(opened)
     assert (len(found.models), found.faults) == (4, ())
@@ -171,7 +171,9 @@ def test_a_folder_that_was_changed_is_no_model_of_the_zoo(zoo: Path, tmp_path: P
     """`verify --folder`: which it is, or that it is none."""
     opened = open_zoo(zoo)
     _, folder = bring(opened, "es", tmp_path / "got")
-    assert verify_folder(opened, folder, "es").called == "es@1"
+    (folder / "note.txt").write_text("mine")
+    found, beside = verify_folder(opened, folder, "es")
+    assert found.called == "es@1" and beside == [folder / "note.txt"]
     with pytest.raises(FolderError, match=r"is not en@1 of .*: its card\.json is another"):
         verify_folder(opened, folder, "en")
     (folder / "parts" / "weights.bin").unlink()

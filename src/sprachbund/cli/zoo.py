@@ -255,7 +255,9 @@ def verify(
 
     opened = open_zoo(source, key)
     if folder is not None:
-        entry = verify_folder(opened, folder, name)
+        entry, foreign = verify_folder(opened, folder, name)
+        for path in foreign:
+            complain(f"warning: {path}: not of the model")
         if as_json:
             print_json({"folder": str(folder), **plain(entry)})
         else:
@@ -291,8 +293,13 @@ def wanted(
     ] = None,
     kind: Kind = None,
     near: Annotated[
-        bool, typer.Option("--near/--no-near", help="Say what each could be started from; takes seconds a language.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--near/--no-near",
+            help="Say what each could be started from, which takes seconds a language. Default: where they are named.",
+            show_default=False,
+        ),
+    ] = None,
     data: Data = None,
     key: Key = None,
     as_json: Json = False,
@@ -307,7 +314,8 @@ def wanted(
     opened = open_zoo(source, key)
     with progress("asking of languages", None) as bar:
         found = wanted_languages(
-            opened.index, languages=split_languages(languages), corpus=corpus, kind=kind, data=data, near=near,
+            opened.index, languages=split_languages(languages), corpus=corpus, kind=kind, data=data,
+            near=corpus is not None or languages is not None if near is None else near,
             progress=bar,
         )  # fmt: skip
     if as_json:

@@ -5,9 +5,9 @@
      "dsseEnvelope": {"payload": an in-toto statement with names and hashes, "payloadType": ..., "signatures": [...]}}
 
 So whoever has the public key needs none of our code: ``model_signing verify key FOLDER --signature model.sig``. We
-write the bundle with `cryptography` alone, since `model_signing` brings sigstore and eighteen packages more for what
-no key needs, takes a second to be imported, and 1.1.1 fails where pyOpenSSL is absent, which it does not ask for.
-Sources: DSSE 1.0 (https://github.com/secure-systems-lab/dsse), the OpenSSF model signing specification 1.0.
+write the bundle with `cryptography` alone: `model_signing` brings sigstore and 24 packages (we need 3), takes a
+second to be imported, and 1.1.1 fails without pyOpenSSL, which it does not ask for. Sources: DSSE 1.0
+(https://github.com/secure-systems-lab/dsse), the OpenSSF model signing specification 1.0.
 """
 
 import base64

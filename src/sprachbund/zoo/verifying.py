@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from sprachbund.claims import strangers
 from sprachbund.errors import FolderError, SourceError
 from sprachbund.progress import Progress, Silent
 from sprachbund.zoo.bundle import LONGEST, signed_hashes
@@ -59,11 +60,14 @@ def verify_zoo(zoo: Opened, asked: str | None = None, progress: Progress | None 
     return Verified(tuple(entry.called for entry in entries), count, size, tuple(faults), tuple(foreign))
 
 
-def verify_folder(zoo: Opened, folder: Path | str, asked: str | None = None) -> Entry:
+def verify_folder(zoo: Opened, folder: Path | str, asked: str | None = None) -> tuple[Entry, list[Path]]:
     """The model of the zoo that a folder on this machine is, byte for byte.
 
     Args:
         asked: which it should be; None for whichever it is.
+
+    Returns:
+        The model, and what else lies in the folder.
 
     Raises:
         FolderError: it is none, or another. SettingsError: there is no such model.
@@ -75,11 +79,15 @@ def verify_folder(zoo: Opened, folder: Path | str, asked: str | None = None) -> 
         entry = zoo.index.find(asked)
         if wrong := differs(folder, entry):
             raise FolderError(f"{folder}: is not {entry.called} of {zoo.address}: {wrong}")
-        return entry
+        return entry, _beside(folder, entry)
     for entry in reversed(zoo.index.models):
         if not differs(folder, entry):
-            return entry
+            return entry, _beside(folder, entry)
     raise FolderError(f"{folder}: is no model of {zoo.address}, or was changed; name the one it should be")
+
+
+def _beside(folder: Path, entry: Entry) -> list[Path]:
+    return strangers(folder, {file.path for file in entry.model_files})
 
 
 def _require_signed(zoo: Opened, entry: Entry) -> None:
