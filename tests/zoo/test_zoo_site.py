@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,6 +16,8 @@ from sprachbund.errors import FolderError
 from sprachbund.lab.card import Curve, Score
 from sprachbund.report.markup import Markup
 from sprachbund.zoo.adding import add_model, remove_model
+from sprachbund.zoo.finding import Near, Nearness
+from sprachbund.zoo.opening import open_zoo
 from sprachbund.zoo.site.drawing import Node, curve, layers, lineage
 from sprachbund.zoo.site.writing import site_of, write_site
 from sprachbund.zoo.wanting import Wanted
@@ -103,6 +106,19 @@ def test_a_site_without_lists_of_languages(zoo: Path, monkeypatch: pytest.Monkey
     site_of(zoo, languages=["gl", "it"], near=False)
     tree = HTMLParser((zoo / "index.html").read_text())
     assert [node.text() for node in tree.css(".wanted li b")] == ["Italian"]
+
+
+def test_what_to_start_from_is_one_of_each_kind(zoo: Path) -> None:
+    """Of a near language: the model for it alone before one of many, for each kind."""
+    models = open_zoo(zoo).index.models
+    gl, other = (next(each for each in models if each.called == called) for called in ("gl@2", "es@1"))
+    encoder = replace(other, card=replace(other.card, kind="encoder"))
+    near = Nearness("pt", (Near("gl", 1.0, (), (gl, encoder, replace(gl, name="many")), ()),), "by words", "")
+    write_site(zoo, [Wanted("pt", None, None, near)], "a test")
+    tree = HTMLParser((zoo / "index.html").read_text())
+    assert sorted(node.text() for node in tree.css(".wanted li a")) == ["es@1", "gl@2"]
+    told = tree.css_first("option[data-told]").attributes["data-told"]
+    assert told == "Nothing for Portuguese (pt): Galician (gl@2, es@1, many@2) is near, by words."
 
 
 def test_a_curve_is_drawn_to_scale() -> None:
