@@ -1,0 +1,263 @@
+"""A finished n-gram model: a tree of contexts in flat arrays, memory-mapped, and what is asked of it.
+
+A context is found from the nearest symbol outwards. Where the model has the symbol after the longest context that it
+knows, its probability stands there; else it is that after the next shorter context times what this one leaves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from sprachbund.arrays import Bytes, Float32, Float64, Int32, Int64
+from sprachbund.errors import CapacityError, FolderError, SettingsError
+from sprachbund.files import read_array, write_array
+from sprachbund.kernels import njit
+from sprachbund.lm.ngram.counting import Tokens, by_context, count, tokens_of
+from sprachbund.lm.ngram.smoothing import discounts_of, smooth
+from sprachbund.machine import memory_limit
+
+__all__ = ["MOST_ORDER", "NGram", "bits", "distributions", "train_ngram"]
+
+MOST_ORDER = 16
+_BYTES_A_SYMBOL = 100
+"""Of memory while a model is made, at most about: keys, counts and the tree."""
+
+
+@dataclass(frozen=True, eq=False)
+class NGram:
+    """An n-gram model over symbols 0 to ``size - 1``; contexts by length, then by their nearest symbol.
+
+    Attributes:
+        size: symbols. closing: the symbol that ends documents. order: of the longest n-gram.
+        last: int32 [contexts], the farthest symbol of each. children: int64 [contexts + 1], the contexts that are one
+            longer. entries: int64 [contexts + 1], what follows. left: float32 [contexts], what it leaves to the shorter.
+        symbols: int32 [entries], rising within a context; probabilities: float32 [entries].
+        levels: int64 [order + 1], where contexts of each length begin. counts: int64 [entries], as smoothed.
+        discounts: float64 [order, 3].
+    """
+
+    size: int
+    closing: int
+    order: int
+    last: Int32
+    children: Int64
+    entries: Int64
+    left: Float32
+    symbols: Int32
+    probabilities: Float32
+    counts: Int64
+    levels: Int64
+    discounts: Float64
+
+    @property
+    def contexts(self) -> int:
+        """Of all lengths."""
+        return len(self.last)
+
+
+def train_ngram(
+    documents: Sequence[Int32], size: int, closing: int, order: int, discounts: Float64 | None = None
+) -> NGram:
+    """Count and smooth.
+
+    Args:
+        documents: int32 arrays of symbols below ``size``.
+        discounts: float64 [order, 3]; None: estimated.
+
+    Raises:
+        SettingsError: no text, or an order that cannot be.
+        CapacityError: it does not fit the memory.
+    """
+    if not 1 <= order <= MOST_ORDER:
+        raise SettingsError(f"the order of n-grams must be 1 to {MOST_ORDER}, found {order}")
+    length = sum(map(len, documents))
+    if not length:
+        raise SettingsError("a model of n-grams needs some text, found none")
+    if length * _BYTES_A_SYMBOL > memory_limit():
+        most = memory_limit() // _BYTES_A_SYMBOL
+        raise CapacityError(f"n-grams of {length:,} symbols do not fit the memory; some {most:,} do: cut the text")
+    levels = count(tokens_of(documents, size, closing, order), order)
+    discounts = discounts_of(levels) if discounts is None else discounts
+    probabilities, left = smooth(levels, discounts, size)
+    starts = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(level.last) for level in levels])))
+    shifts = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(level.symbols) for level in levels])))
+    children = [np.array([1], np.int64)]
+    for number, level in enumerate(levels):
+        after = levels[number + 1].parents if number + 1 < order else np.empty(0, np.int32)
+        ends = np.searchsorted(after, np.arange(len(level.last)), "right") + starts[number + 1]
+        children.append(ends)
+    return NGram(
+        size, closing, order,
+        np.concatenate([level.last for level in levels]),
+        np.concatenate(children),
+        np.concatenate([level.starts[:-1] + at for level, at in zip(levels, shifts, strict=False)] + [shifts[-1:]]),
+        np.concatenate(left),
+        np.concatenate([level.symbols for level in levels]),
+        np.concatenate(probabilities),
+        np.concatenate([level.counts for level in levels]),
+        starts, discounts,
+    )  # fmt: skip
+
+
+_ARRAYS = ("last", "children", "entries", "left", "symbols", "probabilities", "counts", "levels", "discounts")
+
+
+def write_ngram(model: NGram, folder: Path) -> None:
+    """Write the arrays into a folder, a file each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _ARRAYS:
+        write_array(folder / f"{name}.npy", getattr(model, name))
+
+
+def read_ngram(folder: Path, size: int, closing: int) -> NGram:
+    """Memory-mapped.
+
+    Raises:
+        FolderError: an array is damaged, or does not fit the others.
+    """
+    kinds = {"last": "<i4", "symbols": "<i4", "left": "<f4", "probabilities": "<f4", "discounts": "<f8"}
+    found = {
+        name: read_array(
+            folder / f"{name}.npy", np.dtype(kinds.get(name, "<i8")), 2 if name == "discounts" else 1, mapped=True
+        )
+        for name in _ARRAYS
+    }
+    order = len(found["levels"]) - 1
+    contexts, entries = len(found["last"]), len(found["symbols"])
+    fit = (
+        order >= 1 and len(found["children"]) == len(found["entries"]) == contexts + 1 and len(found["left"]) == contexts
+        and len(found["probabilities"]) == len(found["counts"]) == entries and found["entries"][-1] == entries
+        and found["children"][-1] == contexts == found["levels"][-1] and found["discounts"].shape == (order, 3)
+        and not np.any(np.diff(found["entries"]) < 0) and not np.any(np.diff(found["children"]) < 0)
+        and found["entries"][0] == 0 and found["children"][0] == 1
+        and 0 <= int(found["symbols"].min(initial=0)) and int(found["symbols"].max(initial=0)) < size
+    )  # fmt: skip
+    if not fit:
+        raise FolderError(f"{folder}: damaged, its arrays do not fit each other; make the model anew")
+    return NGram(size, closing, order, **found)
+
+
+def bits(model: NGram, documents: Sequence[Int32]) -> list[Float64]:
+    """What each symbol of each document costs: float64 arrays of the documents' lengths, in bits."""
+    tokens = tokens_of(documents, model.size, model.closing, model.order)
+    found = -np.log2(_asked(tokens, model))
+    return [found[start:end] for start, end in zip(tokens.documents, tokens.documents[1:], strict=False)]
+
+
+def _asked(tokens: Tokens, model: NGram) -> Float64:
+    # in the order of the tree neighbours find what they ask for in the cache: three times as fast
+    order = by_context(tokens, model.order)
+    out = np.empty(len(tokens.places))
+    out[order] = _probabilities(
+        tokens.symbols, tokens.places[order], model.order, model.last, model.children, model.entries, model.left,
+        model.symbols, model.probabilities, 1 / model.size,
+    )  # fmt: skip
+    return out
+
+
+def distributions(model: NGram, tokens: Tokens, start: int, stop: int) -> tuple[Float32, Bytes, Float32]:
+    """All that follows at some places.
+
+    Args:
+        tokens: made for the model's order or a longer one. start, stop: which places.
+
+    Returns:
+        probabilities float32 [places, size], each row summing to 1; uint8 [places], the length of the longest context
+        known; float32 [places], how often that context was seen, as it was smoothed.
+    """
+    out = np.empty((stop - start, model.size), np.float32)
+    depth, seen = np.empty(stop - start, np.uint8), np.empty(stop - start, np.float32)
+    _distributions(
+        tokens.symbols, tokens.places[start:stop], model.order, model.last, model.children, model.entries, model.left,
+        model.symbols, model.probabilities, model.counts, out, depth, seen,
+    )  # fmt: skip
+    return out, depth, seen
+
+
+@njit(cache=True, inline="always")
+def _find(values: Int32, low: int, high: int, wanted: int) -> int:
+    """The place of a value in a rising run, -1 if it is not there."""
+    while high - low > 8:
+        middle = (low + high) >> 1
+        if values[middle] <= wanted:
+            low = middle
+        else:
+            high = middle
+    for i in range(low, high):
+        if values[i] == wanted:
+            return i
+    return -1
+
+
+@njit(cache=True)
+def _probabilities(
+    symbols: Int32, places: Int32, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
+    follow: Int32, probabilities: Float32, even: float,
+) -> Float64:  # fmt: skip
+    """float64 [places]."""
+    out = np.empty(len(places))
+    path = np.empty(order, np.int64)
+    path[0] = 0
+    for at in range(len(places)):
+        place = places[at]
+        depth = 0
+        while depth < order - 1:
+            node = path[depth]
+            found = _find(last, children[node], children[node + 1], symbols[place - depth - 1])
+            if found < 0:
+                break
+            depth += 1
+            path[depth] = found
+        kept = 1.0
+        wanted = symbols[place]
+        probability = -1.0
+        while depth >= 0:
+            node = path[depth]
+            found = _find(follow, entries[node], entries[node + 1], wanted)
+            if found >= 0:
+                probability = kept * probabilities[found]
+                break
+            kept *= left[node]
+            depth -= 1
+        out[at] = probability if probability >= 0 else kept * even
+    return out
+
+
+@njit(cache=True)
+def _distributions(
+    symbols: Int32, places: Int32, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
+    follow: Int32, probabilities: Float32, counts: Int64, out: Float32, depths: Bytes, seen: Float32,
+) -> None:  # fmt: skip
+    size = out.shape[1]
+    path = np.empty(order, np.int64)
+    path[0] = 0
+    for at in range(len(places)):
+        place = places[at]
+        depth = 0
+        while depth < order - 1:
+            node = path[depth]
+            found = _find(last, children[node], children[node + 1], symbols[place - depth - 1])
+            if found < 0:
+                break
+            depth += 1
+            path[depth] = found
+        depths[at] = depth
+        total = 0
+        for i in range(entries[path[depth]], entries[path[depth] + 1]):
+            total += counts[i]
+        seen[at] = total
+        # from the shortest context up: a longer one scales what the shorter gave and says its own
+        kept = 1.0
+        for level in range(depth + 1):
+            kept *= left[path[level]]
+        row = out[at]
+        row[:] = kept / size
+        scale = kept
+        for level in range(depth + 1):
+            node = path[level]
+            scale /= left[node] if left[node] > 0 else 1.0
+            after = scale
+            for i in range(entries[node], entries[node + 1]):
+                row[follow[i]] = after * probabilities[i]
