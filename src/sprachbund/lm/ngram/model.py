@@ -5,7 +5,7 @@ knows, its probability stands there; else it is that after the next shorter cont
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,11 @@ from sprachbund.arrays import Bytes, Float32, Float64, Int32, Int64
 from sprachbund.errors import CapacityError, FolderError, SettingsError
 from sprachbund.files import read_array, write_array
 from sprachbund.kernels import njit
-from sprachbund.lm.ngram.counting import Tokens, by_context, count, tokens_of
+from sprachbund.lm.ngram.counting import by_context, count, tokens_of
 from sprachbund.lm.ngram.smoothing import discounts_of, smooth
 from sprachbund.machine import memory_limit
 
-__all__ = ["MOST_ORDER", "NGram", "bits", "distributions", "train_ngram"]
+__all__ = ["MOST_ORDER", "Asked", "NGram", "after", "ask", "read_ngram", "train_ngram", "write_ngram"]
 
 MOST_ORDER = 16
 _BYTES_A_SYMBOL = 100
@@ -34,8 +34,8 @@ class NGram:
         last: int32 [contexts], the farthest symbol of each. children: int64 [contexts + 1], the contexts that are one
             longer. entries: int64 [contexts + 1], what follows. left: float32 [contexts], what it leaves to the shorter.
         symbols: int32 [entries], rising within a context; probabilities: float32 [entries].
-        levels: int64 [order + 1], where contexts of each length begin. counts: int64 [entries], as smoothed.
-        discounts: float64 [order, 3].
+        seen: float32 [contexts], how often each was counted. peaks: float32 [contexts], its largest probability.
+        levels: int64 [order + 1], where contexts of each length begin. discounts: float64 [order, 3].
     """
 
     size: int
@@ -47,7 +47,8 @@ class NGram:
     left: Float32
     symbols: Int32
     probabilities: Float32
-    counts: Int64
+    seen: Float32
+    peaks: Float32
     levels: Int64
     discounts: Float64
 
@@ -88,20 +89,26 @@ def train_ngram(
         after = levels[number + 1].parents if number + 1 < order else np.empty(0, np.int32)
         ends = np.searchsorted(after, np.arange(len(level.last)), "right") + starts[number + 1]
         children.append(ends)
+    entries = np.concatenate(
+        [level.starts[:-1] + at for level, at in zip(levels, shifts, strict=False)] + [shifts[-1:]]
+    )
+    flat = np.concatenate(probabilities)
+    counts = np.concatenate([level.counts for level in levels])
     return NGram(
         size, closing, order,
         np.concatenate([level.last for level in levels]),
         np.concatenate(children),
-        np.concatenate([level.starts[:-1] + at for level, at in zip(levels, shifts, strict=False)] + [shifts[-1:]]),
+        entries,
         np.concatenate(left),
         np.concatenate([level.symbols for level in levels]),
-        np.concatenate(probabilities),
-        np.concatenate([level.counts for level in levels]),
+        flat,
+        np.add.reduceat(counts, entries[:-1]).astype(np.float32),
+        np.maximum.reduceat(flat, entries[:-1]),
         starts, discounts,
     )  # fmt: skip
 
 
-_ARRAYS = ("last", "children", "entries", "left", "symbols", "probabilities", "counts", "levels", "discounts")
+_ARRAYS = ("last", "children", "entries", "left", "symbols", "probabilities", "seen", "peaks", "levels", "discounts")
 
 
 def write_ngram(model: NGram, folder: Path) -> None:
@@ -117,10 +124,10 @@ def read_ngram(folder: Path, size: int, closing: int) -> NGram:
     Raises:
         FolderError: an array is damaged, or does not fit the others.
     """
-    kinds = {"last": "<i4", "symbols": "<i4", "left": "<f4", "probabilities": "<f4", "discounts": "<f8"}
+    kinds = {"last": "<i4", "symbols": "<i4", "left": "<f4", "probabilities": "<f4", "seen": "<f4", "peaks": "<f4", "discounts": "<f8"}
     found = {
         name: read_array(
-            folder / f"{name}.npy", np.dtype(kinds.get(name, "<i8")), 2 if name == "discounts" else 1, mapped=True
+            folder / f"{name}.npy", dtype=kinds.get(name, "<i8"), dimensions=2 if name == "discounts" else 1
         )
         for name in _ARRAYS
     }
@@ -128,7 +135,7 @@ def read_ngram(folder: Path, size: int, closing: int) -> NGram:
     contexts, entries = len(found["last"]), len(found["symbols"])
     fit = (
         order >= 1 and len(found["children"]) == len(found["entries"]) == contexts + 1 and len(found["left"]) == contexts
-        and len(found["probabilities"]) == len(found["counts"]) == entries and found["entries"][-1] == entries
+        and len(found["seen"]) == len(found["peaks"]) == contexts and len(found["probabilities"]) == entries and found["entries"][-1] == entries
         and found["children"][-1] == contexts == found["levels"][-1] and found["discounts"].shape == (order, 3)
         and not np.any(np.diff(found["entries"]) < 0) and not np.any(np.diff(found["children"]) < 0)
         and found["entries"][0] == 0 and found["children"][0] == 1
@@ -139,41 +146,49 @@ def read_ngram(folder: Path, size: int, closing: int) -> NGram:
     return NGram(size, closing, order, **found)
 
 
-def bits(model: NGram, documents: Sequence[Int32]) -> list[Float64]:
-    """What each symbol of each document costs: float64 arrays of the documents' lengths, in bits."""
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a model says of the symbols of some documents.
+
+    Attributes:
+        probabilities: float64 [symbols], of each.
+        depths: uint8 [symbols], the length of the longest context known. seen: float32 [symbols], how often that was
+            counted. peaks: float32 [symbols], the largest probability of any symbol there.
+    """
+
+    probabilities: Float64
+    depths: Bytes
+    seen: Float32
+    peaks: Float32
+
+
+def ask(model: NGram, documents: Sequence[Int32]) -> Asked:
+    """What a model says of documents, one after the other."""
     tokens = tokens_of(documents, model.size, model.closing, model.order)
-    found = -np.log2(_asked(tokens, model))
-    return [found[start:end] for start, end in zip(tokens.documents, tokens.documents[1:], strict=False)]
-
-
-def _asked(tokens: Tokens, model: NGram) -> Float64:
     # in the order of the tree neighbours find what they ask for in the cache: three times as fast
     order = by_context(tokens, model.order)
-    out = np.empty(len(tokens.places))
-    out[order] = _probabilities(
+    nodes, depths, found = (np.empty(len(order), kind) for kind in (np.int64, np.uint8, np.float64))
+    nodes[order], depths[order], found[order] = _ask(
         tokens.symbols, tokens.places[order], model.order, model.last, model.children, model.entries, model.left,
         model.symbols, model.probabilities, 1 / model.size,
     )  # fmt: skip
-    return out
+    return Asked(found, depths, model.seen[nodes], model.peaks[nodes])
 
 
-def distributions(model: NGram, tokens: Tokens, start: int, stop: int) -> tuple[Float32, Bytes, Float32]:
-    """All that follows at some places.
-
-    Args:
-        tokens: made for the model's order or a longer one. start, stop: which places.
+def after(model: NGram, context: Int32) -> tuple[Float64, int, float, float]:
+    """The probability of every symbol after a document's beginning: float64 [size], which sum to 1.
 
     Returns:
-        probabilities float32 [places, size], each row summing to 1; uint8 [places], the length of the longest context
-        known; float32 [places], how often that context was seen, as it was smoothed.
+        also what `Asked` has of the context: its depth, how often it was seen, its peak.
     """
-    out = np.empty((stop - start, model.size), np.float32)
-    depth, seen = np.empty(stop - start, np.uint8), np.empty(stop - start, np.float32)
-    _distributions(
-        tokens.symbols, tokens.places[start:stop], model.order, model.last, model.children, model.entries, model.left,
-        model.symbols, model.probabilities, model.counts, out, depth, seen,
+    tokens = tokens_of([np.append(context, 0).astype(np.int32)], model.size, model.closing, model.order)
+    place = tokens.places[-1]
+    out = np.empty(model.size)
+    node, depth = _after(
+        tokens.symbols, place, model.order, model.last, model.children, model.entries, model.left, model.symbols,
+        model.probabilities, out,
     )  # fmt: skip
-    return out, depth, seen
+    return out, depth, float(model.seen[node]), float(model.peaks[node])
 
 
 @njit(cache=True, inline="always")
@@ -192,24 +207,32 @@ def _find(values: Int32, low: int, high: int, wanted: int) -> int:
 
 
 @njit(cache=True)
-def _probabilities(
+def _walk(symbols: Int32, place: int, order: int, last: Int32, children: Int64, path: Int64) -> int:
+    """The contexts known before a place, the empty one first; gives back the length of the longest."""
+    depth = 0
+    path[0] = 0
+    while depth < order - 1:
+        node = path[depth]
+        found = _find(last, children[node], children[node + 1], symbols[place - depth - 1])
+        if found < 0:
+            break
+        depth += 1
+        path[depth] = found
+    return depth
+
+
+@njit(cache=True)
+def _ask(
     symbols: Int32, places: Int32, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
     follow: Int32, probabilities: Float32, even: float,
-) -> Float64:  # fmt: skip
-    """float64 [places]."""
-    out = np.empty(len(places))
+) -> tuple[Int64, Bytes, Float64]:  # fmt: skip
+    """Of each place the longest context known, its length, and the probability of what stands there."""
+    nodes, depths, out = np.empty(len(places), np.int64), np.empty(len(places), np.uint8), np.empty(len(places))
     path = np.empty(order, np.int64)
-    path[0] = 0
     for at in range(len(places)):
         place = places[at]
-        depth = 0
-        while depth < order - 1:
-            node = path[depth]
-            found = _find(last, children[node], children[node + 1], symbols[place - depth - 1])
-            if found < 0:
-                break
-            depth += 1
-            path[depth] = found
+        depth = _walk(symbols, place, order, last, children, path)
+        nodes[at], depths[at] = path[depth], depth
         kept = 1.0
         wanted = symbols[place]
         probability = -1.0
@@ -222,42 +245,23 @@ def _probabilities(
             kept *= left[node]
             depth -= 1
         out[at] = probability if probability >= 0 else kept * even
-    return out
+    return nodes, depths, out
 
 
 @njit(cache=True)
-def _distributions(
-    symbols: Int32, places: Int32, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
-    follow: Int32, probabilities: Float32, counts: Int64, out: Float32, depths: Bytes, seen: Float32,
-) -> None:  # fmt: skip
-    size = out.shape[1]
+def _after(
+    symbols: Int32, place: int, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
+    follow: Int32, probabilities: Float32, out: Float64,
+) -> tuple[int, int]:  # fmt: skip
+    """Fill in the probability of every symbol; gives back the longest context known and its length."""
     path = np.empty(order, np.int64)
-    path[0] = 0
-    for at in range(len(places)):
-        place = places[at]
-        depth = 0
-        while depth < order - 1:
-            node = path[depth]
-            found = _find(last, children[node], children[node + 1], symbols[place - depth - 1])
-            if found < 0:
-                break
-            depth += 1
-            path[depth] = found
-        depths[at] = depth
-        total = 0
-        for i in range(entries[path[depth]], entries[path[depth] + 1]):
-            total += counts[i]
-        seen[at] = total
-        # from the shortest context up: a longer one scales what the shorter gave and says its own
-        kept = 1.0
-        for level in range(depth + 1):
-            kept *= left[path[level]]
-        row = out[at]
-        row[:] = kept / size
-        scale = kept
-        for level in range(depth + 1):
-            node = path[level]
-            scale /= left[node] if left[node] > 0 else 1.0
-            after = scale
-            for i in range(entries[node], entries[node + 1]):
-                row[follow[i]] = after * probabilities[i]
+    depth = _walk(symbols, place, order, last, children, path)
+    # from the shortest context up: a longer one scales what the shorter gave, and says its own
+    out[:] = left[0] / len(out)
+    for level in range(depth + 1):
+        node = path[level]
+        if level:
+            out *= left[node]
+        for i in range(entries[node], entries[node + 1]):
+            out[follow[i]] = probabilities[i]
+    return path[depth], depth
