@@ -20,7 +20,7 @@ from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import loaded, on_threads
 from sprachbund.lm.neural.settings import NeuralSettings
 
-__all__ = ["bits", "continuations", "log_probabilities", "nats", "sample", "stretches"]
+__all__ = ["bits", "continuations", "log_probabilities", "nats", "sample", "side_by_side", "stretches"]
 
 SIDE_BY_SIDE = 64
 """Texts at a time."""
@@ -53,20 +53,25 @@ def nats(network: Any, settings: NeuralSettings, numbers: Sequence[Int32], conte
     Args:
         network: in which no number is drawn. context: the unit before each text.
     """
-    order = sorted(range(len(numbers)), key=lambda place: -len(numbers[place]))
     told: list[Float64] = [np.empty(0)] * len(numbers)
+    for group in side_by_side(numbers):
+        found = _group(network, settings, [numbers[place] for place in group], context)
+        for place, each in zip(group, found, strict=True):
+            told[place] = each
+    return told
+
+
+def side_by_side(numbers: Sequence[Int32]) -> Iterator[list[int]]:
+    """The places of texts in groups of like length, the longest first."""
+    order = sorted(range(len(numbers)), key=lambda place: -len(numbers[place]))
     low = 0
     while low < len(order):
         longest = len(numbers[order[low]])
         high = low + 1
         while high < min(len(order), low + SIDE_BY_SIDE) and len(numbers[order[high]]) * _PADDING >= longest:
             high += 1
-        group = order[low:high]
-        found = _group(network, settings, [numbers[place] for place in group], context)
-        for place, each in zip(group, found, strict=True):
-            told[place] = each
+        yield order[low:high]
         low = high
-    return told
 
 
 def _group(network: Any, settings: NeuralSettings, numbers: list[Int32], context: int) -> list[Float64]:

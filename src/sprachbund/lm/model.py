@@ -1,0 +1,205 @@
+"""A finished language model: n-grams of the language, n-grams of its neighbours, a neural model, and who is trusted when.
+
+    MODEL/model.json        kind, format, language, the parts in order, settings, hashes of all files
+    MODEL/card.json         what somebody must know of it
+    MODEL/ngrams/0/...      n-grams of the language itself; 1, 2, ...: of its neighbours
+    MODEL/neural/...        a neural model, where there is one
+    MODEL/gate.npy          float64 [features, parts], see `gate`; where there are several parts
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sprachbund.arrays import Float64
+from sprachbund.errors import FolderError
+from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
+from sprachbund.lab.card import Card, write_card
+from sprachbund.lm.gate import (
+    NEURAL_FEATURES,
+    NGRAM_FEATURES,
+    Gate,
+    Signals,
+    learn_gate,
+    mixed,
+    neural_features,
+    ngram_features,
+)
+from sprachbund.lm.ngram.characters import CharacterNGram, read_characters, write_characters
+from sprachbund.lm.text import bytes_of
+from sprachbund.progress import logger
+
+if TYPE_CHECKING:
+    from sprachbund.lm.neural.model import Neural
+
+__all__ = ["FORMAT", "KIND", "MANIFEST", "LanguageModel", "bits", "bits_each", "gated", "signals"]
+
+KIND, FORMAT, MANIFEST = "language model", 1, "model.json"
+_GATE, _NGRAMS, _NEURAL = "gate.npy", "ngrams", "neural"
+GAIN = 5e-4
+"""A mixture that is better by less on the half of dev that it has not seen is left out."""
+
+
+@dataclass(frozen=True, eq=False)
+class LanguageModel:
+    """A language model; made by `train.train_language_model`, or opened.
+
+    Attributes:
+        language: that it is of. ngrams: the language's own first, then those of neighbours; at least one.
+        neural: or None. gate: None where the first n-grams are asked alone.
+        about: settings, and what it was made of, as JSON.
+    """
+
+    language: str
+    ngrams: tuple[CharacterNGram, ...]
+    neural: "Neural | None" = None
+    gate: Gate | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        own, *others = self.ngrams
+        parts = [f"n-grams of {own.characters:,} characters"]
+        parts += [f"of {', '.join(dict.fromkeys(each.language for each in others))}"] if others else []
+        parts += [repr(self.neural)] if self.neural else []
+        return f"LanguageModel({self.language!r}: {', '.join(parts)})"
+
+    @property
+    def parts(self) -> int:
+        """Models in it."""
+        return len(self.ngrams) + (self.neural is not None)
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that were learned."""
+        of_ngrams = sum(len(each.ngram.probabilities) + len(each.ngram.left) for each in self.ngrams)
+        return of_ngrams + (self.neural.parameters if self.neural else 0)
+
+    def bits(self, texts: Sequence[str]) -> Float64:
+        """What each text costs, see `bits`."""
+        return bits(self, texts)
+
+    def bits_per_byte(self, texts: Sequence[str]) -> float:
+        """Of all texts together."""
+        return float(self.bits(texts).sum()) / max(1, sum(bytes_of(texts)))
+
+    def save(self, folder: Path | str, card: Card | None = None) -> None:
+        """Write the folder: whole, or not at all.
+
+        Raises:
+            FolderError: there is something else in its place.
+        """
+        with atomic_folder(Path(folder), MANIFEST) as made:
+            for number, each in enumerate(self.ngrams):
+                write_characters(each, made / _NGRAMS / str(number))
+            if self.neural is not None:
+                from sprachbund.lm.neural.saved import write_neural
+
+                (made / _NEURAL).mkdir()
+                write_neural(self.neural, made / _NEURAL)
+            if self.gate is not None:
+                write_array(made / _GATE, self.gate.weights)
+            if card is not None:
+                write_card(card, made)
+            write_manifest(
+                made, MANIFEST, KIND, FORMAT, language=self.language, ngrams=len(self.ngrams),
+                neural=self.neural is not None, gate=self.gate is not None, about=dict(self.about),
+            )  # fmt: skip
+
+    @classmethod
+    def open(cls, folder: Path | str) -> "LanguageModel":
+        """The model in a folder; its n-grams are memory-mapped, torch is needed where it has a neural part.
+
+        Raises:
+            FolderError: there is none, it is damaged, or of another format. MissingExtraError: torch is not installed.
+        """
+        path = Path(folder)
+        fields = {"language": str, "ngrams": int, "neural": bool, "gate": bool, "about": dict}
+        manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=True, fields=fields)
+        if not 1 <= manifest["ngrams"] <= 1_000:
+            raise FolderError(f"{path / MANIFEST}: damaged, it has {manifest['ngrams']} models of n-grams")
+        ngrams = tuple(read_characters(path / _NGRAMS / str(number)) for number in range(manifest["ngrams"]))
+        neural = None
+        if manifest["neural"]:
+            from sprachbund.lm.neural.saved import read_neural
+
+            neural = read_neural(path / _NEURAL)
+        model = cls(manifest["language"], ngrams, neural, None, manifest["about"])
+        if not manifest["gate"]:
+            return model
+        weights = read_array(path / _GATE, dtype="<f8", dimensions=2, mapped=False)
+        wanted = (NGRAM_FEATURES * len(ngrams) + NEURAL_FEATURES * (neural is not None) + 1, model.parts)
+        if weights.shape != wanted or not np.isfinite(weights).all():
+            raise FolderError(f"{path / _GATE}: damaged, expected numbers of shape {wanted}, found {weights.shape}")
+        return replace(model, gate=Gate(weights))
+
+
+def signals(model: LanguageModel, texts: Sequence[str]) -> Signals:
+    """What each part says of the characters of texts, in the order of the parts."""
+    probabilities, features = [], []
+    for each in model.ngrams:
+        asked, cost = each.ask(texts)
+        probabilities.append(2.0**-cost)
+        features.append(ngram_features(asked.depths, asked.seen, asked.peaks))
+    if model.neural is not None:
+        from sprachbund.lm.neural.signals import tell
+
+        told = tell(model.neural, texts)
+        probabilities.append(told.probabilities)
+        features.append(neural_features(told.peaks, told.entropies))
+    return Signals(np.stack(probabilities, 1), np.concatenate(features, 1))
+
+
+def bits_each(model: LanguageModel, texts: Sequence[str]) -> Float64:
+    """float64 [characters]: what each character of the texts costs, an unknown one in full."""
+    if model.gate is None:
+        return model.ngrams[0].ask(texts)[1]
+    return -np.log2(mixed(model.gate, signals(model, texts)))
+
+
+def bits(model: LanguageModel, texts: Sequence[str]) -> Float64:
+    """float64 [texts]: what each costs."""
+    return by_text(bits_each(model, texts), texts)
+
+
+def by_text(each: Float64, texts: Sequence[str]) -> Float64:
+    """float64 [texts]: sums over the characters of each."""
+    ends = np.cumsum([0, *(len(text) for text in texts)])
+    return np.array([each[start:end].sum() for start, end in zip(ends, ends[1:], strict=False)])
+
+
+def gated(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> LanguageModel:
+    """The model with weights learned on dev; as it was where the parts bring nothing on text that these did not see.
+
+    The weights are learned on every other passage of dev and tried on the rest, then learned on all of it: so a
+    neighbour that does not help is left out, and the language is never worse for having been offered it.
+    """
+    if model.parts == 1:
+        return model
+    heard = signals(model, dev)
+    count = len(heard.probabilities)
+    passages = (np.arange(count) // _PASSAGE) % 2 == 0
+    if not passages.any() or passages.all():
+        logger.warning("%s: too little dev text to weigh neighbours by; they are left out", model.language)
+        return model
+    tried = learn_gate(_part(heard, passages), seed=seed)
+    left = _part(heard, ~passages)
+    own = -np.log2(left.probabilities[:, 0]).sum()
+    both = -np.log2(mixed(tried, left)).sum()
+    if both > own * (1 - GAIN):
+        logger.warning(
+            "%s: its neighbours and a neural model bring %+.2f%% on dev; its own n-grams are asked alone",
+            model.language, 100 * (both / own - 1),
+        )  # fmt: skip
+        return model
+    return replace(model, gate=learn_gate(heard, seed=seed))
+
+
+_PASSAGE = 500
+"""Characters that stay together when dev is parted."""
+
+
+def _part(heard: Signals, kept: Any) -> Signals:
+    return Signals(heard.probabilities[kept], heard.features[kept])
