@@ -13,6 +13,7 @@ from sprachbund.cli.evaluate import evaluate
 from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
+from sprachbund.cli.lm import lm
 from sprachbund.cli.neighbours import neighbours
 from sprachbund.cli.output import complain, listen
 from sprachbund.cli.report import report
@@ -53,6 +54,7 @@ app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)
 app.command(short_help="Say which languages are near one, and why.")(neighbours)
 app.command(short_help="Words of two languages that are one, and why.")(cognates)
+app.add_typer(lm, short_help="Language models: train, score, complete.")
 app.add_typer(vectors, short_help="Vectors of words, and what is near across languages.")
 app.command(short_help="Print a finished study; write its page again.")(report)
 app.add_typer(zoo, short_help="Share finished models, and get those of others.")

@@ -3,15 +3,17 @@
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from sprachbund.errors import SettingsError, one_line
 from sprachbund.languages import spoken
 from sprachbund.retrieval.settings import Settings, change, preset
+from sprachbund.settings import change as changed
 from sprachbund.settings import flatten, from_text
 
+Tree = TypeVar("Tree")
 Languages = Annotated[
     str | None, typer.Option(help="Languages, parted by commas, as tr,uk. Default: all of the corpus.")
 ]
@@ -103,23 +105,36 @@ def resolve(
     Raises:
         SettingsError: an unknown name or a value that cannot work.
     """
-    settings = shape(preset(name)) if shape else preset(name)
-    changes: dict[str, Any] = {}
+    begun = shape(preset(name)) if shape else preset(name)
+    changes = _changes(begun, file, assignments)
+    changes |= {key: value for key, value in options.items() if value is not None}
+    if changes.pop("preset", name) != name:
+        raise SettingsError("the preset is no setting among others; choose it with --preset")
+    return change(begun, **{key: from_text(begun, key, value) for key, value in changes.items()})
+
+
+def settled(settings: Tree, file: Path | None, assignments: list[str] | None) -> Tree:
+    """Settings of any kind with those of a TOML file and of ``--set`` over them.
+
+    Raises:
+        SettingsError: an unknown name or a value that cannot work.
+    """
+    changes = _changes(settings, file, assignments)
+    return changed(settings, {key: from_text(settings, key, value) for key, value in changes.items()})
+
+
+def _changes(settings: Any, file: Path | None, assignments: list[str] | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     if file is not None:
         try:
-            changes = flatten(settings, tomllib.loads(file.read_text(encoding="utf-8")))
+            found = flatten(settings, tomllib.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise SettingsError(f"{file}: no such file") from None
         except IsADirectoryError:
             raise SettingsError(f"{file}: is a folder; name a TOML file of settings") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{file}: not TOML ({one_line(error)})") from None
-    changes |= dict(_assignment(text) for text in assignments or [])
-    changes |= {key: value for key, value in options.items() if value is not None}
-    if changes.pop("preset", name) != name:
-        raise SettingsError("the preset is no setting among others; choose it with --preset")
-    changes = {key: from_text(settings, key, value) for key, value in changes.items()}
-    return change(settings, **changes)
+    return found | dict(_assignment(text) for text in assignments or [])
 
 
 def _assignment(text: str) -> tuple[str, Any]:

@@ -35,10 +35,12 @@ class Share:
     Attributes:
         passes: how often, times the passes that the options say.
         sentences: at most so many, drawn by the recipe's ``text_seed``; 0 for all.
+        into: a language in whose words it is read, as far as a table of the kind knows them; "" for its own.
     """
 
     passes: float = 1.0
     sentences: int = 0
+    into: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ class Recipe:
 
 def _share(share: Share) -> dict[str, Any]:
     plain: dict[str, Any] = {"passes": float(share.passes)}
-    return plain | ({"sentences": share.sentences} if share.sentences else {})
+    plain |= {"sentences": share.sentences} if share.sentences else {}
+    return plain | ({"into": share.into} if share.into else {})
 
 
 def recipe_of(values: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> Recipe:

@@ -8,6 +8,7 @@
                      model of all the other languages
     rows:es          only rows are carried over, each to the target's nearest in spelling; all else begins fresh
     frozen:es        continued, what is carried over kept still while the rest learns, then freed
+    respelled:es     continued, but the Spanish was read in the language's words, as far as a table knows them
     longer:es        alone, with as many examples as the start and the target have together: what time alone brings
     control          pooled, and nothing is shared: what the settings of pooling bring by themselves
     placebo          pooled, and what is shared is shared wrongly; placebo:es is continued so
@@ -24,6 +25,7 @@ from sprachbund.lab.recipe import Carry, Options, Recipe, Share
 
 __all__ = ["EVERYONE", "PAIRS", "STRATEGIES", "Arm", "Ask", "Strategy", "arms_of", "doing", "read_arm", "recipe_for"]
 
+_WHOLE = Share()
 EVERYONE = "(all)"
 """What stands for all languages: a unit of tuning, and the row of their geometric mean."""
 
@@ -141,22 +143,22 @@ def _mixed(ask: Ask) -> Recipe:
     return Recipe(ask.task, text, ask.options_for(ask.options, tuple(text)), ask.seed)
 
 
-def _start(ask: Ask) -> Recipe | None:
+def _start(ask: Ask, share: Share = _WHOLE) -> Recipe | None:
     """The model that an arm begins from: the chain that it names, or all other languages together."""
     if not ask.arm.sources:
         options = ask.options_for(ask.chosen.get(("pooled", EVERYONE), {}), ask.others)
-        return Recipe(ask.task, dict.fromkeys(ask.others, Share()), options, ask.seed)
+        return Recipe(ask.task, dict.fromkeys(ask.others, share), options, ask.seed)
     if ask.target in ask.arm.sources:
         return None
     made: Recipe | None = None
     for language in ask.arm.sources:
         options = ask.options_for(ask.chosen.get(("alone", language), {}), (language,), made)
-        made = Recipe(ask.task, {language: Share()}, options, ask.seed, start=made)
+        made = Recipe(ask.task, {language: share}, options, ask.seed, start=made)
     return made
 
 
-def _continued(ask: Ask) -> Recipe | None:
-    start = _start(ask)
+def _continued(ask: Ask, share: Share = _WHOLE) -> Recipe | None:
+    start = _start(ask, share)
     if start is None:
         return None
     options = ask.options_for(ask.options, (ask.target,), start)
@@ -177,6 +179,10 @@ def _rows(ask: Ask) -> Recipe | None:
 def _frozen(ask: Ask) -> Recipe | None:
     made = _continued(ask)
     return made and replace(made, frozen=ask.body or (ask.rows,))
+
+
+def _respelled(ask: Ask) -> Recipe | None:
+    return _continued(ask, Share(into=ask.target))
 
 
 def _longer(ask: Ask) -> Recipe | None:
@@ -227,6 +233,12 @@ STRATEGIES: Mapping[str, Strategy] = {
             needs=("alone", "pooled"), detail="sources",
         ),
         Strategy(
+            "respelled", _respelled, "continuing from {detail} in its words",
+            "continued, but what it begins from has read the other languages' text in the words of the language, as "
+            "far as cognates or a dictionary know them.",
+            needs=("alone", "pooled"), detail="sources",
+        ),
+        Strategy(
             "longer", _longer, "training as long as with {detail}",
             "alone, with as many examples in all as a start and the language have together: what time alone brings.",
             detail="sources",
@@ -247,7 +259,8 @@ STRATEGIES: Mapping[str, Strategy] = {
 
 PAIRS: tuple[tuple[str, str], ...] = (
     ("pooled", "alone"), ("mixed", "alone"), ("mixed", "pooled"), ("continued", "alone"), ("rows", "alone"),
-    ("frozen", "alone"), ("continued", "pooled"), ("frozen", "continued"), ("continued", "longer"), ("longer", "alone"),
+    ("frozen", "alone"), ("respelled", "alone"), ("respelled", "continued"), ("continued", "pooled"),
+    ("frozen", "continued"), ("continued", "longer"), ("longer", "alone"),
     ("pooled", "control"), ("pooled", "placebo"), ("continued", "placebo"), ("control", "alone"),
 )  # fmt: skip
 """What is compared with what, for every kind; a kind adds its views and baselines. The first is what is asked."""

@@ -1,10 +1,10 @@
-"""A finished language model: n-grams of the language, n-grams of its neighbours, a neural model, and who is trusted when.
+"""A finished language model: n-grams of the language and of its neighbours, a neural model, and who is trusted when.
 
-    MODEL/model.json        kind, format, language, the parts in order, settings, hashes of all files
-    MODEL/card.json         what somebody must know of it
-    MODEL/ngrams/0/...      n-grams of the language itself; 1, 2, ...: of its neighbours
-    MODEL/neural/...        a neural model, where there is one
-    MODEL/gate.npy          float64 [features, parts], see `gate`; where there are several parts
+MODEL/model.json        kind, format, language, the parts in order, settings, hashes of all files
+MODEL/card.json         what somebody must know of it
+MODEL/ngrams/0/...      n-grams of the language itself; 1, 2, ...: of its neighbours
+MODEL/neural/...        a neural model, where there is one
+MODEL/gate.npy          float64 [features, parts], see `gate`; where there are several parts
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,14 @@ from sprachbund.lm.gate import (
     neural_features,
     ngram_features,
 )
-from sprachbund.lm.ngram.characters import CharacterNGram, read_characters, write_characters
+from sprachbund.lm.ngram.characters import CharacterNGram, by_text, read_characters, write_characters
 from sprachbund.lm.text import bytes_of
 from sprachbund.progress import logger
 
 if TYPE_CHECKING:
     from sprachbund.lm.neural.model import Neural
 
-__all__ = ["FORMAT", "KIND", "MANIFEST", "LanguageModel", "bits", "bits_each", "gated", "signals"]
+__all__ = ["FORMAT", "KIND", "MANIFEST", "LanguageModel", "bits", "bits_each", "crossed", "gated", "signals"]
 
 KIND, FORMAT, MANIFEST = "language model", 1, "model.json"
 _GATE, _NGRAMS, _NEURAL = "gate.npy", "ngrams", "neural"
@@ -164,12 +164,6 @@ def bits(model: LanguageModel, texts: Sequence[str]) -> Float64:
     return by_text(bits_each(model, texts), texts)
 
 
-def by_text(each: Float64, texts: Sequence[str]) -> Float64:
-    """float64 [texts]: sums over the characters of each."""
-    ends = np.cumsum([0, *(len(text) for text in texts)])
-    return np.array([each[start:end].sum() for start, end in zip(ends, ends[1:], strict=False)])
-
-
 def gated(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> LanguageModel:
     """The model with weights learned on dev; as it was where the parts bring nothing on text that these did not see.
 
@@ -197,7 +191,23 @@ def gated(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> LanguageMo
     return replace(model, gate=learn_gate(heard, seed=seed))
 
 
-_PASSAGE = 500
+def crossed(model: LanguageModel, dev: Sequence[str]) -> float:
+    """Bits per byte of dev, each half of its passages under the weights that the other half gives."""
+    if model.parts == 1:
+        return model.bits_per_byte(dev)
+    heard = signals(model, dev)
+    passages = (np.arange(len(heard.probabilities)) // _PASSAGE) % 2 == 0
+    total = 0.0
+    for learned, judged in ((passages, ~passages), (~passages, passages)):
+        if not judged.any():
+            continue
+        left = _part(heard, judged)
+        told = mixed(learn_gate(_part(heard, learned)), left) if learned.any() else left.probabilities[:, 0]
+        total -= float(np.log2(told).sum())
+    return total / max(1, sum(bytes_of(dev)))
+
+
+_PASSAGE = 100
 """Characters that stay together when dev is parted."""
 
 

@@ -42,7 +42,7 @@ def respelled(texts: Sequence[str], table: Mapping[str, str]) -> tuple[list[str]
 
     def replaced(match: "regex.Match[str]") -> str:
         nonlocal known, total
-        word = match.group()
+        word: str = match.group()
         total += 1
         other = table.get(word.lower())
         if other is None:

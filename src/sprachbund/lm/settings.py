@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import get_args
 
+from sprachbund.corpus.placing import Split
+from sprachbund.corpus.splits import DEFAULT_SHARES
 from sprachbund.errors import SettingsError
 from sprachbund.lm.neural.settings import SIZES, NeuralSettings, Precision, settings_of
 from sprachbund.lm.ngram.model import MOST_ORDER
@@ -27,6 +29,7 @@ class LmSettings:
         precision: of the neural part while it learns.
         characters: of each language's training text at most; 0 for all. target_characters: of those that are judged.
         cognates: whether neighbours' text is respelled by learned cognates (and dictionaries, where they are given).
+        shares, split_seed: of the documents' groups that train, choose and judge, see `corpus.splits`.
     """
 
     order: int = 0
@@ -40,6 +43,13 @@ class LmSettings:
     characters: int = 0
     target_characters: int = 0
     cognates: bool = True
+    shares: tuple[float, float, float] = DEFAULT_SHARES
+    split_seed: int = 0
+
+    @property
+    def split(self) -> Split:
+        """As `corpus.placing` takes it."""
+        return Split(self.shares, self.split_seed)
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

@@ -31,9 +31,7 @@ class Sides:
     test: Texts
 
 
-def sides_of(
-    corpus: Corpus, language: str, split: Split | None = None, characters: int = 0, seed: int = 0
-) -> Sides:
+def sides_of(corpus: Corpus, language: str, split: Split | None = None, characters: int = 0, seed: int = 0) -> Sides:
     """The three sides of a language.
 
     Args:

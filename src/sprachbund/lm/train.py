@@ -1,13 +1,13 @@
 """From a corpus to a finished language model: n-grams, neighbours, a neural model, and the weights of all on dev.
 
-While it works everything lies in ``MODEL.partial``; a killed training goes on from the last checkpoint of its neural part
-(n-grams are made anew, which takes seconds). The folder MODEL appears when it is complete.
+While it works everything lies in ``MODEL.partial``; a killed training goes on from the last checkpoint of its neural
+part (n-grams are made anew, which takes seconds). The folder MODEL appears when it is complete.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,11 @@ from sprachbund.files import content_hash, package_version, read_manifest, sha25
 from sprachbund.lab.card import Card, Curve, Data, Made, Origin, Score
 from sprachbund.lm.model import FORMAT, KIND, MANIFEST, LanguageModel, bits, gated
 from sprachbund.lm.neighbours import MOST_CHARACTERS, Lent, Respelling, lend
-from sprachbund.lm.ngram.characters import CharacterNGram, bits_of, choose_order, train_characters
+from sprachbund.lm.ngram.characters import bits_of, choose_order, train_characters
+from sprachbund.lm.scoring import typical
 from sprachbund.lm.settings import LmSettings, neural_settings
 from sprachbund.lm.sides import Sides, sides_of
-from sprachbund.lm.text import Texts, bytes_of, cut
+from sprachbund.lm.text import Texts, bytes_of
 from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs import unfinished
@@ -107,7 +108,12 @@ def train_language_model(
     def work(folder: Path) -> tuple[LanguageModel, Card]:
         asked = _prepare(corpus, own, others, tables, start, settings, seed, shower)
         model = _made(asked, folder, shower)
-        about = {"work": name, "settings": asdict(settings), "lent": [_said(lent) for lent in asked.lent]}
+        about: dict[str, Any] = {
+            "work": name,
+            "settings": asdict(settings),
+            "lent": [_said(lent) for lent in asked.lent],
+        }
+        about["typical"] = round(typical(model, asked.sides.dev.texts), 4)
         model = LanguageModel(model.language, model.ngrams, model.neural, model.gate, about)
         return model, _card(model, asked, corpus, start, name, Path(out).name if out else own)
 
@@ -161,11 +167,11 @@ def _prepare(
     seed: int,
     shower: Shower,
 ) -> _Asked:
-    sides = sides_of(corpus, language, characters=settings.target_characters or settings.characters, seed=seed)
+    sides = sides_of(corpus, language, settings.split, settings.target_characters or settings.characters, seed)
     lent = []
     with shower("reading (neighbours)", len(neighbours)) as bar:
         for code in neighbours:
-            texts = sides_of(corpus, code, characters=settings.characters or MOST_CHARACTERS, seed=seed).train
+            texts = sides_of(corpus, code, settings.split, settings.characters or MOST_CHARACTERS, seed).train
             how = Respelling(settings.cognates, dictionaries)
             lent.append(lend(language, sides.train.texts, code, texts.texts, how))
             bar.advance()
@@ -203,8 +209,6 @@ def _neural(asked: _Asked, texts: Sequence[Sequence[str]], folder: Path, shower:
     start = asked.start.neural if asked.start else None
     if start is not None:
         settings = shaped(settings, start.settings)
-    from dataclasses import replace
-
     before = [text for each in texts for text in each]
     if before:
         first = replace(settings, minutes=settings.minutes * START_SHARE)
@@ -235,9 +239,7 @@ def _origin(start: LanguageModel | Path | str) -> Origin:
     return Origin(Path(start).resolve().name, str(manifest["sha256"]))
 
 
-def _card(
-    model: LanguageModel, asked: _Asked, corpus: Corpus, start: Any, recipe: str, name: str
-) -> Card:
+def _card(model: LanguageModel, asked: _Asked, corpus: Corpus, start: Any, recipe: str, name: str) -> Card:
     sides = asked.sides
     data = [Data(corpus.path.resolve().name, corpus.content_hash((sides.language,)), "", sides.train.characters)]
     data += [

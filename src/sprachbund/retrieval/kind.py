@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sprachbund.errors import SettingsError
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Carry, Recipe
 from sprachbund.retrieval.declared import DECLARATION, ROWS
@@ -96,6 +97,8 @@ class RetrievalKind:
 
     def train(self, recipe: Recipe, start: Model | None) -> Model:
         """Train on the training side of the recipe's languages, beginning from a start where there is one."""
+        if any(share.into for share in recipe.text.values()):
+            raise SettingsError("retrieval reads no text in another language's words: leave the arm respelled out")
         how = recipe.carry.get(ROWS, "same")
         begun = None
         if start is not None and how != "separate":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, sett
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
-from sprachbund.studies.study import Plan, run_study
+from sprachbund.studies.study import Plan, Study, run_study
 from sprachbund.studies.writing import FORMAT, write_study
 
 TABLE_SHARE = 0.7
@@ -36,19 +36,6 @@ CHARACTERS = (4, 5)
 ENCODED = "encoded"
 POOLS = ("unseen", "paper", "paper-equal", "mixed", "own")
 ARMS = ("alone", "pooled", "control", "placebo")
-
-
-@dataclass(frozen=True)
-class Study:
-    """A finished study.
-
-    Attributes:
-        path: its folder. plan: what was compared. notes: warnings that the report repeats.
-    """
-
-    path: Path
-    plan: Plan
-    notes: tuple[str, ...]
 
 
 def transfer(

@@ -25,7 +25,7 @@ from sprachbund.runs.store import Runs, Specification
 from sprachbund.runs.workers import perform_all
 from sprachbund.studies.jobs import Jobs, Work
 
-__all__ = ["DIVERGED", "Outcome", "Plan", "Trial", "choose", "read_scores", "run_study"]
+__all__ = ["DIVERGED", "Outcome", "Plan", "Study", "Trial", "choose", "read_scores", "run_study"]
 
 DIVERGED = float("nan")
 """The score of a trial that diverged: it loses against every other."""
@@ -97,6 +97,19 @@ class Outcome:
     chosen: Chosen
     baselines: dict[tuple[str, str], dict[str, Any]]
     judged: list[tuple[str, Specification]]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A finished study.
+
+    Attributes:
+        path: its folder. plan: what was compared. notes: warnings that the report repeats.
+    """
+
+    path: Path
+    plan: Plan
+    notes: tuple[str, ...]
 
 
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]

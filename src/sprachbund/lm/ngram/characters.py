@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sprachbund.lm.alphabet import UNKNOWN, UNKNOWN_BITS, Alphabet
 from sprachbund.lm.ngram.model import Asked, NGram, after, ask, read_ngram, train_ngram, write_ngram
 from sprachbund.lm.text import END, bytes_of
 
-__all__ = ["ORDERS", "CharacterNGram", "bits_of", "choose_order", "read_characters", "train_characters"]
+__all__ = ["ORDERS", "CharacterNGram", "bits_of", "by_text", "choose_order", "read_characters", "train_characters"]
 
 ORDERS = (4, 5, 6, 7, 8, 9, 10)
 """That are tried on dev."""
@@ -55,9 +56,13 @@ def train_characters(texts: Sequence[str], language: str, order: int) -> Charact
 
 def bits_of(model: CharacterNGram, texts: Sequence[str]) -> Float64:
     """float64 [texts]: what each costs."""
-    _, bits = model.ask(texts)
-    ends = np.cumsum([len(text) for text in texts])
-    return np.diff(np.concatenate((np.zeros(1), np.cumsum(bits)))[np.append(0, ends)])
+    return by_text(model.ask(texts)[1], texts)
+
+
+def by_text(each: Float64, texts: Sequence[str]) -> Float64:
+    """float64 [texts]: the sums of numbers of characters over each text."""
+    ends = np.cumsum([0, *(len(text) for text in texts)])
+    return np.array([each[start:end].sum() for start, end in pairwise(ends)])
 
 
 def choose_order(

@@ -1,7 +1,7 @@
 """Every n-gram of a text as a tree of contexts, with the counts that Kneser-Ney smoothing asks for.
 
-The longest n-grams are sorted by their contexts, nearest symbol first, packed into words of 64 bits: then a context is a
-run of them, and what follows it is counted from the longest contexts up. The longest n-grams are counted as they are,
+The longest n-grams are sorted by their contexts, nearest symbol first, packed into words of 64 bits: then a context is
+a run of them, and what follows it is counted from the longest contexts up. The longest n-grams are counted as they are,
 a shorter one by how many different symbols stand before it; one that begins a document has nothing before it and keeps
 its plain count, as in KenLM.
 
@@ -24,8 +24,8 @@ class Tokens:
     """Documents as numbers of symbols, each after what stands for its beginning.
 
     Attributes:
-        symbols: int32 [n], all documents, each after ``order - 1`` symbols that are nobody's: the boundary as often as it
-            takes, and the symbol that closes documents.
+        symbols: int32 [n], all documents, each after ``order - 1`` symbols that are nobody's: the boundary as often as
+            it takes, and the symbol that closes documents.
         places: int32 [m], where the documents' own symbols lie.
         documents: int64 [documents + 1], which of the places are a document's.
         size: symbols there are; the boundary is the number after them.
@@ -135,7 +135,8 @@ def _symbol(grams: UInt64, back: int, packing: _Packing) -> Int32:
     at = back - 1 if back else order - 1
     word, place = divmod(at, packing.held)
     shift = np.uint64(packing.bits * (packing.held - 1 - place))
-    return ((grams[word] >> shift) & np.uint64((1 << packing.bits) - 1)).astype(np.int32)
+    found: Int32 = ((grams[word] >> shift) & np.uint64((1 << packing.bits) - 1)).astype(np.int32)
+    return found
 
 
 @njit(cache=True)

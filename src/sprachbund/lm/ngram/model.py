@@ -32,7 +32,7 @@ class NGram:
     Attributes:
         size: symbols. closing: the symbol that ends documents. order: of the longest n-gram.
         last: int32 [contexts], the farthest symbol of each. children: int64 [contexts + 1], the contexts that are one
-            longer. entries: int64 [contexts + 1], what follows. left: float32 [contexts], what it leaves to the shorter.
+            longer. entries: int64 [contexts + 1], what follows. left: float32 [contexts], what it leaves the shorter.
         symbols: int32 [entries], rising within a context; probabilities: float32 [entries].
         seen: float32 [contexts], how often each was counted. peaks: float32 [contexts], its largest probability.
         levels: int64 [order + 1], where contexts of each length begin. discounts: float64 [order, 3].
@@ -124,7 +124,15 @@ def read_ngram(folder: Path, size: int, closing: int) -> NGram:
     Raises:
         FolderError: an array is damaged, or does not fit the others.
     """
-    kinds = {"last": "<i4", "symbols": "<i4", "left": "<f4", "probabilities": "<f4", "seen": "<f4", "peaks": "<f4", "discounts": "<f8"}
+    kinds = {
+        "last": "<i4",
+        "symbols": "<i4",
+        "left": "<f4",
+        "probabilities": "<f4",
+        "seen": "<f4",
+        "peaks": "<f4",
+        "discounts": "<f8",
+    }
     found = {
         name: read_array(
             folder / f"{name}.npy", dtype=kinds.get(name, "<i8"), dimensions=2 if name == "discounts" else 1
@@ -133,17 +141,25 @@ def read_ngram(folder: Path, size: int, closing: int) -> NGram:
     }
     order = len(found["levels"]) - 1
     contexts, entries = len(found["last"]), len(found["symbols"])
+    lengths = {"children": contexts + 1, "entries": contexts + 1, "probabilities": entries}
+    lengths |= dict.fromkeys(("left", "seen", "peaks"), contexts)
     fit = (
-        order >= 1 and len(found["children"]) == len(found["entries"]) == contexts + 1 and len(found["left"]) == contexts
-        and len(found["seen"]) == len(found["peaks"]) == contexts and len(found["probabilities"]) == entries and found["entries"][-1] == entries
-        and found["children"][-1] == contexts == found["levels"][-1] and found["discounts"].shape == (order, 3)
-        and not np.any(np.diff(found["entries"]) < 0) and not np.any(np.diff(found["children"]) < 0)
-        and found["entries"][0] == 0 and found["children"][0] == 1
-        and 0 <= int(found["symbols"].min(initial=0)) and int(found["symbols"].max(initial=0)) < size
-    )  # fmt: skip
+        order >= 1
+        and all(len(found[name]) == length for name, length in lengths.items())
+        and found["discounts"].shape == (order, 3)
+        and _rises(found["entries"], 0, entries)
+        and _rises(found["children"], 1, contexts)
+        and found["levels"][-1] == contexts
+        and int(found["symbols"].min(initial=0)) >= 0
+        and int(found["symbols"].max(initial=0)) < size
+    )
     if not fit:
         raise FolderError(f"{folder}: damaged, its arrays do not fit each other; make the model anew")
     return NGram(size, closing, order, **found)
+
+
+def _rises(bounds: Int64, first: int, last: int) -> bool:
+    return bool(bounds[0] == first and bounds[-1] == last and np.all(np.diff(bounds) >= 0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +183,9 @@ def ask(model: NGram, documents: Sequence[Int32]) -> Asked:
     tokens = tokens_of(documents, model.size, model.closing, model.order)
     # in the order of the tree neighbours find what they ask for in the cache: three times as fast
     order = by_context(tokens, model.order)
-    nodes, depths, found = (np.empty(len(order), kind) for kind in (np.int64, np.uint8, np.float64))
+    nodes: Int64 = np.empty(len(order), np.int64)
+    depths: Bytes = np.empty(len(order), np.uint8)
+    found: Float64 = np.empty(len(order), np.float64)
     nodes[order], depths[order], found[order] = _ask(
         tokens.symbols, tokens.places[order], model.order, model.last, model.children, model.entries, model.left,
         model.symbols, model.probabilities, 1 / model.size,

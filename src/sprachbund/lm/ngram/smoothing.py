@@ -2,10 +2,10 @@
 
     p(w | h) = max(c(h w) - D(c(h w)), 0) / c(h) + g(h) p(w | h'),    g(h) = sum of the D(c(h w)) / c(h)
 
-h' is h without its farthest symbol; below the empty context every symbol is as likely. D depends on whether a count is 1,
-2 or more, by length, and is estimated from the counts of counts; where these are missing or give what cannot be (a small
-text, an alphabet of a few letters: KenLM refuses both), the discount of the next longer n-grams is taken, at last
-`FALLBACK`. All probabilities after a context sum to 1.
+h' is h without its farthest symbol; below the empty context every symbol is as likely. D depends on whether a count is
+1, 2 or more, by length, and is estimated from the counts of counts; where these are missing or give what cannot be (a
+small text, an alphabet of a few letters: KenLM refuses both), the discount of the next longer n-grams is taken, at
+last `FALLBACK`. All probabilities after a context sum to 1.
 
 Source: Chen & Goodman 1999, An empirical study of smoothing techniques for language modeling, section 3.
 """
@@ -70,7 +70,8 @@ def smooth(levels: Sequence[Level], discounts: Float64, size: int) -> tuple[list
 
 @njit(cache=True)
 def _discount(count: int, discounts: Float64) -> float:
-    return discounts[min(count, 3) - 1]
+    found: float = discounts[min(count, 3) - 1]
+    return found
 
 
 @njit(cache=True)
