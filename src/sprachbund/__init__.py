@@ -17,6 +17,9 @@ Alignment   such an alignment
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
+train_language_model  a language model from raw text, helped by neighbours
+LanguageModel         such a model: bits per byte, the words that may come next
+transfer_lm           a study of language models
 Zoo         finished models of others, verified; `add_model` and `remove_model` change one of your own
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
 """
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
+    from sprachbund.lm.model import LanguageModel
+    from sprachbund.lm.train import train_language_model
+    from sprachbund.lm.transfer import transfer_lm
     from sprachbund.neighbours.asking import find_neighbours
     from sprachbund.ngrams.vocabulary import Vocabulary
     from sprachbund.retrieval.encoder.encoder import Encoder
@@ -55,6 +61,7 @@ __all__ = [
     "Corpus",
     "Encoder",
     "Index",
+    "LanguageModel",
     "Settings",
     "Vectors",
     "Vocabulary",
@@ -71,8 +78,10 @@ __all__ = [
     "preset",
     "remove_model",
     "train",
+    "train_language_model",
     "train_vectors",
     "transfer",
+    "transfer_lm",
 ]
 __version__ = package_version()
 prepare_cache()
@@ -84,6 +93,7 @@ _PLACES = {
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
     "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
     "Index": ("sprachbund.search.index", "Index"),
+    "LanguageModel": ("sprachbund.lm.model", "LanguageModel"),
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
     "Vectors": ("sprachbund.vectors.space", "Space"),
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
@@ -101,7 +111,9 @@ _PLACES = {
     "remove_model": ("sprachbund.zoo.adding", "remove_model"),
     "train": ("sprachbund.retrieval.train", "train"),
     "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
+    "train_language_model": ("sprachbund.lm.train", "train_language_model"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),
+    "transfer_lm": ("sprachbund.lm.transfer", "transfer_lm"),
 }
 
 

@@ -19,6 +19,7 @@ from sprachbund.lm.transfer import transfer_lm
 from sprachbund.report import load_study, write_report
 
 NGRAMS = LmSettings(size="none", shares=(0.5, 0.2, 0.3))
+LITTLE = LmSettings(size="none", shares=(0.5, 0.2, 0.3), target_characters=400)
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +31,19 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 def test_a_study_of_ngrams(corpus: Corpus, tmp_path: Path) -> None:
     """The neighbour makes the small language better, exchanged letters do not; a second run finds all done."""
     arms = ("alone", "pooled", "continued:pt", "respelled:pt", "placebo:pt")
-    study = transfer_lm(corpus, tmp_path / "study", targets=["gl"], settings=NGRAMS, seeds=1, arms=arms, workers=1)
+    study = transfer_lm(corpus, tmp_path / "study", targets=["gl"], settings=LITTLE, seeds=1, arms=arms, workers=1)
     rows = {row["arm"]: row for row in pl.read_parquet(study.path / "results.parquet").iter_rows(named=True)}
     assert rows["alone"]["value"] == pytest.approx(rows["kneser-ney"]["value"])
     assert rows["continued:pt"]["value"] < rows["alone"]["value"]
     assert rows["continued:pt"]["value"] < rows["placebo:pt"]["value"]
     assert rows["pooled"]["direction"] == "lower"
-    sides = sides_of(corpus, "gl", NGRAMS.split)
+    sides = sides_of(corpus, "gl", LITTLE.split, 400)
     model = choose_order(sides.train.texts, sides.dev.texts, "gl")
     wanted = bits_of(model, sides.test.texts).sum() / sum(len(text.encode()) for text in sides.test.texts)
     assert rows["alone"]["value"] == pytest.approx(wanted)
     assert "bits per byte" in write_report(study.path).read_text(encoding="utf-8")
     before = sorted(path.name for path in (study.path / "runs").iterdir())
-    transfer_lm(corpus, tmp_path / "study", targets=["gl"], settings=NGRAMS, seeds=1, arms=arms, workers=1)
+    transfer_lm(corpus, tmp_path / "study", targets=["gl"], settings=LITTLE, seeds=1, arms=arms, workers=1)
     assert sorted(path.name for path in (study.path / "runs").iterdir()) == before
     assert load_study(study.path) is not None
 
@@ -62,8 +63,8 @@ def test_a_model_of_a_run_is_kept_whole(corpus: Corpus, tmp_path: Path) -> None:
 def test_targets_are_cut(corpus: Corpus) -> None:
     """The small language's training text alone, never its dev and test sides."""
     whole = LmKind(corpus.path, NGRAMS, ("gl",)).sides("gl")
-    kind = LmKind(corpus.path, LmSettings(size="none", shares=(0.5, 0.2, 0.3), target_characters=2_000), ("gl",))
-    assert kind.size("lm", "gl") <= 2_000 < kind.size("lm", "pt")
+    kind = LmKind(corpus.path, LITTLE, ("gl",))
+    assert kind.size("lm", "gl") <= 400 < kind.size("lm", "pt")
     assert kind.sides("gl").test == whole.test
     assert kind.sides("gl").dev == whole.dev
 
