@@ -16,11 +16,14 @@ demo: $(STAMPS)/serve
 	$(BIN)/sprachbund index examples/sample --out demo/index
 	@printf '\nA query in Galician, searched for in Portuguese and Spanish:\n\n'
 	$(BIN)/sprachbund search demo/index "a choiva e o ciclo da auga" --languages pt,es -k 2 --why
-	@printf '\nWhat the six languages bring each other, on the little text of the sample:\n\n'
+	@printf '\nA language model of Galician from 16,000 letters: what do its neighbours bring, in the order of nearness?\n\n'
 	$(BIN)/sprachbund ingest examples/sample --out demo/corpus
+	$(BIN)/sprachbund transfer demo/corpus --kind lm --languages gl --auxiliaries pt,es,en --out demo/language-models \
+	    --arms alone,pooled,continued:pt,continued:es,continued:en,placebo:pt --set size=none --set shares=[0.5,0.2,0.3] --seeds 1
+	@printf '\nAnd to search, on the little text of the sample:\n\n'
 	$(BIN)/sprachbund transfer demo/corpus --task ic --out demo/study --seeds 2 --trials 3
 	cp demo/study/report.html demo/report.html
-	@printf '\nopen demo/report.html in a browser; make demo-search serves the search page\n'
+	@printf '\nopen demo/report.html and demo/language-models/report.html in a browser; make demo-search serves the search page\n'
 
 # HOST and PORT may be given; stop it with Ctrl-C
 demo-search: $(STAMPS)/serve

@@ -93,6 +93,8 @@ def train(
         between = "-" if each.low is None else f"{each.low:.3f} to {each.high:.3f}"
         add_row(made, [each.measure, each.on, f"{each.value:.3f}", between])
     console().print(made)
+    if model.parts > 1 and model.gate is None:
+        say("the other parts bring nothing on dev: its own n-grams are asked alone")
     for lent in model.about.get("lent", ()):
         if lent["known"]:
             say(f"{lent['language']}: {100 * lent['known']:.0f}% of its words are read as {model.language}'s")

@@ -22,7 +22,7 @@ DECLARATION = Declaration(
     measures=(Measure("bits", "bits per byte", unit="bits/byte", direction="lower"),),
     pools=(Pool("held-out", "whole documents that no model has read."),),
     pairs=(
-        *(Pair(*pair) for pair in PAIRS),
+        *(Pair(*pair) for pair in PAIRS), Pair("placebo", "alone"),
         *(Pair(arm, "kneser-ney", f"{arm} foretells text better than the language's own n-grams in {{better}} and "
                "worse in {worse}") for arm in MODELS),
         *(Pair(f"ngrams-{arm}", "kneser-ney") for arm in MODELS if arm != "alone"),

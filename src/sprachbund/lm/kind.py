@@ -246,11 +246,11 @@ class LmKind:
         texts, dev = written(test.texts, model.letters.get(language)), self._dev(model, language)
         whole = self._of(model, language)
         frames = [_items(test, bits(gated(whole, dev), texts), pools, "")]
-        ngrams = replace(whole, neural=None)
-        frames.append(_items(test, bits(gated(ngrams, dev), texts), pools, "ngrams"))
         if whole.neural is not None:
             from sprachbund.lm.neural.scoring import bits as neural_bits
 
+            ngrams = replace(whole, neural=None)
+            frames.append(_items(test, bits(gated(ngrams, dev), texts), pools, "ngrams"))
             frames.append(_items(test, neural_bits(whole.neural, texts), pools, "neural"))
         return pl.concat(frames)
 

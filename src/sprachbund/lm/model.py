@@ -183,8 +183,8 @@ def gated(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> LanguageMo
     own = -np.log2(left.probabilities[:, 0]).sum()
     both = -np.log2(mixed(tried, left)).sum()
     if both > own * (1 - GAIN):
-        logger.warning(
-            "%s: its neighbours and a neural model bring %+.2f%% on dev; its own n-grams are asked alone",
+        logger.info(
+            "%s: the other parts bring %+.2f%% on dev; its own n-grams are asked alone",
             model.language, 100 * (both / own - 1),
         )  # fmt: skip
         return model

@@ -1,0 +1,68 @@
+"""`sprachbund lm` and `transfer --kind lm`: trained, asked, refused in a line."""
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal import fail, succeed
+
+
+@pytest.fixture(scope="module")
+def gl(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language model of Galician with Portuguese beside it, n-grams alone."""
+    out = tmp_path_factory.mktemp("lm") / "GL"
+    said = succeed("lm", "train", corpus, "--language", "gl", "--from-language", "pt", "--size", "none", "--out", out)
+    assert "bits per byte" in said and "test" in said
+    return out
+
+
+def test_score_and_filter(gl: Path, corpus: Path, tmp_path: Path) -> None:
+    """A row a file or a line, all together as sums over sums; a filter drops what is no text of the language."""
+    import polars as pl
+
+    own = next(corpus.glob("gl/*.parquet"))
+    line = " ".join(pl.read_parquet(own)["text"].head(3).to_list())
+    text = tmp_path / "text.txt"
+    text.write_text(f"{line}\nzzqx wwkk qqjj xxzz kkww\n", encoding="utf-8")
+    said = json.loads(succeed("lm", "score", gl, text, "--lines", "--json"))
+    first, second = said["texts"]
+    assert first["bits_per_byte"] < second["bits_per_byte"]
+    assert said["bits_per_byte"] == pytest.approx((first["bits"] + second["bits"]) / (first["bytes"] + second["bytes"]))
+    assert "bits per byte" in succeed("lm", "score", gl, text)
+    limit = str((first["bits_per_byte"] + second["bits_per_byte"]) / 2)
+    assert succeed("lm", "score", gl, text, "--below", limit) == f"{line}\n"
+    assert "expected bits per byte, as 3.5, or auto" in fail("lm", "score", gl, text, "--below", "x")
+
+
+def test_complete_and_sample(gl: Path) -> None:
+    """Words with their probabilities; text by a seed."""
+    said = json.loads(succeed("lm", "complete", gl, "a ", "-k", "3", "--json"))
+    assert len(said["words"]) == 3 and said["words"][0]["probability"] >= said["words"][1]["probability"]
+    assert "probability" in succeed("lm", "complete", gl, "a ")
+    written = succeed("lm", "sample", gl, "--characters", "30", "--seed", "1")
+    assert written == succeed("lm", "sample", gl, "--characters", "30", "--seed", "1")
+
+
+def test_mistakes_in_a_line(gl: Path, corpus: Path, model: Path, tmp_path: Path) -> None:
+    """A start of another kind, a language that is not there, a dictionary without a language, a size that is none."""
+    out = ("--size", "none", "--out", tmp_path / "X")
+    assert "expected a language model" in fail("lm", "train", corpus, "--language", "gl", "--from", model, *out)
+    assert "sv" in fail("lm", "train", corpus, "--language", "sv", *out)
+    assert "expected LANGUAGE=FILE" in fail("lm", "train", corpus, "--language", "gl", "--dictionary", "x.tsv", *out)
+    assert "size must be" in fail("lm", "train", corpus, "--language", "gl", "--size", "huge", "--out", tmp_path / "X")
+    assert "expected a language model" in fail("lm", "complete", corpus, "a")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_study(corpus: Path, tmp_path: Path) -> None:
+    """Auxiliaries help and are not judged; options of the other kind are refused."""
+    how = ("--kind", "lm", "--languages", "gl", "--auxiliaries", "pt", "--set", "size=none", "--seeds", "1")
+    said = json.loads(
+        succeed("transfer", corpus, "--out", tmp_path / "s", *how, "--arms", "alone,continued:pt", "--json")
+    )
+    assert "continued:pt" in json.dumps(said) and "lower" in json.dumps(said)
+    assert (tmp_path / "s" / "report.html").exists()
+    assert "of retrieval alone" in fail("transfer", corpus, "--out", tmp_path / "t", *how, "--task", "ic")
+    assert "add --kind lm" in fail("transfer", corpus, "--out", tmp_path / "t", "--dictionary", "pt-gl=x.tsv")
+    assert "no kind of model is called speech" in fail("transfer", corpus, "--out", tmp_path / "t", "--kind", "speech")
+    assert "--auxiliaries needs --languages" in fail("transfer", corpus, "--out", tmp_path / "t", "--auxiliaries", "pt")
