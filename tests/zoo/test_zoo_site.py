@@ -18,8 +18,8 @@ from sprachbund.report.markup import Markup
 from sprachbund.zoo.adding import add_model, remove_model
 from sprachbund.zoo.finding import Near, Nearness
 from sprachbund.zoo.opening import open_zoo
-from sprachbund.zoo.site.drawing import Node, curve, layers, lineage
-from sprachbund.zoo.site.writing import site_of, write_site
+from sprachbund.zoo.pages.drawing import Node, curve, layers, lineage
+from sprachbund.zoo.pages.writing import site_of, write_site
 from sprachbund.zoo.wanting import Wanted
 
 NASTY = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"

@@ -361,7 +361,7 @@ def site(
 
     Wanted are, without --languages and --corpus, those of the lists of words and treebanks that are here.
     """
-    from sprachbund.zoo.site.writing import site_of
+    from sprachbund.zoo.pages.writing import site_of
 
     with progress("writing pages", None) as bar:
         front = site_of(home, languages=split_languages(languages), corpus=corpus, near=near, data=data, progress=bar)
