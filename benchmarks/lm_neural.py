@@ -146,9 +146,12 @@ def as_table(found: list[dict[str, Any]], arguments: argparse.Namespace) -> str:
         f"| model | {' | '.join(f'{size:,} characters' for size in sizes)} | parameters | pace |",
         f"|---|{'--:|' * (len(sizes) + 2)}",
     ]
-    for name in arguments.arms:
-        cells = [f"{by[name, size]['bits']:.3f} ({by[name, size]['epochs']:.0f})" for size in sizes]
-        last = by[name, sizes[-1]]
+    for name in ARMS:
+        own = {size: by[name, size] for size in sizes if (name, size) in by}
+        if not own:
+            continue
+        cells = [f"{own[size]['bits']:.3f} ({own[size]['epochs']:.0f})" if size in own else "" for size in sizes]
+        last = own[max(own)]
         lines.append(f"| {name} | {' | '.join(cells)} | {last['parameters']:,} | {last['pace']:.2f} |")
     return "\n".join(lines) + "\n"
 
@@ -157,9 +160,11 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
-    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
+    parser.add_argument("--found", type=Path, nargs="*", default=[], help="what earlier runs printed, for the table")
+    parser.add_argument("--arms", nargs="*", default=list(ARMS), choices=list(ARMS))
     parser.add_argument("--language", default="pt")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
-    given.out.write_text(as_table(list(rows(given)), given), encoding="utf-8")
+    before = [json.loads(line) for path in given.found for line in path.read_text().splitlines()]
+    given.out.write_text(as_table([*before, *rows(given)], given), encoding="utf-8")

@@ -164,7 +164,7 @@ def test_a_start_that_does_not_fit_is_refused() -> None:
 
 
 def test_units_that_do_not_know_the_writing_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
-    """Pieces of a start in Latin letters on Devanagari, which can all the same be told; characters on another dev."""
+    """Pieces of a start in Latin letters on Devanagari, told all the same; characters on another dev."""
     hindi = ("नदी समुद्र की ओर बहती है।\n" * 20,)
     neural = train_neural(hindi, hindi, tiny(units="pieces"), start=trained("pieces"))
     assert "do not know this writing" in caplog.text and neural.units.decode(neural.units.encode(hindi[0])) == hindi[0]

@@ -145,8 +145,8 @@ def test_what_cannot_be_trained_is_refused() -> None:
     for train, dev in (((), DEV), (TRAIN, ()), ((""), DEV), (TRAIN, ("", ""))):
         with pytest.raises((CorpusError, SettingsError)):
             train_neural(train, dev, tiny())
-    for wrong in ({"width": 0}, {"dropout": 1.0}, {"units": "words"}, {"pieces": 256}, {"rate": float("nan")},
-                  {"architecture": "transformer", "width": 18, "heads": 4}):  # fmt: skip
+    for wrong in ({"width": 0}, {"dropout": 1.0}, {"dropout": -2.0}, {"units": "words"}, {"pieces": 256},
+                  {"rate": float("nan")}, {"architecture": "transformer", "width": 18, "heads": 4}):  # fmt: skip
         with pytest.raises(SettingsError):
             NeuralSettings(**wrong)
     with pytest.raises(SettingsError, match="small, medium"):
@@ -193,3 +193,10 @@ def test_characters_to_read_are_said_before() -> None:
     """What the bar is told is what is read: 2 epochs."""
     settings = tiny(patience=0)
     assert to_read(TRAIN, settings) == pytest.approx(train_neural(TRAIN, DEV, settings).seen, rel=0.02)
+
+
+def test_little_text_is_read_more_often_and_more_is_left_out() -> None:
+    """Passes and dropout fall as the square root of the text grows, within bounds; the model says what it took."""
+    assert [loop.scaled_dropout(size) for size in (1_000, 75_000, 300_000, 10**8)] == [0.5, 0.4, 0.2, 0.1]
+    assert [loop.scaled_epochs(size) for size in (1_000, 75_000, 300_000, 10**8)] == [40, 24, 12, 2]
+    assert train_neural(TRAIN, DEV, tiny(dropout=-1.0, epochs=1)).settings.dropout == 0.5

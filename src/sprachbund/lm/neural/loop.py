@@ -26,7 +26,7 @@ from sprachbund.lm.neural.start import Beginning
 from sprachbund.lm.neural.units import Units
 from sprachbund.progress import Progress
 
-__all__ = ["Work", "planned_steps", "rate_at", "run", "scaled_epochs"]
+__all__ = ["Work", "planned_steps", "rate_at", "run", "scaled_dropout", "scaled_epochs"]
 
 WARM, LOWEST, CLIP = 0.03, 0.02, 1.0
 """The share of the steps in which the rate rises; the share of the rate at the end; the longest gradient."""
@@ -74,6 +74,11 @@ class Work:
 def scaled_epochs(units: int) -> float:
     """Passes over a text of so many units: 12 at 300,000, as the square root falls, at least 2 and at most 40."""
     return min(40.0, max(2.0, 12 * math.sqrt(300_000 / units)))
+
+
+def scaled_dropout(units: int) -> float:
+    """The share that is left out where a text has so many units: .2 at 300,000, as the square root falls, .1 to .5."""
+    return min(0.5, max(0.1, 0.2 * math.sqrt(300_000 / units)))
 
 
 def planned_steps(settings: NeuralSettings, streams: Streams) -> int:

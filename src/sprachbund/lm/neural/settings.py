@@ -27,7 +27,8 @@ class NeuralSettings:
         embedding: numbers in a unit's row, of a recurrent model; a transformer has its width.
         heads: of attention, of a transformer; they divide the width.
         pieces: in the vocabulary, 256 bytes among them; 0 scales it with the text.
-        dropout: share of the numbers between layers that each batch leaves out, the same all along a batch.
+        dropout: share of the numbers between layers that each batch leaves out, in a recurrent model the same all along
+            a text; below 0 it is scaled with the text: little text is learned by heart otherwise.
         rate: learning rate at its highest; it rises for the first 3% of the steps and falls as a cosine.
         decay: weight decay of the matrices.
         batch: texts read side by side. context: units that a step learns from in each of them; a transformer sees no
@@ -49,7 +50,7 @@ class NeuralSettings:
     embedding: int = 96
     heads: int = 4
     pieces: int = 0
-    dropout: float = 0.2
+    dropout: float = -1.0
     rate: float = 0.008
     decay: float = 0.01
     batch: int = 32
@@ -87,7 +88,7 @@ def check(settings: NeuralSettings) -> None:
                              ("batch", MOST_BATCH), ("context", MOST_CONTEXT),
                              ("heads", MOST_WIDTH), ("threads", MOST_THREADS))),
         (own.pieces == 0 or BYTES < own.pieces <= 1 << 20, "pieces", f"above {BYTES} (0 scales it with the text)"),
-        (0 <= own.dropout < 1, "dropout", "from 0 to below 1"),
+        (-1 <= own.dropout < 1, "dropout", "from 0 to below 1 (-1 scales it with the text)"),
         (0 < own.rate < 1, "rate", "above 0 and below 1"),
         (0 <= own.decay < 1, "decay", "from 0 to below 1"),
         (own.epochs >= 0, "epochs", "at least 0 (0 scales them with the text)"),
@@ -107,7 +108,7 @@ def check(settings: NeuralSettings) -> None:
 
 SIZES = {
     "small": NeuralSettings(),
-    "medium": NeuralSettings(width=512, layers=2, embedding=128, dropout=0.2, rate=0.003),
+    "medium": NeuralSettings(width=512, layers=2, embedding=128, rate=0.004),
     "transformer": NeuralSettings(
         architecture="transformer",
         units="pieces",
@@ -117,6 +118,7 @@ SIZES = {
         rate=0.004,
         batch=4,
         context=128,
+        dropout=0.1,
         precision="float32",
     ),
 }

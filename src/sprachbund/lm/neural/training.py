@@ -18,7 +18,7 @@ from sprachbund.lab.recipe import Carry
 from sprachbund.lm.alphabet import Alphabet
 from sprachbund.lm.neural import extra
 from sprachbund.lm.neural.batches import Streams
-from sprachbund.lm.neural.loop import Work, planned_steps, run
+from sprachbund.lm.neural.loop import Work, planned_steps, run, scaled_dropout
 from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import on_threads, require_memory
 from sprachbund.lm.neural.settings import NeuralSettings
@@ -77,6 +77,8 @@ def train_neural(
     counts = np.bincount(np.concatenate(documents), minlength=units.size).astype(np.int64)
     _warn_of_script(units, documents, [units.encode(text[:_LOOKED_AT]) for text in dev], sum(map(len, train)))
     require_memory(settings, units.size, int(counts.sum()))
+    if settings.dropout < 0:
+        settings = replace(settings, dropout=scaled_dropout(max(1, int(counts.sum()))))
     rare = counts == 1 if settings.units == "characters" else None
     streams = Streams.of(documents, settings.batch, settings.context, rare, seed)
     with on_threads(settings.threads):
