@@ -14,6 +14,7 @@ Index       passages to search, with the reason for every result
 train_vectors    vectors of the words of a language from raw text
 align_vectors    two languages' vectors laid over one another
 Alignment   such an alignment
+compare_vectors  neighbours in both languages, directions, synonyms and antonyms
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 transfer    the main job: what pooling languages brings, and whether it is real
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from sprachbund.search.sources import index_sources as index
     from sprachbund.vectors.aligning import align as align_vectors
     from sprachbund.vectors.alignment import Alignment
+    from sprachbund.vectors.comparing_all import compare_vectors
     from sprachbund.vectors.space import Space as Vectors
     from sprachbund.vectors.training import train_vectors
     from sprachbund.zoo.adding import add_model, remove_model
@@ -69,6 +71,7 @@ __all__ = [
     "add_model",
     "align_vectors",
     "change",
+    "compare_vectors",
     "detect_language",
     "evaluate",
     "find_neighbours",
@@ -101,6 +104,7 @@ _PLACES = {
     "add_model": ("sprachbund.zoo.adding", "add_model"),
     "align_vectors": ("sprachbund.vectors.aligning", "align"),
     "change": ("sprachbund.retrieval.settings", "change"),
+    "compare_vectors": ("sprachbund.vectors.comparing_all", "compare_vectors"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
     "find_neighbours": ("sprachbund.neighbours.asking", "find_neighbours"),

@@ -68,3 +68,53 @@ def test_align_and_dictionary(tmp_path: Path) -> None:
     assert "pairs to begin from" in fail("vectors", "align", one, far, "--out", tmp_path / "m3")
     assert "learned on other vectors" in fail("vectors", "dictionary", one, far, "--map", tmp_path / "map")
     assert not (tmp_path / "m3").exists()
+
+
+def test_compare(tmp_path: Path) -> None:
+    """Neighbours, directions and opposites on the terminal and as JSON; a page; wrong files in a line."""
+    one, other, _ = turned(tmp_path)
+    words = [line.split()[0] for line in one.read_text().splitlines()[1:]]
+    theirs = [line.split()[0] for line in other.read_text().splitlines()[1:]]
+    (tmp_path / "pairs.tsv").write_text("".join(f"{words[i]}\t{words[i + 1]}\n" for i in range(0, 20, 2)))
+    kinds = ("synonym", "antonym")
+    (tmp_path / "known.tsv").write_text("".join(f"{words[i]}\t{words[i + 3]}\t{kinds[i % 2]}\n" for i in range(8)))
+    succeed("vectors", "align", one, other, "--out", tmp_path / "map")
+    arguments = (
+        "vectors", "compare", one, other, "--map", tmp_path / "map", "--word", words[0], "--word", words[1],
+        "--directions", tmp_path / "pairs.tsv", "--relations", tmp_path / "known.tsv",
+    )  # fmt: skip
+    said = json.loads(succeed(*arguments, "-k", "3", "--json"))
+    assert [found["right"][0][0] for found in said["words"]] == theirs[:2]
+    assert said["directions"]["cosine"] > 0.9 and said["directions"]["chance"] < 0.01
+    assert said["opposites"][0]["synonyms"] == 4 and len(said["words"][0]["left"]) == 3
+    shown = succeed(*arguments, "--out", tmp_path / "page.html", "--points", "20")
+    assert "directions" in shown and "a page with 20 words of each language" in shown
+    assert words[0] in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "is in neither space" in fail("vectors", "compare", one, other, "--map", tmp_path / "map", "--word", "qq")
+    assert "line 1: expected two or four words" in fail(
+        "vectors", "compare", one, other, "--map", tmp_path / "map", "--directions", tmp_path / "known.tsv"
+    )
+
+
+def test_senses_and_intrusion(tmp_path: Path) -> None:
+    """A word of two topics has two senses; dimensions are asked beside their control; mistakes in a line."""
+    random = np.random.default_rng(0)
+    topics = [[f"{first}{a}{b}{a}" for a in "aeiou" for b in "lmnrst"] for first in "bdfg"]
+    lines = []
+    for _ in range(1_200):
+        kind = int(random.integers(4))
+        words = random.choice(topics[kind], 8).tolist()
+        lines.append(" ".join((*words[:4], *(["xoxo"] if kind < 2 else []), *words[4:])).capitalize() + ".")
+    (tmp_path / "text.txt").write_text("\n\n".join(lines), encoding="utf-8")
+    corpus, out = tmp_path / "corpus", tmp_path / "v"
+    succeed("ingest", tmp_path / "text.txt", "--language", "pt", "--out", corpus)
+    succeed("vectors", "train", corpus, "--language", "pt", "--out", out, "--dim", "4", "--method", "sparse")
+    said = json.loads(succeed("vectors", "senses", out, corpus, "xoxo", "--json"))["words"][0]
+    assert len(said["senses"]) == 2 and said["dealt"] == 1
+    assert len({word[0] for word in said["senses"][0]["words"]}) == 1
+    assert "xoxo: 2 senses in" in succeed("vectors", "senses", out, corpus, "xoxo")
+    asked = json.loads(succeed("vectors", "intrusion", out, corpus, "--json"))
+    assert asked["score"] > 0.6 and len(asked["dimensions"]) == 4 and 0 <= asked["control"] <= 1
+    assert "of intruders found; turned at random" in succeed("vectors", "intrusion", out, corpus)
+    assert "does not occur in the text" in fail("vectors", "senses", out, corpus, "qqqq")
+    assert "not of uk" in fail("vectors", "intrusion", out, corpus, "--language", "uk")

@@ -21,7 +21,7 @@ from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
-from sprachbund.cli.vectors import vectors
+from sprachbund.cli.vectors_compared import vectors
 from sprachbund.cli.zoo import zoo
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version

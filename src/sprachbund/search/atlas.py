@@ -23,13 +23,14 @@ import numpy as np
 import polars as pl
 
 from sprachbund.arrays import Float32, UInt8
-from sprachbund.errors import FolderError, MissingExtraError, one_line
+from sprachbund.errors import FolderError, one_line
 from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.search.dense import DenseChoice, DenseIndex, build
 from sprachbund.search.passages import shown
 from sprachbund.search.segment import Segment, require_sizes
 from sprachbund.tables import write_parquet
+from sprachbund.vectors.projecting import project
 
 KIND, FORMAT, MANIFEST = "index atlas", 3, "atlas.json"
 WORDS = 5_000
@@ -236,7 +237,7 @@ def _draw(folder: Path, words: pl.DataFrame, vectors: Float32, segments: Sequenc
             rows += [_point(record, code) for record in segment.records.passages(drawn.tolist())]
     anchors = np.concatenate(parts).astype(np.float32)
     write_array(folder / "anchors.npy", anchors.astype(np.float16))
-    write_array(folder / "points.npy", project(anchors))
+    write_array(folder / "points.npy", project(anchors, ", or --map 0"))
     write_parquet(pl.DataFrame(rows, schema=_POINTS), folder / "points.parquet")
 
 
@@ -246,28 +247,6 @@ def _point(record: Any, language: str) -> dict[str, Any]:
     label = f"{document.title}: {text}" if document.title else text
     key = f"{language}:{document.id}#{record.number - document.first}"
     return {"kind": 0, "language": language, "label": label[:LABEL], "key": key}
-
-
-def project(vectors: Float32) -> Float32:
-    """Vectors of length 1 on a plane by t-SNE: float32 [n, 2] in -1 to 1. The same vectors give the same plane.
-
-    Raises:
-        MissingExtraError: openTSNE is not installed.
-    """
-    if len(vectors) < 4 or not np.ptp(vectors, axis=0).any():  # nothing to lay out
-        places = np.zeros((len(vectors), 2), np.float32)
-        places[:, 0] = np.linspace(-1, 1, len(vectors))
-        return places
-    try:
-        from openTSNE import TSNE
-    except ImportError:
-        raise MissingExtraError("a map needs openTSNE: pip install 'sprachbund[search]', or --map 0") from None
-    perplexity = min(30.0, (len(vectors) - 1) / 3.01)
-    made = TSNE(perplexity=perplexity, metric="cosine", n_jobs=1, random_state=0, negative_gradient_method="auto")
-    places = np.asarray(made.fit(np.ascontiguousarray(vectors, np.float64)), np.float32)
-    places -= places.mean(axis=0)
-    result: Float32 = places / max(float(np.abs(places).max()), 1e-9)
-    return result
 
 
 def _read(path: Path, handle: BinaryIO, schema: Mapping[str, Any], count: int) -> pl.DataFrame:

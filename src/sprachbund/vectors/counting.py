@@ -17,7 +17,7 @@ from sprachbund.arrays import Float32, Int32, Int64, Offsets
 from sprachbund.kernels import njit
 from sprachbund.threads import over
 
-__all__ = ["Sparse", "cooccurrences", "information", "times", "turned"]
+__all__ = ["Sparse", "cooccurrences", "information", "of_length_one_rows", "times", "turned"]
 
 _DISTANCE = 5
 """Bits of a packed pair that hold how far apart its words are."""
@@ -130,6 +130,15 @@ def information(pairs: Sparse, smoothing: float, shift: float) -> Sparse:
     kept = values > 0
     before: Int64 = np.concatenate((np.zeros(1, np.int64), np.cumsum(kept, dtype=np.int64)))
     return Sparse(before[pairs.offsets], pairs.columns[kept], values[kept], pairs.width)
+
+
+def of_length_one_rows(matrix: Sparse) -> Sparse:
+    """The matrix with its rows at length 1; an empty one stays so."""
+    squares = np.append(matrix.values.astype(np.float64) ** 2, 0)
+    lengths = np.sqrt(np.add.reduceat(squares, matrix.offsets[:-1]))
+    lengths[np.diff(matrix.offsets) == 0] = 1
+    values: Float32 = np.asarray(matrix.values / np.repeat(lengths, np.diff(matrix.offsets)), np.float32)
+    return Sparse(matrix.offsets, matrix.columns, values, matrix.width)
 
 
 def turned(matrix: Sparse) -> Sparse:

@@ -12,10 +12,11 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError
 from sprachbund.languages import among
 from sprachbund.progress import logger, progress
-from sprachbund.vectors.counting import cooccurrences, information
+from sprachbund.vectors.counting import cooccurrences, information, of_length_one_rows
 from sprachbund.vectors.factoring import singular
+from sprachbund.vectors.nonnegative import factor, keep_largest
 from sprachbund.vectors.running import Running, running_words
-from sprachbund.vectors.settings import COUNTS, PREDICTED, VectorSettings, require_memory
+from sprachbund.vectors.settings import COUNTS, PREDICTED, SPARSE, VectorSettings, require_memory
 from sprachbund.vectors.skipgram import skip_gram
 from sprachbund.vectors.space import Space
 from sprachbund.vectors.subwords import Subwords
@@ -90,5 +91,13 @@ def _by_skip_gram(running: Running, settings: VectorSettings) -> tuple[Float32, 
         return skip_gram(running, settings, told)
 
 
+def _by_degrees(running: Running, settings: VectorSettings) -> tuple[Float32, Subwords | None]:
+    pairs = cooccurrences(running.ids, running.offsets, len(running.words), settings.window)
+    # rows at length 1: rare words, whose information is largest, would have the dimensions to themselves
+    matrix = of_length_one_rows(information(pairs, settings.smoothing, settings.shift))
+    found = factor(matrix, settings.dim, settings.seed)
+    return keep_largest(found, settings.nonzero), None
+
+
 _Made = Callable[[Running, VectorSettings], tuple[Float32, Subwords | None]]
-_MADE: dict[str, _Made] = {COUNTS: _by_counts, PREDICTED: _by_skip_gram}
+_MADE: dict[str, _Made] = {COUNTS: _by_counts, PREDICTED: _by_skip_gram, SPARSE: _by_degrees}
