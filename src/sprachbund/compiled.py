@@ -15,7 +15,18 @@ import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
-ROOMS = ("cognates", "lab", "ngrams", "retrieval/encoder", "retrieval/ranking", "search", "statistics", "vectors")
+ROOMS = (
+    "cognates",
+    "lab",
+    "lm",
+    "lm/ngram",
+    "ngrams",
+    "retrieval/encoder",
+    "retrieval/ranking",
+    "search",
+    "statistics",
+    "vectors",
+)
 """The folders with kernels."""
 VARIABLE = "NUMBA_CACHE_DIR"
 

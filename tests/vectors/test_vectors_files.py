@@ -174,3 +174,22 @@ def test_nothing_there(tmp_path: Path) -> None:
         Vectors.open(tmp_path / "x")
     with pytest.raises(SettingsError, match="words: expected at least 1"):
         Vectors.open(tmp_path / "x", words=0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"minn": 3, "maxn": 6, "bucket": 1_000}, {"maxn": 0}, {"minn": 1, "maxn": 2, "bucket": 77, "model": "cbow"}],
+)
+def test_fasttext_says_the_same(options: dict[str, object], tmp_path: Path) -> None:
+    """Of a model that fastText itself trained and wrote: the same words, and vectors to 1e-7, of unseen words too."""
+    fasttext = pytest.importorskip("fasttext")
+    (tmp_path / "t.txt").write_text("o gato dorme e o cão corre na rua às três\na mãe compra pão e café\n" * 100)
+    made = fasttext.train_unsupervised(
+        str(tmp_path / "t.txt"), dim=12, minCount=1, epoch=1, thread=1, verbose=0, **options
+    )
+    made.save_model(str(tmp_path / "m.bin"))
+    space = Vectors.open(tmp_path / "m.bin", "pt")
+    assert space.words == tuple(made.words)
+    assert np.allclose(space.vectors, [made.get_word_vector(word) for word in made.words], atol=1e-7)
+    for word in ("gatinho", "coração") if space.subwords else ():
+        assert np.allclose(space.vector(word), made.get_word_vector(word), atol=1e-7)
