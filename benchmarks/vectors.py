@@ -204,7 +204,13 @@ def senses(corpus: Corpus, language: str, sizes: list[int], out: Path | None, co
 
 def table(rows: list[dict[str, Any]]) -> str:
     """The rows as Markdown."""
-    out = ["# Vectors of words", ""]
+    out = [
+        "# Vectors of words",
+        "",
+        "Made by `benchmarks/vectors.py`, which says how. Nothing was chosen on these figures but the two floors",
+        "of `align` (words of text, and the share of pairs held back) and the method that `auto` takes.",
+        "",
+    ]
     chosen = [row for row in rows if row["kind"] == "methods"]
     if chosen:
         out += ["## Which method at which size", "", f"| {METHODS} |", "|" + "---|" * (METHODS.count("|") + 1)]

@@ -46,6 +46,12 @@ from sprachbund.retrieval.settings import change, split_of  # noqa: E402
 from sprachbund.retrieval.train import train  # noqa: E402
 from sprachbund.runs.store import Runs  # noqa: E402
 from sprachbund.studies.items import read_items  # noqa: E402
+from sprachbund.vectors.aligning import align  # noqa: E402
+from sprachbund.vectors.alignment import Alignment  # noqa: E402
+from sprachbund.vectors.running import of_texts  # noqa: E402
+from sprachbund.vectors.settings import VectorSettings  # noqa: E402
+from sprachbund.vectors.space import Space  # noqa: E402
+from sprachbund.vectors.training import train_running  # noqa: E402
 
 WATCH = 180
 SETTINGS = change(NOISE_SETTINGS, dim=8, characters=(3,), epochs=1.0, batch=16)
@@ -141,6 +147,47 @@ def read_cognates(folder: Path) -> Any:
     merged, counts = with_dictionary(found, [(words[0], "perro")] if words else [])
     grams = [table.frame().to_dicts() for table in (found.grams, back.grams, merged.grams)]
     return [*told, counts, grams, merged.pairs.to_dicts(), repr(found), found._repr_html_()]
+
+
+def made_vectors(language: str, seed: int) -> Space:
+    """Of made-up text, with subwords."""
+    random = np.random.default_rng(seed)
+    words = [a + b for a in "bdglmnprst" for b in "aeiou"]
+    lines = [" ".join(random.choice(words, 8).tolist()) for _ in range(60)]
+    settings = VectorSettings(method="skip-gram", dim=4, min_count=1, epochs=1, subwords=(2, 3), buckets=30)
+    return train_running(of_texts(lines, language, settings), language, settings)
+
+
+def make_vectors(folder: Path) -> Path:
+    """Fifty words."""
+    made_vectors("pt", 0).save(folder)
+    return folder
+
+
+def read_vectors(folder: Path) -> Any:
+    """What is near a word that is there, and one that is not; what was said of the training."""
+    space = Space.open(folder)
+    told = [
+        space.near(space.words[0], 3),
+        space.near("babe", 3),
+        space.language,
+        dict(space.about),
+        space.counts.tolist(),
+    ]
+    return [*told, space.words, np.round(space.units, 4).tolist(), repr(space)]
+
+
+def make_alignment(folder: Path) -> Path:
+    """Of two such spaces, by force: they have nothing in common but words."""
+    align(made_vectors("es", 0), made_vectors("pt", 1), folder, spelling=True, force=True)
+    return folder
+
+
+def read_alignment(folder: Path) -> Any:
+    """What the words are turned into."""
+    found = Alignment.open(folder)
+    ours, theirs = found.bring(made_vectors("es", 0), made_vectors("pt", 1))
+    return [found.languages, found.pairs.to_dicts(), dict(found.about), np.round(ours @ theirs.T, 4).tolist()]
 
 
 def make_checkpoint(folder: Path) -> Path:
@@ -244,6 +291,8 @@ def read_index(folder: Path) -> Any:
 READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], Any]]] = {
     "corpus": (make_corpus, read_corpus),
     "cognates": (make_cognates, read_cognates),
+    "vectors": (make_vectors, read_vectors),
+    "alignment": (make_alignment, read_alignment),
     "vocabulary": (make_vocabulary, read_vocabulary),
     "encoded": (make_encoded, read_encoded),
     "encoder": (make_encoder, read_encoder),

@@ -107,7 +107,7 @@ def _show(found: "Compared") -> None:
             add_row(made, [f"{a} - {b}", f"{c} - {d}", f"{pair.cosine:.2f}", f"{pair.with_others:.2f}"])
         console().print(made)
         mean, others = found.directions.cosine, found.directions.with_others
-        say(f"mean {mean:.2f}, with other pairs {others:.2f}; as parallel by chance: {found.directions.chance:.1%}")
+        say(f"mean {mean:.2f}, with other pairs {others:.2f}; as parallel by chance: {found.directions.chance:.2%}")
         if found.directions.lost:
             complain(f"warning: not in the vectors: {', '.join(found.directions.lost)}")
     if found.opposites:

@@ -33,11 +33,15 @@ function free(left, top, width) {
 }
 function label(point, more) {
   const width = 7.2 * [...point.word].length + 4;
-  const before = x(point) + 7 + width > SIDE;
-  const at = before ? x(point) - 7 - width : x(point) + 7;
-  if (!free(at, y(point) - 10, width) && !more) return;
-  drawn("text", {x: before ? x(point) - 7 : at, y: y(point) + 4, "font-size": 13, "text-anchor": before ? "end" : "start",
-    class: `halo ${more || ""}`}, svg, point.word);
+  // beside the point, then above and below it; the chosen word in any case
+  for (const down of [0, -13, 13]) for (const before of [false, true]) {
+    const at = before ? x(point) - 7 - width : x(point) + 7;
+    if (!free(at, y(point) - 10 + down, width)) continue;
+    drawn("text", {x: before ? x(point) - 7 : at, y: y(point) + 4 + down, "font-size": 13,
+      "text-anchor": before ? "end" : "start", class: `halo ${more || ""}`}, svg, point.word);
+    return;
+  }
+  if (more) drawn("text", {x: x(point) + 7, y: y(point) + 4, "font-size": 13, class: `halo ${more}`}, svg, point.word);
 }
 function mark(point, number, dim) {
   const shape = point.side ? drawn("rect", {x: x(point) - 3.5, y: y(point) - 3.5, width: 7, height: 7}, svg)
@@ -53,7 +57,10 @@ function draw() {
   const linked = new Set(own ? own.near.flatMap(list => list.map(item => item[2])).filter(n => n >= 0) : []);
   data.points.forEach((point, n) => mark(point, n, own && n !== chosen && !linked.has(n)));
   if (!own) {
-    data.points.forEach(point => label(point));
+    // both languages in turn, so that neither takes all the room
+    const parts = [0, 1].map(side => data.points.filter(point => point.side === side));
+    for (let n = 0; n < Math.max(parts[0].length, parts[1].length); n++)
+      for (const part of parts) if (part[n]) label(part[n]);
     return;
   }
   for (const [, , n] of own.near[1 - own.side]) if (n >= 0)

@@ -143,7 +143,7 @@ def _section(name: str, title: str, *children: Any) -> Markup:
 
 
 def _number(value: float, digits: int = 2) -> Markup:
-    return cell(f"{value:.{digits}f}", class_="number")
+    return cell(f"{round(value, digits) + 0.0:.{digits}f}", class_="number")  # no -0.00
 
 
 def _near(compared: Compared, left: str, right: str) -> Markup | None:
@@ -171,7 +171,7 @@ def _directions(compared: Compared, left: str, right: str) -> Markup | None:
         for one in found.pairs
     ]  # fmt: skip
     foot = [("mean", "", _number(found.cosine), _number(found.with_others))]
-    said = element("p", f"Pairs dealt anew run as parallel in {found.chance:.1%} of 2,000 deals.")
+    said = element("p", f"Pairs dealt anew run as parallel in {found.chance:.2%} of 2,000 deals.")
     lost = element("p", f"Not in the vectors: {', '.join(found.lost)}.", class_="hint") if found.lost else None
     heads = [[left, right, "cosine", "with other pairs"]]
     text = "The second word taken from the first: do both languages go the same way?"

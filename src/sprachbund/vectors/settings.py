@@ -10,7 +10,7 @@ __all__ = ["AUTO", "COUNTS", "METHODS", "PREDICTED", "SPARSE", "VectorSettings",
 COUNTS, PREDICTED, SPARSE, AUTO = "counts", "skip-gram", "sparse", "auto"
 METHODS = (AUTO, COUNTS, PREDICTED, SPARSE)
 FEW_TOKENS = 3_000_000
-"""Words of running text up to which counts do better than skip-gram at equal text: benchmarks/results/vectors.md."""
+"""Words of running text up to which counts are taken; benchmarks/results/vectors.md says how far that was measured."""
 _CHARACTERS_A_WORD = 4
 _BLOCK = 256 << 20
 """Bytes of pairs of words that are sorted at a time."""
