@@ -43,6 +43,8 @@ class Reference:
     def probability(self, context: tuple[int, ...], symbol: int) -> float:
         """Of a symbol after as many symbols as the order looks back."""
         below = 1 / self.size if not context else self.probability(context[1:], symbol)
+        if context[:2] == (self.size, self.size):
+            return below  # nothing is known of what stands before the beginning
         if not context:
             below = 1 / self.size
         found = self.counts[len(context)].get(context)

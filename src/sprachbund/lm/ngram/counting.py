@@ -10,6 +10,7 @@ Memory is 16 bytes a symbol and word, one word for eight letters of an alphabet 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -101,13 +102,28 @@ def count(tokens: Tokens, order: int) -> list[Level]:
         grams, first = grams[:, own], first[own]
         last = _symbol(grams, length, packing) if length else np.full(1, tokens.size, np.int32)
         levels.append(Level(last, np.zeros(len(last), np.int32), starts, symbols, counts))
-    return levels[::-1]
+    return _ended(levels[::-1], tokens.size)
 
 
 def by_context(tokens: Tokens, order: int) -> Int64:
     """int64 [places]: the places in about the order of a tree's contexts."""
     packing = _Packing.of(tokens.size, order)
     return np.argsort(_packed(tokens.symbols, tokens.places, packing.bits, packing.held, order, packing.words)[0])
+
+
+def _ended(levels: list[Level], boundary: int) -> list[Level]:
+    """The levels without contexts that reach beyond a document's beginning: before it stands nothing to be known."""
+    found, kept = levels[:1], np.ones(1, bool)
+    for above, level in pairwise(levels):
+        whole = (kept & (above.last != boundary))[level.parents] if len(found) > 1 else np.ones(len(level.last), bool)
+        places = np.cumsum(kept) - 1
+        sizes = np.diff(level.starts)
+        entries = np.repeat(whole, sizes)
+        starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[whole])))
+        parents = places[level.parents[whole]].astype(np.int32)
+        found.append(Level(level.last[whole], parents, starts, level.symbols[entries], level.counts[entries]))
+        kept = whole
+    return found
 
 
 @dataclass(frozen=True)
