@@ -24,7 +24,7 @@ def export(
         typer.Option(
             "--format",
             help="Of an encoder: sentence-transformers, static, word2vec or onnx. Of a language model: transformers, "
-            "gguf or onnx.",
+            "gguf, onnx or arpa.",
         ),
     ] = "sentence-transformers",
     corpus: Annotated[
@@ -42,7 +42,8 @@ def export(
 
     Of an encoder sentence-transformers is exact, unseen words included, and needs sprachbund where it is loaded; static
     loads anywhere and has words alone; word2vec is text; onnx is the arithmetic without the search for n-grams. Of a
-    language model transformers and gguf take a transformer, onnx a recurrent one: each gives the model's own numbers.
+    language model transformers and gguf take a transformer (lm train --size transformer), onnx a recurrent one, arpa
+    the n-grams: each gives the model's own numbers.
     """
     from sprachbund.export import write_export
     from sprachbund.export.language_models import is_language_model, write_language_model

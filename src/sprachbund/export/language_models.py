@@ -1,14 +1,14 @@
-"""Write the neural part of a language model in another library's format: a folder with a card, complete or absent.
+"""Write a part of a language model in another library's format: a folder with a card, complete or absent.
 
     transformers   a transformer, as Hugging Face's LlamaForCausalLM with its tokenizer
     gguf           a transformer, as llama.cpp reads it
     onnx           a recurrent model, as a graph
+    arpa           the language's own n-grams, as KenLM reads them
 
 Every folder has ``export.json`` (the manifest, with the hash of every file) and ``README.md`` (the card, with the head
 that model hubs read: ``base_model``, ``language``, ``license``, ``datasets``).
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,19 @@ from typing import Any
 
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.export import gguf, recurrent, transformers
+from sprachbund.export.arpa import FILE as ARPA_FILE
+from sprachbund.export.arpa import write_arpa
 from sprachbund.export.folder import FORMAT, KIND, MANIFEST, check_free
 from sprachbund.files import atomic_folder, package_version, write_manifest, write_text
 from sprachbund.lab.card import CARD, Card, read_card
-from sprachbund.languages import find
+from sprachbund.lab.hub import front_matter, language_tags
+from sprachbund.lm.model import MANIFEST as MODEL
+from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.saved import MANIFEST as NEURAL
 from sprachbund.lm.neural.saved import read_neural
 
+ARPA = "arpa"
 __all__ = ["FORMS", "is_language_model", "write_language_model"]
 
 
@@ -75,16 +80,16 @@ _FORMS = {
         ),
     ),
 }
-FORMS = tuple(_FORMS)
+FORMS = (*_FORMS, ARPA)
 
 
 def is_language_model(folder: Path) -> bool:
-    """Whether a folder holds a language model with a neural part, or such a part itself."""
-    return (folder / NEURAL).is_file() or (folder / "neural" / NEURAL).is_file()
+    """Whether a folder holds a language model, or the neural part of one."""
+    return (folder / NEURAL).is_file() or (folder / MODEL).is_file()
 
 
 def write_language_model(model: Path, out: Path, form: str, *, license: str = "") -> dict[str, Any]:
-    """Write the neural part of a model in one of FORMS; an export that is there is replaced when this one is complete.
+    """Write a part of a model in one of FORMS; an export that is there is replaced when this one is complete.
 
     Args:
         model: the folder of a language model, or of its neural part.
@@ -98,8 +103,10 @@ def write_language_model(model: Path, out: Path, form: str, *, license: str = ""
         FolderError: there is no neural part, or ``out`` holds something else.
         MissingExtraError: a library that the format needs is absent.
     """
-    if form not in _FORMS:
+    if form not in FORMS:
         raise SettingsError(f"no format for language models is called {form!r}; there are: {', '.join(FORMS)}")
+    if form == ARPA:
+        return _write_ngrams(model, out, license)
     part = model if (model / NEURAL).is_file() else model / "neural"
     if not (part / NEURAL).is_file():
         raise FolderError(f"{model}: has no neural part, which {form} takes; train it with one, with torch installed")
@@ -114,26 +121,49 @@ def write_language_model(model: Path, out: Path, form: str, *, license: str = ""
     return facts
 
 
-def _readme(name: str, neural: Neural, card: Card | None, form: Form, license: str) -> str:
-    """Markdown with the head that hubs read; only strings are quoted, as JSON does, which is YAML too."""
-    head: dict[str, Any] = {
-        "library_name": form.library,
+def _write_ngrams(model: Path, out: Path, license: str) -> dict[str, Any]:
+    check_free(out)
+    ngrams = LanguageModel.open(model).ngrams[0]
+    card = read_card(model) if (model / CARD).is_file() else None
+    with atomic_folder(out, MANIFEST) as folder:
+        rows = write_arpa(ngrams, folder / ARPA_FILE)
+        about = (
+            f"N-grams of {ngrams.characters:,} characters by interpolated modified Kneser-Ney smoothing, order "
+            f"{ngrams.ngram.order}. A token is a character; blanks and controls are written as `<U+0020>`."
+        )
+        usage = (
+            "import kenlm",
+            "",
+            'model = kenlm.Model("{name}/model.arpa")',
+            'model.score("<U+000A> o <U+0020> r e i", eos=False)  # the first token begins every document',
+        )
+        lines = [*_head(card, "kenlm", license), "", f"# {out.name}", "", about, "", "```python"]
+        lines += [*(line.replace("{name}", out.name) for line in usage), "```", ""]
+        write_text(folder / "README.md", "\n".join(lines))
+        facts = {"form": ARPA, "rows": rows, "dim": ngrams.ngram.order, "parameters": rows}
+        write_manifest(folder, MANIFEST, KIND, FORMAT, **facts)
+    return facts
+
+
+def _head(card: Card | None, library: str, license: str) -> list[str]:
+    fields: dict[str, str | Sequence[str]] = {
+        "library_name": library,
         "pipeline_tag": "text-generation",
-        "language": [find(language).bcp47 for language in card.languages] if card else [],
+        "language": language_tags(card.languages) if card else [],
         "license": license or (card.licence if card else ""),
         "base_model": [origin.name for origin in card.started_from] if card else [],
         "datasets": [data.name for data in card.data] if card else [],
         "tags": ["sprachbund", "language-model"],
     }
-    lines = ["---"]
-    for key, value in head.items():
-        if isinstance(value, list) and value:
-            lines += [f"{key}:", *(f"- {json.dumps(item, ensure_ascii=False)}" for item in value)]
-        elif value:
-            lines.append(f"{key}: {json.dumps(value, ensure_ascii=False)}")
+    return ["---", *front_matter(fields), "---"]
+
+
+def _readme(name: str, neural: Neural, card: Card | None, form: Form, license: str) -> str:
+    """Markdown with the head that hubs read."""
+    lines = _head(card, form.library, license)
     own = neural.settings
     lines += [
-        "---", "", f"# {name}", "",
+        "", f"# {name}", "",
         f"A small language model from raw text: {own.architecture}, {neural.units.size:,} {own.units}, width "
         f"{own.width}, {own.layers} layer{'s' * (own.layers > 1)}, {neural.parameters:,} parameters. Made with "
         f"sprachbund {package_version()}.", "", "```python",

@@ -39,7 +39,7 @@ def next_characters(model: LanguageModel, texts: Sequence[str], characters: str)
             found[row, part] = np.where(columns[part] > 0, told[columns[part]], 0.0)
             one = (np.array([depth], np.uint8), np.array([seen], np.float32), np.array([peak], np.float32))
             features[row].append(ngram_features(*one))
-    if model.neural is not None:
+    if model.mixes:
         told, tops, spread = _neural_next(model, texts, characters)
         found[:, -1] = told
         for row in range(len(texts)):

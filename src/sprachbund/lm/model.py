@@ -49,7 +49,8 @@ class LanguageModel:
 
     Attributes:
         language: that it is of. ngrams: the language's own first, then those of neighbours; at least one.
-        neural: or None. gate: None where the first n-grams are asked alone.
+        neural: or None; one of pieces or bytes is not weighed with the n-grams, but kept beside them.
+        gate: None where the first n-grams are asked alone.
         about: settings, and what it was made of, as JSON.
     """
 
@@ -67,9 +68,14 @@ class LanguageModel:
         return f"LanguageModel({self.language!r}: {', '.join(parts)})"
 
     @property
+    def mixes(self) -> bool:
+        """Whether the neural part foretells characters, as the n-grams do, and so is weighed with them."""
+        return self.neural is not None and self.neural.settings.units == "characters"
+
+    @property
     def parts(self) -> int:
-        """Models in it."""
-        return len(self.ngrams) + (self.neural is not None)
+        """Models that are weighed."""
+        return len(self.ngrams) + self.mixes
 
     @property
     def parameters(self) -> int:
@@ -130,7 +136,7 @@ class LanguageModel:
         if not manifest["gate"]:
             return model
         weights = read_array(path / _GATE, dtype="<f8", dimensions=2, mapped=False)
-        wanted = (NGRAM_FEATURES * len(ngrams) + NEURAL_FEATURES * (neural is not None) + 1, model.parts)
+        wanted = (NGRAM_FEATURES * len(ngrams) + NEURAL_FEATURES * model.mixes + 1, model.parts)
         if weights.shape != wanted or not np.isfinite(weights).all():
             raise FolderError(f"{path / _GATE}: damaged, expected numbers of shape {wanted}, found {weights.shape}")
         return replace(model, gate=Gate(weights))
@@ -143,7 +149,7 @@ def signals(model: LanguageModel, texts: Sequence[str]) -> Signals:
         asked, cost = each.ask(texts)
         probabilities.append(2.0**-cost)
         features.append(ngram_features(asked.depths, asked.seen, asked.peaks))
-    if model.neural is not None:
+    if model.neural is not None and model.mixes:
         from sprachbund.lm.neural.signals import tell
 
         told = tell(model.neural, texts)

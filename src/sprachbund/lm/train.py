@@ -259,11 +259,17 @@ def _card(model: LanguageModel, asked: _Asked, corpus: Corpus, start: Any, recip
 
 
 def _scores(model: LanguageModel, sides: Sides) -> list[Score]:
-    """On whole documents of the test side: all together, and the language's n-grams alone; on dev where none is."""
+    """On whole documents of the test side, on dev where there is none: all, the own n-grams, the neural part alone."""
     texts, on = (sides.test, "test") if len(sides.test) else (sides.dev, "dev, by which it was chosen")
-    parts = {"bits per byte": bits(model, texts.texts), "bits per byte, own n-grams alone": None}
-    parts["bits per byte, own n-grams alone"] = bits_of(model.ngrams[0], texts.texts)
-    return [_score(measure, cost, texts, sides.language, on) for measure, cost in parts.items() if cost is not None]
+    parts = {
+        "bits per byte": bits(model, texts.texts),
+        "bits per byte, own n-grams alone": bits_of(model.ngrams[0], texts.texts),
+    }
+    if model.neural is not None:
+        from sprachbund.lm.neural.scoring import bits as neural_bits
+
+        parts["bits per byte, neural part alone"] = neural_bits(model.neural, texts.texts)
+    return [_score(measure, cost, texts, sides.language, on) for measure, cost in parts.items()]
 
 
 def _score(measure: str, cost: Any, texts: Texts, language: str, on: str) -> Score:
