@@ -28,7 +28,7 @@ from sprachbund.lm.neural.settings import NeuralSettings, settings_of
 OUT = Path(__file__).parent / "results" / "lm-speed.md"
 CHARACTERS, PIECES = 100, 1_260
 SMALL = settings_of("small", evaluations=1, epochs=1e4)
-LLAMA = settings_of("transformer", evaluations=1, epochs=1e4, pieces=PIECES)
+LLAMA = settings_of("transformer", evaluations=1, epochs=1e4, units="pieces", pieces=PIECES)
 Steps = Iterator[int]
 """Units that each step had."""
 

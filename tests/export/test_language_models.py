@@ -88,7 +88,7 @@ def test_gguf_has_our_numbers(units: str, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("units", ["pieces", "bytes"])
+@pytest.mark.parametrize("units", ["pieces", "bytes", "characters"])
 def test_llama_cpp_gives_our_tokens_and_logits(units: str, tmp_path: Path) -> None:
     """Through a wheel of llama.cpp: the tokens of six scripts, and ln P of every next one to 2e-3."""
     library = pytest.importorskip("xllamacpp")
@@ -174,12 +174,12 @@ def test_the_card_has_what_hubs_read(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
-    """A recurrent model as a transformer, the other way round, characters for llama.cpp, no model at all."""
+    """A recurrent model as a transformer, the other way round, a format of encoders, no model at all."""
     _, recurrent = made(tmp_path / "recurrent")
     _, turned = made(tmp_path / "turned", architecture="transformer", units="characters")
     for model, form, said in (
         (recurrent, "transformers", "--size transformer"), (recurrent, "gguf", "found a recurrent one"),
-        (turned, "onnx", "as transformers or gguf"), (turned, "gguf", "units = pieces or bytes"),
+        (turned, "onnx", "as transformers or gguf"),
         (turned, "word2vec", ", ".join(FORMS)),
     ):  # fmt: skip
         with pytest.raises(SettingsError, match=said):

@@ -2,10 +2,11 @@
 
     OUT/model.gguf    float32; written by the package gguf, llama.cpp's own
 
-Its tokenizer is byte pairs with the rule of cuts that llama.cpp knows as ``bloom``, which is the rule that the pieces
-were learned by. Queries and keys are permuted, for llama.cpp turns numbers that stand side by side where Hugging Face
-turns halves. There is no matrix of its own for the output: llama.cpp then takes the rows that read. The line's end is
-the beginning and the end of a text, and added by nobody: put it before a text to have its bits.
+The tokenizer of pieces and bytes is byte pairs with the rule of cuts that llama.cpp knows as ``bloom``, the rule that
+the pieces were learned by; characters are tokens of a unigram tokenizer, which takes a run of unknown ones for one.
+Queries and keys are permuted, for llama.cpp turns numbers that stand side by side where Hugging Face turns halves.
+There is no matrix of its own for the output: llama.cpp then takes the rows that read. The line's end is the beginning
+and the end of a text, and added by nobody: put it before a text to have its bits.
 """
 
 from pathlib import Path
@@ -25,6 +26,8 @@ __all__ = ["FILE", "write"]
 FILE = "model.gguf"
 _TAKEN = (32_016, 49_152)
 """Sizes of vocabularies by which llama.cpp's tools know other models."""
+_BLANK = "\u2581"
+"""How such tokenizers write a blank."""
 _LAYER = {
     "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k",
@@ -43,12 +46,10 @@ def write(neural: Neural, folder: Path) -> int:
     """Write the file into a folder; the number of rows.
 
     Raises:
-        SettingsError: the model is recurrent, its units are characters, or its vocabulary has a size that is taken.
+        SettingsError: the model is recurrent, or its vocabulary has a size that is taken.
         MissingExtraError: the package gguf is not installed.
     """
     own = require_transformer(neural, "gguf")
-    if own.units == "characters":
-        raise SettingsError("gguf knows byte pairs, found a model of characters; train it with units = pieces or bytes")
     size = neural.units.size
     if size in _TAKEN:
         raise SettingsError(f"llama.cpp takes {size:,} pieces for another model's; train with pieces = {size - 8}")
@@ -85,6 +86,9 @@ def _gguf() -> Any:
 
 
 def _add_tokenizer(library: Any, writer: Any, neural: Neural) -> None:
+    if neural.settings.units == "characters":
+        _add_characters(library, writer, neural)
+        return
     keys = neural.keys or byte_letters()
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("bloom")
@@ -96,6 +100,23 @@ def _add_tokenizer(library: Any, writer: Any, neural: Neural) -> None:
     writer.add_eos_token_id(neural.units.context)
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
+
+
+def _add_characters(library: Any, writer: Any, neural: Neural) -> None:
+    """A unigram tokenizer whose tokens are single characters, so that no two are ever joined."""
+    kinds = library.TokenType
+    writer.add_tokenizer_model("t5")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(["<unk>", *(_BLANK if key == " " else key for key in neural.keys)])
+    writer.add_token_scores([0.0] * neural.units.size)
+    writer.add_token_types([kinds.UNKNOWN, *[kinds.NORMAL] * len(neural.keys)])
+    writer.add_unk_token_id(0)
+    writer.add_bos_token_id(neural.units.context)
+    writer.add_eos_token_id(neural.units.context)
+    writer.add_add_bos_token(False)
+    writer.add_add_eos_token(False)
+    writer.add_add_space_prefix(False)
+    writer.add_remove_extra_whitespaces(False)
 
 
 def _tensor(name: str, weight: Float32, heads: int) -> tuple[str, Float32]:

@@ -111,7 +111,6 @@ SIZES = {
     "medium": NeuralSettings(width=512, layers=2, embedding=128, rate=0.004),
     "transformer": NeuralSettings(
         architecture="transformer",
-        units="pieces",
         width=96,
         layers=3,
         heads=3,
