@@ -15,7 +15,13 @@ def test_train_and_near(corpus: Path, tmp_path: Path) -> None:
             "vectors", "train", corpus, "--language", "tr", "--out", out, "--dim", "8", "--min-count", "1", "--json"
         )
     )
-    assert said["language"] == "tr" and said["dim"] == 8 and said["method"] == "counts" and said["words"] >= 10
+    assert (
+        said["language"] == "tr"
+        and said["dim"] == 8
+        and said["method"] == "counts"
+        and said["words"] >= 10
+        and said["memory"] > 0
+    )
     from sprachbund import Vectors
 
     word = Vectors.open(out).words[0]

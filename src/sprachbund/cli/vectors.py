@@ -83,7 +83,7 @@ def train(
         about = space.about
         say(
             f"{out}: {len(space):,} words of {space.language}, {space.dim} numbers each, by {about['method']} from "
-            f"{about['text']:,} words of text"
+            f"{about['text']:,} words of text, in at most {about['memory'] / 2**30:.2f} GiB of memory"
         )
 
 

@@ -36,8 +36,8 @@ LEAST_PAIRS = 50
 """Pairs to begin from: of fewer nothing can be held back."""
 LEAST_TOKENS = 300_000
 """Words of running text in either language."""
-LEAST_RIGHT = 0.05
-"""Of the pairs that were held back, the share that must find its partner first."""
+LEAST_RIGHT, LEAST_HITS = 0.03, 5
+"""Of the pairs that were held back, the share that must find its partner first, and how many at least."""
 FREQUENT, SOUGHT = 10_000, 20_000
 """Words of the left language that are asked for, and of the right that are sought among, the most frequent."""
 _HELD = 1_000
@@ -106,10 +106,11 @@ def align(
         "pairs": {name: int((origins == n).sum()) for n, name in enumerate(ORIGINS)},
         "held_out": {"pairs": held, "precision": round(right_at_1, 4), "control": round(control, 4)}, "seed": seed,
     }  # fmt: skip
-    if right_at_1 < max(LEAST_RIGHT, 3 * control):
+    if right_at_1 < max(LEAST_RIGHT, 3 * control) or right_at_1 * held < LEAST_HITS - 0.5:
         said = (
             f"of {held:,} pairs that were held back {right_at_1:.1%} find their partner first, {control:.1%} where "
-            f"vectors are dealt to other words; at least {LEAST_RIGHT:.0%} are needed for neighbours that mean anything"
+            f"vectors are dealt to other words; at least {LEAST_RIGHT:.0%} and {LEAST_HITS} "
+            "pairs are needed for neighbours that mean anything"
         )
         if not force:
             raise CorpusError(f"{said}; give more text, vectors from more text, or a dictionary")

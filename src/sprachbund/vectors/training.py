@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,8 @@ def train_vectors(
     need = require_memory(int(text.counts[code]["characters"]), settings, limit)
     logger.info("%s: vectors take up to %.2f GiB of memory", code, need / 2**30)
     running = running_words(text, code, settings)
-    space = train_running(running, code, settings)
+    trained = train_running(running, code, settings)
+    space = replace(trained, about={**trained.about, "memory": need})
     if out is not None:
         space.save(Path(out))
     return space
