@@ -2,23 +2,23 @@
 
     python benchmarks/lm_neighbours.py [--targets pt,uk,cs,sv] [--sizes 30000,100000,300000] [--seeds 3]
 
-Text: ``eltec`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), novels of 1840 to 1920; six of ten novels train,
-one chooses, three judge (nobody's novels stand on two sides). The training text of a target is cut to so many characters,
-drawn by the seed, the dev text to a third of that and at least 10,000: weights that dev chooses must not come from more
-text than there is. Each test novel counts with its first 100,000 characters. Dictionaries: Apertium's for es-pt,
-Wiktionary's for English.
+Text: ``eltec`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), novels of 1840 to 1920; six of ten novels
+train, one chooses, three judge. The training text of a target is cut to so many characters, drawn by the seed, the dev
+text to a third of that and at least 10,000: weights that dev chooses must not come from more text than there is. Each
+test novel counts with its first 100,000 characters. Dictionaries: Apertium's for es-pt, Wiktionary's for English.
 
-    kneser-ney       the target's own n-grams, the order chosen on dev
+    Kneser-Ney       the target's own n-grams, the order chosen on dev
     all              n-grams of all neighbours beside it, weighed on dev
     respelled        the same, their text in the target's words by learned cognates
     dictionary       the same, and by a dictionary where there is one
     placebo          the nearest neighbour's, the target's letters exchanged
-    NEIGHBOUR        one neighbour's alone, and before any training the bits of its model on the target's training text
-    adaptive         PPMd (order 6, 64 MB) that has read the training text, then each novel; and the target's own n-grams
-                     beside n-grams of what the novel has shown so far, weighed on dev
+    PPMd             (order 6, 64 MB) has read the training text, then each novel, learning as it reads
+    adapting         all that *dictionary* has, learning as it reads (`lm.adapting`)
+    rho              of neighbours ranked by the bits of their models on the target's training text, before any
+                     training, and by what they bring
 
-Writes benchmarks/results/lm-neighbours.{md,json}. Intervals are over novels. Takes about an hour of a core; each line is
-printed when it is done, and found again when the script is started again.
+Writes benchmarks/results/lm-neighbours.{md,json}. Intervals are over novels. About two minutes of a core a line; a
+line is printed when it is done, and found again when the script is started again.
 """
 
 import argparse
@@ -30,7 +30,7 @@ import numpy as np
 
 from sprachbund import Corpus, ingest
 from sprachbund.corpus.placing import Split
-from sprachbund.lm.gate import Signals
+from sprachbund.lm.adapting import adapting_bits, adapting_gate
 from sprachbund.lm.kind import exchanged, written
 from sprachbund.lm.model import LanguageModel, bits, gated
 from sprachbund.lm.neighbours import Respelling, lend
@@ -127,17 +127,20 @@ def measure(corpus: Corpus, target: str, size: int, seed: int, lent: dict[str, l
     row["rho"] = spearman(list(row["before"].values()), [each["change"] for each in row["each"].values()])  # type: ignore[attr-defined]
     row["all"] = told(list(plain.values()))
     tables = dictionaries(target, neighbours)
-    for name, known in (("respelled", {}), ("dictionary", tables)):
-        made = []
-        for code in neighbours:
+    made: dict[str, CharacterNGram] = {}
+    for name, known, codes in (("respelled", {}, neighbours), ("dictionary", tables, list(tables))):
+        for code in codes:
             own_lent = lend(target, sides.train.texts, code, lent[code], Respelling(True, known))
-            made.append(plain[code] if own_lent.respelled is None else train_characters(own_lent.nearest, code, 8))
-        row[name] = told(made)
+            made[code] = plain[code] if own_lent.respelled is None else train_characters(own_lent.nearest, code, 8)
+        row[name] = told([made[code] for code in neighbours])
     letters = exchanged(own.alphabet, seed)
     moved = choose_order(written(sides.train.texts, letters), written(dev.texts, letters), target)
     model = gated(LanguageModel(target, (moved, plain[neighbours[0]])), written(dev.texts, letters))
     change, low, high = relative(bits(model, written(test, letters)), base, sizes)
     row["placebo"] = {"change": change, "low": low, "high": high}
+    reader = LanguageModel(target, (own, *(made[code] for code in neighbours)))
+    read = adapting_bits(reader, adapting_gate(reader, dev.texts), test)
+    row["adapting"] = read.sum() / sizes.sum()
     found = ppmd(list(sides.train.texts), test)
     if found:
         row["ppmd"] = sum(found) / sizes.sum()
@@ -157,9 +160,9 @@ def main() -> None:
         ingest([DATA / "eltec"], given.work / "corpus")
     corpus = Corpus.open(given.work / "corpus", check=False)
     rows = []
-    for target in given.targets.split(","):
-        lent: dict[str, list[str]] = {}
-        for seed in range(given.seeds):
+    for seed in range(given.seeds):
+        for target in given.targets.split(","):
+            lent: dict[str, list[str]] = {}
             for size in map(int, given.sizes.split(",")):
                 path = given.work / f"{target}-{size}-{seed}.json"
                 if not path.exists():
@@ -176,36 +179,40 @@ def main() -> None:
 def write(rows: list[dict]) -> None:
     """The tables so far."""
     (RESULTS / "lm-neighbours.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    keys = list(dict.fromkeys((row["target"], row["size"]) for row in rows))
+    keys = sorted({(row["target"], row["size"]) for row in rows})
     lines = [
         "# What neighbours bring a language model",
         "",
-        "N-grams over characters, bits per byte of novels that no model has read; change against the target's own tuned "
-        "Kneser-Ney, mean over seeds of the text, and the widest ends of their 95% intervals over novels. Rerun: "
-        "`python benchmarks/lm_neighbours.py`. Its first lines say what each column is.",
+        "N-grams over characters, bits per byte of novels that no model has read; change against the target's own",
+        "tuned Kneser-Ney, mean over seeds of the text, and the widest ends of their 95% intervals over novels. Rerun:",
+        "`python benchmarks/lm_neighbours.py`; its first lines say what each column is.",
         "",
-        "| target | characters | seeds | Kneser-Ney | PPMd, adapting | all | respelled | dictionary | placebo | rho |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| target | characters | seeds | Kneser-Ney | all | respelled | dictionary | placebo | PPMd | adapting | rho |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for target, size in keys:
         own = [row for row in rows if (row["target"], row["size"]) == (target, size)]
-        mean = lambda pick: float(np.mean([pick(row) for row in own]))  # noqa: E731
-        cells = [
-            f"{mean(lambda r, n=name: r[n]['change']):+.1f}% [{min(r[name]['low'] for r in own):+.1f}, "
-            f"{max(r[name]['high'] for r in own):+.1f}]"
-            for name in ("all", "respelled", "dictionary", "placebo")
-        ]
-        adapting = f"{mean(lambda r: r['ppmd']):.3f}" if all("ppmd" in r for r in own) else "-"
-        lines.append(
-            f"| {target} | {size:,} | {len(own)} | {mean(lambda r: r['kneser-ney']):.3f} | {adapting} | "
-            f"{' | '.join(cells)} | {mean(lambda r: r['rho']):.2f} |"
-        )
-    lines += ["", "One neighbour at a time, as it is, mean over seeds:", "", "| target | characters | neighbours |", "|---|--:|---|"]
+        cells = [_change([row[name] for row in own]) for name in ("all", "respelled", "dictionary", "placebo")]
+        plain = [_mean(own, name) for name in ("kneser-ney", "ppmd", "adapting")]
+        rho = float(np.mean([row["rho"] for row in own]))
+        row = [target, f"{size:,}", str(len(own)), plain[0], *cells, *plain[1:], f"{rho:.2f}"]
+        lines.append(f"| {' | '.join(row)} |")
+    lines += ["", "One neighbour at a time, as it is:", "", "| target | characters | neighbours |", "|---|--:|---|"]
     for target, size in keys:
         own = [row for row in rows if (row["target"], row["size"]) == (target, size)]
         changes = {code: np.mean([row["each"][code]["change"] for row in own]) for code in own[0]["each"]}
-        lines.append(f"| {target} | {size:,} | {', '.join(f'{code} {change:+.1f}%' for code, change in changes.items())} |")
+        shown = ", ".join(f"{code} {change:+.1f}%" for code, change in changes.items())
+        lines.append(f"| {target} | {size:,} | {shown} |")
     (RESULTS / "lm-neighbours.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _mean(rows: list[dict], name: str) -> str:
+    return f"{np.mean([row[name] for row in rows]):.3f}" if all(name in row for row in rows) else "-"
+
+
+def _change(told: list[dict]) -> str:
+    low, high = min(each["low"] for each in told), max(each["high"] for each in told)
+    return f"{np.mean([each['change'] for each in told]):+.1f}% [{low:+.1f}, {high:+.1f}]"
 
 
 if __name__ == "__main__":

@@ -128,6 +128,7 @@ def score(
         ),
     ] = None,
     fast: Annotated[bool, typer.Option("--fast", help="Ask the language's own n-grams alone.")] = False,
+    adapt: Annotated[bool, typer.Option("--adapt", help="Learn from each text while reading it.")] = False,
     as_json: Json = False,
 ) -> None:
     """Say how many bits a byte of each text takes: the fewer, the more it is like what the model has read."""
@@ -136,6 +137,8 @@ def score(
     from sprachbund.lm.scoring import keep
     from sprachbund.lm.scoring import score as scored
 
+    if adapt and (fast or below is not None):
+        raise SettingsError("--adapt asks all parts, --fast and --below the n-grams alone: give one of them")
     found = LanguageModel.open(model)
     read = [(str(path), read_text(path)[0]) for path in files] if files else [("-", read_standard_input()[0])]
     if below is not None:
@@ -147,7 +150,7 @@ def score(
                     say(text)
         return
     rows = [(name, text) for name, whole in read for text in (whole.splitlines() if lines else [whole])]
-    told = scored(found, [text for _, text in rows], ngrams_only=fast)
+    told = scored(found, [text for _, text in rows], ngrams_only=fast, adapt=adapt)
     if as_json:
         numbers = zip(told.bits.tolist(), told.bytes.tolist(), told.each.tolist(), strict=True)
         each = [

@@ -45,8 +45,8 @@ __all__ = ["Letters", "LmKind", "Parts"]
 
 _PARTS, _NGRAMS, _NEURAL = "parts.json", "ngrams", "neural"
 TRIALS: tuple[dict[str, Any], ...] = (
-    {}, {"dropout": 0.3}, {"rate": 0.002}, {"dropout": 0.3, "rate": 0.008}, {"rate": 0.008},
-    {"dropout": 0.0}, {"dropout": 0.5}, {"dropout": 0.3, "rate": 0.002},
+    {}, {"rate": 0.004}, {"dropout": 0.5}, {"dropout": 0.3}, {"rate": 0.004, "dropout": 0.5}, {"rate": 0.016},
+    {"dropout": 0.1}, {"rate": 0.004, "dropout": 0.3},
 )  # fmt: skip
 """What every arm tries, of its neural part; n-grams choose their order and their weights by themselves."""
 SEEN = 8

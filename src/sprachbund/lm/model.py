@@ -5,6 +5,7 @@ MODEL/card.json         what somebody must know of it
 MODEL/ngrams/0/...      n-grams of the language itself; 1, 2, ...: of its neighbours
 MODEL/neural/...        a neural model, where there is one
 MODEL/gate.npy          float64 [features, parts], see `gate`; where there are several parts
+    MODEL/adapting.npy      the same for learning from a document while reading it, see `adapting`
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "KIND", "MANIFEST", "LanguageModel", "bits", "bits_each", "crossed", "gated", "signals"]
 
 KIND, FORMAT, MANIFEST = "language model", 1, "model.json"
-_GATE, _NGRAMS, _NEURAL = "gate.npy", "ngrams", "neural"
+_GATE, _ADAPTING, _NGRAMS, _NEURAL = "gate.npy", "adapting.npy", "ngrams", "neural"
+ADAPTING_ORDERS = (3, 5, 8)
+"""Of the n-grams of what a document has shown; chosen on dev of Portuguese novels, see docs/log.md."""
 GAIN = 5e-4
 """A mixture that is better by less on the half of dev that it has not seen is left out."""
 
@@ -50,7 +53,7 @@ class LanguageModel:
     Attributes:
         language: that it is of. ngrams: the language's own first, then those of neighbours; at least one.
         neural: or None; one of pieces or bytes is not weighed with the n-grams, but kept beside them.
-        gate: None where the first n-grams are asked alone.
+        gate: None where the first n-grams are asked alone. adapting: the weights for reading as `lm.adapting` does.
         about: settings, and what it was made of, as JSON.
     """
 
@@ -58,6 +61,7 @@ class LanguageModel:
     ngrams: tuple[CharacterNGram, ...]
     neural: "Neural | None" = None
     gate: Gate | None = None
+    adapting: Gate | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -107,11 +111,14 @@ class LanguageModel:
                 write_neural(self.neural, made / _NEURAL)
             if self.gate is not None:
                 write_array(made / _GATE, self.gate.weights)
+            if self.adapting is not None:
+                write_array(made / _ADAPTING, self.adapting.weights)
             if card is not None:
                 write_card(card, made)
             write_manifest(
                 made, MANIFEST, KIND, FORMAT, language=self.language, ngrams=len(self.ngrams),
-                neural=self.neural is not None, gate=self.gate is not None, about=dict(self.about),
+                neural=self.neural is not None, gate=self.gate is not None,
+                adapting=self.adapting is not None, about=dict(self.about),
             )  # fmt: skip
 
     @classmethod
@@ -122,7 +129,7 @@ class LanguageModel:
             FolderError: there is none, it is damaged, or of another format. MissingExtraError: torch is not installed.
         """
         path = Path(folder)
-        fields = {"language": str, "ngrams": int, "neural": bool, "gate": bool, "about": dict}
+        fields = {"language": str, "ngrams": int, "neural": bool, "gate": bool, "adapting": bool, "about": dict}
         manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=True, fields=fields)
         if not 1 <= manifest["ngrams"] <= 1_000:
             raise FolderError(f"{path / MANIFEST}: damaged, it has {manifest['ngrams']} models of n-grams")
@@ -132,14 +139,22 @@ class LanguageModel:
             from sprachbund.lm.neural.saved import read_neural
 
             neural = read_neural(path / _NEURAL)
-        model = cls(manifest["language"], ngrams, neural, None, manifest["about"])
-        if not manifest["gate"]:
-            return model
-        weights = read_array(path / _GATE, dtype="<f8", dimensions=2, mapped=False)
-        wanted = (NGRAM_FEATURES * len(ngrams) + NEURAL_FEATURES * model.mixes + 1, model.parts)
-        if weights.shape != wanted or not np.isfinite(weights).all():
-            raise FolderError(f"{path / _GATE}: damaged, expected numbers of shape {wanted}, found {weights.shape}")
-        return replace(model, gate=Gate(weights))
+        model = cls(manifest["language"], ngrams, neural, about=manifest["about"])
+        features = NGRAM_FEATURES * len(ngrams) + NEURAL_FEATURES * model.mixes + 1
+        shown = len(ADAPTING_ORDERS)
+        if manifest["gate"]:
+            model = replace(model, gate=_read_gate(path / _GATE, features, model.parts))
+        if manifest["adapting"]:
+            wide = features + NGRAM_FEATURES * shown
+            model = replace(model, adapting=_read_gate(path / _ADAPTING, wide, model.parts + shown))
+        return model
+
+
+def _read_gate(path: Path, features: int, parts: int) -> Gate:
+    weights = read_array(path, dtype="<f8", dimensions=2, mapped=False)
+    if weights.shape != (features, parts) or not np.isfinite(weights).all():
+        raise FolderError(f"{path}: damaged, expected numbers of shape {(features, parts)}, found {weights.shape}")
+    return Gate(weights)
 
 
 def signals(model: LanguageModel, texts: Sequence[str]) -> Signals:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sprachbund.arrays import Flags, Float64
+from sprachbund.errors import SettingsError
+from sprachbund.lm.adapting import adapting_bits
 from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.ngram.characters import by_text
 from sprachbund.lm.text import END, as_read, bytes_of
@@ -41,13 +43,19 @@ class Scored:
         return float(self.bits.sum() / max(1.0, float(self.bytes.sum())))
 
 
-def score(model: LanguageModel, texts: Sequence[str], *, ngrams_only: bool = False) -> Scored:
+def score(model: LanguageModel, texts: Sequence[str], *, ngrams_only: bool = False, adapt: bool = False) -> Scored:
     """Read plain texts as documents and sum what they cost.
 
     Args:
+        adapt: learn from each text while reading it, see `adapting`.
         ngrams_only: ask the language's own n-grams alone: many times as fast.
     """
     read = [as_read(text) for text in texts]
+    if adapt:
+        if model.adapting is None:
+            raise SettingsError("the model has no weights for learning as it reads; train it again")
+        told = adapting_bits(model, model.adapting, read)
+        return Scored(told, np.array(bytes_of(read), np.float64))
     bits = [_bits(model, block, ngrams_only) for block in _blocks(read)]
     return Scored(np.concatenate([np.empty(0), *bits]), np.array(bytes_of(read), np.float64))
 

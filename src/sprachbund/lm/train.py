@@ -20,6 +20,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, SettingsError, SprachbundError
 from sprachbund.files import content_hash, package_version, read_manifest, sha256_file
 from sprachbund.lab.card import Card, Curve, Data, Made, Origin, Score
+from sprachbund.lm.adapting import adapting_bits, adapting_gate
 from sprachbund.lm.model import FORMAT, KIND, MANIFEST, LanguageModel, bits, gated
 from sprachbund.lm.neighbours import MOST_CHARACTERS, Lent, Respelling, lend
 from sprachbund.lm.ngram.characters import bits_of, choose_order, train_characters
@@ -114,7 +115,7 @@ def train_language_model(
             "lent": [_said(lent) for lent in asked.lent],
         }
         about["typical"] = round(typical(model, asked.sides.dev.texts), 4)
-        model = LanguageModel(model.language, model.ngrams, model.neural, model.gate, about)
+        model = replace(model, about=about, adapting=adapting_gate(model, asked.sides.dev.texts, seed))
         return model, _card(model, asked, corpus, start, name, Path(out).name if out else own)
 
     if out is None:
@@ -265,6 +266,8 @@ def _scores(model: LanguageModel, sides: Sides) -> list[Score]:
         "bits per byte": bits(model, texts.texts),
         "bits per byte, own n-grams alone": bits_of(model.ngrams[0], texts.texts),
     }
+    if model.adapting is not None:
+        parts["bits per byte, learning as it reads"] = adapting_bits(model, model.adapting, texts.texts)
     if model.neural is not None:
         from sprachbund.lm.neural.scoring import bits as neural_bits
 
