@@ -1,7 +1,7 @@
 """The settings of language models: of their n-grams here, of their neural part in `neural.settings`."""
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from sprachbund.corpus.placing import Split
 from sprachbund.corpus.splits import DEFAULT_SHARES
@@ -26,7 +26,7 @@ class LmSettings:
             take no torch.
         minutes: of neural training at most; 0 for no limit.
         rate, dropout, epochs: of the neural part; 0 (dropout: below 0) for what its size says.
-        precision: of the neural part while it learns.
+        precision: of the neural part while it learns, ``bf16`` or ``float32``; "" for what its size says.
         characters: of each language's training text at most; 0 for all. target_characters: of those that are judged.
         cognates: whether neighbours' text is respelled by learned cognates (and dictionaries, where they are given).
         shares, split_seed: of the documents' groups that train, choose and judge, see `corpus.splits`.
@@ -39,7 +39,7 @@ class LmSettings:
     rate: float = 0.0
     dropout: float = -1.0
     epochs: float = 0.0
-    precision: str = "bf16"
+    precision: str = ""
     characters: int = 0
     target_characters: int = 0
     cognates: bool = True
@@ -65,7 +65,7 @@ class LmSettings:
             (0 <= self.rate < 1, "rate", "above 0 and below 1, or 0 for what the size says"),
             (self.dropout < 1, "dropout", "from 0 to below 1, or below 0 for what the size says"),
             (self.epochs >= 0, "epochs", "at least 0 (0 scales them with the text)"),
-            (self.precision in get_args(Precision), "precision", " or ".join(get_args(Precision))),
+            (self.precision in ("", *get_args(Precision)), "precision", " or ".join(get_args(Precision))),
             (self.characters >= 0, "characters", "at least 0 (0 for all)"),
             (self.target_characters >= 0, "target_characters", "at least 0 (0 for all)"),
         ]
@@ -78,7 +78,8 @@ def neural_settings(settings: LmSettings) -> NeuralSettings | None:
     """Those of the neural part; None where there is to be none."""
     if settings.size == NONE:
         return None
-    given = {"minutes": settings.minutes, "precision": settings.precision}
+    given: dict[str, Any] = {"minutes": settings.minutes}
+    given |= {"precision": settings.precision} if settings.precision else {}
     given |= {"rate": settings.rate} if settings.rate else {}
     given |= {"dropout": settings.dropout} if settings.dropout >= 0 else {}
     given |= {"epochs": settings.epochs} if settings.epochs else {}
