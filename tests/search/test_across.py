@@ -16,11 +16,26 @@ from sprachbund.cognates.lexicon import Cognates
 from sprachbund.cognates.romanising import plain
 from sprachbund.cognates.words import counted_words
 from sprachbund.errors import FolderError, LanguageError, SettingsError
-from sprachbund.search.across import BEST, BORROWED, CARRIED, as_scores, carry, letters_of, standings
+from sprachbund.search.across import (
+    BEST,
+    BORROWED,
+    CARRIED,
+    as_scores,
+    carry,
+    letters_of,
+    nearest,
+    own_rarities,
+    rarities,
+    roman_scope,
+    roman_terms,
+    speakers,
+    standings,
+)
 from sprachbund.search.asking import Request
 from sprachbund.search.kin import Kin, kinship
 from sprachbund.search.kindred import changed
 from sprachbund.search.roman import spelt
+from sprachbund.search.searching import at_leisure
 from sprachbund.search.why_across import with_places
 
 QUERIES = {"gl": "a choiva e o ciclo da auga", "es": "la lluvia en la selva del Amazonas", "pt": "a baleia azul no mar"}
@@ -241,3 +256,36 @@ def test_damaged_tables_are_named(index: Index, tmp_path: Path) -> None:
     (copy / "index.json").write_text(json.dumps(sealed(manifest)))
     with pytest.raises(FolderError, match="the name of cognates"):
         Index.open(copy)
+
+
+def test_what_is_common_in_the_own_language_tells_nothing_elsewhere(index: Index) -> None:
+    """A gram weighs no more than its rarity in the query's language allows; what is nowhere is missing everywhere."""
+    letters = letters_of("o pan e o xqzvw")
+    kin = index.kin["gl", "es"]
+    own = own_rarities(speakers(index.segments, "gl"), letters)
+    assert own is not None and own_rarities([], letters) is None
+    scope = roman_scope(speakers(index.segments, "es"))
+    plain_terms, before = roman_terms(scope, carry(letters, kin))
+    terms, after = roman_terms(scope, carry(letters, kin), own)
+    here = rarities(scope, after.keys)[1]
+    for share, kept, source, target in zip(before.shares, after.shares, after.sources, after.targets, strict=True):
+        told = own[source] and here[target]
+        assert kept == pytest.approx(share * min(1.0, own[source] / here[target]) if told else share)
+    # without the rule all weights together are 1; with it the word that no Spanish passage has takes its part away
+    assert sum(float(each.weights.sum()) for each in plain_terms[:1]) <= 1 + 1e-6
+    assert sum(float(each.weights.sum()) for each in terms[:1]) < 0.9
+
+
+def test_the_best_of_what_hardly_fits_is_held_back(index: Index) -> None:
+    """Passages of a neighbour come first only with half of the letters that the own language's best has."""
+    for query in ("o pan e o sal", QUERIES["gl"]):
+        found = index.answer(Request(query, 10, reach="neighbours", query_language="gl"))
+        letters = letters_of(query)
+        own = own_rarities(speakers(index.segments, "gl"), letters)
+        best = nearest(speakers(index.segments, "gl"), letters, None, None, 1, at_leisure).scores[0]
+        first = next((hit for hit in found.hits if hit.language == "gl"), None)
+        for hit in found.hits:
+            if hit.across and first is not None and hit.score > first.score:
+                kin = index.kin["gl", hit.language]
+                most = nearest(speakers(index.segments, hit.language), letters, kin, own, 1, at_leisure).scores[0]
+                assert most > 0.25 * best

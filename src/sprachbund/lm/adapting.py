@@ -1,8 +1,8 @@
 """A model that learns from a document while it reads it: n-grams of what the document has shown so far are asked too.
 
 After each stretch the document's own n-grams are made anew, from all that stands before; stretches grow with the text,
-so that the whole costs some ten readings of it. How far they are trusted is learned on dev, read in the same way. It is a
-probability as all others: nothing is used that does not stand before.
+so that the whole costs some ten readings of it. How far they are trusted is learned on dev, read in the same way. It is
+a probability as all others: nothing is used that does not stand before.
 """
 
 from collections.abc import Iterator, Sequence

@@ -9,7 +9,8 @@ part. The weights were chosen on sentences of Tatoeba (docs/log.md); one set doe
 query's own as a rule, would crowd out the others. A passage counts by its *standing*: how many standard deviations it
 is above the mean of the best hundred of its language. The query's own passages keep the scores and the order that they
 have without all this; a passage of a neighbour gets the score that a passage of the own language has which stands as
-high by its letters. So the lists are merged by standing, and nothing changes inside the query's own language.
+high by its letters, or a part of it where it has few of the query's letters (`HALF`): the best of what hardly fits
+stands high too. So the lists are merged by standing, and nothing changes inside the query's own language.
 """
 
 from collections.abc import Sequence
@@ -37,6 +38,9 @@ FITTED = 100
 """Passages of the own language that say what a standing is as a score."""
 PLAIN_MATCH = 0.6
 """A passage that has so much of the score that there is has the words of the query, and is not overtaken."""
+HALF = 0.5
+"""Of the letters of the query that the best passage of its own language has: a neighbour's passage that has as many is
+not held back, one with fewer is, in proportion."""
 STANDS_OUT = 5.0
 """A standing that chance hardly gives: something fits."""
 
@@ -136,20 +140,45 @@ def roman_scope(segments: Sequence[Segment]) -> Scope:
     return Scope(tuple(seen), passages, Saturation(k1, b, mean.astype(np.float32)))
 
 
-def roman_terms(scope: Scope, carried: Carried) -> list[Terms]:
-    """What to look for in each segment, weighted by how rare it is in the language: shares of all of it."""
-    places, frequency = [], np.zeros(len(carried.keys), np.int64)
+def rarities(scope: Scope, keys: Keys) -> tuple[list[Int64], Float64]:
+    """How rare grams are in a language: float64 [n], the idf, 0 where it has none; and their places in each segment."""
+    places, frequency = [], np.zeros(len(keys), np.int64)
     for segment in scope.segments:
-        place = segment.collection.postings.find(carried.keys)
+        place = segment.collection.postings.find(keys)
         assert segment.roman is not None
         segment.roman.require_sound(place[place >= 0], len(segment))
         frequency += np.where(place >= 0, segment.reached[np.maximum(place, 0)] if len(segment.reached) else 0, 0)
         places.append(place)
     rarity = inverse_document_frequency(np.maximum(frequency, 1), max(1, scope.passages), SETTINGS)
-    weights = np.where(frequency > 0, carried.weights * rarity, 0.0)
-    weights = (weights / (weights.sum() or 1.0)).astype(np.float32)
+    return places, np.where(frequency > 0, rarity, 0.0).astype(np.float64)
+
+
+def roman_terms(scope: Scope, carried: Carried, own: Float64 | None = None) -> tuple[list[Terms], Carried]:
+    """What to look for in each segment, weighted by how rare it is in the language: shares of all of it.
+
+    Args:
+        own: how rare each gram of the query is in its own language. What is common there is no more telling for being
+            rare here: " e " says nothing in Portuguese, and hardly occurs in Spanish. None for the own language itself.
+
+    Returns:
+        also the grams with their shares as they were weighed.
+    """
+    places, rarity = rarities(scope, carried.keys)
+    if own is not None:
+        there, here = own[carried.sources], rarity[carried.targets]
+        known = (there > 0) & (here > 0)
+        shares = carried.shares * np.where(known, np.minimum(1.0, there / np.where(known, here, 1.0)), 1.0)
+        summed: Float64 = np.bincount(carried.targets, shares, len(carried.keys)).astype(np.float64)
+        carried = replace(carried, shares=shares, weights=summed)
+    whole = carried.weights * rarity
+    most = float(whole.sum())
+    if own is not None:
+        # what the language has nowhere is missing in all its passages, and must not make the rest weigh more
+        most += float((carried.shares * own[carried.sources])[rarity[carried.targets] == 0].sum())
+    weights = (whole / (most or 1.0)).astype(np.float32)
     features = (carried.keys >> np.uint64(32)).astype(np.int64)
-    return [_terms(*each, weights, features, scope.saturation) for each in zip(scope.segments, places, strict=True)]
+    each = zip(scope.segments, places, strict=True)
+    return [_terms(*one, weights, features, scope.saturation) for one in each], carried
 
 
 def _terms(segment: Segment, place: Int64, weights: Float32, features: Int64, saturation: Saturation) -> Terms:
@@ -161,10 +190,23 @@ def _terms(segment: Segment, place: Int64, weights: Float32, features: Int64, sa
     return Terms(used, place[used], weights[used], feature, (weights[used] * most / (most + least)).astype(np.float32))
 
 
-def nearest(segments: Sequence[Segment], letters: Letters, kin: Kin | None, k: int, hurry: Hurry) -> Found:
+def nearest(
+    segments: Sequence[Segment], letters: Letters, kin: Kin | None, own: Float64 | None, k: int, hurry: Hurry
+) -> Found:
     """The best passages of one language by their letters, numbered by their place in ``segments``."""
     scope = roman_scope(segments)
-    return best_bm25(scope, roman_terms(scope, carry(letters, kin)), k, hurry=hurry)
+    terms, _ = roman_terms(scope, carry(letters, kin), own)
+    return best_bm25(scope, terms, k, hurry=hurry)
+
+
+def speakers(segments: Sequence[Segment], language: str) -> list[Segment]:
+    """The segments of a language that have romanised text."""
+    return [one for one in segments if one.language == language and one.alive and one.roman is not None]
+
+
+def own_rarities(segments: Sequence[Segment], letters: Letters) -> Float64 | None:
+    """How rare the grams of a query are in its language, of which these are the segments; None where there are none."""
+    return rarities(roman_scope(segments), letters.keys)[1] if segments else None
 
 
 def standings(scores: dict[str, Float32], passages: dict[str, int]) -> dict[str, Float64]:
@@ -231,15 +273,18 @@ def merge_across(
     k: int,
     most: float = 1.0,
     hurry: Hurry = at_leisure,
+    speaking: Sequence[Segment] = (),
 ) -> Found:
     """The best k of the query's own languages and of those that are kin to it.
 
     Args:
         scope: of all languages that are searched. own: what the exact part found without the kin, numbered in
             ``scope``. language: of the query. kin: from it, by the languages that are searched by letters.
-        most: the highest score that a passage can have.
+        most: the highest score that a passage can have. speaking: all segments of the query's language, searched
+            or not, see `speakers`.
     """
     letters = letters_of(query)
+    rare = own_rarities(speaking, letters)
     numbers: dict[str, list[int]] = {}
     for number, segment in enumerate(scope.segments):
         if segment.language in kin or segment.language == language:
@@ -248,7 +293,7 @@ def merge_across(
     passages: dict[str, int] = {}
     for code, places in numbers.items():
         segments = [scope.segments[number] for number in places]
-        one = nearest(segments, letters, kin.get(code), max(BEST, k), hurry)
+        one = nearest(segments, letters, kin.get(code), rare if code in kin else None, max(BEST, k), hurry)
         found[code] = replace(one, segments=np.array(places, np.int64)[one.segments])
         passages[code] = sum(segment.alive for segment in segments)
     stands = standings({code: one.scores for code, one in found.items()}, passages)
@@ -260,9 +305,13 @@ def merge_across(
     for code in sorted(kin):
         if code in found and len(found[code]):
             standing = stands[code]
-            made = as_scores(standing, known, scores, most).astype(np.float32)
-            zero = np.zeros_like(made)
-            parts.append(replace(found[code], scores=made, bm25=zero, dense=zero, across=standing.astype(np.float32)))
+            made = as_scores(standing, known, scores, most)
+            if len(known):
+                # the best of what hardly fits stands high too: it has to have the query's letters besides
+                made *= np.clip(found[code].scores / (HALF * max(float(found[language].scores[0]), 1e-9)), 0.0, 1.0)
+            given: Float32 = made.astype(np.float32)
+            zero = np.zeros_like(given)
+            parts.append(replace(found[code], scores=given, bm25=zero, dense=zero, across=standing.astype(np.float32)))
     every = parts[0]
     for part in parts[1:]:
         every = joined(every, part)

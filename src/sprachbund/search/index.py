@@ -32,6 +32,7 @@ from sprachbund.notebook import html_table
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.softmax import normalise
 from sprachbund.retrieval.encoder.texts import Texts
+from sprachbund.search.across import speakers
 from sprachbund.search.asking import MOST, Answer, Reach, Request, answer
 from sprachbund.search.atlas import Atlas, Map, Neighbour
 from sprachbund.search.document import Document, read_document
@@ -359,7 +360,9 @@ class Index:
         segments = [one for one in self.segments if one.language == neighbour and one.alive]
         if kin is None or any(one.roman is None for one in segments):
             raise SettingsError(f"{self.path}: knows nothing that {language} and {neighbour} have in common now")
-        return read_across(query, asked, kin, self._lexicon(language, neighbour), segments)
+        return read_across(
+            query, asked, kin, self._lexicon(language, neighbour), segments, speakers(self.segments, language)
+        )
 
     def _lexicon(self, left: str, right: str) -> frozenset[tuple[str, str]]:
         """The pairs of words of two languages; none where a change has removed the file."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sprachbund.languages import one_of
-from sprachbund.search.across import merge_across
+from sprachbund.search.across import merge_across, speakers
 from sprachbund.search.searching import RRF, Found, Hurry, Mode, Question, Scope, ask, find, no_passages
 from sprachbund.search.spoken import languages_of
 
@@ -95,4 +95,5 @@ def find_within(
     found = Found(places[found.segments], found.passages, found.scores, found.bm25, found.dense, found.across)
     kin = {code: index.kin[plan.language, code] for code in plan.neighbours}
     most = {"hybrid": 1 + index.fusion.dense, "rrf": 2 / (RRF + 1)}.get(mode, 1.0)
-    return merge_across(scope, found, plan.language, words, kin, k, most, hurry)
+    speaking = speakers(index.segments, plan.language)
+    return merge_across(scope, found, plan.language, words, kin, k, most, hurry, speaking)

@@ -16,7 +16,7 @@ import numpy as np
 from sprachbund.arrays import Int8
 from sprachbund.cognates.romanising import plain, plain_word
 from sprachbund.retrieval.encoder.texts import Texts, analyse
-from sprachbund.search.across import Carried, Letters, carry, letters_of, roman_scope, roman_terms
+from sprachbund.search.across import Carried, Letters, carry, letters_of, own_rarities, roman_scope, roman_terms
 from sprachbund.search.forms import CHARACTERS
 from sprachbund.search.kin import Kin
 from sprachbund.search.roman import grams_of, spelt
@@ -52,18 +52,23 @@ def read_words(query: str, language: str) -> Texts:
 
 
 def read_across(
-    query: str, asked: Texts, kin: Kin, lexicon: Collection[tuple[str, str]], segments: Sequence[Segment]
+    query: str,
+    asked: Texts,
+    kin: Kin,
+    lexicon: Collection[tuple[str, str]],
+    segments: Sequence[Segment],
+    speaking: Sequence[Segment] = (),
 ) -> Across:
     """Read a query for its reasons in a neighbour.
 
     Args:
         query: its words. asked: these, from `read_words`. kin: from the query's language to the neighbour. lexicon:
-            pairs of words of the two. segments: all of the neighbour's.
+            pairs of words of the two. segments: all of the neighbour's. speaking: all of the query's.
     """
     letters = letters_of(query)
-    carried = carry(letters, kin)
     scope = roman_scope(segments)
-    terms = dict(zip([one.name for one in segments], roman_terms(scope, carried), strict=True))
+    found, carried = roman_terms(scope, carry(letters, kin), own_rarities(speaking, letters))
+    terms = dict(zip([one.name for one in segments], found, strict=True))
     return Across(asked, letters, carried, scope, terms, lexicon)
 
 
