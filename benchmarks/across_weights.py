@@ -1,6 +1,6 @@
 """The weights of search across neighbours, on sentences of Tatoeba alone; docs/log.md has what came of it.
 
-    python benchmarks/across_weights.py
+    python benchmarks/across_weights.py [--bounded]
 
 Two languages have a sentence in common where the English side is the same but for case and marks: few a pair, so many
 pairs, in both directions. A sentence must find its translation among all of the other language (ties against it), by
@@ -12,6 +12,7 @@ frequent words (``similarity/freq``). Needs SPRACHBUND_DATA (or ../shared/data) 
 import itertools
 import os
 import re
+import sys
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -218,12 +219,58 @@ def mixed(codes: list[str]) -> None:
         print(f"| {', '.join(codes)} | {name} | {100 * np.mean(values):.1f} | {100 * np.mean(crowd[name]):.0f}% |")
 
 
+def rarity_of(texts: list[str], size: int) -> Callable[[str], float]:
+    """How rare a gram is in a language: its idf in some sentences, over that of a gram that none has."""
+    bags = [set(grams(text, size)) for text in texts]
+    frequency = Counter(gram for bag in bags for gram in bag)
+    most = np.log(1 + (len(bags) + 0.5) / 0.5)
+    return lambda gram: float(np.log(1 + (len(bags) - frequency[gram] + 0.5) / (frequency[gram] + 0.5)) / most)
+
+
+def bounded() -> None:
+    """Print the MRR of nine pairs, both directions, S4 + K3 + 1.5 (G4k + GKk): as it is, and with no gram weighing more
+    than its rarity in the query's own language allows."""
+    found: dict[bool, list[float]] = {False: [], True: []}
+    for pair in ("pt-es", "gl-es", "fr-es", "it-fr", "cs-pl", "uk-ru", "nl-de", "sv-da", "hr-sl"):
+        for left, right in (pair.split("-"), pair.split("-")[::-1]):
+            asked, held = sentences(left), sentences(right)
+            keys = [key for key in asked if key in held][:FAR]
+            queries, candidates = [asked[key] for key in keys], list(held.values())
+            truth = [list(held).index(key) for key in keys]
+            for bound in found:
+                scores = np.zeros((len(queries), len(candidates)))
+                for size, form, table in zip((4, 3), (str, skeleton), tables(left, right), strict=True):
+                    index = Index([Counter(grams(form(text), size)) for text in candidates])
+                    own = rarity_of([form(text) for text in asked.values()], size)
+                    other = rarity_of([form(text) for text in candidates], size)
+
+                    def kept(gram: str, target: str, own=own, other=other, bound=bound) -> float:  # type: ignore[no-untyped-def]
+                        return min(1.0, own(gram) / max(other(target), 1e-9)) if bound else 1.0
+
+                    bags = []
+                    for text in queries:
+                        bag = {gram: n * kept(gram, gram) for gram, n in Counter(grams(form(text), size)).items()}
+                        for word in form(text).split():
+                            for gram in grams(word, size):
+                                for target, chance in table.get(gram, [(gram, 1.0)]):
+                                    bag[target] = bag.get(target, 0.0) + 1.5 * chance * kept(gram, target)
+                        bags.append(bag)
+                    scores += index.scores(bags)
+                truths = scores[np.arange(len(truth)), truth][:, None]
+                ranks = np.where(truths[:, 0] > 0, (scores >= truths).sum(axis=1), np.inf)
+                found[bound].append(100 * float(np.mean(1 / ranks)))
+    print({("bounded" if bound else "as it is"): round(float(np.mean(each)), 1) for bound, each in found.items()})
+
+
 def _over_best(own: np.ndarray) -> np.ndarray:
     best = np.sort(np.nan_to_num(own, nan=0.0), 1)[:, -100:]
     return (own - best.mean(1, keepdims=True)) / best.std(1, keepdims=True)
 
 
 if __name__ == "__main__":
+    if "--bounded" in sys.argv:
+        bounded()
+        sys.exit()
     for family in ("Romance", "Slavic"):
         mixed(KIN[family].split())
     main()
