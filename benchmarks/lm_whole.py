@@ -4,8 +4,8 @@
 
 Text, sides, dictionaries and the cut of dev are those of ``benchmarks/lm_neighbours.py`` (its folder --work is used).
 The neural part (size small) reads so many minutes of neighbours' text in the target's words, then the target's own
-until dev says stop; *alone* reads the target's own as long as both took together, at most. Bits per byte of the heads of
-novels, change against the target's tuned Kneser-Ney, intervals over novels; one seed. Needs torch.
+until dev says stop; *alone* reads the target's own as long as both took together, at most. Bits per byte of the heads
+of novels, change against the target's tuned Kneser-Ney, intervals over novels; one seed. Needs torch.
 Writes benchmarks/results/lm-whole.md.
 """
 
@@ -43,7 +43,7 @@ def main() -> None:
     lines = [
         "# A whole language model",
         "",
-        f"Bits per byte of novels in {target} that no model has read; neighbours {', '.join(near)}, {MOST:,} characters",
+        f"Bits per byte of novels in {target} that no model has read; neighbours {', '.join(near)}, {MOST:,} letters",
         f"each, {given.minutes:g} minutes of neural training on them. Rerun: `python benchmarks/lm_whole.py`.",
         "",
         "| characters | model | bits per byte | change [95% interval] |",
