@@ -10,7 +10,7 @@ from shelf import FUSION, Library, document, same_hits, talk
 
 from sprachbund import Index
 from sprachbund.errors import LanguageError, SettingsError
-from sprachbund.search import building
+from sprachbund.search import building, filling
 from sprachbund.search.building import IndexSettings, add, create, delete, merge
 from sprachbund.search.hits import Hit
 from sprachbund.search.passages import Document
@@ -175,8 +175,9 @@ def test_segments_do_not_matter(model: Path, tmp_path: Path, monkeypatch: pytest
     added = Index.open(tmp_path / "added")
     assert len(added.segments) == 5
     with monkeypatch.context() as patch:
-        patch.setattr(building, "passages_at_a_time", lambda memory, dim: 12)
-        patch.setattr(building, "BATCH", 9)
+        for module in (building, filling):
+            patch.setattr(module, "passages_at_a_time", lambda memory, dim: 12)
+        patch.setattr(filling, "BATCH", 9)
         small = made(tmp_path / "small", model, documents)
     assert len(small.segments) > 8
     for other in (added, small):

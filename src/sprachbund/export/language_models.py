@@ -85,7 +85,7 @@ FORMS = (*_FORMS, ARPA)
 
 def is_language_model(folder: Path) -> bool:
     """Whether a folder holds a language model, or the neural part of one."""
-    return (folder / NEURAL).is_file() or (folder / MODEL).is_file()
+    return any((folder / name).is_file() for name in (NEURAL, MODEL, f"neural/{NEURAL}"))
 
 
 def write_language_model(model: Path, out: Path, form: str, *, license: str = "") -> dict[str, Any]:

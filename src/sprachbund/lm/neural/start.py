@@ -33,6 +33,7 @@ from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import build, rows_of, weights_of
 from sprachbund.lm.neural.settings import SHAPE, NeuralSettings
 from sprachbund.lm.neural.units import Bytes, Pieces, Units, learn_pieces, pieces_for
+from sprachbund.normal_forms import normal_form
 
 __all__ = ["PARTS", "Beginning", "begin", "keys_for", "row_keys"]
 
@@ -240,7 +241,7 @@ def _alike(keys: list[str], start_keys: list[str], kinds: Int64, start_kinds: In
 
 def _letter(character: str) -> str:
     """The letter beneath marks and case; "" where there is none."""
-    bare = "".join(part for part in unicodedata.normalize("NFKD", character) if not unicodedata.combining(part))
+    bare = "".join(part for part in normal_form("NFKD", character) if not unicodedata.combining(part))
     return bare.casefold() if bare[:1].isalpha() else ""
 
 
