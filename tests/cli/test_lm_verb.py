@@ -43,6 +43,16 @@ def test_complete_and_sample(gl: Path) -> None:
     assert written == succeed("lm", "sample", gl, "--characters", "30", "--seed", "1")
 
 
+def test_minimal_pairs(gl: Path, tmp_path: Path) -> None:
+    """The share that is right, with what shuffled words tell; a table without pairs is said."""
+    table = tmp_path / "pairs.tsv"
+    table.write_text("good\tbad\no mar e a auga\to mar e a zqkwx\n", encoding="utf-8")
+    assert json.loads(succeed("lm", "pairs", gl, table, "--json"))["right"] == 1.0
+    assert "100.0% of 1 pairs right" in succeed("lm", "pairs", gl, table)
+    table.write_text("one\n", encoding="utf-8")
+    assert "a right and a wrong sentence" in fail("lm", "pairs", gl, table)
+
+
 def test_mistakes_in_a_line(gl: Path, corpus: Path, model: Path, tmp_path: Path) -> None:
     """A start of another kind, a language that is not there, a dictionary without a language, a size that is none."""
     out = ("--size", "none", "--out", tmp_path / "X")
