@@ -75,6 +75,13 @@ def test_sharing_nothing_is_the_arm_alone(corpus: Corpus) -> None:
         LmKind(corpus.path, NGRAMS).train(Recipe("lm", {"gl": Share()}, carry={"rows": "separate"}), None)
 
 
+def test_an_arm_that_a_kind_has_not_is_refused_at_once(corpus: Corpus, tmp_path: Path) -> None:
+    """Before any training, with the reason."""
+    with pytest.raises(SettingsError, match="control: language models that share nothing"):
+        transfer_lm(corpus, tmp_path / "s", settings=LITTLE, arms=("alone", "pooled", "control"), seeds=1)
+    assert not list((tmp_path / "s").glob("runs/*"))
+
+
 def test_letters_are_exchanged_one_for_one() -> None:
     """A permutation: nothing else changes, capitals follow, and two texts never become one."""
     alphabet = Alphabet.of(["Casa de pedra com \u00c1gua \u00e1 porta. \u00df 12"])

@@ -163,7 +163,7 @@ class Declaration:
         rows: the part of a model that has rows by keys. body: its other parts. A recipe may carry over or freeze any.
         mixture_options: that mean nothing to one language. shape_options: that a start fixes for what follows it.
         enough: how much a verdict takes.
-        contrasts, null: or none. glossary: further terms.
+        refuses: strategies that it has not, and why. contrasts, null: or none. glossary: further terms.
     """
 
     name: str
@@ -187,6 +187,7 @@ class Declaration:
     mixture_options: tuple[str, ...] = ()
     shape_options: tuple[str, ...] = ()
     enough: Enough = ENOUGH
+    refuses: Mapping[str, str] | None = None
     contrasts: tuple[Contrast, ...] = ()
     null: NullTest | None = None
     glossary: Mapping[str, str] | None = None

@@ -62,6 +62,7 @@ DECLARATION = Declaration(
         Size("shuffled", "bits per byte of the test side with its words shuffled, own n-grams"),
     ),
     rows=ROWS,
+    refuses={"control": "language models that share nothing are the arm alone"},
     body=(BODY,),
     views=(
         View("ngrams", "the n-grams of an arm by themselves, without its neural part.", "by n-grams alone"),

@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import regex
-
 from sprachbund.cognates.correcting import oriented, with_dictionary
 from sprachbund.cognates.dictionaries import read_dictionary
 from sprachbund.cognates.learning import learn
 from sprachbund.cognates.words import Words, counted_words
 from sprachbund.errors import CorpusError
-from sprachbund.lm.respelling import respelled, words_table
+from sprachbund.lm.respelling import WORD, respelled, words_table
 from sprachbund.progress import logger
 
 __all__ = ["MOST_CHARACTERS", "Lent", "lend"]
@@ -21,7 +19,6 @@ MOST_CHARACTERS = 10_000_000
 """Of a neighbour's text that are read."""
 NEIGHBOUR_ORDER = 8
 _WORDS = 10_000
-_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 LEAST_KNOWN = 0.02
 """A respelling that knows fewer of the words is none."""
 
@@ -84,5 +81,5 @@ def lend(language: str, train: Sequence[str], neighbour: str, texts: Sequence[st
 def _words(language: str, texts: Sequence[str]) -> Words:
     counts: Counter[str] = Counter()
     for text in texts:
-        counts.update(_WORD.findall(text.lower()))
+        counts.update(WORD.findall(text.lower()))
     return counted_words(language, counts, _WORDS)

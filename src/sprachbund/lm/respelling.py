@@ -10,9 +10,9 @@ import regex
 
 from sprachbund.cognates.lexicon import DICTIONARY, Cognates
 
-__all__ = ["respelled", "words_table"]
+__all__ = ["WORD", "respelled", "words_table"]
 
-_WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*")
+WORD = regex.compile(r"\p{L}[\p{L}\p{M}]*")
 
 
 def words_table(cognates: Cognates, texts: Sequence[str] = ()) -> dict[str, str]:
@@ -23,7 +23,7 @@ def words_table(cognates: Cognates, texts: Sequence[str] = ()) -> dict[str, str]
     """
     often: dict[str, int] = {}
     for text in texts:
-        for word in _WORD.findall(text.lower()):
+        for word in WORD.findall(text.lower()):
             often[word] = often.get(word, 0) + 1
     best: dict[str, tuple[tuple[bool, int, float], str]] = {}
     for left, right, score, origin in cognates.pairs.select("left", "right", "score", "origin").iter_rows():
@@ -52,5 +52,5 @@ def respelled(texts: Sequence[str], table: Mapping[str, str]) -> tuple[list[str]
             return other.upper()
         return other[:1].upper() + other[1:] if word[:1].isupper() else other
 
-    made = [_WORD.sub(replaced, text) for text in texts]
+    made = [WORD.sub(replaced, text) for text in texts]
     return made, known / max(1, total)

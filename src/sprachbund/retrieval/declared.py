@@ -165,6 +165,7 @@ DECLARATION = Declaration(
         Size("coverage_tokens", "vocabulary covers, tokens", share=True),
     ),
     rows=ROWS,
+    refuses={"respelled": "retrieval reads no text in another language's words"},
     mixture_options=(*MIXTURE_ONLY, "mixture"),
     shape_options=FEATURES,
     contrasts=(

@@ -181,6 +181,9 @@ def run_study(
     """
     sizes = {(task, language): kind.size(task, language) for task in plan.tasks for language in plan.languages}
     desk = _Desk(kind, plan, runs, sizes, arms_of(plan.arms, plan.languages))
+    for arm in desk.arms:
+        if why := (kind.declaration.refuses or {}).get(arm.strategy):
+            raise SettingsError(f"{arm.name}: {why}; leave the arm out")
     plain = Jobs(kind)
     baselines = {(task, language): plain.baseline(task, language) for task in plan.tasks for language in plan.judged}
 
