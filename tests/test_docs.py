@@ -167,7 +167,7 @@ def test_a_room_imports_only_from_the_rooms_above_it() -> None:
                 upward.append(f"{path.relative_to(source)} imports {imported}")
     assert upward == []
     importers = {room for path, room in zip(paths, rooms, strict=True) if "sprachbund.report" in path.read_text()}
-    assert importers <= {"report", "cli", "neighbours", "vectors", "zoo"}
+    assert importers <= {"report", "analyses", "cli", "neighbours", "vectors", "zoo"}
 
 
 def test_no_two_files_of_tests_have_one_name() -> None:

@@ -10,7 +10,7 @@ import sprachbund
 ROOT = Path(sprachbund.__file__).parent
 ROOMS = (
     "statistics", "runs", "corpus", "ngrams", "cognates", "lab", "studies", "report", "retrieval", "lm",
-    "vectors", "neighbours", "search", "export", "zoo", "service", "cli",
+    "vectors", "neighbours", "analyses", "search", "export", "zoo", "service", "cli",
 )  # fmt: skip
 """After the ground, which is every module beside the rooms."""
 PUBLIC = ("__init__.py", "__main__.py")
