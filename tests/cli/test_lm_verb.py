@@ -76,3 +76,16 @@ def test_a_study(corpus: Path, tmp_path: Path) -> None:
     assert "add --kind lm" in fail("transfer", corpus, "--out", tmp_path / "t", "--dictionary", "pt-gl=x.tsv")
     assert "no kind of model is called speech" in fail("transfer", corpus, "--out", tmp_path / "t", "--kind", "speech")
     assert "--auxiliaries needs --languages" in fail("transfer", corpus, "--out", tmp_path / "t", "--auxiliaries", "pt")
+
+
+def test_parallel_sentences(gl: Path, tmp_path: Path) -> None:
+    """A row a model, the same sentences for all, and the warning of bytes; a language that lacks is refused."""
+    table = tmp_path / "same.tsv"
+    table.write_text("gl\tpt\no mar\to mar\na auga\ta água\nsó\t\n", encoding="utf-8")
+    said = json.loads(succeed("lm", "parallel", gl, gl, "--text", table, "--json"))
+    assert (said["sentences"], said["left_out"], len(said["models"])) == (3, 0, 2)
+    assert said["models"][1]["percent_beside_first"]["value"] == 0
+    shown = succeed("lm", "parallel", gl, "--text", table)
+    assert "bits per sentence" in shown and "mislead across scripts" in " ".join(shown.split())
+    table.write_text("es\tpt\nuno\tum\n", encoding="utf-8")
+    assert "gl among them" in fail("lm", "parallel", gl, "--text", table)

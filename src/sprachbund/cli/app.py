@@ -13,7 +13,7 @@ from sprachbund.cli.evaluate import evaluate
 from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
-from sprachbund.cli.lm import lm
+from sprachbund.cli.lm_judging import lm
 from sprachbund.cli.neighbours import neighbours
 from sprachbund.cli.output import complain, listen
 from sprachbund.cli.report import report
