@@ -174,3 +174,17 @@ def test_no_two_files_of_tests_have_one_name() -> None:
     """pytest could not tell their modules apart."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+def test_the_table_of_formats_has_the_numbers_that_are_written() -> None:
+    """docs/formats.md gives each kind of folder the number of the format that its manifest has."""
+    source = ROOT / "src" / "sprachbund"
+    written = {}
+    for path in source.rglob("*.py"):
+        for kind, number in re.findall(r'^KIND, FORMAT.* = "([^"]+)", (\d+)', path.read_text(encoding="utf-8"), re.M):
+            written[kind.replace("neural language model", "neural part").replace("neural checkpoint", "")] = int(number)
+    text = (DOCS / "formats.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    table = re.findall(r"^\| \[([a-z ]+)\].*?\| `\w+\.json` \| (\d+) \|", text, re.M)
+    told = {kind: int(number) for kind, number in table}
+    assert {kind: written[kind] for kind in told if kind in written} == {k: n for k, n in told.items() if k in written}
+    assert set(told) - set(written) == {"card"}

@@ -22,7 +22,7 @@ from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
-from sprachbund.studies.study import Plan, Study, run_study
+from sprachbund.studies.study import Plan, Study, check_arms, run_study
 from sprachbund.studies.writing import FORMAT, write_study
 
 __all__ = ["ARMS", "transfer_lm"]
@@ -77,6 +77,7 @@ def transfer_lm(
     if strangers := sorted({code for pair in tables for code in pair} - set(kept)):
         raise SettingsError(f"a dictionary names {', '.join(strangers)}, which the study has not: {', '.join(kept)}")
     plan = Plan((TASK,), kept, tuple(arms), tuple(pool.name for pool in DECLARATION.pools), still, trials, seeds)
+    check_arms(plan, DECLARATION)
     folder = Path(out)
     specification: dict[str, Any] = {
         "format": FORMAT,

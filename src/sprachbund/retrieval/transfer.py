@@ -28,7 +28,7 @@ from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, sett
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
-from sprachbund.studies.study import Plan, Study, run_study
+from sprachbund.studies.study import Plan, Study, check_arms, run_study
 from sprachbund.studies.writing import FORMAT, write_study
 
 TABLE_SHARE = 0.7
@@ -86,6 +86,7 @@ def transfer(
     asked = splittable(corpus, check_languages(corpus, languages), split_of(settings))
     judged = check_languages(corpus, targets) if targets else ()
     planned = Plan(tuple(tasks), asked, tuple(arms), tuple(pools), judged, trials, seeds)  # refuses what cannot work
+    check_arms(planned, DECLARATION)
     shares(dict.fromkeys(asked, 1), settings.training)
     specification: dict[str, Any] = {
         "format": FORMAT,

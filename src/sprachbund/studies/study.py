@@ -15,6 +15,7 @@ import numpy as np
 
 from sprachbund.errors import DivergenceError, FolderError, SettingsError
 from sprachbund.files import require_fields
+from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.measures import Measure, better_of
 from sprachbund.lab.recipe import Options, Recipe, check_recipe
 from sprachbund.lab.seam import Kind
@@ -25,7 +26,7 @@ from sprachbund.runs.store import Runs, Specification
 from sprachbund.runs.workers import perform_all
 from sprachbund.studies.jobs import Jobs, Work
 
-__all__ = ["DIVERGED", "Outcome", "Plan", "Study", "Trial", "choose", "read_scores", "run_study"]
+__all__ = ["DIVERGED", "Outcome", "Plan", "Study", "Trial", "check_arms", "choose", "read_scores", "run_study"]
 
 DIVERGED = float("nan")
 """The score of a trial that diverged: it loses against every other."""
@@ -181,9 +182,7 @@ def run_study(
     """
     sizes = {(task, language): kind.size(task, language) for task in plan.tasks for language in plan.languages}
     desk = _Desk(kind, plan, runs, sizes, arms_of(plan.arms, plan.languages))
-    for arm in desk.arms:
-        if why := (kind.declaration.refuses or {}).get(arm.strategy):
-            raise SettingsError(f"{arm.name}: {why}; leave the arm out")
+    check_arms(plan, kind.declaration)
     plain = Jobs(kind)
     baselines = {(task, language): plain.baseline(task, language) for task in plan.tasks for language in plan.judged}
 
@@ -224,6 +223,17 @@ def run_study(
     ]
     perform("judging", [specification for _, specification in judged], jobs)
     return Outcome(trials, dict(desk.chosen), found, judged)
+
+
+def check_arms(plan: Plan, declaration: Declaration) -> None:
+    """Refuse arms that a kind of model has not.
+
+    Raises:
+        SettingsError: names the arm and why.
+    """
+    for arm in arms_of(plan.arms, plan.languages):
+        if why := (declaration.refuses or {}).get(arm.strategy):
+            raise SettingsError(f"{arm.name}: {why}; leave the arm out")
 
 
 def _saving(jobs: Jobs, recipes: Iterable[Recipe]) -> Jobs:
