@@ -11,14 +11,15 @@ from sprachbund.lm.adapting import adapting_bits
 from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.ngram.characters import by_text
 from sprachbund.lm.text import END, as_read, bytes_of
+from sprachbund.threads import in_threads
 
 __all__ = ["SHORT", "Scored", "keep", "score", "typical"]
 
 SHORT = 20
 """Bytes of a text below which its bits say little: nothing so short is filtered out."""
 _MOST = 0.98
-_BLOCK = 4_000_000
-"""Characters that are asked about at a time."""
+_BLOCK = 2_000_000
+"""Characters that are asked about at a time: some 100 bytes of memory each, and as often a thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +57,8 @@ def score(model: LanguageModel, texts: Sequence[str], *, ngrams_only: bool = Fal
             raise SettingsError("the model has no weights for learning as it reads; train it again")
         told = adapting_bits(model, model.adapting, read)
         return Scored(told, np.array(bytes_of(read), np.float64))
-    bits = [_bits(model, block, ngrams_only) for block in _blocks(read)]
+    tasks = [(model, block, ngrams_only) for block in _blocks(read)]
+    bits = in_threads(_bits, tasks) if ngrams_only else [_bits(*task) for task in tasks]
     return Scored(np.concatenate([np.empty(0), *bits]), np.array(bytes_of(read), np.float64))
 
 

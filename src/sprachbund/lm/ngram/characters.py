@@ -33,7 +33,7 @@ class CharacterNGram:
 
     def ask(self, texts: Sequence[str]) -> tuple[Asked, Float64]:
         """What it says of texts, and the bits of each character: those of unknown ones in full."""
-        numbers = [self.alphabet.encode(text) for text in texts]
+        numbers = self.alphabet.encode_all(texts)
         asked = ask(self.ngram, numbers)
         return asked, -np.log2(asked.probabilities) + UNKNOWN_BITS * (_joined(numbers) == UNKNOWN)
 
@@ -50,7 +50,7 @@ def train_characters(texts: Sequence[str], language: str, order: int) -> Charact
     """
     alphabet = Alphabet.of(texts)
     closing = int(alphabet.encode(END)[0])
-    made = train_ngram([alphabet.encode(text) for text in texts], alphabet.size, closing, order)
+    made = train_ngram(alphabet.encode_all(texts), alphabet.size, closing, order)
     return CharacterNGram(language, alphabet, made, sum(map(len, texts)))
 
 

@@ -155,7 +155,7 @@ def _symbol(grams: UInt64, back: int, packing: _Packing) -> Int32:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _packed(symbols: Int32, places: Int32, bits: int, held: int, order: int, words: int) -> UInt64:
     """uint64 [words, places]: context from the nearest to the farthest symbol, then what follows, in the last bits."""
     keys = np.zeros((words, len(places)), np.uint64)

@@ -224,7 +224,7 @@ def _find(values: Int32, low: int, high: int, wanted: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _walk(symbols: Int32, place: int, order: int, last: Int32, children: Int64, path: Int64) -> int:
     """The contexts known before a place, the empty one first; gives back the length of the longest."""
     depth = 0
@@ -239,7 +239,7 @@ def _walk(symbols: Int32, place: int, order: int, last: Int32, children: Int64, 
     return depth
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ask(
     symbols: Int32, places: Int32, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
     follow: Int32, probabilities: Float32, even: float,
