@@ -34,8 +34,8 @@ HEADING = 25
 """Characters of a line that may be a heading."""
 
 
-def articles(code: str) -> dict[str, str]:
-    """The articles in their order: a heading is a short line with a digit, or one that begins as these do."""
+def every_article(code: str) -> list[list[str]]:
+    """The lines of each article: a heading is a short line with a digit, or one that begins as these do."""
     with zipfile.ZipFile(DATA / "udhr" / "udhr2.zip") as archive:
         text = archive.read(f"udhr2/{FILES[code]}.txt").decode("utf-8")
     found: list[list[str]] = []
@@ -46,6 +46,12 @@ def articles(code: str) -> dict[str, str]:
             found.append([])
         elif found:
             found[-1].append(line)
+    return found
+
+
+def articles(code: str) -> dict[str, str]:
+    """The articles by their numbers."""
+    found = every_article(code)
     assert len(found) == 30, f"{code}: {len(found)} articles"
     return {f"article-{number}": " ".join(lines) for number, lines in enumerate(found, 1)}
 

@@ -89,3 +89,28 @@ def test_parallel_sentences(gl: Path, tmp_path: Path) -> None:
     assert "bits per sentence" in shown and "mislead across scripts" in " ".join(shown.split())
     table.write_text("es\tpt\nuno\tum\n", encoding="utf-8")
     assert "gl among them" in fail("lm", "parallel", gl, "--text", table)
+
+
+def test_pairs_of_a_treebank(gl: Path, tmp_path: Path) -> None:
+    """Made, judged by feature and distance, written and read again; a table has no pairs to write."""
+    rows = [
+        "# text = o mar",
+        "1\to\to\tDET\t_\tGender=Masc\t2\tdet\t_\t_",
+        "2\tmar\tmar\tNOUN\t_\tGender=Masc\t0\troot\t_\t_",
+    ]
+    rows += ["", "# text = a auga", "1\ta\to\tDET\t_\tGender=Fem\t2\tdet\t_\t_"]
+    rows += ["2\tauga\tauga\tNOUN\t_\tGender=Fem\t0\troot\t_\t_", ""]
+    path, table = tmp_path / "gl.conllu", tmp_path / "pairs.tsv"
+    path.write_text("\n".join(rows * 5) + "\n", encoding="utf-8")
+    said = json.loads(succeed("lm", "pairs", gl, path, "--write", table, "--json"))
+    assert said["pairs"] == 10 and [(x["by"], x["name"], x["pairs"]) for x in said["by"]] == [
+        ("feature", "gender", 10), ("words between", "0", 10)
+    ]  # fmt: skip
+    assert said["each"][0]["changed"] == "o to a: Gender Masc to Fem, determiner of the noun mar"
+    again = json.loads(succeed("lm", "pairs", gl, table, "--json"))
+    assert again["right"] == said["right"] and again["each"] == said["each"]
+    assert "such as: a mar" in succeed("lm", "pairs", gl, path)
+    assert "4 pairs right" in succeed("lm", "pairs", gl, path, "--most", "4")
+    assert "--write is for the pairs of a treebank" in fail("lm", "pairs", gl, table, "--write", tmp_path / "x.tsv")
+    path.write_text("\n".join(rows[:3]) + "\n", encoding="utf-8")
+    assert "found no pair: 2 of 2 words" in fail("lm", "pairs", gl, path)

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from made_trees import SMALL_DOG, lines
+from sprachbund.corpus.sources.conllu import Sentence, parse_conllu, read_conllu
 from sprachbund.errors import SourceError
-from sprachbund.neighbours.conllu import Sentence, parse_conllu, read_conllu
 
 TREE = Sentence(("un", "perro", "pequeño"), ("DET", "NOUN", "ADJ"), (2, 0, 2), ("det", "root", "amod"), "dog-1",
-                "un perro pequeño")  # fmt: skip
+                "un perro pequeño", False, ("uno", "perro", "pequeño"), ("_", "_", "_"))  # fmt: skip
 
 
 def test_a_tree() -> None:
-    """Its columns, its id and text; words typed in NFD are in NFC."""
+    """Its columns, lemmas and features among them, its id and text; words typed in NFD are in NFC."""
     assert list(parse_conllu(SMALL_DOG.splitlines())) == [TREE]
 
 
@@ -29,10 +29,10 @@ def test_files(tmp_path: Path, ends: str, packed: bool) -> None:
 
 
 def test_what_is_no_word_is_passed_over() -> None:
-    """Multiword tokens and empty nodes: the trees stand on words."""
+    """Empty nodes; multiword tokens stand beside the words, which the trees stand on."""
     du, le = lines("de ADP 2 case", "lit NOUN 0 root")
     text = ["1-2\tdu\t_\t_\t_\t_\t_\t_\t_\t_", du, "1.1\t_\t_\tVERB\t_\t_\t_\t_\t0:root\t_", le]
-    assert [each.forms for each in parse_conllu(text)] == [("de", "lit")]
+    assert [(each.forms, each.joined) for each in parse_conllu(text)] == [(("de", "lit"), ((0, 1, "du"),))]
 
 
 def test_the_first_version() -> None:

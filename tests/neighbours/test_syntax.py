@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from made_trees import SMALL_DOG, lines
+from sprachbund.corpus.sources.conllu import Sentence, parse_conllu, read_conllu
 from sprachbund.errors import MissingDataError
-from sprachbund.neighbours.conllu import Sentence, parse_conllu, read_conllu
 from sprachbund.neighbours.sources import Sources, open_sources
 from sprachbund.neighbours.syntactic import arcs_of, klcpos3_of, order_of
 from sprachbund.neighbours.syntax import (

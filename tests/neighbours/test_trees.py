@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from made_trees import SMALL_DOG, lines
+from sprachbund.corpus.sources.conllu import Sentence, parse_conllu
 from sprachbund.errors import LanguageError, MissingExtraError, SettingsError, SourceError
 from sprachbund.neighbours import raw_text
-from sprachbund.neighbours.conllu import Sentence, parse_conllu
 from sprachbund.neighbours.raw_text import parsed, trees_of_text
 from sprachbund.neighbours.sources import open_sources
 from sprachbund.neighbours.tree_choice import alike, draw_pair, translations

@@ -1,4 +1,4 @@
-"""``sprachbund lm train|score|complete|sample``: language models from raw text."""
+"""``sprachbund lm train|score|complete|sample``: language models from raw text; `lm_judging` has the others."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -227,34 +227,3 @@ def sample(
         print_json({"model": str(model), "text": prompt, "written": text})
         return
     say(prompt + text)
-
-
-@lm.command(short_help="Does it know right from wrong sentences?")
-def pairs(
-    model: Model,
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="A right and a wrong sentence a line, parted by a tab, as MultiBLiMP has them.",
-            show_default=False,
-        ),
-    ],
-    as_json: Json = False,
-) -> None:
-    """Judge minimal pairs: the share in which the right sentence costs fewer bits; chance is a half."""
-    from sprachbund.lm.model import LanguageModel
-    from sprachbund.lm.pairs import judge_pairs, read_sentence_pairs
-
-    read = read_sentence_pairs(file)
-    told = judge_pairs(LanguageModel.open(model), read)
-    if as_json:
-        print_json({
-            "model": str(model), "pairs": len(read), "right": told.mean, "low": told.low, "high": told.high,
-            "shuffled": told.shuffled,
-        })  # fmt: skip
-        return
-    say(
-        f"{100 * told.mean:.1f}% of {len(read):,} pairs right [{100 * told.low:.1f}, {100 * told.high:.1f}]; with the "
-        f"words of both shuffled alike {100 * told.shuffled:.1f}%"
-    )

@@ -1,16 +1,100 @@
-"""``sprachbund lm parallel``: models of several languages on the same sentences."""
+"""``sprachbund lm pairs|parallel``: right and wrong sentences, and the same sentences in several languages."""
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sprachbund.cli.lm import lm
+from sprachbund.cli.lm import Model, lm
 from sprachbund.cli.options import Json
-from sprachbund.cli.output import add_row, console, print_json, say_in_columns, table
+from sprachbund.cli.output import add_row, console, print_json, say, say_in_columns, table
+from sprachbund.errors import SettingsError
+from sprachbund.files import require_place
+
+if TYPE_CHECKING:
+    from sprachbund.lm.pairs import Judged, MinimalPair
 
 __all__ = ["lm"]
+
+
+@lm.command(short_help="Does it know right from wrong sentences?")
+def pairs(
+    model: Model,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A right and a wrong sentence a line, parted by a tab, as MultiBLiMP has them; or a treebank of "
+            "Universal Dependencies (.conllu), of which pairs are made.",
+            show_default=False,
+        ),
+    ],
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.tsv", help="Write the pairs of a treebank as a table.", show_default=False),
+    ] = None,
+    most: Annotated[int, typer.Option(min=0, help="Pairs of a treebank at most, drawn; 0 for all.")] = 5_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn, and of the order of shuffled words.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Judge minimal pairs: the share in which the right sentence costs fewer bits; chance is a half."""
+    from sprachbund.lm.model import LanguageModel
+    from sprachbund.lm.pairs import judge_pairs, read_sentence_pairs, write_pairs
+    from sprachbund.lm.treebank_pairs import ENDINGS, treebank_pairs
+
+    is_treebank = file.name.lower().endswith(ENDINGS)
+    if write is not None:
+        if not is_treebank:
+            raise SettingsError(f"--write is for the pairs of a treebank (.conllu), found {file}")
+        require_place(write, folder=False)
+    opened = LanguageModel.open(model)
+    read = treebank_pairs(file, most, seed) if is_treebank else read_sentence_pairs(file)
+    if write is not None:
+        write_pairs(write, read)
+    told = judge_pairs(opened, read, seed)
+    if as_json:
+        print_json({"model": str(model), **_pairs_as_json(read, told)})
+        return
+    _show_pairs(read, told)
+
+
+def _pairs_as_json(read: "list[MinimalPair]", told: "Judged") -> dict[str, object]:
+    from sprachbund.lm.pairs import shares
+
+    each = [
+        {"right": pair.right, "wrong": pair.wrong, "feature": pair.feature, "between": pair.between,
+         "changed": pair.changed, "knows": knows}
+        for pair, knows in zip(read, told.right.tolist(), strict=True)
+    ]  # fmt: skip
+    by = [
+        {"by": x.by, "name": x.name, "pairs": x.pairs, "right": x.mean, "low": x.low, "high": x.high,
+         "shuffled": x.shuffled}
+        for x in shares(read, told)
+    ]  # fmt: skip
+    whole = {"right": told.mean, "low": told.low, "high": told.high, "shuffled": told.shuffled}
+    return {"pairs": len(read), **whole, "by": by, "each": each}
+
+
+def _show_pairs(read: "list[MinimalPair]", told: "Judged") -> None:
+    from sprachbund.lm.pairs import shares
+
+    between = _between(100 * told.low, 100 * told.high, ".1f")
+    say(
+        f"{100 * told.mean:.1f}% of {len(read):,} pairs right{between}; with the words of both shuffled alike "
+        f"{100 * told.shuffled:.1f}%"
+    )
+    parts = shares(read, told)
+    if parts:
+        made = table("", ("by", "", "pairs", "% right", "95% interval", "% shuffled"), left=("by", ""))
+        for x in parts:
+            ends = _between(100 * x.low, 100 * x.high, ".1f").strip() or "-"
+            add_row(made, [x.by, x.name, x.pairs, f"{100 * x.mean:.1f}", ends, f"{100 * x.shuffled:.1f}"])
+        console().print(made)
+    changed = [pair for pair in read if pair.changed]
+    if changed:
+        say(f"such as: {changed[0].wrong}")
+        say(f"  {changed[0].changed}")
 
 
 @lm.command(short_help="Models of several languages on the same sentences.")

@@ -10,9 +10,9 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sprachbund.corpus.sources.conllu import Sentence, parse_conllu
 from sprachbund.errors import MissingExtraError, SourceError, one_line
 from sprachbund.languages import find
-from sprachbund.neighbours.conllu import Sentence, parse_conllu
 
 __all__ = ["Parser", "installed_parser", "parsed", "trees_of_text"]
 

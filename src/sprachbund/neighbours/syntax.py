@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from sprachbund.arrays import Flags, Float32, Float64, Int64
-from sprachbund.neighbours.conllu import RELATIONS, TAGS
+from sprachbund.corpus.sources.conllu import RELATIONS, TAGS
 from sprachbund.neighbours.estimates import interval_of
 from sprachbund.neighbours.treebank import EDGE, KINDS, Treebank
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from sprachbund.corpus.sources.conllu import Sentence, read_conllu
 from sprachbund.errors import LanguageError, SourceError
 from sprachbund.languages import find
-from sprachbund.neighbours.conllu import Sentence, read_conllu
 from sprachbund.neighbours.raw_text import Parser, parsed
 from sprachbund.neighbours.sources import Sources
 from sprachbund.neighbours.treebanks import MOST, named, sentences_of, treebanks_of

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from sprachbund.arrays import Flags, Float64, Int64, UInt8
+from sprachbund.corpus.sources.conllu import RELATIONS, TAGS, Sentence
 from sprachbund.errors import SettingsError
-from sprachbund.neighbours.conllu import RELATIONS, TAGS, Sentence
 
 EDGE = len(TAGS)
 """The number of the edge of a sentence among the parts of speech."""

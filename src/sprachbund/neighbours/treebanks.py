@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sprachbund.corpus.sources.conllu import Sentence, read_conllu
 from sprachbund.errors import LanguageError, SourceError
-from sprachbund.neighbours.conllu import Sentence, read_conllu
 from sprachbund.neighbours.identities import same_language
 from sprachbund.neighbours.sources import Sources
 from sprachbund.neighbours.treebank import Treebank, joined, treebank_of

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from sprachbund.corpus.sources.conllu import Sentence
 from sprachbund.errors import SettingsError
-from sprachbund.neighbours.conllu import Sentence
 
 __all__ = ["MOST_WORDS", "Arc", "Labelled", "arcs_of_sentence", "from_right", "levels", "shared_arcs", "two_trees"]
 

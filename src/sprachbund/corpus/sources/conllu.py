@@ -5,7 +5,7 @@ every tag and relation is one of Universal Dependencies, and what is not is an e
 The library `conllu` reads what no tree is (a head beyond the sentence, cycles) and names no line.
 
 Treebanks of the first version (2014-2016; some still lie in collections) are read in the words of the second: see
-`FIRST_VERSION`. Multiword tokens and empty nodes are passed over: the trees stand on words.
+`FIRST_VERSION`. The trees stand on words: multiword tokens stand beside them, empty nodes are passed over.
 
 Source: universaldependencies.org/format.html.
 """
@@ -59,6 +59,8 @@ class Sentence:
         relations: of `RELATIONS`, with subtypes.
         id: ``sent_id`` of the file, or "". text: as it was written; the words with blanks where the file does not say.
         old: the file had words of the first version, which were exchanged.
+        lemmas, features: of each word as the file has them, in NFC; ``_`` where it says nothing.
+        joined: (first, last, form) of each multiword token, by the words' places from 0: ``du`` of *de* and *le*.
     """
 
     forms: tuple[str, ...]
@@ -68,6 +70,9 @@ class Sentence:
     id: str = ""
     text: str = ""
     old: bool = False
+    lemmas: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    joined: tuple[tuple[int, int, str], ...] = ()
 
 
 def read_conllu(path: Path | str, limits: Limits = LIMITS) -> Iterator[Sentence]:
@@ -142,6 +147,9 @@ def _sentence(block: list[tuple[int, str]], where: str) -> Iterator[Sentence]:
     tags: list[str] = []
     heads: list[int] = []
     relations: list[str] = []
+    lemmas: list[str] = []
+    features: list[str] = []
+    joined: list[tuple[int, int, str]] = []
     lines: list[int] = []
     old = False
     for number, line in block:
@@ -153,9 +161,12 @@ def _sentence(block: list[tuple[int, str]], where: str) -> Iterator[Sentence]:
         columns = line.split("\t")
         if len(columns) != _COLUMNS:
             raise _broken(where, number, f"{_COLUMNS} columns parted by tabs", f"{len(columns)}: {_shown(line)}")
-        place, form, _, tag, _, _, head, relation, _, _ = columns
+        place, form, lemma, tag, _, feature, head, relation, _, _ = columns
         if place != str(len(forms) + 1):
             if _PASSED_OVER.fullmatch(place):
+                first, sign, last = place.partition("-")
+                if sign:
+                    joined.append((int(first) - 1, int(last) - 1, _composed(form)))
                 continue
             raise _broken(where, number, f"the word's number {len(forms) + 1}", _shown(place))
         if not form.strip():
@@ -170,7 +181,9 @@ def _sentence(block: list[tuple[int, str]], where: str) -> Iterator[Sentence]:
             raise _broken(where, number, "a relation of Universal Dependencies, as nsubj", _shown(relation))
         if head != "0" and not _WORD.fullmatch(head):
             raise _broken(where, number, "the number of the word's head, or 0", _shown(head))
-        forms.append(form if form.isascii() else normal_form("NFC", form))
+        forms.append(_composed(form))
+        lemmas.append(_composed(lemma))
+        features.append(feature)
         tags.append(tag)
         heads.append(int(head))
         relations.append(relation)
@@ -195,7 +208,14 @@ def _sentence(block: list[tuple[int, str]], where: str) -> Iterator[Sentence]:
         said.get("sent_id", ""),
         normal_form("NFC", text),
         old,
+        tuple(lemmas),
+        tuple(features),
+        tuple(joined),
     )
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else normal_form("NFC", text)
 
 
 def _is_no_tree(heads: list[int]) -> bool:
