@@ -248,6 +248,7 @@ def read_manifest(
     name: str,
     kind: str,
     format_version: int,
+    older: Collection[int] = (),
     *,
     check: bool = False,
     fields: Mapping[str, type | tuple[type, ...]] | None = None,
@@ -256,6 +257,7 @@ def read_manifest(
     """Read and check ``folder/name``.
 
     Args:
+        older: formats that are read as well.
         check: also hash every listed file; otherwise only see that each is there.
         fields: what the manifest must have besides, and the type of each; `require_fields` says more.
         listed: files that it must list, for they will be read.
@@ -273,7 +275,7 @@ def read_manifest(
         raise FolderError(f"{path}: not a manifest of sprachbund; expected the fields {', '.join(MANIFEST_FIELDS)}")
     if manifest["kind"] != kind:
         raise FolderError(f"{folder}: expected {_a(kind)}, found {_a(str(manifest['kind']))}")
-    if manifest["format"] != format_version:
+    if manifest["format"] not in (format_version, *older):
         writer = manifest["written_by"]
         instead = f", or install sprachbund {writer}" if writer != package_version() else ""
         raise FolderError(

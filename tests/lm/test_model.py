@@ -1,6 +1,7 @@
 """A finished language model: trained on a corpus, helped by neighbours, saved, opened, asked."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ from tests.lm.corpora import make_corpus
 
 from sprachbund import Corpus
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
+from sprachbund.files import sealed
 from sprachbund.lab.card import read_card
 from sprachbund.lm.adapting import adapting_bits
 from sprachbund.lm.completing import complete, known_characters, next_characters, sample
 from sprachbund.lm.model import LanguageModel, bits_each, gated
 from sprachbund.lm.ngram.characters import bits_of, train_characters
+from sprachbund.lm.ngram.words import word_bits
 from sprachbund.lm.respelling import respelled
 from sprachbund.lm.scoring import keep, score
 from sprachbund.lm.settings import LmSettings
@@ -43,8 +46,10 @@ def test_a_neighbour_helps_and_is_said_to(corpus: Corpus, helped: Path) -> None:
     model = LanguageModel.open(helped)
     assert model.adapting is not None
     test = sides_of(corpus, "gl").test
+    assert model.words is not None
+    words = word_bits(model.words, test.texts).sum()
     both, own = (each.sum() for each in (model.bits(test.texts), bits_of(model.ngrams[0], test.texts)))
-    assert both < own
+    assert both < min(own, words)
     card = read_card(helped)
     assert card is not None
     scores = {each.measure: each.value for each in card.scores}
@@ -54,6 +59,7 @@ def test_a_neighbour_helps_and_is_said_to(corpus: Corpus, helped: Path) -> None:
     assert scores == {
         "bits per byte": pytest.approx(both / sum(len(text.encode()) for text in test.texts)),
         "bits per byte, own n-grams alone": pytest.approx(own / sum(len(text.encode()) for text in test.texts)),
+        "bits per byte, own words alone": pytest.approx(words / sum(len(text.encode()) for text in test.texts)),
     }
     assert (card.kind, card.languages) == ("language model", ("gl",))
 
@@ -102,6 +108,36 @@ def test_words_are_completed(helped: Path) -> None:
     assert word == pytest.approx(here[characters.index("o")] * ends)
     with pytest.raises(SettingsError, match="k must be at least 1"):
         complete(model, "a", 0)
+
+
+def test_words_help_by_themselves(corpus: Corpus, tmp_path: Path) -> None:
+    """Beside a language's own characters they bring fewer bits on the test side; without them the model is another."""
+    train_language_model(corpus, "gl", tmp_path / "with", settings=NGRAMS)
+    plain = train_language_model(corpus, "gl", tmp_path / "without", settings=NGRAMS, words=False)
+    model = LanguageModel.open(tmp_path / "with")
+    assert (model.parts, plain.parts, plain.words) == (2, 1, None)
+    assert not (tmp_path / "without" / "words").exists()
+    test = sides_of(corpus, "gl").test.texts
+    assert model.bits(test).sum() < plain.bits(test).sum()
+    assert "words of order" in repr(model)
+    with pytest.raises(FolderError, match="other data or settings"):
+        train_language_model(corpus, "gl", tmp_path / "with", settings=NGRAMS, words=False)
+
+
+def test_a_model_from_before_words_opens(helped: Path, tmp_path: Path) -> None:
+    """Format 1 knew none, and is read as it was; a later one than this is refused by its number."""
+    model = LanguageModel.open(helped)
+    replace(model, words=None, gate=None, adapting=None).save(tmp_path / "old")
+    path = tmp_path / "old" / "model.json"
+    said = json.loads(path.read_text(encoding="utf-8"))
+    del said["words"]
+    path.write_text(json.dumps(sealed(said | {"format": 1})), encoding="utf-8")
+    again = LanguageModel.open(tmp_path / "old")
+    assert again.words is None
+    assert again.bits(["Casa.\n"]).tolist() == bits_of(model.ngrams[0], ["Casa.\n"]).tolist()
+    path.write_text(json.dumps(sealed(said | {"format": 3})), encoding="utf-8")
+    with pytest.raises(FolderError, match="language model format 3"):
+        LanguageModel.open(tmp_path / "old")
 
 
 def test_samples_come_by_seed(helped: Path) -> None:

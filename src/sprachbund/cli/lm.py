@@ -66,6 +66,7 @@ def train(
     cognates: Annotated[
         bool, typer.Option(help="Read neighbours' text in the language's words, by learned cognates.")
     ] = True,
+    words: Annotated[bool, typer.Option(help="N-grams of its words too, beside those of its characters.")] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -81,7 +82,7 @@ def train(
     require_place(out, folder=True)
     model = train_language_model(
         corpus, language, out, start=start, neighbours=split_languages(neighbours) or (),
-        dictionaries=_dictionaries(dictionary), settings=settings, seed=seed,
+        dictionaries=_dictionaries(dictionary), settings=settings, words=words, seed=seed,
     )  # fmt: skip
     card = read_card(out)
     if as_json:

@@ -12,6 +12,7 @@ from sprachbund.errors import SettingsError
 from sprachbund.lm.gate import Gate, neural_features, ngram_features, weights
 from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.neural.generating import is_inside
+from sprachbund.lm.ngram.following import Asking, following
 from sprachbund.lm.text import END
 from sprachbund.normal_forms import normal_form
 
@@ -37,6 +38,13 @@ def next_characters(model: LanguageModel, texts: Sequence[str], characters: str)
         for part, each in enumerate(model.ngrams):
             told, depth, seen, peak = each.after(text)
             found[row, part] = np.where(columns[part] > 0, told[columns[part]], 0.0)
+            one = (np.array([depth], np.uint8), np.array([seen], np.float32), np.array([peak], np.float32))
+            features[row].append(ngram_features(*one))
+    if model.words is not None:
+        asking = Asking.of(model.words, characters)
+        for row, text in enumerate(texts):
+            told, depth, seen, peak = following(model.words, text, asking)
+            found[row, len(model.ngrams)] = told
             one = (np.array([depth], np.uint8), np.array([seen], np.float32), np.array([peak], np.float32))
             features[row].append(ngram_features(*one))
     if model.mixes:

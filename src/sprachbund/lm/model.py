@@ -3,9 +3,10 @@
 MODEL/model.json        kind, format, language, the parts in order, settings, hashes of all files
 MODEL/card.json         what somebody must know of it
 MODEL/ngrams/0/...      n-grams of the language itself; 1, 2, ...: of its neighbours
+MODEL/words/...         n-grams of the language's words, where there are some
 MODEL/neural/...        a neural model, where there is one
 MODEL/gate.npy          float64 [features, parts], see `gate`; where there are several parts
-    MODEL/adapting.npy      the same for learning from a document while reading it, see `adapting`
+MODEL/adapting.npy      the same for learning from a document while reading it, see `adapting`
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ import numpy as np
 
 from sprachbund.arrays import Float64
 from sprachbund.errors import FolderError
-from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_manifest
+from sprachbund.files import atomic_folder, read_array, read_manifest, require_fields, write_array, write_manifest
 from sprachbund.lab.card import Card, write_card
 from sprachbund.lm.gate import (
     NEURAL_FEATURES,
@@ -30,6 +31,7 @@ from sprachbund.lm.gate import (
     ngram_features,
 )
 from sprachbund.lm.ngram.characters import CharacterNGram, by_text, read_characters, write_characters
+from sprachbund.lm.ngram.words import WordNGram, read_words, write_words
 from sprachbund.lm.text import bytes_of
 from sprachbund.progress import logger
 
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KIND", "MANIFEST", "LanguageModel", "bits", "bits_each", "crossed", "gated", "signals"]
 
-KIND, FORMAT, MANIFEST = "language model", 1, "model.json"
-_GATE, _ADAPTING, _NGRAMS, _NEURAL = "gate.npy", "adapting.npy", "ngrams", "neural"
+KIND, FORMAT, MANIFEST = "language model", 2, "model.json"
+OLDER = (1,)
+"""Formats that are read as well: 1 had no words."""
+_GATE, _ADAPTING, _NGRAMS, _WORDS, _NEURAL = "gate.npy", "adapting.npy", "ngrams", "words", "neural"
 ADAPTING_ORDERS = (3, 5, 8)
 """Of the n-grams of what a document has shown; chosen on dev of Portuguese novels, see docs/log.md."""
 GAIN = 5e-4
@@ -52,6 +56,7 @@ class LanguageModel:
 
     Attributes:
         language: that it is of. ngrams: the language's own first, then those of neighbours; at least one.
+        words: n-grams of its words, or None; they are weighed behind those of characters.
         neural: or None; one of pieces or bytes is not weighed with the n-grams, but kept beside them.
         gate: None where the first n-grams are asked alone. adapting: the weights for reading as `lm.adapting` does.
         about: settings, and what it was made of, as JSON.
@@ -62,12 +67,14 @@ class LanguageModel:
     neural: "Neural | None" = None
     gate: Gate | None = None
     adapting: Gate | None = None
+    words: WordNGram | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         own, *others = self.ngrams
         parts = [f"n-grams of {own.characters:,} characters"]
         parts += [f"of {', '.join(dict.fromkeys(each.language for each in others))}"] if others else []
+        parts += [f"words of order {self.words.ngram.order}"] if self.words else []
         parts += [repr(self.neural)] if self.neural else []
         return f"LanguageModel({self.language!r}: {', '.join(parts)})"
 
@@ -79,13 +86,16 @@ class LanguageModel:
     @property
     def parts(self) -> int:
         """Models that are weighed."""
-        return len(self.ngrams) + self.mixes
+        return len(self.ngrams) + (self.words is not None) + self.mixes
 
     @property
     def parameters(self) -> int:
         """Numbers that were learned."""
-        of_ngrams = sum(len(each.ngram.probabilities) + len(each.ngram.left) for each in self.ngrams)
-        return of_ngrams + (self.neural.parameters if self.neural else 0)
+        trees = [each.ngram for each in self.ngrams]
+        if self.words is not None:
+            trees.append(self.words.ngram)
+        learned = sum(len(tree.probabilities) + len(tree.left) for tree in trees)
+        return learned + (self.neural.parameters if self.neural else 0)
 
     def bits(self, texts: Sequence[str]) -> Float64:
         """What each text costs, see `bits`."""
@@ -104,6 +114,8 @@ class LanguageModel:
         with atomic_folder(Path(folder), MANIFEST) as made:
             for number, each in enumerate(self.ngrams):
                 write_characters(each, made / _NGRAMS / str(number))
+            if self.words is not None:
+                write_words(self.words, made / _WORDS)
             if self.neural is not None:
                 from sprachbund.lm.neural.saved import write_neural
 
@@ -118,7 +130,7 @@ class LanguageModel:
             write_manifest(
                 made, MANIFEST, KIND, FORMAT, language=self.language, ngrams=len(self.ngrams),
                 neural=self.neural is not None, gate=self.gate is not None,
-                adapting=self.adapting is not None, about=dict(self.about),
+                adapting=self.adapting is not None, words=self.words is not None, about=dict(self.about),
             )  # fmt: skip
 
     @classmethod
@@ -130,17 +142,19 @@ class LanguageModel:
         """
         path = Path(folder)
         fields = {"language": str, "ngrams": int, "neural": bool, "gate": bool, "adapting": bool, "about": dict}
-        manifest = read_manifest(path, MANIFEST, KIND, FORMAT, check=True, fields=fields)
+        manifest = {"words": False, **read_manifest(path, MANIFEST, KIND, FORMAT, OLDER, check=True, fields=fields)}
+        require_fields(path / MANIFEST, manifest, {"words": bool})
         if not 1 <= manifest["ngrams"] <= 1_000:
             raise FolderError(f"{path / MANIFEST}: damaged, it has {manifest['ngrams']} models of n-grams")
         ngrams = tuple(read_characters(path / _NGRAMS / str(number)) for number in range(manifest["ngrams"]))
+        words = read_words(path / _WORDS) if manifest["words"] else None
         neural = None
         if manifest["neural"]:
             from sprachbund.lm.neural.saved import read_neural
 
             neural = read_neural(path / _NEURAL)
-        model = cls(manifest["language"], ngrams, neural, about=manifest["about"])
-        features = NGRAM_FEATURES * len(ngrams) + NEURAL_FEATURES * model.mixes + 1
+        model = cls(manifest["language"], ngrams, neural, words=words, about=manifest["about"])
+        features = NGRAM_FEATURES * (len(ngrams) + (words is not None)) + NEURAL_FEATURES * model.mixes + 1
         shown = len(ADAPTING_ORDERS)
         if manifest["gate"]:
             model = replace(model, gate=_read_gate(path / _GATE, features, model.parts))
@@ -160,7 +174,8 @@ def _read_gate(path: Path, features: int, parts: int) -> Gate:
 def signals(model: LanguageModel, texts: Sequence[str]) -> Signals:
     """What each part says of the characters of texts, in the order of the parts."""
     probabilities, features = [], []
-    for each in model.ngrams:
+    asking: list[CharacterNGram | WordNGram] = [*model.ngrams, *([model.words] if model.words else [])]
+    for each in asking:
         asked, cost = each.ask(texts)
         probabilities.append(2.0**-cost)
         features.append(ngram_features(asked.depths, asked.seen, asked.peaks))

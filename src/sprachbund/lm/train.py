@@ -21,9 +21,10 @@ from sprachbund.errors import FolderError, SettingsError, SprachbundError
 from sprachbund.files import content_hash, package_version, read_manifest, sha256_file
 from sprachbund.lab.card import Card, Curve, Data, Made, Origin, Score
 from sprachbund.lm.adapting import adapting_bits, adapting_gate
-from sprachbund.lm.model import FORMAT, KIND, MANIFEST, LanguageModel, bits, gated
+from sprachbund.lm.model import FORMAT, KIND, MANIFEST, OLDER, LanguageModel, bits, gated
 from sprachbund.lm.neighbours import MOST_CHARACTERS, Lent, Respelling, lend
 from sprachbund.lm.ngram.characters import bits_of, choose_order, train_characters
+from sprachbund.lm.ngram.words import choose_words, word_bits
 from sprachbund.lm.scoring import typical
 from sprachbund.lm.settings import LmSettings, neural_settings
 from sprachbund.lm.sides import Sides, sides_of
@@ -53,6 +54,7 @@ class _Asked:
     lent: tuple[Lent, ...]
     start: LanguageModel | None
     settings: LmSettings
+    words: bool
     seed: int
 
 
@@ -65,6 +67,7 @@ def train_language_model(
     neighbours: Sequence[str] = (),
     dictionaries: Mapping[str, Path | str] | None = None,
     settings: LmSettings | None = None,
+    words: bool = True,
     seed: int = 0,
     shower: Shower = show_progress,
 ) -> LanguageModel:
@@ -76,6 +79,7 @@ def train_language_model(
         start: a finished model of a neighbour, or its folder: its n-grams are asked too, its neural part goes on.
         neighbours: languages of the corpus whose text helps.
         dictionaries: by neighbour a dictionary, see `cognates.dictionaries`, either way round.
+        words: whether n-grams of the language's words are asked beside those of its characters.
         seed: of what is drawn: text that is cut, the neural part.
 
     Raises:
@@ -100,6 +104,7 @@ def train_language_model(
         "neighbours": list(others),
         "dictionaries": {code: sha256_file(path) for code, path in sorted(tables.items())},
         "settings": asdict(settings),
+        "words": words,
         "seed": seed,
         "start": _origin(start).sha256 if start is not None else "",
     }
@@ -107,7 +112,7 @@ def train_language_model(
     name = content_hash(specification)
 
     def work(folder: Path) -> tuple[LanguageModel, Card]:
-        asked = _prepare(corpus, own, others, tables, start, settings, seed, shower)
+        asked = _prepare(corpus, own, others, tables, start, settings, words, seed, shower)
         model = _made(asked, folder, shower)
         about: dict[str, Any] = {
             "work": name,
@@ -150,7 +155,7 @@ def _existing(target: Path, name: str) -> LanguageModel | None:
     """The model at ``target`` if it is this same work; None where there is nothing."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return None
-    manifest = read_manifest(target, MANIFEST, KIND, FORMAT, fields={"about": dict})
+    manifest = read_manifest(target, MANIFEST, KIND, FORMAT, OLDER, fields={"about": dict})
     if manifest["about"].get("work") != name:
         raise FolderError(
             f"{target}: holds a language model of other data or settings; name a new folder or remove it first"
@@ -165,6 +170,7 @@ def _prepare(
     dictionaries: Mapping[str, Path],
     start: LanguageModel | Path | str | None,
     settings: LmSettings,
+    words: bool,
     seed: int,
     shower: Shower,
 ) -> _Asked:
@@ -177,13 +183,14 @@ def _prepare(
             lent.append(lend(language, sides.train.texts, code, texts.texts, how))
             bar.advance()
     begun = start if isinstance(start, LanguageModel) or start is None else LanguageModel.open(start)
-    return _Asked(sides, tuple(lent), begun, settings, seed)
+    return _Asked(sides, tuple(lent), begun, settings, words, seed)
 
 
 def _made(asked: _Asked, folder: Path, shower: Shower) -> LanguageModel:
     sides, settings = asked.sides, asked.settings
     texts = [each.nearest for each in asked.lent]
-    with shower("n-grams (models)", 1 + len(texts)) as bar:
+    words = None
+    with shower("n-grams (models)", 1 + len(texts) + asked.words) as bar:
         if settings.order:
             ngrams = [train_characters(sides.train.texts, sides.language, settings.order)]
         else:
@@ -192,8 +199,11 @@ def _made(asked: _Asked, folder: Path, shower: Shower) -> LanguageModel:
         for lent, own in zip(asked.lent, texts, strict=True):
             ngrams.append(train_characters(own, lent.language, settings.neighbour_order))
             bar.advance()
+        if asked.words:
+            words = choose_words(sides.train.texts, sides.dev.texts, sides.language)
+            bar.advance()
     ngrams += asked.start.ngrams if asked.start else ()
-    model = LanguageModel(sides.language, tuple(ngrams), _neural(asked, texts, folder, shower))
+    model = LanguageModel(sides.language, tuple(ngrams), _neural(asked, texts, folder, shower), words=words)
     with shower("weighing", None):
         return gated(model, sides.dev.texts, asked.seed)
 
@@ -236,7 +246,7 @@ def _origin(start: LanguageModel | Path | str) -> Origin:
     """What a start is called, and which it is."""
     if isinstance(start, LanguageModel):
         return Origin(start.language, str(start.about.get("work", "")))
-    manifest = read_manifest(Path(start), MANIFEST, KIND, FORMAT)
+    manifest = read_manifest(Path(start), MANIFEST, KIND, FORMAT, OLDER)
     return Origin(Path(start).resolve().name, str(manifest["sha256"]))
 
 
@@ -260,12 +270,14 @@ def _card(model: LanguageModel, asked: _Asked, corpus: Corpus, start: Any, recip
 
 
 def _scores(model: LanguageModel, sides: Sides) -> list[Score]:
-    """On whole documents of the test side, on dev where there is none: all, the own n-grams, the neural part alone."""
+    """On whole documents of the test side, on dev where there is none: all parts, and each of the own ones alone."""
     texts, on = (sides.test, "test") if len(sides.test) else (sides.dev, "dev, by which it was chosen")
     parts = {
         "bits per byte": bits(model, texts.texts),
         "bits per byte, own n-grams alone": bits_of(model.ngrams[0], texts.texts),
     }
+    if model.words is not None:
+        parts["bits per byte, own words alone"] = word_bits(model.words, texts.texts)
     if model.adapting is not None:
         parts["bits per byte, learning as it reads"] = adapting_bits(model, model.adapting, texts.texts)
     if model.neural is not None:
