@@ -10,7 +10,7 @@ its name, ``dev/unseen``: so one trained model serves both sides. Items have mor
 
 import resource
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,9 @@ class Measured:
         """Retrieval's."""
         return self.inner.declaration
 
-    def identity(self) -> Mapping[str, Any]:
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
         """That of retrieval."""
-        return self.inner.identity()
+        return self.inner.identity(languages, [pool.rpartition("/")[2] for pool in pools])
 
     def tune_baselines(self, task: str, language: str) -> dict[str, Any]:
         """BM25 tuned on dev, see `RetrievalKind`."""

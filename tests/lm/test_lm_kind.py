@@ -1,5 +1,6 @@
 """Language models as a kind: studies of arms, with n-grams alone and with a neural part."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from sprachbund.lm.settings import LmSettings
 from sprachbund.lm.sides import sides_of
 from sprachbund.lm.transfer import transfer_lm
 from sprachbund.report import load_study, write_report
+from sprachbund.studies.jobs import Jobs
 
 NGRAMS = LmSettings(size="none", shares=(0.5, 0.2, 0.3))
 LITTLE = LmSettings(size="none", shares=(0.5, 0.2, 0.3), target_characters=400)
@@ -58,6 +60,18 @@ def test_a_model_of_a_run_is_kept_whole(corpus: Corpus, tmp_path: Path) -> None:
     kind.save(model, tmp_path / "run")
     again = kind.load(tmp_path / "run")
     assert kind.score(again, "lm", "gl") == kind.score(model, "lm", "gl")
+
+
+def test_two_sizes_share_the_runs_of_neighbours(corpus: Corpus) -> None:
+    """A run is named by what is cut where it reads a target; without a cut nobody is a target."""
+    kinds = [LmKind(corpus.path, replace(LITTLE, target_characters=n), ("gl",)) for n in (400, 800)]
+    one, two = map(Jobs, kinds)
+    plain = Recipe("lm", {"pt": Share()})
+    assert one.trial(plain, ("pt",)) == two.trial(plain, ("pt",))
+    for recipe in (plain, Recipe("lm", {"pt": Share(into="gl")}), Recipe("lm", {"gl": Share()})):
+        assert one.trial(recipe, ("gl",)) != two.trial(recipe, ("gl",))
+    assert one.train(Recipe("lm", {"pt": Share(into="gl")})) != two.train(Recipe("lm", {"pt": Share(into="gl")}))
+    assert LmKind(corpus.path, NGRAMS, ("gl",)).identity() == LmKind(corpus.path, NGRAMS, ("pt",)).identity()
 
 
 def test_targets_are_cut(corpus: Corpus) -> None:

@@ -6,7 +6,7 @@ of counts by their letter.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
@@ -77,7 +77,7 @@ class Bigrams:
         """Its words."""
         return DECLARATION
 
-    def identity(self) -> Mapping[str, Any]:
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
         """All text."""
         return {"texts": {code: {side: list(t) for side, t in sides.items()} for code, sides in self.texts.items()}}
 
@@ -88,6 +88,10 @@ class Bigrams:
     def size(self, task: str, language: str) -> int:
         """Letters of training text."""
         return sum(map(len, self.texts[language]["train"]))
+
+    def effort(self, recipe: Recipe) -> float:
+        """As much as there is to read."""
+        return sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
 
     def train(self, recipe: Recipe, start: Bigram | None) -> Bigram:
         """Count; a start's counts come before, those of letters that the target has if only rows are carried over."""

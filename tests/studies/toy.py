@@ -5,7 +5,7 @@ It is what the seam asks for and no more, so a study of it shows that studies do
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -115,7 +115,7 @@ class Toy:
         """Its words; of this version."""
         return replace(DECLARATION, version=self.version)
 
-    def identity(self) -> Mapping[str, Any]:
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
         """All fields that matter."""
         return {"documents": self.documents, "gain": self.gain, "memorises": self.memorises, "nothing": None}
 
@@ -126,6 +126,10 @@ class Toy:
     def size(self, task: str, language: str) -> int:
         """As many as letters."""
         return len(language)
+
+    def effort(self, recipe: Recipe) -> float:
+        """As much as there is to read."""
+        return sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
 
     def train(self, recipe: Recipe, start: Guesser | None) -> Guesser:
         """A pooled model that shares is better."""

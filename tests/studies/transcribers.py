@@ -5,7 +5,7 @@ Lower is better, and there are two measures over different weights: errors by le
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ class Transcribers:
         """Its words."""
         return DECLARATION
 
-    def identity(self) -> Mapping[str, Any]:
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
         """All fields."""
         return asdict(self)
 
@@ -79,6 +79,10 @@ class Transcribers:
     def size(self, task: str, language: str) -> int:
         """Utterances of training."""
         return 100 * len(language)
+
+    def effort(self, recipe: Recipe) -> float:
+        """As much as there is to read."""
+        return sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
 
     def train(self, recipe: Recipe, start: Speller | None) -> Speller:
         """One with a start makes half of the errors."""

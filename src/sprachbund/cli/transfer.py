@@ -57,6 +57,14 @@ def transfer(
         str | None,
         typer.Option(help="With it --languages are judged, and these only help: es,it,fr.", show_default=False),
     ] = None,
+    target_sentences: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Of retrieval: training sentences of each language that is judged, at most; 0: all. "
+            "Dev and test stay whole. Of lm: --set target_characters=N.",
+        ),
+    ] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each chosen setting; claims want three or more.")] = 3,
     trials: Annotated[
         int | None,
@@ -114,6 +122,7 @@ def transfer(
     shared: dict[str, Any] = {"languages": asked, "targets": judged, "seeds": seeds, "arms": list(named)}
     if kind == "lm":
         given = {"--task": task, "--pools": pools, "--memory": memory, "--preset": None if preset == "best" else preset}
+        given["--target-sentences"] = str(target_sentences) if target_sentences else None
         if strangers := [name for name, value in given.items() if value is not None]:
             raise SettingsError(f"{', '.join(strangers)}: of retrieval alone; leave it out with --kind lm")
         study = _language_models(corpus, out, shared, trials or 3, dictionary, settings, assignments, workers)
@@ -129,6 +138,7 @@ def transfer(
             settings=resolve(preset, settings, assignments),
             trials=trials or 12,
             pools=[name.strip() for name in (pools or POOLS).split(",") if name.strip()],
+            target_sentences=target_sentences,
             workers=workers,
             memory=None if memory is None else parse_size(memory),
             **shared,

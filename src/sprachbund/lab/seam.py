@@ -5,7 +5,7 @@ document, a value and a weight. Everything above (tuning on dev, means, the pair
 verdicts, the report) works on items and on the kind's declaration, and needs no word about the kind.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -31,14 +31,23 @@ class Kind(Protocol):
     def declaration(self) -> Declaration:
         """All that a study and a report know of it."""
 
-    def identity(self) -> Mapping[str, Any]:
-        """The data and the settings that no trial changes, as JSON: part of every run's name."""
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+        """The data and the settings that no trial changes, as JSON: part of every run's name.
+
+        What matters only to other languages or pools may be left out, so that studies which differ there share runs.
+
+        Args:
+            languages: that the work reads, all if None. pools: that it judges in.
+        """
 
     def trials(self, count: int) -> list[dict[str, Any]]:
         """The options that every arm tries; the first are the defaults."""
 
     def size(self, task: str, language: str) -> int:
         """Training examples of a language."""
+
+    def effort(self, recipe: Recipe) -> float:
+        """How long a recipe takes to train beside others of this kind, about, in any unit; its start left out."""
 
     def train(self, recipe: Recipe, start: Any | None) -> Any:
         """A model of the training side of the recipe's languages.

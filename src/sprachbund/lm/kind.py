@@ -5,7 +5,7 @@ judged, language by language, as whoever uses them would.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -50,6 +50,8 @@ TRIALS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 """What every arm tries, of its neural part; n-grams choose their order and their weights by themselves."""
 SEEN = 8
+NEURAL = 10.0
+"""How much longer the neural part takes over a character than the n-grams, about."""
 _PRIME = np.uint64(0x100000001B3)  # of FNV-1a
 Letters = Mapping[str, Mapping[str, str]]
 """By language how its letters are written, for controls; languages that are not named write as they do."""
@@ -96,16 +98,17 @@ class LmKind:
         """Workers get the path and open the corpus themselves."""
         return {key: value for key, value in self.__dict__.items() if key != "corpus"} | {"_sides": {}}
 
-    def identity(self) -> Mapping[str, Any]:
-        """The corpus by its hash, the split, the settings, the dictionaries."""
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+        """The corpus by its hash, the split, the settings, what is cut and the dictionaries, where they are read."""
+        read = frozenset(self.corpus.languages if languages is None else languages)
+        cut = [code for code in self.targets if code in read] if self.settings.target_characters else []
+        tables = {pair: path for pair, path in sorted(self.dictionaries.items()) if read.issuperset(pair)}
         return {
             "corpus": self.corpus.content_hash(),
-            "settings": asdict(self.settings),
-            "targets": list(self.targets),
+            "settings": asdict(replace(self.settings, target_characters=self.settings.target_characters if cut else 0)),
+            "targets": cut,
             "text_seed": self.text_seed,
-            "dictionaries": {
-                f"{one}-{other}": sha256_file(path) for (one, other), path in sorted(self.dictionaries.items())
-            },
+            "dictionaries": {f"{one}-{other}": sha256_file(path) for (one, other), path in tables.items()},
         }
 
     def trials(self, count: int) -> list[dict[str, Any]]:
@@ -123,6 +126,17 @@ class LmKind:
             characters = small or self.settings.characters
             self._sides[language] = sides_of(self.corpus, language, self.settings.split, characters, self.text_seed)
         return self._sides[language]
+
+    def effort(self, recipe: Recipe) -> float:
+        """The characters that are read: by the n-grams once, by the neural part in every epoch."""
+        sizes = {code: share.passes * self.size(recipe.task, code) for code, share in recipe.text.items()}
+        characters = sum(sizes.values())
+        neural = neural_settings(change(self.settings, recipe.options))
+        if neural is None:
+            return characters
+        from sprachbund.lm.neural.loop import scaled_epochs
+
+        return characters * (1 + NEURAL * (neural.epochs or scaled_epochs(max(1, round(characters)))))
 
     def train(self, recipe: Recipe, start: Parts | None) -> Parts:
         """Count, smooth, and train the neural part, each beginning from a start's where there is one.

@@ -1,8 +1,8 @@
 """A study of language models: a corpus in, tables and a page out."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,18 @@ from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import sha256_file
 from sprachbund.lm.declared import ALGORITHM, DECLARATION
 from sprachbund.lm.kind import LmKind
-from sprachbund.lm.settings import LmSettings
+from sprachbund.lm.settings import NONE, LmSettings
 from sprachbund.machine import cpu_count
-from sprachbund.progress import Progress, logger
+from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
-from sprachbund.studies.study import Plan, Study, check_arms, run_study
-from sprachbund.studies.writing import FORMAT, write_study
+from sprachbund.studies.desk import check_arms
+from sprachbund.studies.prepared import Prepared, carry_out
+from sprachbund.studies.study import Plan, Shower, Study
+from sprachbund.studies.writing import FORMAT
 
-__all__ = ["ARMS", "transfer_lm"]
+__all__ = ["ARMS", "Question", "ask", "transfer_lm"]
 
 ARMS = ("alone", "pooled", "placebo")
 TASK = "lm"
@@ -44,7 +46,7 @@ def transfer_lm(
     trials: int = 3,
     arms: Sequence[str] = ARMS,
     workers: int | None = None,
-    shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
+    shower: Shower = show_progress,
 ) -> Study:
     """How much a language model of each language gains from the others, and whether the difference is real.
 
@@ -58,6 +60,75 @@ def transfer_lm(
 
     Raises:
         FolderError: ``out`` holds something else than this same study. CorpusError: too few languages are large enough.
+    """
+    question = ask(
+        corpus, languages=languages, targets=targets, settings=settings, dictionaries=dictionaries, seeds=seeds,
+        trials=trials, arms=arms,
+    )  # fmt: skip
+    folder = Path(out)
+    with unfinished.claimed(folder, question.specification(), "a study", "at work on this study"):
+        prepared = question.prepare()
+        for note in prepared.notes:
+            logger.warning("%s", note)
+        return carry_out(prepared, folder, Runs(folder / "runs"), workers=workers or cpu_count(), shower=shower)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a study of language models asks, seen to be possible as far as that shows without training.
+
+    Attributes:
+        plan: with the languages that are large enough. languages, targets: that were asked for.
+        dictionaries: see `transfer_lm`. notes: why languages are left out.
+    """
+
+    corpus: Corpus
+    plan: Plan
+    languages: tuple[str, ...]
+    targets: tuple[str, ...]
+    settings: LmSettings
+    dictionaries: Mapping[tuple[str, str], Path]
+    notes: tuple[str, ...]
+
+    def specification(self) -> dict[str, Any]:
+        """All that decides the study's tables, as JSON."""
+        return {
+            "format": FORMAT,
+            "kind": DECLARATION.name,
+            "algorithm": ALGORITHM,
+            "corpus": self.corpus.content_hash(self.languages),
+            "languages": list(self.languages),
+            "targets": list(self.targets),
+            "settings": asdict(self.settings),
+            "dictionaries": {"-".join(pair): sha256_file(path) for pair, path in sorted(self.dictionaries.items())},
+            "seeds": self.plan.seeds,
+            "trials": self.plan.trials,
+            "arms": list(self.plan.arms),
+        }
+
+    def prepare(self) -> Prepared:
+        """The kind; without a neural part there is one trial, for there is nothing to try."""
+        plan = self.plan
+        kind = LmKind(self.corpus.path, self.settings, plan.judged, dictionaries=self.dictionaries)
+        plan = replace(plan, trials=1) if self.settings.size == NONE else plan
+        return Prepared(kind, plan, self.notes, partial(_duplicates, self.corpus, plan.languages, self.settings))
+
+
+def ask(
+    corpus: Corpus | Path | str,
+    *,
+    languages: Sequence[str] | None = None,
+    targets: Sequence[str] | None = None,
+    settings: LmSettings | None = None,
+    dictionaries: Mapping[tuple[str, str], Path | str] | None = None,
+    seeds: int = 3,
+    trials: int = 3,
+    arms: Sequence[str] = ARMS,
+) -> Question:
+    """The question of `transfer_lm`, which has these arguments, and of a study file.
+
+    Raises:
+        SettingsError, LanguageError, CorpusError: it cannot be asked.
     """
     settings = settings or LmSettings()
     arms = several(arms, "arms", str)
@@ -78,32 +149,7 @@ def transfer_lm(
         raise SettingsError(f"a dictionary names {', '.join(strangers)}, which the study has not: {', '.join(kept)}")
     plan = Plan((TASK,), kept, tuple(arms), tuple(pool.name for pool in DECLARATION.pools), still, trials, seeds)
     check_arms(plan, DECLARATION)
-    folder = Path(out)
-    specification: dict[str, Any] = {
-        "format": FORMAT,
-        "kind": DECLARATION.name,
-        "algorithm": ALGORITHM,
-        "corpus": corpus.content_hash(asked),
-        "languages": list(asked),
-        "targets": list(judged),
-        "settings": asdict(settings),
-        "dictionaries": {"-".join(pair): sha256_file(path) for pair, path in sorted(tables.items())},
-        "seeds": seeds,
-        "trials": trials,
-        "arms": list(arms),
-    }
-    with unfinished.claimed(folder, specification, "a study", "at work on this study"):
-        for note in notes:
-            logger.warning("%s", note)
-        kind = LmKind(corpus.path, settings, still or kept, dictionaries=tables)
-        if settings.size == "none" and trials > 1:
-            plan = replace(plan, trials=1)
-        runs = Runs(folder / "runs")
-        outcome = run_study(kind, plan, runs, workers=workers or cpu_count(), shower=shower)
-        duplicates = _duplicates(corpus, kept, settings)
-        with shower("statistics", 2 * len(plan.judged) * len(plan.pools)) as bar:
-            write_study(folder, kind, plan, outcome, runs, notes, duplicates, bar)
-    return Study(folder, plan, tuple(notes))
+    return Question(corpus, plan, asked, judged, settings, tables, tuple(notes))
 
 
 def _large_enough(corpus: Corpus, languages: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:

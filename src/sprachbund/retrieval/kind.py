@@ -1,7 +1,7 @@
 """Retrieval as a kind of model that a study can compare (the seam is ``lab/seam.py``)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,9 @@ class RetrievalKind:
         pool_seed: of queries and pools.
         tuning_queries: dev queries a language that tuning looks at. memory: bytes that one training may use, None for
             all that the machine allows. fixed: settings that no trial changes.
+        languages: of the study, all that are encoded if empty.
+        targets: those of which only ``target_sentences`` training sentences are read, drawn by document so that fewer
+            are the first of more; 0 for all. Dev and test stay whole.
     """
 
     encoded_path: Path
@@ -57,6 +60,9 @@ class RetrievalKind:
     tuning_queries: int = 1_000
     memory: int | None = None
     fixed: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    target_sentences: int = 0
     _pools: dict[Any, Pool] = field(default_factory=dict, compare=False, repr=False)
     _mixed: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -67,15 +73,22 @@ class RetrievalKind:
 
     @cached_property
     def encoded(self) -> EncodedCorpus:
-        """The corpus as ids, opened once a process."""
-        return EncodedCorpus.open(self.encoded_path)
+        """The languages of the study as ids, the targets cut, opened once a process."""
+        opened = EncodedCorpus.open(self.encoded_path)
+        opened = replace(opened, languages=self.languages) if self.languages else opened
+        return cut_corpus(opened, cut, 0) if (cut := self._cut()) else opened
+
+    def _cut(self, languages: Collection[str] | None = None) -> dict[str, int]:
+        """The languages, of some, that are cut, with their sentences."""
+        cut = self.targets if self.target_sentences else ()
+        return {code: self.target_sentences for code in cut if languages is None or code in languages}
 
     def __getstate__(self) -> dict[str, Any]:
         """Workers get the path and open the corpus themselves."""
         return {key: value for key, value in self.__dict__.items() if key != "encoded"} | {"_pools": {}, "_mixed": {}}
 
-    def identity(self) -> Mapping[str, Any]:
-        """The corpus by its hash, the split, the settings and the pools' seed."""
+    def identity(self, languages: Collection[str] | None = None, pools: Sequence[PoolName] = ()) -> Mapping[str, Any]:
+        """The corpus by its hash, the split, the settings and the pools' seed; what is cut, where it is read."""
         manifest = self.encoded.manifest
         return {
             "corpus": manifest["corpus"],
@@ -85,6 +98,8 @@ class RetrievalKind:
             "settings": to_dict(self.settings),
             "pool_seed": self.pool_seed,
             "tuning_queries": self.tuning_queries,
+            **({"cut": cut} if (cut := self._cut(languages)) else {}),
+            **({"mixed": list(self.encoded.languages)} if "mixed" in pools else {}),
         }
 
     def trials(self, count: int) -> list[dict[str, Any]]:
@@ -94,6 +109,13 @@ class RetrievalKind:
     def size(self, task: Task, language: str) -> int:
         """Training pairs of a language."""
         return len(self.encoded.language(language).pairs(task, self.settings, "train"))
+
+    def effort(self, recipe: Recipe) -> float:
+        """The pairs that are drawn, by the numbers of a row and the features of a word."""
+        settings = change(self.settings, **recipe.options)
+        pairs = sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
+        features = 1 + 0.5 * bool(settings.encoder.bigram_weight) + 0.25 * len(settings.encoder.characters)
+        return pairs * settings.training.epochs * (settings.encoder.dim + 128) * features
 
     def train(self, recipe: Recipe, start: Model | None) -> Model:
         """Train on the training side of the recipe's languages, beginning from a start where there is one."""

@@ -1,21 +1,21 @@
 """The main job: a corpus in, a transfer table out."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from sprachbund.arguments import several
+from sprachbund.arguments import several, whole
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, SettingsError, SprachbundError
 from sprachbund.machine import cpu_count, memory_limit
-from sprachbund.progress import Progress, logger
+from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM, DECLARATION
 from sprachbund.retrieval.encoder.encoded import MANIFEST, EncodedCorpus
@@ -28,10 +28,13 @@ from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, sett
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
-from sprachbund.studies.study import Plan, Study, check_arms, run_study
-from sprachbund.studies.writing import FORMAT, write_study
+from sprachbund.studies.desk import check_arms
+from sprachbund.studies.prepared import Prepared, carry_out
+from sprachbund.studies.study import Plan, Shower, Study
+from sprachbund.studies.writing import FORMAT
 
 TABLE_SHARE = 0.7
+TASKS_ASKED: tuple[Task, ...] = ("ic", "nsp")
 CHARACTERS = (4, 5)
 ENCODED = "encoded"
 POOLS = ("unseen", "paper", "paper-equal", "mixed", "own")
@@ -42,7 +45,7 @@ def transfer(
     corpus: Corpus | Path | str,
     out: Path | str,
     *,
-    tasks: Sequence[Task] = ("ic", "nsp"),
+    tasks: Sequence[Task] = TASKS_ASKED,
     languages: Sequence[str] | None = None,
     settings: Settings | str = BEST,
     seeds: int = 3,
@@ -50,9 +53,10 @@ def transfer(
     arms: Sequence[str] = ARMS,
     pools: Sequence[str] = POOLS,
     targets: Sequence[str] | None = None,
+    target_sentences: int = 0,
     workers: int | None = None,
     memory: int | None = None,
-    shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
+    shower: Shower = show_progress,
 ) -> Study:
     """How much each language gains from the others, and whether the difference is real.
 
@@ -62,12 +66,124 @@ def transfer(
             nor with the preset ``paper`` its features.
         arms: strategies, with what follows the colon: ``continued:es``, ``mixed:3``; see `lab.strategies`.
         targets: languages that are judged, all if None; the others only help.
+        target_sentences: training sentences of each of them at most, 0 for all; dev and test stay whole.
         workers: processes side by side, each with one thread; one a processor if None.
         memory: bytes that counting n-grams may use, None for the default.
 
     Raises:
         FolderError: ``out`` holds something else than this same study.
         CorpusError: fewer than two languages are large enough.
+    """
+    question = ask(
+        corpus, tasks=tasks, languages=languages, settings=settings, seeds=seeds, trials=trials, arms=arms,
+        pools=pools, targets=targets, target_sentences=target_sentences, memory=memory,
+    )  # fmt: skip
+    folder, workers = Path(out), workers or cpu_count()
+    with unfinished.claimed(folder, question.specification(), "a study", "at work on this study") as fresh:
+        try:
+            prepared = question.prepare(folder / ENCODED, workers, shower)
+        except SprachbundError:
+            if fresh:  # nothing ran yet: the corrected command finds its folder free
+                unfinished.withdraw(folder, {ENCODED: MANIFEST})
+            raise
+        for note in prepared.notes:
+            logger.warning("%s", note)
+        return carry_out(prepared, folder, Runs(folder / "runs"), workers=workers, shower=shower)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a study of retrieval asks, seen to be possible as far as that shows without reading the text.
+
+    Attributes:
+        plan: with all languages that are asked for. fixed: settings that no trial changes.
+        target_sentences, memory: see `transfer`.
+    """
+
+    corpus: Corpus
+    plan: Plan
+    settings: Settings
+    fixed: tuple[str, ...]
+    target_sentences: int
+    memory: int | None
+
+    def specification(self) -> dict[str, Any]:
+        """All that decides the study's tables, as JSON."""
+        plan = self.plan
+        return {
+            "format": FORMAT,
+            "algorithm": ALGORITHM,
+            "corpus": self.corpus.content_hash(plan.languages),
+            "languages": list(plan.languages),
+            "tasks": list(plan.tasks),
+            "settings": to_dict(self.settings),
+            "seeds": plan.seeds,
+            "trials": plan.trials,
+            "arms": list(plan.arms),
+            "pools": list(plan.pools),
+            "targets": list(plan.targets),
+            "fixed": list(self.fixed),
+            **({"target_sentences": self.target_sentences} if self.target_sentences else {}),
+        }
+
+    def asked(self, languages: Sequence[str]) -> Asked:
+        """How some languages are encoded for it; it may be more than its own."""
+        characters = tuple(sorted({*CHARACTERS, *self.settings.encoder.characters}))
+        return Asked(tuple(languages), self.settings, bigrams=True, characters=characters, cut=False)
+
+    def prepare(
+        self, encoded_path: Path, workers: int, shower: Shower = show_progress, languages: Sequence[str] | None = None
+    ) -> Prepared:
+        """Encode the corpus into a folder, unless that was done, and leave out languages that are too small.
+
+        Args:
+            workers: that will share the memory. languages: that are encoded, those of the plan if None.
+
+        Raises:
+            CorpusError: too few languages are large enough.
+        """
+        asked, settings, path = self.plan.languages, self.settings, self.corpus.path
+        encoded = encode_once(self.corpus, encoded_path, self.asked(languages or asked), self.memory, shower)
+        kept, notes = _large_enough(encoded, asked, self.plan.tasks, settings)
+        if len(kept) < 2:
+            raise CorpusError(
+                f"{path}: a study needs two languages with queries on every side, "
+                f"found {', '.join(kept) or 'none'}; " + " ".join(notes)
+            )
+        for language in kept:
+            make_rows(encoded, [language], settings.encoder, 0, "shared")  # refuses a minimum count that leaves nothing
+        plan = replace(self.plan, languages=kept, targets=_still(self.plan.targets, kept, path))
+        kind = RetrievalKind(
+            encoded.path, settings, memory=int(memory_limit() * TABLE_SHARE / workers), fixed=self.fixed,
+            languages=encoded_languages(asked, encoded), targets=plan.judged if self.target_sentences else (),
+            target_sentences=self.target_sentences,
+        )  # fmt: skip
+        notes += _short(encoded, plan.judged, self.target_sentences)
+        return Prepared(kind, plan, tuple(notes), partial(_duplicates, self.corpus, asked, settings))
+
+
+def ask(
+    corpus: Corpus | Path | str,
+    *,
+    tasks: Sequence[Task] = TASKS_ASKED,
+    languages: Sequence[str] | None = None,
+    settings: Settings | str = BEST,
+    fixed: Sequence[str] = (),
+    seeds: int = 3,
+    trials: int = 12,
+    arms: Sequence[str] = ARMS,
+    pools: Sequence[str] = POOLS,
+    targets: Sequence[str] | None = None,
+    target_sentences: int = 0,
+    memory: int | None = None,
+) -> Question:
+    """The question of `transfer`, which has most of these arguments, and of a study file.
+
+    Args:
+        fixed: settings that no trial changes, beside those that differ from their preset.
+
+    Raises:
+        SettingsError, LanguageError, CorpusError: it cannot be asked.
     """
     settings = settings_of(settings)
     tasks, arms, pools = (
@@ -81,45 +197,32 @@ def transfer(
             f"the pools must have {deciding}, which decides, and may have {', '.join(others)}; found "
             f"{', '.join(pools) or 'none'}"
         )
+    if whole(target_sentences, "target_sentences") < 0:
+        raise SettingsError(f"target_sentences must be at least 0 (0 for all), found {target_sentences}")
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
-    folder = Path(out)
     asked = splittable(corpus, check_languages(corpus, languages), split_of(settings))
     judged = check_languages(corpus, targets) if targets else ()
-    planned = Plan(tuple(tasks), asked, tuple(arms), tuple(pools), judged, trials, seeds)  # refuses what cannot work
-    check_arms(planned, DECLARATION)
+    plan = Plan(tuple(tasks), asked, tuple(arms), tuple(pools), judged, trials, seeds)  # refuses what cannot work
+    check_arms(plan, DECLARATION)
     shares(dict.fromkeys(asked, 1), settings.training)
-    specification: dict[str, Any] = {
-        "format": FORMAT,
-        "algorithm": ALGORITHM,
-        "corpus": corpus.content_hash(asked),
-        "languages": list(asked),
-        "tasks": list(tasks),
-        "settings": to_dict(settings),
-        "seeds": seeds,
-        "trials": trials,
-        "arms": list(arms),
-        "pools": list(pools),
-        "targets": list(judged),
-        "fixed": fixed_settings(settings),
-    }
-    with unfinished.claimed(folder, specification, "a study", "at work on this study") as fresh:
-        try:
-            kept, notes, encoded = _prepare(corpus, folder, asked, tasks, settings, memory, shower)
-        except SprachbundError:
-            if fresh:  # nothing ran yet: the corrected command finds its folder free
-                unfinished.withdraw(folder, {ENCODED: MANIFEST})
-            raise
-        for note in notes:
-            logger.warning("%s", note)
-        workers = workers or cpu_count()
-        memory_each = int(memory_limit() * TABLE_SHARE / workers)
-        kind = RetrievalKind(encoded.path, settings, memory=memory_each, fixed=tuple(specification["fixed"]))
-        plan = replace(planned, languages=kept, targets=_still(judged, kept, corpus.path))
-        runs = Runs(folder / "runs")
-        outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
-        with shower("statistics", 2 * len(plan.tasks) * len(plan.judged) * len(plan.pools)) as bar:
-            write_study(folder, kind, plan, outcome, runs, notes, _duplicates(corpus, asked, settings), bar)
-    return Study(folder, plan, tuple(notes))
+    return Question(
+        corpus, plan, settings, tuple(sorted({*fixed_settings(settings), *fixed})), target_sentences, memory
+    )
+
+
+def encoded_languages(asked: tuple[str, ...], encoded: EncodedCorpus) -> tuple[str, ...]:
+    """The study's languages where more are encoded; () for all that are."""
+    return asked if set(asked) < set(encoded.languages) else ()
+
+
+def _short(encoded: EncodedCorpus, targets: Sequence[str], sentences: int) -> list[str]:
+    """Notes of the targets that have less text than they are to be cut to."""
+    found = {code: encoded.language(code).train_sentences for code in targets} if sentences else {}
+    return [
+        f"{code} has {count:,} training sentences, fewer than {sentences:,}: it is whole."
+        for code, count in found.items()
+        if count < sentences
+    ]
 
 
 def _still(targets: Sequence[str], kept: Sequence[str], path: Path) -> tuple[str, ...]:
@@ -132,30 +235,6 @@ def _still(targets: Sequence[str], kept: Sequence[str], path: Path) -> tuple[str
     if targets and not left:
         raise CorpusError(f"{path}: none of {', '.join(targets)} is large enough to be judged; ingest more text")
     return left
-
-
-def _prepare(
-    corpus: Corpus,
-    folder: Path,
-    languages: Sequence[str],
-    tasks: Sequence[Task],
-    settings: Settings,
-    memory: int | None,
-    shower: Callable[[str, float | None], AbstractContextManager[Progress]],
-) -> tuple[tuple[str, ...], list[str], EncodedCorpus]:
-    """The languages that can be studied, why the others are left out, and the encoded corpus."""
-    characters = tuple(sorted({*CHARACTERS, *settings.encoder.characters}))
-    wanted = Asked(tuple(languages), settings, bigrams=True, characters=characters, cut=False)
-    encoded = encode_once(corpus, folder / ENCODED, wanted, memory, shower)
-    kept, notes = _large_enough(encoded, languages, tasks, settings)
-    if len(kept) < 2:
-        raise CorpusError(
-            f"{corpus.path}: a study needs two languages with queries on every side, "
-            f"found {', '.join(kept) or 'none'}; " + " ".join(notes)
-        )
-    for language in kept:
-        make_rows(encoded, [language], settings.encoder, 0, "shared")  # refuses a minimum count that leaves nothing
-    return kept, notes, encoded
 
 
 def _duplicates(corpus: Corpus, languages: Sequence[str], settings: Settings) -> pl.DataFrame:

@@ -9,7 +9,7 @@
 A trial and what is judged make their model, unless it is one of those that are saved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -84,10 +84,25 @@ class Jobs:
             "job": job,
             "kind": declared.name,
             "version": declared.version,
-            "data": self.kind.identity(),
+            "data": self.kind.identity(frozenset(_languages(fields)), fields.get("pools", ())),
             "task": task,
             **fields,
         }
+
+
+def _languages(fields: Mapping[str, Any]) -> Iterator[str]:
+    """The languages whose text a piece of work reads."""
+    if "language" in fields:
+        yield fields["language"]
+        return
+    yield from fields.get("languages", fields["baselines"] if "recipe" in fields and "baselines" in fields else ())
+    recipe = fields["recipe"]
+    while "text" in recipe:
+        for language, share in recipe["text"].items():
+            yield language
+            if "into" in share:
+                yield share["into"]
+        recipe = recipe.get("start", {})
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def write_study(
 
 def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) -> dict[str, Any]:
     declared = kind.declaration
+    identity = _plain(kind.identity(plan.languages, plan.pools))
     chosen: dict[str, Any] = {}
     for (task, arm, language), options in sorted(outcome.chosen.items()):
         chosen.setdefault(task, {}).setdefault(arm, {})[language] = dict(options) or {"preset": "as it is"}
@@ -86,7 +87,7 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
             "trials": plan.trials,
             "seeds": plan.seeds,
             "tuning_seed": plan.tuning_seed,
-            **{"corpus_hash" if key == "corpus" else key: value for key, value in _plain(kind.identity()).items()},
+            **{"corpus_hash" if key == "corpus" else key: value for key, value in identity.items()},
         },
         "notes": {"warnings": list(notes)},
         "chosen": chosen,

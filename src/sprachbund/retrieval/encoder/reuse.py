@@ -1,18 +1,20 @@
 """The encoded corpus of unfinished work: made once, and taken up only where it is whole and of this very work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError
+from sprachbund.files import content_hash, read_manifest
 from sprachbund.progress import Progress
-from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder.encoded import FIELDS, FORMAT, KIND, MANIFEST, EncodedCorpus, encode_corpus
 from sprachbund.retrieval.settings import Settings
 from sprachbund.runs import unfinished
 
-__all__ = ["Asked", "encode_once"]
+__all__ = ["Asked", "covering", "encode_once"]
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,43 @@ def encode_once(
         )
 
 
+def covering(corpus: Corpus, folder: Path, asked: Asked, together: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
+    """Of the encoded corpora in a folder the smallest that has the languages asked for, and its languages.
+
+    Where none has, the place for one of all the languages that are worked with ``together``: models of one corpus as
+    it was encoded once are shared by all studies that are in it, and those of an older one stay with that.
+    """
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            manifest = read_manifest(path, MANIFEST, KIND, FORMAT, fields=FIELDS)
+        except FolderError:
+            continue
+        languages = tuple(manifest["languages"])
+        if set(asked.languages) <= set(languages) <= set(corpus.languages):
+            wanted = _wanted(corpus, replace(asked, languages=languages))
+            if all(manifest[name] == value for name, value in wanted.items()):
+                found.append((len(languages), path, languages))
+    if found:
+        _, path, languages = min(found)
+        return path, languages
+    languages = tuple(sorted({*asked.languages, *together}))
+    return folder / content_hash(_wanted(corpus, replace(asked, languages=languages)))[:20], languages
+
+
 def _whole(corpus: Corpus, folder: Path, asked: Asked) -> EncodedCorpus:
     encoded = EncodedCorpus.open(folder, check=True)
-    wanted = {
+    for name, value in _wanted(corpus, asked).items():
+        if encoded.manifest.get(name) != value:
+            raise FolderError(f"{folder}: is of other work, its {name} differ")
+    for language in asked.languages:
+        encoded.language(language)  # sees that the arrays fit each other
+    return encoded
+
+
+def _wanted(corpus: Corpus, asked: Asked) -> dict[str, Any]:
+    """What a manifest says of an encoded corpus that is as it was asked for."""
+    return {
         "corpus": corpus.content_hash(asked.languages),
         "languages": list(asked.languages),
         "bigrams": asked.bigrams,
@@ -67,9 +103,3 @@ def _whole(corpus: Corpus, folder: Path, asked: Asked) -> EncodedCorpus:
         "split_seed": asked.settings.split_seed,
         "split_by": asked.settings.split_by,
     }
-    for name, value in wanted.items():
-        if encoded.manifest.get(name) != value:
-            raise FolderError(f"{folder}: is of other work, its {name} differ")
-    for language in asked.languages:
-        encoded.language(language)  # sees that the arrays fit each other
-    return encoded
