@@ -178,3 +178,12 @@ def test_a_name_with_what_is_not_printed_is_nobodys(asked: str) -> None:
     """It is refused like any other; the library that knows names fails at U+0000."""
     with pytest.raises(LanguageError, match="is no language code or name"):
         spoken(asked)
+
+
+@pytest.mark.parametrize("code", ["qaa", "qtz", "QPP"])
+def test_private_codes_are_languages(code: str) -> None:
+    """BCP 47 leaves qaa to qtz to whoever has a language without a code, as simulated ones are; qua is no such code."""
+    assert find(code).code == code.lower() and find(code).name == f"private language {code.lower()}"
+    assert spoken(code) == code.lower()
+    with pytest.raises(LanguageError):
+        find("quz-none")

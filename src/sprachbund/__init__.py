@@ -22,6 +22,7 @@ train_language_model  a language model from raw text, helped by neighbours
 LanguageModel         such a model: bits per byte, the words that may come next
 transfer_lm           a study of language models
 Zoo         finished models of others, verified; `add_model` and `remove_model` change one of your own
+simulate    a corpus whose truth is known, of a `World`; `read_truth` tells it
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
 """
 
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
     from sprachbund.retrieval.transfer import transfer
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources as index
+    from sprachbund.simulation.declaring import read_world
+    from sprachbund.simulation.simulating import simulate
+    from sprachbund.simulation.truth import read_truth
+    from sprachbund.simulation.world import World
     from sprachbund.vectors.aligning import align as align_vectors
     from sprachbund.vectors.alignment import Alignment
     from sprachbund.vectors.comparing_all import compare_vectors
@@ -67,6 +72,7 @@ __all__ = [
     "Settings",
     "Vectors",
     "Vocabulary",
+    "World",
     "Zoo",
     "add_model",
     "align_vectors",
@@ -79,7 +85,10 @@ __all__ = [
     "ingest",
     "learn_cognates",
     "preset",
+    "read_truth",
+    "read_world",
     "remove_model",
+    "simulate",
     "train",
     "train_language_model",
     "train_vectors",
@@ -100,6 +109,7 @@ _PLACES = {
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
     "Vectors": ("sprachbund.vectors.space", "Space"),
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
+    "World": ("sprachbund.simulation.world", "World"),
     "Zoo": ("sprachbund.zoo.reader", "Zoo"),
     "add_model": ("sprachbund.zoo.adding", "add_model"),
     "align_vectors": ("sprachbund.vectors.aligning", "align"),
@@ -112,7 +122,10 @@ _PLACES = {
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
+    "read_truth": ("sprachbund.simulation.truth", "read_truth"),
+    "read_world": ("sprachbund.simulation.declaring", "read_world"),
     "remove_model": ("sprachbund.zoo.adding", "remove_model"),
+    "simulate": ("sprachbund.simulation.simulating", "simulate"),
     "train": ("sprachbund.retrieval.train", "train"),
     "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
     "train_language_model": ("sprachbund.lm.train", "train_language_model"),

@@ -8,6 +8,7 @@ its own code is what comes out.
 """
 
 import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -138,7 +139,7 @@ def find(code: str) -> Language:
             f"{', '.join(nearest(code))}"
         )
     bcp47 = BCP47.get(wanted, wanted)
-    return Language(wanted, bcp47, NAMES.get(wanted) or langcodes.Language.get(bcp47).display_name())
+    return Language(wanted, bcp47, NAMES.get(wanted) or _name(wanted))
 
 
 def spoken(asked: str) -> str:
@@ -278,10 +279,17 @@ def _codes_by_name() -> dict[str, str]:
     return {_plain(NAMES.get(code) or _name(code)): code for code in known}
 
 
+_PRIVATE = re.compile("(?!qqq)q[a-t][a-z]")
+"""Codes that BCP 47 leaves to whoever has a language without one, as simulated languages are; MediaWiki files the notes
+to its translators under qqq."""
+
+
 def _known_tag(code: str) -> str | None:
     """The code for a BCP 47 tag that is registered and has a name, or None."""
     if not code.isascii() or len(code) > LONGEST or not langcodes.tag_is_valid(code):
         return None
+    if _PRIVATE.fullmatch(code):
+        return code
     tag = langcodes.standardize_tag(code)
     language = langcodes.Language.get(tag)
     if language.language in (None, "und", "mul", "mis", "zxx") or "unknown" in language.display_name().lower():
@@ -308,4 +316,6 @@ def _shown(name: str) -> str:
 
 @cache
 def _name(code: str) -> str:
+    if _PRIVATE.fullmatch(code):
+        return f"private language {code}"
     return langcodes.Language.get(BCP47.get(code, code)).display_name()

@@ -19,6 +19,7 @@ from sprachbund.cli.output import complain, listen
 from sprachbund.cli.report import report
 from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
+from sprachbund.cli.simulate import simulate
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
 from sprachbund.cli.vectors_compared import vectors
@@ -57,6 +58,7 @@ app.command(short_help="Words of two languages that are one, and why.")(cognates
 app.add_typer(lm, short_help="Language models: train, score, complete.")
 app.add_typer(vectors, short_help="Vectors of words, and what is near across languages.")
 app.command(short_help="Print a finished study; write its page again.")(report)
+app.command(short_help="Write a corpus whose truth is known, to test what is found.")(simulate)
 app.add_typer(zoo, short_help="Share finished models, and get those of others.")
 
 
