@@ -39,7 +39,7 @@ class Truth:
 
     Attributes:
         languages: that have text.
-        said: what truth.json says: ``world``, ``tree`` (each language's parent), ``letters``, ``corpus``, and the shares
+        said: what truth.json says: ``world``, ``tree`` (each language's parent), ``letters``, ``corpus``, the shares
             of meanings ``overlap``, ``same``, ``cognate`` for each language and each other.
         lexicon: a row a language and meaning, with the columns of `SCHEMA`.
     """
