@@ -36,6 +36,7 @@ def export(
     license: Annotated[
         str, typer.Option(help="For the card: a licence as model hubs write it, as cc-by-sa-4.0.", show_default=False)
     ] = "",
+    units: Annotated[str, typer.Option(help="Of arpa: what its n-grams are of, characters or words.")] = "characters",
     as_json: Json = False,
 ) -> None:
     """Write an encoder or a language model in the format of another library, with a model card.
@@ -43,7 +44,7 @@ def export(
     Of an encoder sentence-transformers is exact, unseen words included, and needs sprachbund where it is loaded; static
     loads anywhere and has words alone; word2vec is text; onnx is the arithmetic without the search for n-grams. Of a
     language model transformers and gguf take a transformer (lm train --size transformer), onnx a recurrent one, arpa
-    the n-grams: each gives the model's own numbers.
+    the n-grams, of characters or of words: each gives the model's own numbers.
     """
     from sprachbund.export import write_export
     from sprachbund.export.language_models import is_language_model, write_language_model
@@ -52,12 +53,14 @@ def export(
     if is_language_model(model):
         if corpus is not None:
             raise SettingsError("--corpus scores an encoder, found a language model; its card has its scores")
-        told = write_language_model(model, out, form, license=license)
+        told = write_language_model(model, out, form, license=license, units=units)
         if as_json:
             print_json({"out": str(out), **told})
         else:
             say(f"{out}: {told['form']}, {told['rows']:,} rows, {told['parameters']:,} parameters")
         return
+    if units != "characters":
+        raise SettingsError("--units says what n-grams of a language model are of, found an encoder")
     with progress("scoring", None) as bar:
         made = write_export(model, out, form, corpus=corpus, license=license, progress=bar)
     if as_json:

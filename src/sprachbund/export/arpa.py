@@ -17,7 +17,20 @@ from sprachbund.files import atomic_path
 from sprachbund.lm.ngram.characters import CharacterNGram
 from sprachbund.lm.ngram.model import NGram
 
-__all__ = ["FILE", "token", "write_arpa"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "FILE",
+    "OTHER",
+    "contexts_of",
+    "line",
+    "never",
+    "places_of",
+    "token",
+    "unigrams",
+    "write_arpa",
+    "write_sections",
+]
 
 FILE = "model.arpa"
 BEFORE, AFTER, OTHER = "<s>", "</s>", "<unk>"
@@ -39,7 +52,11 @@ def write_arpa(model: CharacterNGram, path: Path) -> int:
     """
     names = [OTHER, *(token(character) for character in model.alphabet.symbols), BEFORE]
     ngram = model.ngram
-    sections = [list(_section(ngram, length, names)) for length in range(ngram.order)]
+    return write_sections([list(_section(ngram, length, names)) for length in range(ngram.order)], path)
+
+
+def write_sections(sections: list[list[str]], path: Path) -> int:
+    """Write the lines of n-grams of each length under their headings; returns how many there are."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as out:
         out.write("\\data\\\n")
         for number, lines in enumerate(sections, 1):
@@ -54,16 +71,16 @@ def write_arpa(model: CharacterNGram, path: Path) -> int:
 def _section(ngram: NGram, length: int, names: list[str]) -> Iterator[str]:
     """The lines of n-grams of one length: contexts of ``length`` symbols, and what follows each."""
     first, last = int(ngram.levels[length]), int(ngram.levels[length + 1])
-    contexts = _contexts(ngram, length)
+    contexts = contexts_of(ngram, length)
     longest = length + 1 == ngram.order
-    longer = {} if longest else _places(_contexts(ngram, length + 1), int(ngram.levels[length + 1]))
+    longer = {} if longest else places_of(contexts_of(ngram, length + 1), int(ngram.levels[length + 1]))
     if not length:
         yield from _unigrams(ngram, names, longer)
     elif length == 1 and not longest:
         # the line's end behind a document's beginning is a context, and so must be an n-gram; it has what it is without
         place = longer.get((ngram.size, ngram.closing))
         if place is not None:
-            yield _line(_probability_of(ngram, ngram.closing), (BEFORE, names[ngram.closing]), ngram, place)
+            yield line(_probability_of(ngram, ngram.closing), (BEFORE, names[ngram.closing]), ngram, place)
     if not length:
         return
     for node in range(first, last):
@@ -72,16 +89,28 @@ def _section(ngram: NGram, length: int, names: list[str]) -> Iterator[str]:
         for entry in range(int(ngram.entries[node]), int(ngram.entries[node + 1])):
             symbol = int(ngram.symbols[entry])
             place = longer.get((*context, symbol))
-            yield _line(float(ngram.probabilities[entry]), (*written, names[symbol]), ngram, place)
+            yield line(float(ngram.probabilities[entry]), (*written, names[symbol]), ngram, place)
 
 
 def _unigrams(ngram: NGram, names: list[str], longer: dict[tuple[int, ...], int]) -> Iterator[str]:
+    for symbol, probability in enumerate(unigrams(ngram)):
+        yield line(probability, (names[symbol],), ngram, longer.get((symbol,)))
+    yield never(BEFORE, ngram, None)
+    yield f"{_NEVER:g}\t{AFTER}\n"
+
+
+def unigrams(ngram: NGram) -> list[float]:
+    """The probability of every symbol by itself."""
     told = np.full(ngram.size, float(ngram.left[0]) / ngram.size)
     told[ngram.symbols[: ngram.entries[1]]] = ngram.probabilities[: ngram.entries[1]]
-    for symbol in range(ngram.size):
-        yield _line(float(told[symbol]), (names[symbol],), ngram, longer.get((symbol,)))
-    yield f"{_NEVER:g}\t{BEFORE}\t0\n"
-    yield f"{_NEVER:g}\t{AFTER}\n"
+    found: list[float] = told.tolist()
+    return found
+
+
+def never(name: str, ngram: NGram, place: int | None) -> str:
+    """The line of a unigram that is never foretold, only a context."""
+    left = 0.0 if place is None else float(np.log10(float(ngram.left[place])))
+    return f"{_NEVER:g}\t{name}\t{left:.7g}\n"
 
 
 def _probability_of(ngram: NGram, symbol: int) -> float:
@@ -89,12 +118,13 @@ def _probability_of(ngram: NGram, symbol: int) -> float:
     return float(ngram.probabilities[place])
 
 
-def _line(probability: float, words: tuple[str, ...], ngram: NGram, place: int | None) -> str:
+def line(probability: float, words: tuple[str, ...], ngram: NGram, place: int | None) -> str:
+    """An n-gram with its probability, and what its context leaves to the shorter one where it is one."""
     text = f"{np.log10(probability):.7g}\t{' '.join(words)}"
     return f"{text}\n" if place is None else f"{text}\t{np.log10(float(ngram.left[place])):.7g}\n"
 
 
-def _contexts(ngram: NGram, length: int) -> list[tuple[int, ...]]:
+def contexts_of(ngram: NGram, length: int) -> list[tuple[int, ...]]:
     """The contexts of one length as symbols in the order of the text."""
     if not length:
         return [()]
@@ -108,5 +138,6 @@ def _contexts(ngram: NGram, length: int) -> list[tuple[int, ...]]:
     return found
 
 
-def _places(contexts: list[tuple[int, ...]], first: int) -> dict[tuple[int, ...], int]:
+def places_of(contexts: list[tuple[int, ...]], first: int) -> dict[tuple[int, ...], int]:
+    """The number of each context, of which the first has one."""
     return {context: first + number for number, context in enumerate(contexts)}

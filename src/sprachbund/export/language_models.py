@@ -3,7 +3,7 @@
     transformers   a transformer, as Hugging Face's LlamaForCausalLM with its tokenizer
     gguf           a transformer, as llama.cpp reads it
     onnx           a recurrent model, as a graph
-    arpa           the language's own n-grams, as KenLM reads them
+    arpa           the language's own n-grams, of characters or of words, as KenLM reads them
 
 Every folder has ``export.json`` (the manifest, with the hash of every file) and ``README.md`` (the card, with the head
 that model hubs read: ``base_model``, ``language``, ``license``, ``datasets``).
@@ -18,6 +18,7 @@ from sprachbund.errors import FolderError, SettingsError
 from sprachbund.export import gguf, recurrent, transformers
 from sprachbund.export.arpa import FILE as ARPA_FILE
 from sprachbund.export.arpa import write_arpa
+from sprachbund.export.arpa_words import write_word_arpa
 from sprachbund.export.folder import FORMAT, KIND, MANIFEST, check_free
 from sprachbund.files import atomic_folder, package_version, write_manifest, write_text
 from sprachbund.lab.card import CARD, Card, read_card
@@ -29,7 +30,8 @@ from sprachbund.lm.neural.saved import MANIFEST as NEURAL
 from sprachbund.lm.neural.saved import read_neural
 
 ARPA = "arpa"
-__all__ = ["FORMS", "is_language_model", "write_language_model"]
+UNITS = ("characters", "words")
+__all__ = ["FORMS", "UNITS", "is_language_model", "write_language_model"]
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,15 @@ def is_language_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in (NEURAL, MODEL, f"neural/{NEURAL}"))
 
 
-def write_language_model(model: Path, out: Path, form: str, *, license: str = "") -> dict[str, Any]:
+def write_language_model(
+    model: Path, out: Path, form: str, *, license: str = "", units: str = "characters"
+) -> dict[str, Any]:
     """Write a part of a model in one of FORMS; an export that is there is replaced when this one is complete.
 
     Args:
         model: the folder of a language model, or of its neural part.
         license: the hub's identifier of a licence; that of the model's card if "".
+        units: of ``arpa``: what its n-grams are of, one of UNITS.
 
     Returns:
         The manifest: ``form``, ``rows``, ``dim`` and ``parameters``.
@@ -105,8 +110,10 @@ def write_language_model(model: Path, out: Path, form: str, *, license: str = ""
     """
     if form not in FORMS:
         raise SettingsError(f"no format for language models is called {form!r}; there are: {', '.join(FORMS)}")
+    if units not in UNITS or (units != UNITS[0] and form != ARPA):
+        raise SettingsError(f"{form} takes no {units}; units are of the format {ARPA}: {' or '.join(UNITS)}")
     if form == ARPA:
-        return _write_ngrams(model, out, license)
+        return _write_ngrams(model, out, license, units)
     part = model if (model / NEURAL).is_file() else model / "neural"
     if not (part / NEURAL).is_file():
         raise FolderError(f"{model}: has no neural part, which {form} takes; train it with one, with torch installed")
@@ -121,26 +128,33 @@ def write_language_model(model: Path, out: Path, form: str, *, license: str = ""
     return facts
 
 
-def _write_ngrams(model: Path, out: Path, license: str) -> dict[str, Any]:
+def _write_ngrams(model: Path, out: Path, license: str, units: str) -> dict[str, Any]:
     check_free(out)
-    ngrams = LanguageModel.open(model).ngrams[0]
+    opened = LanguageModel.open(model)
+    if units == "words" and opened.words is None:
+        raise FolderError(f"{model}: has no n-grams of words; train it again with them (lm train --words)")
     card = read_card(model) if (model / CARD).is_file() else None
     with atomic_folder(out, MANIFEST) as folder:
-        rows = write_arpa(ngrams, folder / ARPA_FILE)
-        about = (
-            f"N-grams of {ngrams.characters:,} characters by interpolated modified Kneser-Ney smoothing, order "
-            f"{ngrams.ngram.order}. A token is a character; blanks and controls are written as `<U+0020>`."
-        )
-        usage = (
-            "import kenlm",
-            "",
-            'model = kenlm.Model("{name}/model.arpa")',
-            'model.score("<U+000A> o <U+0020> r e i", eos=False)  # the first token begins every document',
-        )
-        lines = [*_head(card, "kenlm", license), "", f"# {out.name}", "", about, "", "```python"]
-        lines += [*(line.replace("{name}", out.name) for line in usage), "```", ""]
+        if units == "words" and opened.words is not None:
+            rows, order = write_word_arpa(opened.words, folder / ARPA_FILE), opened.words.ngram.order
+            about = (
+                f"N-grams of {len(opened.words.vocabulary.words):,} words by interpolated modified Kneser-Ney "
+                f"smoothing, order {order}. A token is a word as it is written, or a sign; `<s>` and `</s>` "
+                "are the ends of lines."
+            )
+            asking = 'model.score("o rei foi \u00e0 ca\u00e7a .")  # words and signs, parted by blanks'
+        else:
+            ngrams = opened.ngrams[0]
+            rows, order = write_arpa(ngrams, folder / ARPA_FILE), ngrams.ngram.order
+            about = (
+                f"N-grams of {ngrams.characters:,} characters by interpolated modified Kneser-Ney smoothing, order "
+                f"{order}. A token is a character; blanks and controls are written as `<U+0020>`."
+            )
+            asking = 'model.score("<U+000A> o <U+0020> r e i", eos=False)  # the first token begins every document'
+        usage = ("import kenlm", "", f'model = kenlm.Model("{out.name}/model.arpa")', asking)
+        lines = [*_head(card, "kenlm", license), "", f"# {out.name}", "", about, "", "```python", *usage, "```", ""]
         write_text(folder / "README.md", "\n".join(lines))
-        facts = {"form": ARPA, "rows": rows, "dim": ngrams.ngram.order, "parameters": rows}
+        facts = {"form": ARPA, "rows": rows, "dim": order, "parameters": rows}
         write_manifest(folder, MANIFEST, KIND, FORMAT, **facts)
     return facts
 
