@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sprachbund.errors import SettingsError
 from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.lab.strategies import EVERYONE, STRATEGIES, Ask, arms_of, doing, read_arm, recipe_for
 
@@ -77,6 +78,22 @@ def test_longer_is_alone_with_the_examples_of_both() -> None:
     """400 of Spanish and 100 of its own are five passes over its own."""
     assert made("longer:es") == replace(ALONE, text={"pt": Share(5.0)})
     assert made("longer:es", "es") is None
+
+
+def test_censoring_and_its_controls() -> None:
+    """The last language named helps by way of the others: 10,000 of English besides 400 of Spanish are 26 passes."""
+    text = {"pt": Share(), "es": Share()}
+    assert made("pivoted:es+en") == Recipe("ic", text, OPTIONS, 3)
+    assert made("repeated:es+en") == Recipe("ic", {**text, "es": Share(26.0)}, OPTIONS, 3)
+    for name, without in (("joined", ()), ("censored", ("pt",)), ("severed", ("es", "pt"))):
+        assert made(f"{name}:es+en") == Recipe("ic", {**text, "en": Share(without=without)}, OPTIONS, 3)
+    assert made("censored:es+en", "es") is None
+    start = Recipe("ic", {"es": Share(), "en": Share(without=("pt",))}, OPTIONS, 3)
+    own = {"rate": 0.1, "dim": 64}
+    assert made("begun_censored:es+en") == Recipe("ic", {"pt": Share()}, own, 3, start=start)
+    assert made("begun:es+en") == Recipe("ic", {"pt": Share()}, own, 3, start=Recipe("ic", {"es": Share()}, own, 3))
+    with pytest.raises(SettingsError, match="censored:es: expected a pivot and a language"):
+        read_arm("censored:es")
 
 
 def test_arms_say_what_they_do() -> None:

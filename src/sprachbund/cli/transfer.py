@@ -74,8 +74,8 @@ def transfer(
         str | None,
         typer.Option(
             help="Strategies, parted by commas: alone, pooled, mixed:3, continued:es, rows:es, frozen:es, longer:es, "
-            "control, placebo; of lm respelled:es too. en+es is a chain; without a name, continued begins from all "
-            f"other languages together. Default: {RETRIEVAL_ARMS} (lm: {LM_ARMS}).",
+            "censored:en+tr and its controls, control, placebo; of lm respelled:es. en+es is a chain; without a name, "
+            f"continued begins from all other languages together. Default: {RETRIEVAL_ARMS} (lm: {LM_ARMS}).",
             show_default=False,
         ),
     ] = None,

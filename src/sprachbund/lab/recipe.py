@@ -36,11 +36,13 @@ class Share:
         passes: how often, times the passes that the options say.
         sentences: at most so many, drawn by the recipe's ``text_seed``; 0 for all.
         into: a language in whose words it is read, as far as a table of the kind knows them; "" for its own.
+        without: languages whose features are taken out of it, sorted: what they have in common is nobody's.
     """
 
     passes: float = 1.0
     sentences: int = 0
     into: str = ""
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Recipe:
 def _share(share: Share) -> dict[str, Any]:
     plain: dict[str, Any] = {"passes": float(share.passes)}
     plain |= {"sentences": share.sentences} if share.sentences else {}
-    return plain | ({"into": share.into} if share.into else {})
+    plain |= {"into": share.into} if share.into else {}
+    return plain | ({"without": sorted(share.without)} if share.without else {})
 
 
 def recipe_of(values: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> Recipe:
@@ -130,7 +133,7 @@ def recipe_of(values: Mapping[str, Any], files: Mapping[str, Path] | None = None
         start = values.get("start")
         return Recipe(
             task=values["task"],
-            text={language: Share(**share) for language, share in values["text"].items()},
+            text={language: _share_of(share) for language, share in values["text"].items()},
             options=values["options"],
             seed=values["seed"],
             text_seed=values.get("text_seed", 0),
@@ -143,6 +146,10 @@ def recipe_of(values: Mapping[str, Any], files: Mapping[str, Path] | None = None
         )  # fmt: skip
     except (KeyError, TypeError, AttributeError) as error:
         raise FolderError(f"no recipe: {str(values)[:60]!r} lacks or has what it should not ({error})") from None
+
+
+def _share_of(values: Mapping[str, Any]) -> Share:
+    return Share(**{**values, "without": tuple(values.get("without", ()))})
 
 
 def _saved(sha256: str, files: Mapping[str, Path] | None) -> Saved:

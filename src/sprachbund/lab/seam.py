@@ -59,6 +59,9 @@ class Kind(Protocol):
             DivergenceError: the training did.
         """
 
+    def proof(self, recipe: Recipe) -> dict[str, Any]:
+        """What a run of a recipe says besides what was judged, as JSON: what was censored; {} for nothing."""
+
     def save(self, model: Any, folder: Path) -> None:
         """Write a model into an empty folder, so that `load` gives the same one, to the bit."""
 

@@ -10,114 +10,38 @@
     frozen:es        continued, what is carried over kept still while the rest learns, then freed
     respelled:es     continued, but the Spanish was read in the language's words, as far as a table knows them
     longer:es        alone, with as many examples as the start and the target have together: what time alone brings
+    censored:en+tr   with English and with Turkish, of which all is taken out that the target has too: what that brings
+                     can only come by way of English. pivoted, repeated, severed, joined:en+tr are its controls;
+                     begun_censored:en+tr begins from English and such Turkish, begun and begun_severed likewise
     control          pooled, and nothing is shared: what the settings of pooling bring by themselves
     placebo          pooled, and what is shared is shared wrongly; placebo:es is continued so
 
 An arm is a strategy with what follows the colon. A new strategy is one row of `STRATEGIES`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 from sprachbund.errors import SettingsError
-from sprachbund.lab.recipe import Carry, Options, Recipe, Share
+from sprachbund.lab.asking import EVERYONE, Arm, Ask, Strategy
+from sprachbund.lab.recipe import Carry, Recipe, Share
 
-__all__ = ["EVERYONE", "PAIRS", "STRATEGIES", "Arm", "Ask", "Strategy", "arms_of", "doing", "read_arm", "recipe_for"]
+__all__ = [
+    "CENSORED",
+    "EVERYONE",
+    "PAIRS",
+    "STRATEGIES",
+    "Arm",
+    "Ask",
+    "Strategy",
+    "arms_of",
+    "doing",
+    "read_arm",
+    "recipe_for",
+]
 
 _WHOLE = Share()
-EVERYONE = "(all)"
-"""What stands for all languages: a unit of tuning, and the row of their geometric mean."""
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A strategy and its detail, ``continued`` and ``es``."""
-
-    strategy: str
-    detail: str = ""
-
-    @property
-    def name(self) -> str:
-        """As tables and the command line have it."""
-        return f"{self.strategy}:{self.detail}" if self.detail else self.strategy
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The languages that its detail names."""
-        if self.is_number:
-            return ()
-        return tuple(part.partition("=")[0] for part in self.detail.split("+") if part)
-
-    @property
-    def is_number(self) -> bool:
-        """Whether the detail is a temperature."""
-        return self.detail.replace(".", "", 1).isdecimal()
-
-    @property
-    def amounts(self) -> dict[str, float]:
-        """The passes over each language that the detail names."""
-        parts = (part.partition("=") for part in self.detail.split("+") if part)
-        return {language: float(amount) if sign else 1.0 for language, sign, amount in parts}
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What a strategy is asked for.
-
-    Attributes:
-        arm: its own. task, target, languages: of the study; a model is made for the target.
-        options: that a trial tries or dev chose. seed: of the training.
-        sizes: training examples by language.
-        chosen: (strategy, language or EVERYONE) to the options that dev chose, for starts.
-        rows, body: the parts of a model, see the kind's declaration; so are mixture_options and shape_options.
-    """
-
-    arm: Arm
-    task: str
-    target: str
-    languages: tuple[str, ...]
-    options: Options
-    seed: int
-    sizes: Mapping[str, int]
-    chosen: Mapping[tuple[str, str], Options]
-    rows: str
-    body: tuple[str, ...] = ()
-    mixture_options: tuple[str, ...] = ()
-    shape_options: tuple[str, ...] = ()
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """All languages but the target."""
-        return tuple(language for language in self.languages if language != self.target)
-
-    def options_for(self, options: Options, languages: Sequence[str], start: Recipe | None = None) -> dict[str, Any]:
-        """Options without those of mixtures for one language; a start's shape is that of all that follows it."""
-        left = self.mixture_options if len(languages) == 1 else ()
-        if start is None:
-            return {name: value for name, value in options.items() if name not in left}
-        own = {name: v for name, v in options.items() if name not in left and name not in self.shape_options}
-        return own | {name: value for name, value in start.options.items() if name in self.shape_options}
-
-
-@dataclass(frozen=True)
-class Strategy:
-    """One way for languages to help each other.
-
-    Attributes:
-        make: from what is asked to a recipe; None where the target is not to have this arm.
-        doing: for claims, "pooling", with ``{detail}`` where there is one. meaning: for the glossary.
-        needs: strategies whose settings it takes, tuned before it. tuned: whether it has trials of its own.
-        detail: what may follow the colon: "" nothing, "sources", "mixture".
-    """
-
-    name: str
-    make: Callable[[Ask], Recipe | None]
-    doing: str
-    meaning: str
-    needs: tuple[str, ...] = ()
-    tuned: bool = True
-    detail: str = ""
 
 
 def _alone(ask: Ask) -> Recipe:
@@ -193,6 +117,32 @@ def _longer(ask: Ask) -> Recipe | None:
     return replace(_alone(ask), text={ask.target: Share(round(1 + more, 6))})
 
 
+def _beside(ask: Ask, how: str, target: bool = True) -> Recipe | None:
+    """The text of the pivots, of the last language as ``how`` says, and of the target."""
+    *pivots, auxiliary = ask.arm.sources
+    if ask.target in ask.arm.sources:
+        return None
+    passes = 1.0
+    if how == "repeated":  # as many examples as with the auxiliary
+        passes += ask.sizes[auxiliary] / max(1, sum(ask.sizes[pivot] for pivot in pivots))
+    text = {ask.target: Share()} if target else {}
+    text |= dict.fromkeys(pivots, Share(round(passes, 6)))
+    if how not in ("pivoted", "repeated"):
+        without = {"joined": (), "censored": (ask.target,), "severed": (ask.target, *pivots)}[how]
+        text[auxiliary] = Share(without=tuple(sorted(without)))
+    return Recipe(ask.task, text, ask.options_for(ask.options, tuple(text)), ask.seed)
+
+
+def _begun(ask: Ask, how: str) -> Recipe | None:
+    """The target's text alone, after a model of what `_beside` has besides."""
+    start = _beside(ask, how, target=False)
+    if start is None:
+        return None
+    return Recipe(
+        ask.task, {ask.target: Share()}, ask.options_for(ask.options, (ask.target,), start), ask.seed, start=start
+    )
+
+
 def _control(ask: Ask) -> Recipe:
     return replace(_pooled(ask), carry=dict.fromkeys((ask.rows, *ask.body), "separate"))
 
@@ -244,6 +194,41 @@ STRATEGIES: Mapping[str, Strategy] = {
             detail="sources",
         ),
         Strategy(
+            "pivoted", partial(_beside, how="pivoted"), "adding the pivots of {detail}",
+            "one model of the language and the pivots, all languages named but the last.", detail="pivots",
+        ),
+        Strategy(
+            "repeated", partial(_beside, how="repeated"), "reading the pivots of {detail} more",
+            "the language and the pivots, these read as much more as the last language named has text.",
+            detail="pivots",
+        ),
+        Strategy(
+            "censored", partial(_beside, how="censored"), "adding {detail}, the last one censored,",
+            "one model of the language, the pivots and the last language named, out of whose text all features are "
+            "taken that the language has too: what it brings comes by way of the pivots.", detail="pivots",
+        ),
+        Strategy(
+            "severed", partial(_beside, how="severed"), "adding {detail}, the last one cut off,",
+            "censored, and all features are taken out that the pivots have too: the link is cut.", detail="pivots",
+        ),
+        Strategy(
+            "joined", partial(_beside, how="joined"), "adding {detail}",
+            "one model of the language and of all languages named, as they are.", detail="pivots",
+        ),
+        Strategy(
+            "begun", partial(_begun, how="pivoted"), "continuing from the pivots of {detail}",
+            "a model of the pivots goes on with the language's own text.", detail="pivots",
+        ),
+        Strategy(
+            "begun_censored", partial(_begun, how="censored"), "continuing from {detail}, the last one censored,",
+            "a model of the pivots and of the last language named, censored, goes on with the language's own text.",
+            detail="pivots",
+        ),
+        Strategy(
+            "begun_severed", partial(_begun, how="severed"), "continuing from {detail}, the last one cut off,",
+            "begun_censored, and the link to the pivots is cut.", detail="pivots",
+        ),
+        Strategy(
             "control", _control, "pooling without sharing",
             "pooled, but nothing is shared between languages: what the pooled settings bring by themselves.",
             needs=("pooled",), tuned=False,
@@ -257,11 +242,17 @@ STRATEGIES: Mapping[str, Strategy] = {
     )
 }  # fmt: skip
 
+CENSORED = ("censored", "severed", "begun_censored", "begun_severed")
+"""Strategies that take n-grams out of a language's text."""
+
 PAIRS: tuple[tuple[str, str], ...] = (
     ("pooled", "alone"), ("mixed", "alone"), ("mixed", "pooled"), ("continued", "alone"), ("rows", "alone"),
     ("frozen", "alone"), ("respelled", "alone"), ("respelled", "continued"), ("continued", "pooled"),
     ("frozen", "continued"), ("continued", "longer"), ("longer", "alone"),
     ("pooled", "control"), ("pooled", "placebo"), ("continued", "placebo"), ("control", "alone"),
+    ("pivoted", "alone"), ("censored", "pivoted"), ("censored", "repeated"), ("censored", "severed"),
+    ("severed", "pivoted"), ("repeated", "pivoted"), ("joined", "pivoted"), ("joined", "censored"),
+    ("begun", "alone"), ("begun_censored", "begun"), ("begun_censored", "begun_severed"), ("begun_severed", "begun"),
 )  # fmt: skip
 """What is compared with what, for every kind; a kind adds its views and baselines. The first is what is asked."""
 
@@ -282,6 +273,8 @@ def read_arm(text: str) -> Arm:
         raise SettingsError(f"{text}: not an arm; write {rather}")
     if strategy.detail == "mixture":
         _require_mixture(arm)
+    elif strategy.detail == "pivots" and len(set(arm.sources)) < 2:
+        raise SettingsError(f"{text}: expected a pivot and a language that helps by way of it, as {name}:en+tr")
     elif "=" in arm.detail:
         raise SettingsError(f"{text}: {name} takes languages without amounts, as {name}:es")
     return arm

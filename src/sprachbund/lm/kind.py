@@ -207,6 +207,10 @@ class LmKind:
             found[code] = exchanged(alphabet, zlib.crc32(f"{recipe.seed} {code}".encode()))
         return found
 
+    def proof(self, recipe: Recipe) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
     def save(self, model: Parts, folder: Path) -> None:
         """Each part into a folder of its own."""
         write_json(folder / _PARTS, {"ngrams": len(model.ngrams), "neural": model.neural is not None,

@@ -1,7 +1,7 @@
 """Retrieval as a kind of model that a study can compare (the seam is ``lab/seam.py``)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sprachbund.errors import SettingsError
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Carry, Recipe
 from sprachbund.retrieval.declared import DECLARATION, ROWS
-from sprachbund.retrieval.encoder.cutting import cut_corpus
+from sprachbund.retrieval.encoder.cutting import censor_corpus, censored, cut_corpus
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.model import Model
@@ -121,6 +121,12 @@ class RetrievalKind:
         """Train on the training side of the recipe's languages, beginning from a start where there is one."""
         if any(share.into for share in recipe.text.values()):
             raise SettingsError("retrieval reads no text in another language's words: leave the arm respelled out")
+        encoder = self._settings(recipe).encoder
+        if _barred(recipe) and encoder.characters and encoder.character_weight:
+            raise SettingsError(
+                "censoring takes words and bigrams out, and characters inside words would be another route between "
+                "languages: set character_weight = 0, or take the preset paper"
+            )
         how = recipe.carry.get(ROWS, "same")
         begun = None
         if start is not None and how != "separate":
@@ -157,7 +163,15 @@ class RetrievalKind:
     def _text(self, recipe: Recipe) -> EncodedCorpus:
         """The encoded corpus with the shares of the recipe; whole where it has all."""
         most = {language: share.sentences for language, share in recipe.text.items() if share.sentences}
-        return cut_corpus(self.encoded, most, recipe.text_seed) if most else self.encoded
+        encoded = cut_corpus(self.encoded, most, recipe.text_seed) if most else self.encoded
+        barred = _barred(recipe)
+        return censor_corpus(encoded, barred) if barred else encoded
+
+    def proof(self, recipe: Recipe) -> dict[str, Any]:
+        """What was taken out of censored languages, those of its start too: by language, see `cutting.Censored`."""
+        wanted = {(code, tuple(own)) for each in (recipe, *recipe.starts()) for code, own in _barred(each).items()}
+        found = {code: asdict(censored(self.encoded, code, own)[1]) for code, own in sorted(wanted)}
+        return {"censored": found} if found else {}
 
     def save(self, model: Model, folder: Path) -> None:
         """See `encoder.saved`."""
@@ -283,6 +297,11 @@ class RetrievalKind:
             "coverage_types": float(seen[types].mean()) if len(types) else 0.0,
             "coverage_tokens": float(seen[words].mean()) if len(words) else 0.0,
         }
+
+
+def _barred(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """By language, those that its text is censored of."""
+    return {code: share.without for code, share in recipe.text.items() if share.without}
 
 
 def _baseline(values: Mapping[str, Any]) -> Baseline:

@@ -148,7 +148,7 @@ class Work:
             )
             for language, baselines in s["baselines"].items()
         ]
-        return _write(pl.concat(frames), folder)
+        return _write(pl.concat(frames), folder) | kind.proof(recipe_of(s["recipe"], self.files))
 
     def _model(self, specification: Specification) -> Any:
         """Made by the recipe, or loaded where it is saved."""

@@ -52,6 +52,7 @@ class EncodedLanguage:
         hashes: uint64 [sentences], a hash of the multiset of words.
         names: the id of each document.
         counts: int64 [ids], occurrences of each n-gram on the training side.
+        read: int64 [sentences], the words that each had before some were taken out; None: all are there.
     """
 
     language: str
@@ -65,6 +66,7 @@ class EncodedLanguage:
     hashes: UInt64
     names: Sequence[str]
     counts: Int64
+    read: Int64 | None = None
     _pairs: dict[Any, Pairs] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -74,9 +76,9 @@ class EncodedLanguage:
 
     @cached_property
     def lengths(self) -> Int64:
-        """Words of each sentence: int64 [sentences]."""
-        result: Int64 = np.diff(self.sentences.word_offsets)
-        return result
+        """Words of each sentence, those that were taken out too where some are left: int64 [sentences]."""
+        there: Int64 = np.diff(self.sentences.word_offsets)
+        return there if self.read is None else np.where(there > 0, self.read, 0)
 
     @cached_property
     def _sums(self) -> UInt64:
