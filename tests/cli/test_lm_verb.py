@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from terminal import fail, succeed
+from terminal import fail, sprachbund, succeed
 
 
 @pytest.fixture(scope="module")
@@ -12,7 +12,7 @@ def gl(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A language model of Galician with Portuguese beside it, n-grams alone."""
     out = tmp_path_factory.mktemp("lm") / "GL"
     said = succeed("lm", "train", corpus, "--language", "gl", "--from-language", "pt", "--size", "none", "--out", out)
-    assert "bits per byte" in said and "test" in said
+    assert "bits per byte" in said and "test" in said and "gained by neighbours' text" in said and "%" in said
     return out
 
 
@@ -114,3 +114,30 @@ def test_pairs_of_a_treebank(gl: Path, tmp_path: Path) -> None:
     assert "--write is for the pairs of a treebank" in fail("lm", "pairs", gl, table, "--write", tmp_path / "x.tsv")
     path.write_text("\n".join(rows[:3]) + "\n", encoding="utf-8")
     assert "found no pair: 2 of 2 words" in fail("lm", "pairs", gl, path)
+
+
+def test_a_zoo_of_language_models(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was tried in training makes a language wanted; a sample of several lines is shown in lines, set in."""
+    from dataclasses import replace
+
+    from sprachbund.lab.card import read_card
+    from sprachbund.lm.model import LanguageModel
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("SPRACHBUND_ZOO_KEY", str(tmp_path / "my.key"))
+    succeed("zoo", "keys", tmp_path / "my.key")
+    train = ("lm", "train", corpus, "--language", "gl", "--size", "none", "--out", tmp_path / "tried")
+    said = succeed(*train, "--try-language", "pt")
+    assert "gain by neighbours' text" in said and "pt, n-grams, test" in said
+    card = replace(read_card(tmp_path / "tried"), samples=("Un día.\n\nOutro\x1b[2J día.\n", "Só un."))
+    LanguageModel.open(tmp_path / "tried").save(tmp_path / "gl", card)
+    succeed("zoo", "add", tmp_path / "gl", tmp_path / "zoo", "--name", "gl")
+    sprachbund("zoo", "list", "--from", tmp_path / "zoo")  # says on standard error that it meets the key
+    shown = succeed("zoo", "show", "gl", "--from", tmp_path / "zoo")
+    assert shown.endswith("samples\n  Un día.\n    Outro\\x1b[2J día.\n  Só un.\n")
+    wanted = succeed("zoo", "wanted", "--from", tmp_path / "zoo", "--languages", "gl,nl", "--no-near", "--json")
+    whys = {row["language"]: row["why"] for row in json.loads(wanted)["wanted"]}
+    assert whys.pop("nl") == "no model"
+    gain = next(score for score in card.scores if score.measure == "gain by neighbours' text")
+    assert (gain.low is None or gain.low > 0) == ("gl" in whys)
+    assert all("gl@1 would gain" in why for why in whys.values())

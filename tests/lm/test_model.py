@@ -11,7 +11,7 @@ from tests.lm.corpora import make_corpus
 from sprachbund import Corpus
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.files import sealed
-from sprachbund.lab.card import read_card
+from sprachbund.lab.card import GAINED, read_card
 from sprachbund.lm.adapting import adapting_bits
 from sprachbund.lm.completing import complete, known_characters, next_characters, sample
 from sprachbund.lm.model import LanguageModel, bits_each, gated
@@ -50,6 +50,8 @@ def test_a_neighbour_helps_and_is_said_to(corpus: Corpus, helped: Path) -> None:
     words = word_bits(model.words, test.texts).sum()
     both, own = (each.sum() for each in (model.bits(test.texts), bits_of(model.ngrams[0], test.texts)))
     assert both < min(own, words)
+    without = gated(LanguageModel("gl", model.ngrams[:1], words=model.words), sides_of(corpus, "gl").dev.texts)
+    base = without.bits(test.texts).sum()
     card = read_card(helped)
     assert card is not None
     scores = {each.measure: each.value for each in card.scores}
@@ -60,6 +62,7 @@ def test_a_neighbour_helps_and_is_said_to(corpus: Corpus, helped: Path) -> None:
         "bits per byte": pytest.approx(both / sum(len(text.encode()) for text in test.texts)),
         "bits per byte, own n-grams alone": pytest.approx(own / sum(len(text.encode()) for text in test.texts)),
         "bits per byte, own words alone": pytest.approx(words / sum(len(text.encode()) for text in test.texts)),
+        GAINED: pytest.approx(100 * (1 - both / base)),
     }
     assert (card.kind, card.languages) == ("language model", ("gl",))
 

@@ -48,6 +48,15 @@ def train(
             show_default=False,
         ),
     ] = None,
+    tried: Annotated[
+        str | None,
+        typer.Option(
+            "--try-language",
+            metavar="LANGUAGES",
+            help="Neighbours in the corpus whose text is not read, only tried: the card says what it would bring.",
+            show_default=False,
+        ),
+    ] = None,
     dictionary: Annotated[
         list[str] | None,
         typer.Option(
@@ -82,7 +91,8 @@ def train(
     require_place(out, folder=True)
     model = train_language_model(
         corpus, language, out, start=start, neighbours=split_languages(neighbours) or (),
-        dictionaries=_dictionaries(dictionary), settings=settings, words=words, seed=seed,
+        tried=split_languages(tried) or (), dictionaries=_dictionaries(dictionary), settings=settings, words=words,
+        seed=seed,
     )  # fmt: skip
     card = read_card(out)
     if as_json:
@@ -92,7 +102,7 @@ def train(
     made = table("", ("measure", "on", "value", "95% interval"), left=("measure", "on"))
     for each in card.scores:
         between = "-" if each.low is None else f"{each.low:.3f} to {each.high:.3f}"
-        add_row(made, [each.measure, each.on, f"{each.value:.3f}", between])
+        add_row(made, [each.measure, each.on, f"{each.value:.3f}{'%' if each.unit == '%' else ''}", between])
     console().print(made)
     if model.parts > 1 and model.gate is None:
         say("the other parts bring nothing on dev: its own n-grams are asked alone")

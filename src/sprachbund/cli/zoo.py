@@ -207,8 +207,13 @@ def show(
         for score in card.scores:
             add_row(made, [score.language or "all", score.measure, *shown_score(score), score.on])
         console().print(made)
+    if card.samples:
+        say("samples")
     for sample in card.samples[:10]:
-        say(f"  {sample}")
+        first, *others = [line for line in sample.split("\n") if line.strip()] or [""]
+        say(f"  {first}")
+        for line in others:
+            say(f"    {line}")
 
 
 @zoo.command(short_help="Bring a model from a zoo, verified.")

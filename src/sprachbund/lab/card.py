@@ -22,6 +22,7 @@ from sprachbund.statistics import Direction
 __all__ = [
     "CARD",
     "GAIN",
+    "GAINED",
     "Card",
     "Curve",
     "Data",
@@ -38,6 +39,8 @@ CARD, FORMAT = "card.json", 1
 GAIN = "gain by neighbours' text"
 """The measure of a score that says what the same model would gain, in percent, by the text of neighbours that it has
 not read; above 0 is better, whatever the direction of the measure that gained. Its ``on`` names neighbours and text."""
+GAINED = "gained by neighbours' text"
+"""The same of text that it has read: what it would lack without."""
 REMEDY = "make the model anew, or take it from where it came from again"
 LONGEST, MOST = 10_000, 10_000
 """Characters of a text; items of a list. A card is read by people, and by programs that meet strangers' cards."""

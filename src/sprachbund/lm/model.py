@@ -38,7 +38,18 @@ from sprachbund.progress import logger
 if TYPE_CHECKING:
     from sprachbund.lm.neural.model import Neural
 
-__all__ = ["FORMAT", "KIND", "MANIFEST", "LanguageModel", "bits", "bits_each", "crossed", "gated", "signals"]
+__all__ = [
+    "FORMAT",
+    "KIND",
+    "MANIFEST",
+    "LanguageModel",
+    "bits",
+    "bits_each",
+    "crossed",
+    "crossed_bits",
+    "gated",
+    "signals",
+]
 
 KIND, FORMAT, MANIFEST = "language model", 2, "model.json"
 OLDER = (1,)
@@ -229,18 +240,20 @@ def gated(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> LanguageMo
 
 def crossed(model: LanguageModel, dev: Sequence[str]) -> float:
     """Bits per byte of dev, each half of its passages under the weights that the other half gives."""
+    return float(crossed_bits(model, dev).sum()) / max(1, sum(bytes_of(dev)))
+
+
+def crossed_bits(model: LanguageModel, dev: Sequence[str]) -> Float64:
+    """float64 [texts]: what each text of dev costs, see `crossed`."""
     if model.parts == 1:
-        return model.bits_per_byte(dev)
+        return model.bits(dev)
     heard = signals(model, dev)
     passages = (np.arange(len(heard.probabilities)) // _PASSAGE) % 2 == 0
-    total = 0.0
+    told = heard.probabilities[:, 0].copy()
     for learned, judged in ((passages, ~passages), (~passages, passages)):
-        if not judged.any():
-            continue
-        left = _part(heard, judged)
-        told = mixed(learn_gate(_part(heard, learned)), left) if learned.any() else left.probabilities[:, 0]
-        total -= float(np.log2(told).sum())
-    return total / max(1, sum(bytes_of(dev)))
+        if learned.any() and judged.any():
+            told[judged] = mixed(learn_gate(_part(heard, learned)), _part(heard, judged))
+    return by_text(-np.log2(told), dev)
 
 
 _PASSAGE = 100

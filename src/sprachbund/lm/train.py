@@ -19,8 +19,9 @@ from sprachbund.corpus.placing import check_languages
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, SettingsError, SprachbundError
 from sprachbund.files import content_hash, package_version, read_manifest, sha256_file
-from sprachbund.lab.card import Card, Curve, Data, Made, Origin, Score
+from sprachbund.lab.card import GAIN, GAINED, Card, Curve, Data, Made, Origin, Score
 from sprachbund.lm.adapting import adapting_bits, adapting_gate
+from sprachbund.lm.gaining import neighbours_gain
 from sprachbund.lm.model import FORMAT, KIND, MANIFEST, OLDER, LanguageModel, bits, gated
 from sprachbund.lm.neighbours import MOST_CHARACTERS, Lent, Respelling, lend
 from sprachbund.lm.ngram.characters import bits_of, choose_order, train_characters
@@ -48,10 +49,11 @@ Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
 @dataclass(frozen=True)
 class _Asked:
-    """What a model is made of."""
+    """What a model is made of; ``tried`` is lent too, but only measured."""
 
     sides: Sides
     lent: tuple[Lent, ...]
+    tried: tuple[Lent, ...]
     start: LanguageModel | None
     settings: LmSettings
     words: bool
@@ -65,6 +67,7 @@ def train_language_model(
     *,
     start: LanguageModel | Path | str | None = None,
     neighbours: Sequence[str] = (),
+    tried: Sequence[str] = (),
     dictionaries: Mapping[str, Path | str] | None = None,
     settings: LmSettings | None = None,
     words: bool = True,
@@ -78,6 +81,7 @@ def train_language_model(
         out: the model's folder; None keeps the model in memory and leaves nothing behind.
         start: a finished model of a neighbour, or its folder: its n-grams are asked too, its neural part goes on.
         neighbours: languages of the corpus whose text helps.
+        tried: languages of the corpus whose text is not read: the card says what it would bring, see `gaining`.
         dictionaries: by neighbour a dictionary, see `cognates.dictionaries`, either way round.
         words: whether n-grams of the language's words are asked beside those of its characters.
         seed: of what is drawn: text that is cut, the neural part.
@@ -91,11 +95,13 @@ def train_language_model(
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     (own,) = check_languages(corpus, [language])
     others = tuple(code for code in check_languages(corpus, neighbours) if code != own) if neighbours else ()
+    asked = [code for code in check_languages(corpus, tried) if code != own] if tried else []
+    only_tried = tuple(code for code in asked if code not in others)
     tables = {code: Path(path) for code, path in (dictionaries or {}).items()}
-    if strangers := [code for code in tables if code not in others]:
+    if strangers := [code for code in tables if code not in (*others, *only_tried)]:
         raise SettingsError(
             f"a dictionary of {', '.join(strangers)} is given, whose text is not; neighbours: "
-            f"{', '.join(others) or 'none'}"
+            f"{', '.join((*others, *only_tried)) or 'none'}"
         )
     specification = {
         "algorithm": ALGORITHM,
@@ -108,11 +114,13 @@ def train_language_model(
         "seed": seed,
         "start": _origin(start).sha256 if start is not None else "",
     }
+    if only_tried:
+        specification |= {"tried": list(only_tried), "tried corpus": corpus.content_hash(only_tried)}
     specification = json.loads(json.dumps(specification))
     name = content_hash(specification)
 
     def work(folder: Path) -> tuple[LanguageModel, Card]:
-        asked = _prepare(corpus, own, others, tables, start, settings, words, seed, shower)
+        asked = _prepare(corpus, own, (others, only_tried), tables, start, settings, words, seed, shower)
         model = _made(asked, folder, shower)
         about: dict[str, Any] = {
             "work": name,
@@ -166,7 +174,7 @@ def _existing(target: Path, name: str) -> LanguageModel | None:
 def _prepare(
     corpus: Corpus,
     language: str,
-    neighbours: Sequence[str],
+    neighbours: tuple[Sequence[str], Sequence[str]],
     dictionaries: Mapping[str, Path],
     start: LanguageModel | Path | str | None,
     settings: LmSettings,
@@ -175,15 +183,16 @@ def _prepare(
     shower: Shower,
 ) -> _Asked:
     sides = sides_of(corpus, language, settings.split, settings.target_characters or settings.characters, seed)
+    read, tried = neighbours
     lent = []
-    with shower("reading (neighbours)", len(neighbours)) as bar:
-        for code in neighbours:
+    with shower("reading (neighbours)", len(read) + len(tried)) as bar:
+        for code in (*read, *tried):
             texts = sides_of(corpus, code, settings.split, settings.characters or MOST_CHARACTERS, seed).train
             how = Respelling(settings.cognates, dictionaries)
             lent.append(lend(language, sides.train.texts, code, texts.texts, how))
             bar.advance()
     begun = start if isinstance(start, LanguageModel) or start is None else LanguageModel.open(start)
-    return _Asked(sides, tuple(lent), begun, settings, words, seed)
+    return _Asked(sides, tuple(lent[: len(read)]), tuple(lent[len(read) :]), begun, settings, words, seed)
 
 
 def _made(asked: _Asked, folder: Path, shower: Shower) -> LanguageModel:
@@ -264,7 +273,8 @@ def _card(model: LanguageModel, asked: _Asked, corpus: Corpus, start: Any, recip
         curve = Curve("characters read by the neural part", "bits per byte on dev", points)
     return Card(
         name=name, kind=KIND, languages=(sides.language,), data=tuple(data), parameters=model.parameters,
-        scores=tuple(_scores(model, sides)), recipe=recipe, started_from=(_origin(start),) if start is not None else (),
+        scores=(*_scores(model, sides), *_gains(model, asked)), recipe=recipe,
+        started_from=(_origin(start),) if start is not None else (),
         curve=curve, samples=tuple(_samples(model)), made=Made(package_version(), date.today().isoformat()),
     )  # fmt: skip
 
@@ -285,6 +295,20 @@ def _scores(model: LanguageModel, sides: Sides) -> list[Score]:
 
         parts["bits per byte, neural part alone"] = neural_bits(model.neural, texts.texts)
     return [_score(measure, cost, texts, sides.language, on) for measure, cost in parts.items()]
+
+
+def _gains(model: LanguageModel, asked: _Asked) -> list[Score]:
+    """What neighbours' text brought the n-grams, and what that which was only tried would bring."""
+    own, *others = model.ngrams
+    bare = LanguageModel(model.language, model.ngrams, words=model.words)
+    found = []
+    if others:
+        found.append(neighbours_gain(GAINED, replace(bare, ngrams=(own,)), others, asked.sides, asked.seed))
+    if asked.tried:
+        order = asked.settings.neighbour_order
+        more = [train_characters(lent.nearest, lent.language, order) for lent in asked.tried]
+        found.append(neighbours_gain(GAIN, bare, more, asked.sides, asked.seed))
+    return found
 
 
 def _score(measure: str, cost: Any, texts: Texts, language: str, on: str) -> Score:
