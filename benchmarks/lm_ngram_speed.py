@@ -8,8 +8,8 @@ median over rounds, taken in turns.
     learns     an n-gram model of --characters characters, in characters a second of processor time; PPMd (`pyppmd`,
                order 6) reads the same
     scores     the bits of each of some thousand lines, lines cut and encoded too; KenLM (`kenlm`, its wheel) reads our
-               ARPA file, characters as words, and gives the score of each line: *apart* is the largest difference of the
-               mean logarithm of a line's characters (unknown characters left out: KenLM charges them otherwise)
+               ARPA file, characters as words, and gives the score of each line: *apart* is the largest difference of
+               the mean logarithm of a line's characters (unknown characters left out: KenLM charges them otherwise)
     filters    `sprachbund lm score --below auto` as a process on --megabytes of lines, by the clock on all processors,
                and its peak of memory
 

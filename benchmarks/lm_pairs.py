@@ -5,8 +5,9 @@
 Text: ``wikipedia``, ``eltec`` and ``bible`` in the folder of ``SPRACHBUND_DATA`` (or ../shared/data), 3 million
 characters at most of what a language has there, drawn by documents; the order of the n-grams is chosen on dev. Pairs:
 ``lm/multiblimp`` (made of treebanks' sentences by the forms of UniMorph) and ``ud``, 3,000 a treebank at most. The
-languages of --neural get a small neural model and the gate too, on a million characters, in so many minutes of a core,
-and n-grams of the same million alone beside it. Overlap: the share of the right sentences' runs of five words that
+languages of --neural get a whole model too, n-grams of words and a small neural part of so many minutes beside those of
+characters, on a million characters, and beside it what a model has without the neural part and n-grams of characters
+alone. Overlap: the share of the right sentences' runs of five words that
 stand in the training text. Writes
 benchmarks/results/lm-pairs.md; half a minute of a core a language. A language that was done is not done again: its
 rows lie in the work folder.
@@ -78,17 +79,18 @@ def judged(model: LanguageModel, name: str, pairs: Sequence[MinimalPair], train:
     }  # fmt: skip
 
 
-def measured(work: Path, code: str, minutes: float, most: int) -> dict[str, object]:
-    """One language: its n-grams alone, or with a neural part, of so many characters."""
+def measured(work: Path, code: str, way: str, minutes: float, most: int) -> dict[str, object]:
+    """One language: n-grams of so many characters, with words, with a neural part."""
     corpus = corpus_of(work, code)
     sides = sides_of(corpus, code, characters=most)
-    if minutes:
-        settings = LmSettings(size="small", minutes=minutes, characters=most)
-        model = train_language_model(corpus, code, work / f"neural-{code}", settings=settings)
-        kind = f"n-grams and a small neural part, {minutes:g} minutes, of {sides.train.characters / 1e6:.1f}M"
-    else:
+    if way == "characters":
         model = LanguageModel(code, (choose_order(sides.train.texts, sides.dev.texts, code),))
-        kind = f"n-grams (order {model.ngrams[0].ngram.order}) of {sides.train.characters / 1e6:.1f}M characters"
+        kind = f"n-grams (order {model.ngrams[0].ngram.order})"
+    else:
+        settings = LmSettings(size="none" if way == "words" else "small", minutes=minutes, characters=most)
+        model = train_language_model(corpus, code, work / f"{way}-{code}", settings=settings)
+        kind = "n-grams and words" if way == "words" else f"n-grams, words, small neural part ({minutes:g} minutes)"
+    kind += f" of {sides.train.characters / 1e6:.1f}M characters"
     sets = {"MultiBLiMP": DATA / "lm" / "multiblimp" / f"{MULTIBLIMP[code]}.tsv.gz"} if code in MULTIBLIMP else {}
     found = [judged(model, name, read_sentence_pairs(path), sides.train.texts) for name, path in sets.items()]
     treebank = treebank_pairs(DATA / "ud" / f"{TREEBANKS[code]}.test.conllu.gz", PAIRS)
@@ -97,11 +99,11 @@ def measured(work: Path, code: str, minutes: float, most: int) -> dict[str, obje
     return {"language": code, "kind": kind, "characters": sides.train.characters, "bits": bits, "sets": found}
 
 
-def kept(work: Path, code: str, minutes: float = 0, most: int = MOST) -> dict[str, object]:
+def kept(work: Path, code: str, way: str = "characters", minutes: float = 0, most: int = MOST) -> dict[str, object]:
     """From the work folder where it was done before."""
-    path = work / f"{code}-{minutes:g}-{most}.json"
+    path = work / f"{code}-{way}-{most}.json"
     if not path.exists():
-        path.write_text(json.dumps(measured(work, code, minutes, most)), encoding="utf-8")
+        path.write_text(json.dumps(measured(work, code, way, minutes, most)), encoding="utf-8")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -139,7 +141,7 @@ def main() -> None:
     asked.work.mkdir(parents=True, exist_ok=True)
     rows = [kept(asked.work, code) for code in asked.languages.split(",")]
     for code in filter(None, asked.neural.split(",")):
-        rows += [kept(asked.work, code, minutes, NEURAL) for minutes in (0, asked.minutes)]
+        rows += [kept(asked.work, code, way, asked.minutes, NEURAL) for way in ("characters", "words", "neural")]
     lines = [
         "# Right and wrong sentences",
         "",
