@@ -185,9 +185,10 @@ def test_tokens_by_hand() -> None:
 
 def test_blanks_are_counted_by_hand() -> None:
     """Between words always; after a comma three of three, drawn to what stands before words: (3 + 3.5/4) / (3 + 1)."""
-    documents = [list(cut_words("a, b, c, d"))]
-    vocabulary = Vocabulary.of(Counter(token for token, _ in documents[0]), 1)
-    shares = learn_joints(documents, vocabulary)
+    document = list(cut_words("a, b, c, d"))
+    vocabulary = Vocabulary.of(Counter(token for token, _ in document), 1)
+    joints = np.array([joint(token, vocabulary) for token, _ in document], np.int32)
+    shares = learn_joints([(joints, np.array([gap for _, gap in document]))], vocabulary)
     comma = vocabulary.numbers[","]
     assert shares[0, 0] == 1
     assert shares[comma, 0] == pytest.approx((3 + 3.5 / 5) / 4)

@@ -4,6 +4,7 @@ Every part of the model is asked for all that may follow, and the gate weighs th
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from sprachbund.lm.gate import Gate, neural_features, ngram_features, weights
 from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.neural.generating import is_inside
 from sprachbund.lm.ngram.following import Asking, following
+from sprachbund.lm.ngram.words import WordNGram
 from sprachbund.lm.text import END
 from sprachbund.normal_forms import normal_form
 
@@ -41,7 +43,7 @@ def next_characters(model: LanguageModel, texts: Sequence[str], characters: str)
             one = (np.array([depth], np.uint8), np.array([seen], np.float32), np.array([peak], np.float32))
             features[row].append(ngram_features(*one))
     if model.words is not None:
-        asking = Asking.of(model.words, characters)
+        asking = _asking(model.words, characters)
         for row, text in enumerate(texts):
             told, depth, seen, peak = following(model.words, text, asking)
             found[row, len(model.ngrams)] = told
@@ -57,6 +59,12 @@ def next_characters(model: LanguageModel, texts: Sequence[str], characters: str)
         return np.asarray(found[:, 0])
     shares = _shares(gate, features)
     return np.asarray((shares[:, :, None] * found).sum(1))
+
+
+@lru_cache(maxsize=4)
+def _asking(words: WordNGram, characters: str) -> Asking:
+    """The same for every step of a search."""
+    return Asking.of(words, characters)
 
 
 def _shares(gate: Gate, features: list[list[Float32]]) -> Float64:

@@ -25,6 +25,8 @@ class Asking:
     Attributes:
         inside: which may stand in a word; numbers: of the single characters among its tokens, 0 for none; joints: of
             each in the table of blanks; spelling: its symbol in the spelling.
+        runs: int64 [characters, 2], the words that begin with each. begun: float64 [characters], how likely each is as
+            the first of an unknown token.
     """
 
     characters: str
@@ -33,15 +35,22 @@ class Asking:
     numbers: Int64
     joints: Int64
     spelling: Int64
+    runs: Int64
+    begun: Float64
 
     @classmethod
     def of(cls, model: WordNGram, characters: str) -> "Asking":
+        """Of a model."""
         vocabulary = model.vocabulary
         inside = np.array([is_word(each) for each in characters], bool)
         numbers = np.array([0 if is_word(each) else vocabulary.numbers.get(each, 0) for each in characters], np.int64)
         joints = np.array([joint(each, vocabulary) for each in characters], np.int64)
         spelling = model.spelling.alphabet.encode(characters).astype(np.int64)
-        return cls(characters, points_of(characters), inside, numbers, joints, spelling)
+        points = points_of(characters)
+        _, _, runs = narrowed(*vocabulary.points, np.empty(0, np.uint32), points)
+        begun = _spelt(model, "", spelling) * model.letters / (1 - model.end)
+        begun[~inside] = (1 - model.letters) / (SCALARS * (1 - share_of_words()))
+        return cls(characters, points, inside, numbers, joints, spelling, runs + vocabulary.first, begun)
 
 
 def following(model: WordNGram, text: str, asking: Asking) -> tuple[Float64, int, float, float]:
@@ -66,22 +75,19 @@ def _between(
 ) -> tuple[Float64, int, float, float]:
     """Between tokens; ``gap``: behind a blank."""
     own, first = model.ngram, model.vocabulary.first
-    _, _, runs = narrowed(*model.vocabulary.points, np.empty(0, np.uint32), asking.points)
     singles = np.arange(first)
-    ranges = np.concatenate((np.stack([singles, singles + 1], 1), [[first, own.size]], runs + first))
+    ranges = np.concatenate((np.stack([singles, singles + 1], 1), [[first, own.size]], asking.runs))
     node, depth, found = _masses(model, tokens, ranges)
     other, known, single, run = found[0], found[first], found[:first], found[first + 1 :]
     starting, share = model.letters, model.gaps[left]
     blank = (known + other * starting) * share[WORD] + other * (1 - starting) * share[-1]
     blank += float(single[1:] @ share[1:first])
-    spelt = _spelt(model, "", asking) * starting / (1 - model.end)
-    spelt[~asking.inside] = (1 - starting) / (SCALARS * (1 - share_of_words()))
     joined = share if gap else 1 - share
     numbered = np.where(asking.numbers > 0, single[asking.numbers], 0.0)
     out = np.where(
         asking.inside,
-        (run + other * spelt) * joined[WORD],
-        numbered * joined[asking.joints] + other * spelt * joined[-1],
+        (run + other * asking.begun) * joined[WORD],
+        numbered * joined[asking.joints] + other * asking.begun * joined[-1],
     )
     out = out / blank if gap else out
     if not gap:
@@ -103,7 +109,7 @@ def _inside(
     each = spelled(model, [word])
     spell = found[0] * float(np.prod(each[:-1]))
     mass = found[1] + spell
-    out = (found[3:] + spell * _spelt(model, word, asking)) / mass
+    out = (found[3:] + spell * _spelt(model, word, asking.spelling)) / mass
     pending = (found[2] + spell * float(each[-1])) / mass
     top = highest(
         _context(model, tokens), first, low, high, len(letters), points, starts, own.order, own.last, own.children,
@@ -113,11 +119,10 @@ def _inside(
     return out, pending, (kind, float(own.seen[node]) * mass, top / mass)
 
 
-def _spelt(model: WordNGram, word: str, asking: Asking) -> Float64:
-    """The probability of each character behind a spelling's beginning, of those that may stand in a word."""
+def _spelt(model: WordNGram, word: str, spelling: Int64) -> Float64:
+    """The probability of each symbol behind a spelling's beginning, unknown ones of those that may stand in a word."""
     told, *_ = model.spelling.after(word)
-    others = told[UNKNOWN] / (SCALARS * share_of_words())
-    return np.asarray(np.where(asking.spelling > 0, told[asking.spelling], others))
+    return np.asarray(np.where(spelling > 0, told[spelling], told[UNKNOWN] / (SCALARS * share_of_words())))
 
 
 def _masses(model: WordNGram, tokens: Sequence[str], ranges: npt.NDArray[np.int64]) -> tuple[int, int, Float64]:

@@ -5,14 +5,13 @@ shares are counted, and drawn to that of what stands on the right where a pair i
 for its blanks, and every text can be told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from sprachbund.arrays import Float64
+from sprachbund.arrays import Flags, Float64, Int32
 from sprachbund.lm.ngram.cutting import BLANK, is_word
 from sprachbund.lm.ngram.vocabulary import Vocabulary
-from sprachbund.lm.text import END
 
 __all__ = ["WORD", "joint", "learn_joints"]
 
@@ -27,22 +26,21 @@ def joint(token: str, vocabulary: Vocabulary) -> int:
     return vocabulary.numbers.get(token, vocabulary.first)
 
 
-def learn_joints(documents: Iterable[Sequence[tuple[str, bool]]], vocabulary: Vocabulary) -> Float64:
+def learn_joints(documents: Iterable[tuple[Int32, Flags]], vocabulary: Vocabulary) -> Float64:
     """float64 [joints, joints]: the probability of a blank between a left token and a right one.
 
     Args:
-        documents: tokens, and whether a blank stands before each.
+        documents: of each the joints of its tokens, int32, and whether a blank stands before them.
     """
     size = vocabulary.first + 1
-    blank, total = np.zeros((size, size)), np.zeros((size, size))
-    of: dict[str, int] = {}
-    for document in documents:
-        left = vocabulary.numbers[END]
-        for token, gap in document:
-            right = of[token] if token in of else of.setdefault(token, joint(token, vocabulary))
-            total[left, right] += 1
-            blank[left, right] += gap
-            left = right
+    pairs, blanks = [np.empty(0, np.int64)], [np.empty(0, bool)]
+    for joints, gaps in documents:
+        if len(joints):
+            pairs.append(np.append(vocabulary.closing, joints[:-1]).astype(np.int64) * size + joints)
+            blanks.append(gaps)
+    places = np.concatenate(pairs)
+    total = np.bincount(places, minlength=size * size).reshape(size, size)
+    blank = np.bincount(places, np.concatenate(blanks), size * size).reshape(size, size)
     before = (blank.sum(0) + 0.5) / (total.sum(0) + 1)
     shares: Float64 = (blank + before) / (total + 1)
     shares[WORD, WORD] = 1.0

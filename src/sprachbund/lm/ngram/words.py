@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from sprachbund.arrays import Float64, Int32
+from sprachbund.arrays import Flags, Float64, Int32
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import read_array, read_json, write_array, write_json
 from sprachbund.lm.alphabet import SCALARS
@@ -85,6 +85,18 @@ class WordNGram:
         return float(self.spelling.after("")[0][int(self.spelling.alphabet.encode(END)[0])])
 
 
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """What a training text gives whatever the order: its tokens' numbers, and all that a model has beside the tree."""
+
+    vocabulary: Vocabulary
+    symbols: list[Int32]
+    spelling: CharacterNGram
+    letters: float
+    gaps: Float64
+    characters: int
+
+
 def train_words(texts: Sequence[str], language: str, order: int, least: int = LEAST) -> WordNGram:
     """Cut, count and smooth.
 
@@ -94,19 +106,7 @@ def train_words(texts: Sequence[str], language: str, order: int, least: int = LE
     Raises:
         SettingsError: no text, or an order that cannot be. CapacityError: it does not fit the memory.
     """
-    documents = [list(cut_words(text)) for text in texts]
-    counts = Counter(token for document in documents for token, _ in document)
-    vocabulary = Vocabulary.of(counts, least)
-    numbers = vocabulary.numbers
-    symbols = [np.array([numbers.get(token, UNKNOWN) for token, _ in document], np.int32) for document in documents]
-    ngram = train_ngram(symbols, vocabulary.size, vocabulary.closing, order)
-    known = [is_word(token) for token in counts]
-    words = sorted(token for token, word in zip(counts, known, strict=True) if word) or [_SOME]
-    spelling = train_characters([word + END for word in words], language, SPELLING_ORDER)
-    rare = Counter(word for count, word in zip(counts.values(), known, strict=True) if count < least)
-    letters = (rare[True] + 1) / (rare.total() + 2)
-    gaps = learn_joints(documents, vocabulary)
-    return WordNGram(language, vocabulary, ngram, spelling, letters, gaps, sum(map(len, texts)))
+    return _smoothed(_read(texts, language, least), language, order)
 
 
 def choose_words(train: Sequence[str], dev: Sequence[str], language: str, orders: Sequence[int] = ORDERS) -> WordNGram:
@@ -117,15 +117,45 @@ def choose_words(train: Sequence[str], dev: Sequence[str], language: str, orders
     """
     if not any(dev):
         raise SettingsError("choosing the order of n-grams takes text of the dev side, found none")
+    read = _read(train, language, LEAST)
     best, least = None, np.inf
     for order in sorted(orders):
-        made = train_words(train, language, order)
+        made = _smoothed(read, language, order)
         cost = float(word_bits(made, dev).sum()) / sum(bytes_of(dev))
         if cost >= least:
             break
         best, least = made, cost
     assert best is not None
     return best
+
+
+def _read(texts: Sequence[str], language: str, least: int) -> _Read:
+    # a text is cut twice, so that of all tokens only the numbers are kept
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(token for token, _ in cut_words(text))
+    vocabulary = Vocabulary.of(counts, least)
+    numbers = vocabulary.numbers
+    places = {token: joint(token, vocabulary) for token in counts}
+    known = [is_word(token) for token in counts]
+    symbols: list[Int32] = []
+    between: list[tuple[Int32, Flags]] = []
+    for text in texts:
+        cut = list(cut_words(text))
+        symbols.append(np.array([numbers.get(token, UNKNOWN) for token, _ in cut], np.int32))
+        between.append(
+            (np.array([places[token] for token, _ in cut], np.int32), np.array([gap for _, gap in cut], bool))
+        )
+    words = sorted(token for token, word in zip(counts, known, strict=True) if word) or [_SOME]
+    spelling = train_characters([word + END for word in words], language, SPELLING_ORDER)
+    rare = Counter(word for count, word in zip(counts.values(), known, strict=True) if count < least)
+    letters = (rare[True] + 1) / (rare.total() + 2)
+    return _Read(vocabulary, symbols, spelling, letters, learn_joints(between, vocabulary), sum(map(len, texts)))
+
+
+def _smoothed(read: _Read, language: str, order: int) -> WordNGram:
+    ngram = train_ngram(read.symbols, read.vocabulary.size, read.vocabulary.closing, order)
+    return WordNGram(language, read.vocabulary, ngram, read.spelling, read.letters, read.gaps, read.characters)
 
 
 def word_bits(model: WordNGram, texts: Sequence[str]) -> Float64:
