@@ -22,7 +22,7 @@ from sprachbund.cli.serve import serve
 from sprachbund.cli.simulate import simulate
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
-from sprachbund.cli.vectors_compared import vectors
+from sprachbund.cli.vectors_rows import vectors
 from sprachbund.cli.zoo import zoo
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
