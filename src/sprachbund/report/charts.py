@@ -94,11 +94,11 @@ def transfer_chart(
     data = [{field: value for field, value in row.items() if not field.startswith("open ")} for row in drawn]
     for row in data:
         del row["low"], row["high"]  # JSON has no infinity
-    hover = [
+    shown = [
         *(("language", "language"), ("difference", "relative difference"), ("interval", "interval")),
         *(("verdict", "verdict"), ("values", measured(measure)), *sizes_of(frames.declaration)),
     ]
-    base = alt.Chart(alt.Data(values=data)).encode(y=_languages(data), tooltip=_hover(hover))
+    base = alt.Chart(alt.Data(values=data)).encode(y=_languages(data), tooltip=hover(shown))
     verdicts = [word for word in VERDICTS if any(row["verdict"] == word for row in data)]
     places = [VERDICTS.index(word) for word in verdicts]
     colour = alt.Color("verdict:N").scale(domain=verdicts, range=[VERDICT_COLOURS[place] for place in places])
@@ -120,7 +120,7 @@ def transfer_chart(
         x="relative:Q", color=colour.legend(legend), shape=shape.legend(legend)
     )
     if not arrows:
-        return _spec(zero + bars + points)
+        return page_spec(zero + bars + points)
     heads = (
         alt.Chart(alt.Data(values=arrows))
         .mark_point(filled=True, size=60, opacity=0.75, shape="triangle-up")
@@ -131,7 +131,7 @@ def transfer_chart(
             color=colour.legend(legend),
         )
     )
-    return _spec(zero + bars + heads + points)
+    return page_spec(zero + bars + heads + points)
 
 
 def examples_chart(frames: StudyFrames) -> Spec | None:
@@ -159,10 +159,10 @@ def examples_chart(frames: StudyFrames) -> Spec | None:
             .scale(type="log", nice=True)
             .axis(format="~s", title=f"{title}, logarithmic", tickCount=6),
             color=alt.Color("task:N").scale(domain=tasks, range=colours).legend(alt.Legend(title=None, orient="top")),
-            tooltip=_hover([("language", "language"), ("task", "task"), ("count", title)]),
+            tooltip=hover([("language", "language"), ("task", "task"), ("count", title)]),
         )
     )
-    return _spec(chart, step=max(STEP, 11 * len(tasks)))
+    return page_spec(chart, step=max(STEP, 11 * len(tasks)))
 
 
 def contrast_chart(frames: StudyFrames, task: str, contrast: Contrast) -> Spec | None:
@@ -198,7 +198,7 @@ def contrast_chart(frames: StudyFrames, task: str, contrast: Contrast) -> Spec |
         .mark_rule(strokeWidth=1.5, opacity=0.6)
         .encode(y=_languages(rows), yOffset=offset, x=alt.X("one:Q").axis(axis), x2="other:Q", color=colour)
     )
-    hover = [("language", "language"), ("arm", "arm"), ("among", "among"), ("shown", measure.title)]
+    shown = [("language", "language"), ("arm", "arm"), ("among", "among"), ("shown", measure.title)]
     points = (
         alt.Chart(alt.Data(values=ends))
         .mark_point(size=42, filled=True, opacity=1, strokeWidth=1.5)
@@ -210,10 +210,10 @@ def contrast_chart(frames: StudyFrames, task: str, contrast: Contrast) -> Spec |
             shape=alt.Shape("among:N")
             .scale(domain=list(contrast.titles), range=["circle", "diamond"])
             .legend(alt.Legend(title=None, orient="top")),
-            tooltip=_hover([*hover, ("gap", "difference")]),
+            tooltip=hover([*shown, ("gap", "difference")]),
         )
     )
-    return _spec(lines + points, step=max(STEP, 10 * len(arms)))
+    return page_spec(lines + points, step=max(STEP, 10 * len(arms)))
 
 
 def _languages(rows: Sequence[Mark]) -> Any:
@@ -222,7 +222,7 @@ def _languages(rows: Sequence[Mark]) -> Any:
     return alt.Y("language:N").sort(order).title(None).axis(labelLimit=110, grid=True, tickBand="extent")
 
 
-def _hover(shown: Sequence[tuple[str, str]]) -> list[Any]:
+def hover(shown: Sequence[tuple[str, str]]) -> list[Any]:
     """(field, title): fields are ours, since a point or a bracket in one would be a path to the drawing library."""
     return [alt.Tooltip(field=name, type="nominal", title=title) for name, title in shown]
 
@@ -240,8 +240,12 @@ def _ends(row: Mark, scale: tuple[float, float]) -> Mark:
     }
 
 
-def _spec(chart: Any, step: int = STEP) -> Spec:
-    """The finished specification: as wide as its place, a fixed height a language, colours of the page."""
+def page_spec(chart: Any, step: int = STEP, height: int | None = None) -> Spec:
+    """The finished specification of an Altair chart: as wide as its place, in the colours of the page.
+
+    Args:
+        step: pixels of height for each language (each value of a discrete y). height: in all, where y is a number.
+    """
     axis = {
         "labelColor": "currentColor",
         "titleColor": "currentColor",
@@ -256,7 +260,9 @@ def _spec(chart: Any, step: int = STEP) -> Spec:
         "titleFontWeight": "normal",
     }
     spec: Spec = (
-        chart.properties(width="container", height={"step": step, "for": "position"}, background="transparent")
+        chart.properties(
+            width="container", height=height or {"step": step, "for": "position"}, background="transparent"
+        )
         .configure(font=FONT, axis=axis)
         .configure_view(stroke=None)
         .configure_legend(
