@@ -17,6 +17,7 @@ Alignment   such an alignment
 compare_vectors  neighbours in both languages, directions, synonyms and antonyms
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
+overlap     how much of their vocabulary languages have in common
 transfer    the main job: what pooling languages brings, and whether it is real
 train_language_model  a language model from raw text, helped by neighbours
 LanguageModel         such a model: bits per byte, the words that may come next
@@ -33,6 +34,7 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.analyses.overlap import overlap
     from sprachbund.cognates.lexicon import Cognates
     from sprachbund.cognates.making import learn_cognates
     from sprachbund.corpus.identification.identify import detect_language
@@ -84,6 +86,7 @@ __all__ = [
     "index",
     "ingest",
     "learn_cognates",
+    "overlap",
     "preset",
     "read_truth",
     "read_world",
@@ -121,6 +124,7 @@ _PLACES = {
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
+    "overlap": ("sprachbund.analyses.overlap", "overlap"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "read_truth": ("sprachbund.simulation.truth", "read_truth"),
     "read_world": ("sprachbund.simulation.declaring", "read_world"),

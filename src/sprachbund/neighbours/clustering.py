@@ -101,5 +101,5 @@ def _scipy() -> tuple[Any, Any]:
         from scipy.cluster import hierarchy
         from scipy.spatial.distance import squareform
     except ImportError:
-        raise MissingExtraError("a map of languages needs SciPy; pip install 'sprachbund[neighbours]'") from None
+        raise MissingExtraError("an order by nearness needs SciPy; pip install 'sprachbund[neighbours]'") from None
     return hierarchy, squareform
