@@ -17,6 +17,7 @@ from sprachbund.lm.completing import complete, known_characters, next_characters
 from sprachbund.lm.model import LanguageModel, bits_each, gated
 from sprachbund.lm.ngram.characters import bits_of, train_characters
 from sprachbund.lm.ngram.words import word_bits
+from sprachbund.lm.overlap import overlap
 from sprachbund.lm.respelling import respelled
 from sprachbund.lm.scoring import keep, score
 from sprachbund.lm.settings import LmSettings
@@ -63,6 +64,8 @@ def test_a_neighbour_helps_and_is_said_to(corpus: Corpus, helped: Path) -> None:
         "bits per byte, own n-grams alone": pytest.approx(own / sum(len(text.encode()) for text in test.texts)),
         "bits per byte, own words alone": pytest.approx(words / sum(len(text.encode()) for text in test.texts)),
         GAINED: pytest.approx(100 * (1 - both / base)),
+        "in the training text too, of runs of 30 characters": 100
+        * overlap(sides_of(corpus, "gl").train.texts, test.texts),
     }
     assert (card.kind, card.languages) == ("language model", ("gl",))
 

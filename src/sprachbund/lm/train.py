@@ -5,6 +5,7 @@ part (n-grams are made anew, which takes seconds). The folder MODEL appears when
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -26,6 +27,7 @@ from sprachbund.lm.model import FORMAT, KIND, MANIFEST, OLDER, LanguageModel, bi
 from sprachbund.lm.neighbours import MOST_CHARACTERS, Lent, Respelling, lend
 from sprachbund.lm.ngram.characters import bits_of, choose_order, train_characters
 from sprachbund.lm.ngram.words import choose_words, word_bits
+from sprachbund.lm.overlap import RUN, overlap
 from sprachbund.lm.scoring import typical
 from sprachbund.lm.settings import LmSettings, neural_settings
 from sprachbund.lm.sides import Sides, sides_of
@@ -294,7 +296,16 @@ def _scores(model: LanguageModel, sides: Sides) -> list[Score]:
         from sprachbund.lm.neural.scoring import bits as neural_bits
 
         parts["bits per byte, neural part alone"] = neural_bits(model.neural, texts.texts)
-    return [_score(measure, cost, texts, sides.language, on) for measure, cost in parts.items()]
+    found = [_score(measure, cost, texts, sides.language, on) for measure, cost in parts.items()]
+    return [*found, *_overlap(sides.train, texts, sides.language, on)]
+
+
+def _overlap(train: Texts, judged: Texts, language: str, on: str) -> list[Score]:
+    """What of the judged text the model has read word for word; nothing where the text is shorter than a run."""
+    share = overlap(train.texts, judged.texts)
+    if math.isnan(share):
+        return []
+    return [Score(f"in the training text too, of runs of {RUN} characters", 100 * share, "%", "lower", language, on=on)]
 
 
 def _gains(model: LanguageModel, asked: _Asked) -> list[Score]:
