@@ -6,11 +6,9 @@ Text: ``wikipedia``, ``eltec`` and ``bible`` in the folder of ``SPRACHBUND_DATA`
 characters at most of what a language has there, drawn by documents; the order of the n-grams is chosen on dev. Pairs:
 ``lm/multiblimp`` (made of treebanks' sentences by the forms of UniMorph) and ``ud``, 3,000 a treebank at most. The
 languages of --neural get a whole model too, n-grams of words and a small neural part of so many minutes beside those of
-characters, on a million characters, and beside it what a model has without the neural part and n-grams of characters
-alone. Overlap: the share of the right sentences' runs of five words that
-stand in the training text. Writes
-benchmarks/results/lm-pairs.md; half a minute of a core a language. A language that was done is not done again: its
-rows lie in the work folder.
+characters, on a million characters, and beside it n-grams of the same million characters alone. Overlap: the share of
+the right sentences' runs of five words that stand in the training text. Writes benchmarks/results/lm-pairs.md; half a
+minute of a core a language. A language that was done is not done again: its rows lie in the work folder.
 """
 
 import argparse
@@ -80,16 +78,16 @@ def judged(model: LanguageModel, name: str, pairs: Sequence[MinimalPair], train:
 
 
 def measured(work: Path, code: str, way: str, minutes: float, most: int) -> dict[str, object]:
-    """One language: n-grams of so many characters, with words, with a neural part."""
+    """One language: n-grams of characters alone, or a whole model."""
     corpus = corpus_of(work, code)
     sides = sides_of(corpus, code, characters=most)
     if way == "characters":
         model = LanguageModel(code, (choose_order(sides.train.texts, sides.dev.texts, code),))
         kind = f"n-grams (order {model.ngrams[0].ngram.order})"
     else:
-        settings = LmSettings(size="none" if way == "words" else "small", minutes=minutes, characters=most)
+        settings = LmSettings(size="small", minutes=minutes, characters=most)
         model = train_language_model(corpus, code, work / f"{way}-{code}", settings=settings)
-        kind = "n-grams and words" if way == "words" else f"n-grams, words, small neural part ({minutes:g} minutes)"
+        kind = f"n-grams, words, small neural part ({minutes:g} minutes)"
     kind += f" of {sides.train.characters / 1e6:.1f}M characters"
     sets = {"MultiBLiMP": DATA / "lm" / "multiblimp" / f"{MULTIBLIMP[code]}.tsv.gz"} if code in MULTIBLIMP else {}
     found = [judged(model, name, read_sentence_pairs(path), sides.train.texts) for name, path in sets.items()]
@@ -141,7 +139,7 @@ def main() -> None:
     asked.work.mkdir(parents=True, exist_ok=True)
     rows = [kept(asked.work, code) for code in asked.languages.split(",")]
     for code in filter(None, asked.neural.split(",")):
-        rows += [kept(asked.work, code, way, asked.minutes, NEURAL) for way in ("characters", "words", "neural")]
+        rows += [kept(asked.work, code, way, asked.minutes, NEURAL) for way in ("characters", "whole")]
     lines = [
         "# Right and wrong sentences",
         "",
