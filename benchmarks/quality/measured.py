@@ -47,9 +47,11 @@ class Measured:
         """Retrieval's."""
         return self.inner.declaration
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """That of retrieval."""
-        return self.inner.identity(languages, [pool.rpartition("/")[2] for pool in pools])
+        return self.inner.identity(languages, [pool.rpartition("/")[2] for pool in pools], trained=trained)
 
     def tune_baselines(self, task: str, language: str) -> dict[str, Any]:
         """BM25 tuned on dev, see `RetrievalKind`."""

@@ -22,6 +22,7 @@ transfer    the main job: what pooling languages brings, and whether it is real
 train_language_model  a language model from raw text, helped by neighbours
 LanguageModel         such a model: bits per byte, the words that may come next
 transfer_lm           a study of language models
+run_study_file   every study that a file declares; `plan_study_file` and `study_status` say how it stands
 Zoo         finished models of others, verified; `add_model` and `remove_model` change one of your own
 simulate    a corpus whose truth is known, of a `World`; `read_truth` tells it
 Settings    what all of it can be told: `preset("best")`, `change(settings, dim=128)`
@@ -34,7 +35,9 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.analyses.laboratory import run_study_file
     from sprachbund.analyses.overlap import overlap
+    from sprachbund.analyses.standing import plan_study_file, study_status
     from sprachbund.cognates.lexicon import Cognates
     from sprachbund.cognates.making import learn_cognates
     from sprachbund.corpus.identification.identify import detect_language
@@ -87,11 +90,14 @@ __all__ = [
     "ingest",
     "learn_cognates",
     "overlap",
+    "plan_study_file",
     "preset",
     "read_truth",
     "read_world",
     "remove_model",
+    "run_study_file",
     "simulate",
+    "study_status",
     "train",
     "train_language_model",
     "train_vectors",
@@ -125,11 +131,14 @@ _PLACES = {
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
     "overlap": ("sprachbund.analyses.overlap", "overlap"),
+    "plan_study_file": ("sprachbund.analyses.standing", "plan_study_file"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "read_truth": ("sprachbund.simulation.truth", "read_truth"),
     "read_world": ("sprachbund.simulation.declaring", "read_world"),
     "remove_model": ("sprachbund.zoo.adding", "remove_model"),
     "simulate": ("sprachbund.simulation.simulating", "simulate"),
+    "run_study_file": ("sprachbund.analyses.laboratory", "run_study_file"),
+    "study_status": ("sprachbund.analyses.standing", "study_status"),
     "train": ("sprachbund.retrieval.train", "train"),
     "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
     "train_language_model": ("sprachbund.lm.train", "train_language_model"),

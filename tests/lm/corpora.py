@@ -8,7 +8,10 @@ import numpy as np
 from sprachbund import Corpus, ingest
 
 ROOTS = ("cas", "libr", "mont", "cant", "port", "livr", "cam", "terr", "vent", "pedr", "flor", "camp", "pont", "fest")
-ENDINGS = {"pt": ("a", "as", "ar", "ou"), "gl": ("o", "os", "er", "eu"), "fi": ("qy", "qk", "wz", "zq")}
+ENDINGS = {
+    "pt": ("a", "as", "ar", "ou"), "gl": ("o", "os", "er", "eu"), "fi": ("qy", "qk", "wz", "zq"),
+    "es": ("a", "os", "ir", "an"), "ca": ("es", "em", "ia", "at"),
+}  # fmt: skip
 
 
 def sentence(language: str, generator: np.random.Generator) -> str:

@@ -74,6 +74,13 @@ def test_two_sizes_share_the_runs_of_neighbours(corpus: Corpus) -> None:
     assert LmKind(corpus.path, NGRAMS, ("gl",)).identity() == LmKind(corpus.path, NGRAMS, ("pt",)).identity()
 
 
+def test_a_baseline_does_not_know_how_models_are_trained(corpus: Corpus) -> None:
+    """Kneser-Ney is the same beside a neural part and without one; a cut target has another."""
+    one, two, three = (Jobs(LmKind(corpus.path, each, ("gl",))) for each in (NGRAMS, replace(NGRAMS, order=3), LITTLE))
+    assert one.baseline("lm", "gl") == two.baseline("lm", "gl") != three.baseline("lm", "gl")
+    assert one.trial(Recipe("lm", {"gl": Share()}), ("gl",)) != two.trial(Recipe("lm", {"gl": Share()}), ("gl",))
+
+
 def test_targets_are_cut(corpus: Corpus) -> None:
     """The small language's training text alone, never its dev and test sides."""
     whole = LmKind(corpus.path, NGRAMS, ("gl",)).sides("gl")

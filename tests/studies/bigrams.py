@@ -77,7 +77,9 @@ class Bigrams:
         """Its words."""
         return DECLARATION
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """All text."""
         return {"texts": {code: {side: list(t) for side, t in sides.items()} for code, sides in self.texts.items()}}
 
@@ -89,9 +91,9 @@ class Bigrams:
         """Letters of training text."""
         return sum(map(len, self.texts[language]["train"]))
 
-    def effort(self, recipe: Recipe) -> float:
+    def effort(self, recipe: Recipe, sizes: Mapping[str, int]) -> float:
         """As much as there is to read."""
-        return sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
+        return sum(share.passes * sizes[code] for code, share in recipe.text.items())
 
     def train(self, recipe: Recipe, start: Bigram | None) -> Bigram:
         """Count; a start's counts come before, those of letters that the target has if only rows are carried over."""

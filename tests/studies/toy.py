@@ -115,7 +115,9 @@ class Toy:
         """Its words; of this version."""
         return replace(DECLARATION, version=self.version)
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """All fields that matter."""
         return {"documents": self.documents, "gain": self.gain, "memorises": self.memorises, "nothing": None}
 
@@ -127,9 +129,9 @@ class Toy:
         """As many as letters."""
         return len(language)
 
-    def effort(self, recipe: Recipe) -> float:
+    def effort(self, recipe: Recipe, sizes: Mapping[str, int]) -> float:
         """As much as there is to read."""
-        return sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
+        return sum(share.passes * sizes[code] for code, share in recipe.text.items())
 
     def train(self, recipe: Recipe, start: Guesser | None) -> Guesser:
         """A pooled model that shares is better."""

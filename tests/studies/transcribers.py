@@ -68,7 +68,9 @@ class Transcribers:
         """Its words."""
         return DECLARATION
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """All fields."""
         return asdict(self)
 
@@ -80,9 +82,9 @@ class Transcribers:
         """Utterances of training."""
         return 100 * len(language)
 
-    def effort(self, recipe: Recipe) -> float:
+    def effort(self, recipe: Recipe, sizes: Mapping[str, int]) -> float:
         """As much as there is to read."""
-        return sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
+        return sum(share.passes * sizes[code] for code, share in recipe.text.items())
 
     def train(self, recipe: Recipe, start: Speller | None) -> Speller:
         """One with a start makes half of the errors."""

@@ -18,6 +18,8 @@ from sprachbund.cli.neighbours import neighbours
 from sprachbund.cli.output import complain, listen
 from sprachbund.cli.overlap import overlap
 from sprachbund.cli.report import report
+from sprachbund.cli.run import run as run_studies
+from sprachbund.cli.run import status
 from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
 from sprachbund.cli.simulate import simulate
@@ -30,7 +32,7 @@ from sprachbund.files import package_version
 
 USAGE = 2
 INTERRUPTED = 130
-GOES_ON = {"get", "index", "ingest", "train", "transfer"}
+GOES_ON = {"get", "index", "ingest", "run", "train", "transfer"}
 """Verbs whose work is kept when they are interrupted; the others begin anew."""
 # Typer's own copy of click or click itself, by version: their classes are reached through what both export
 UsageError: Any = typer.BadParameter.__base__
@@ -46,6 +48,8 @@ app = typer.Typer(
 app.command(short_help="Read raw text of any supported format into a corpus.")(ingest)
 app.command(short_help="Show what a corpus holds, twice holds, and would leak.")(corpus)
 app.command(short_help="The main job: what each language gains from the others.")(transfer)
+app.command("run", short_help="Many such studies, declared in one file.")(run_studies)
+app.command(short_help="How the studies of a file stand.")(status)
 app.command(short_help="Train one encoder.")(train)
 app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
 app.command(short_help="Turn sentences into vectors.")(encode)

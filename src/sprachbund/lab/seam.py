@@ -31,13 +31,16 @@ class Kind(Protocol):
     def declaration(self) -> Declaration:
         """All that a study and a report know of it."""
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """The data and the settings that no trial changes, as JSON: part of every run's name.
 
         What matters only to other languages or pools may be left out, so that studies which differ there share runs.
 
         Args:
-            languages: that the work reads, all if None. pools: that it judges in.
+            languages: that the work reads, all if None. pools: that it judges in. trained: whether it trains a
+                model; what says how may be left out of a baseline's name.
         """
 
     def trials(self, count: int) -> list[dict[str, Any]]:
@@ -46,8 +49,12 @@ class Kind(Protocol):
     def size(self, task: str, language: str) -> int:
         """Training examples of a language."""
 
-    def effort(self, recipe: Recipe) -> float:
-        """How long a recipe takes to train beside others of this kind, about, in any unit; its start left out."""
+    def effort(self, recipe: Recipe, sizes: Mapping[str, int]) -> float:
+        """How long a recipe takes to train beside others of this kind, about, in any unit; its start left out.
+
+        Args:
+            sizes: training examples of its languages: they may be guessed before the text is read.
+        """
 
     def train(self, recipe: Recipe, start: Any | None) -> Any:
         """A model of the training side of the recipe's languages.

@@ -98,14 +98,19 @@ class LmKind:
         """Workers get the path and open the corpus themselves."""
         return {key: value for key, value in self.__dict__.items() if key != "corpus"} | {"_sides": {}}
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[str] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """The corpus by its hash, the split, the settings, what is cut and the dictionaries, where they are read."""
         read = frozenset(self.corpus.languages if languages is None else languages)
         cut = [code for code in self.targets if code in read] if self.settings.target_characters else []
         tables = {pair: path for pair, path in sorted(self.dictionaries.items()) if read.issuperset(pair)}
+        settings = asdict(replace(self.settings, target_characters=self.settings.target_characters if cut else 0))
+        if not trained:  # the baseline chooses its order by itself
+            settings = {name: settings[name] for name in ("characters", "target_characters", "shares", "split_seed")}
         return {
             "corpus": self.corpus.content_hash(),
-            "settings": asdict(replace(self.settings, target_characters=self.settings.target_characters if cut else 0)),
+            "settings": settings,
             "targets": cut,
             "text_seed": self.text_seed,
             "dictionaries": {f"{one}-{other}": sha256_file(path) for (one, other), path in tables.items()},
@@ -127,10 +132,9 @@ class LmKind:
             self._sides[language] = sides_of(self.corpus, language, self.settings.split, characters, self.text_seed)
         return self._sides[language]
 
-    def effort(self, recipe: Recipe) -> float:
+    def effort(self, recipe: Recipe, sizes: Mapping[str, int]) -> float:
         """The characters that are read: by the n-grams once, by the neural part in every epoch."""
-        sizes = {code: share.passes * self.size(recipe.task, code) for code, share in recipe.text.items()}
-        characters = sum(sizes.values())
+        characters = sum(share.passes * sizes[code] for code, share in recipe.text.items())
         neural = neural_settings(change(self.settings, recipe.options))
         if neural is None:
             return characters

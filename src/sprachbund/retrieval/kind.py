@@ -76,9 +76,9 @@ class RetrievalKind:
         """The languages of the study as ids, the targets cut, opened once a process."""
         opened = EncodedCorpus.open(self.encoded_path)
         opened = replace(opened, languages=self.languages) if self.languages else opened
-        return cut_corpus(opened, cut, 0) if (cut := self._cut()) else opened
+        return cut_corpus(opened, cut, 0) if (cut := self.cut()) else opened
 
-    def _cut(self, languages: Collection[str] | None = None) -> dict[str, int]:
+    def cut(self, languages: Collection[str] | None = None) -> dict[str, int]:
         """The languages, of some, that are cut, with their sentences."""
         cut = self.targets if self.target_sentences else ()
         return {code: self.target_sentences for code in cut if languages is None or code in languages}
@@ -87,18 +87,25 @@ class RetrievalKind:
         """Workers get the path and open the corpus themselves."""
         return {key: value for key, value in self.__dict__.items() if key != "encoded"} | {"_pools": {}, "_mixed": {}}
 
-    def identity(self, languages: Collection[str] | None = None, pools: Sequence[PoolName] = ()) -> Mapping[str, Any]:
+    def identity(
+        self, languages: Collection[str] | None = None, pools: Sequence[PoolName] = (), *, trained: bool = True
+    ) -> Mapping[str, Any]:
         """The corpus by its hash, the split, the settings and the pools' seed; what is cut, where it is read."""
         manifest = self.encoded.manifest
+        settings = to_dict(self.settings)
+        if not trained:  # BM25 reads neither, nor which of the frozen sets they are of
+            settings = {
+                name: value for name, value in settings.items() if name not in ("preset", "encoder", "training")
+            }
         return {
             "corpus": manifest["corpus"],
             "split": manifest["split"],
             "languages": manifest["languages"],
             "characters": manifest["characters"],
-            "settings": to_dict(self.settings),
+            "settings": settings,
             "pool_seed": self.pool_seed,
             "tuning_queries": self.tuning_queries,
-            **({"cut": cut} if (cut := self._cut(languages)) else {}),
+            **({"cut": cut} if (cut := self.cut(languages)) else {}),
             **({"mixed": list(self.encoded.languages)} if "mixed" in pools else {}),
         }
 
@@ -110,10 +117,10 @@ class RetrievalKind:
         """Training pairs of a language."""
         return len(self.encoded.language(language).pairs(task, self.settings, "train"))
 
-    def effort(self, recipe: Recipe) -> float:
+    def effort(self, recipe: Recipe, sizes: Mapping[str, int]) -> float:
         """The pairs that are drawn, by the numbers of a row and the features of a word."""
         settings = change(self.settings, **recipe.options)
-        pairs = sum(share.passes * self.size(recipe.task, code) for code, share in recipe.text.items())
+        pairs = sum(share.passes * sizes[code] for code, share in recipe.text.items())
         features = 1 + 0.5 * bool(settings.encoder.bigram_weight) + 0.25 * len(settings.encoder.characters)
         return pairs * settings.training.epochs * (settings.encoder.dim + 128) * features
 

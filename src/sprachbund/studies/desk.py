@@ -120,6 +120,10 @@ class Desk:
             check_recipe(made, declared.parts)
         return made
 
+    def effort(self, recipe: Recipe) -> float:
+        """How long a recipe takes, see the seam."""
+        return self.kind.effort(recipe, {code: self.sizes[recipe.task, code] for code in recipe.text})
+
     def units(self, arm: Arm, task: str, targets: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
         """What is tuned together: (name, languages); one unit of all where one model serves all."""
         made = [self.recipe(arm, task, language, {}, 0) for language in self.plan.languages]

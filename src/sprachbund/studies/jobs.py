@@ -84,7 +84,9 @@ class Jobs:
             "job": job,
             "kind": declared.name,
             "version": declared.version,
-            "data": self.kind.identity(frozenset(_languages(fields)), fields.get("pools", ())),
+            "data": self.kind.identity(
+                frozenset(_languages(fields)), fields.get("pools", ()), trained="recipe" in fields
+            ),
             "task": task,
             **fields,
         }

@@ -6,12 +6,13 @@ judged is counted, and its time is that of the settings as they are.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sprachbund.errors import DivergenceError
-from sprachbund.lab.recipe import Recipe
+from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.lab.strategies import EVERYONE, read_arm
 from sprachbund.runs.store import Runs, Specification
 from sprachbund.studies.desk import Desk, Trial, desk_of, finals_of, settle, trials_of
@@ -28,8 +29,9 @@ class Piece:
 
     Attributes:
         job: see `jobs`. task, arm: a baseline has no arm. unit: the language, or ``(all)``.
-        number: of the trial, or the seed. effort: see the seam's; 0 of a baseline. languages: that it scores or judges.
-        specification: None where it depends on what is not done yet. done: whether the run is there.
+        number: of the trial, or the seed. effort: see the seam's; a baseline has that of the language alone.
+        examples: that are learned from. languages: that are scored or judged.
+        specification: where it depends on what is not done yet, that of the options as they are. done: whether it is.
     """
 
     job: str
@@ -38,8 +40,9 @@ class Piece:
     unit: str
     number: int
     effort: float
+    examples: float
     languages: int
-    specification: Specification | None
+    specification: Specification
     done: bool
 
 
@@ -48,11 +51,11 @@ class Pace:
     """How long work takes, by job: seconds for a unit of effort and for a language that is scored.
 
     Attributes:
-        memory: bytes that one process had at most. runs: that were measured.
+        memory: bytes for an example that is learned from, and for none. runs: that were measured.
     """
 
     seconds: Mapping[str, tuple[float, float]]
-    memory: int
+    memory: tuple[float, float]
     runs: int
 
     def of(self, piece: Piece) -> float:
@@ -61,81 +64,83 @@ class Pace:
         each, language = self.seconds.get(piece.job, slowest)
         return each * piece.effort + language * piece.languages
 
+    def memory_of(self, piece: Piece) -> float:
+        """The bytes that a piece takes at most: what is learned grows more slowly than the text."""
+        return self.memory[0] * piece.examples + self.memory[1]
+
 
 def outlook(prepared: Prepared, runs: Runs) -> list[Piece]:
     """Every run of a study, each once, in the order of the work."""
     kind, plan = prepared.kind, prepared.plan
     desk, plain = desk_of(kind, plan), Jobs(kind)
-    list_ = _List(runs)
+    found = _List(desk, runs)
     baselines = {(task, code): plain.baseline(task, code) for task in plan.tasks for code in plan.judged}
     for (task, code), specification in baselines.items():
-        list_.add("baseline", task, "", code, 0, 0.0, 1, specification)
+        found.baseline("baseline", task, code, specification)
     tuned: list[Trial] = []
     for starting in (False, True):
         tried = trials_of(desk, starting)
         jobs = saving(plain, [recipe for _, recipe, _ in tried])
-        groups: dict[tuple[str, str, str], list[tuple[Trial, Specification]]] = {}
+        groups: dict[tuple[str, str, str], list[tuple[Trial, Specification | None]]] = {}
         for trial, recipe, languages in tried:
             known = not starting or _start_known(desk, trial.arm, trial.task)
-            trying = jobs.trial(recipe, languages) if known else None
-            _starts(list_, kind.effort, jobs, trying, recipe, trial)
-            about = (trial.task, trial.arm, trial.language, trial.number)
-            done = list_.add("trial", *about, kind.effort(recipe), len(languages), trying)
-            groups.setdefault(about[:3], [])
-            if done and trying is not None:
-                groups[about[:3]].append((trial, trying))
-        for key, whole in groups.items():
-            if len(whole) == sum((trial.task, trial.arm, trial.language) == key for trial, _, _ in tried):
-                tuned += [scored(runs, trial, specification) for trial, specification in whole]
+            key, trying = (trial.task, trial.arm, trial.language), jobs.trial(recipe, languages)
+            found.starts(recipe, jobs, known)
+            done = found.add("trial", key, trial.number, recipe, len(languages), trying, known)
+            groups.setdefault(key, []).append((trial, trying if done else None))
+        for group in groups.values():
+            whole = [(trial, trying) for trial, trying in group if trying is not None]
+            if len(whole) == len(group):
+                tuned += [scored(runs, trial, trying, quiet=True) for trial, trying in whole]
         settle(desk, _chosen(desk, tuned))
-    found = {key: runs.result(each) for key, each in baselines.items() if runs.complete(each, check=False)}
+    results = {key: runs.result(each) for key, each in baselines.items() if runs.complete(each, check=False)}
     for task, code in baselines:
-        values = found.get((task, code))
+        values = results.get((task, code))
         if values is None or values:
-            last = None if values is None else plain.judge_baseline(task, code, values, plan.pools)
-            list_.add("judge-baseline", task, "", code, 0, 0.0, 1, last)
+            last = plain.judge_baseline(task, code, values or {}, plan.pools)
+            found.baseline("judge-baseline", task, code, last, values is not None)
     finals = finals_of(desk)
     jobs = saving(plain, [final.recipe for final in finals])
     for final in finals:
-        task, recipe = final.recipe.task, final.recipe
-        known = final.settled and all((task, code) in found for code in final.languages)
-        judged = {code: found[task, code] for code in final.languages} if known else {}
-        judging = jobs.judge(recipe, judged, plan.pools) if known else None
-        trial = Trial(task, final.arm, final.unit, recipe.seed, {}, 0.0)
-        _starts(list_, kind.effort, jobs, judging, recipe, trial)
-        list_.add("judge", task, final.arm, final.unit, recipe.seed, kind.effort(recipe), len(final.languages), judging)
-    return list_.pieces
+        recipe, task, codes = final.recipe, final.recipe.task, final.languages
+        settled = final.settled and all((task, code) in results for code in codes)
+        judging = jobs.judge(recipe, {code: results.get((task, code), {}) for code in codes}, plan.pools)
+        found.starts(recipe, jobs, _start_known(desk, final.arm, task))
+        found.add("judge", (task, final.arm, final.unit), recipe.seed, recipe, len(codes), judging, settled)
+    return found.pieces
 
 
 class _List:
-    """Pieces, each run once: by its specification, or where it has none yet by what it is for."""
+    """Pieces, each run once."""
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, desk: Desk, runs: Runs) -> None:
         self.pieces: list[Piece] = []
-        self._runs = runs
-        self._seen: dict[Any, bool] = {}
+        self._desk, self._runs = desk, runs
+        self._seen: dict[Path, bool] = {}
+
+    def baseline(self, job: str, task: str, code: str, specification: Specification, settled: bool = True) -> None:
+        """A baseline of a language."""
+        self.add(job, (task, "", code), 0, Recipe(task, {code: Share()}), 1, specification, settled)
+
+    def starts(self, recipe: Recipe, jobs: Jobs, settled: bool) -> None:
+        """The saved models that a piece begins from."""
+        for start in reversed(list(recipe.starts())):
+            name = "+".join(start.languages)
+            self.add("train", (start.task, "", name), start.seed, start, 0, jobs.train(start), settled)
 
     def add(
-        self, job: str, task: str, arm: str, unit: str, number: int, effort: float, languages: int,
-        specification: Specification | None,
+        self, job: str, key: tuple[str, str, str], number: int, recipe: Recipe, languages: int,
+        specification: Specification, settled: bool,
     ) -> bool:  # fmt: skip
         """Whether the run is done."""
-        key = (job, task, arm, unit, number) if specification is None else self._runs.folder(specification)
-        if key not in self._seen:
-            done = specification is not None and self._runs.complete(specification, check=False)
-            self._seen[key] = done
-            self.pieces.append(Piece(job, task, arm, unit, number, effort, languages, specification, done))
-        return self._seen[key]
-
-
-def _starts(
-    list_: _List, effort: Any, jobs: Jobs, specification: Specification | None, recipe: Recipe, trial: Trial
-) -> None:
-    """The saved models that a piece begins from."""
-    for start in reversed(list(recipe.starts())):
-        name = "+".join(start.languages)
-        known = None if specification is None else jobs.train(start)
-        list_.add("train", trial.task, f"start {name}", name, start.seed, effort(start), 0, known)
+        place = self._runs.folder(specification)
+        if place not in self._seen:
+            self._seen[place] = done = settled and self._runs.complete(specification, check=False)
+            sizes = self._desk.sizes
+            examples = sum(share.passes * sizes[recipe.task, code] for code, share in recipe.text.items())
+            effort = self._desk.effort(recipe)
+            self.pieces.append(Piece(job, *key, number, effort, examples, languages, specification, done))
+        return self._seen[place]
 
 
 def _start_known(desk: Desk, arm: str, task: str) -> bool:
@@ -155,20 +160,21 @@ def _chosen(desk: Desk, trials: Sequence[Trial]) -> dict[tuple[str, str, str], A
 def pace_of(pieces: Iterable[Piece], runs: Runs) -> Pace:
     """The pace of the runs that are done."""
     measured: dict[str, list[tuple[float, float, float]]] = {}
-    memory = count = 0
+    memory = []
     for piece in pieces:
-        took = runs.took(piece.specification) if piece.done and piece.specification is not None else None
+        took = runs.took(piece.specification) if piece.done else None
         if took is not None:
             measured.setdefault(piece.job, []).append((piece.effort, piece.languages, took[0]))
-            memory, count = max(memory, took[1]), count + 1
-    return Pace({job: _fit(np.array(rows, np.float64)) for job, rows in measured.items()}, memory, count)
+            memory.append((piece.examples, 1.0, float(took[1])))
+    seconds = {job: _fit(np.array(rows, np.float64)) for job, rows in measured.items()}
+    return Pace(seconds, _fit(np.array(memory, np.float64)) if memory else (0.0, 0.0), len(memory))
 
 
 def _fit(rows: Any) -> tuple[float, float]:
-    """Seconds for a unit of effort and a language, by least squares, neither below 0.
+    """What each of two columns adds to the third, by least squares, neither below 0.
 
     Args:
-        rows: float64 [runs, 3]: effort, languages, seconds.
+        rows: float64 [runs, 3]: effort, languages, seconds; or examples, 1, bytes.
     """
     work, seconds = rows[:, :2], rows[:, 2]
     scale = np.maximum(work.max(axis=0), 1e-12)

@@ -123,12 +123,12 @@ def saving(jobs: Jobs, recipes: Iterable[Recipe]) -> Jobs:
     return replace(jobs, shared=frozenset(start.content_hash() for recipe in recipes for start in recipe.starts()))
 
 
-def scored(runs: Runs, trial: Trial, specification: Specification) -> Trial:
-    """A trial with its mean score on dev, of the run that it was; one that diverged is warned of."""
+def scored(runs: Runs, trial: Trial, specification: Specification, *, quiet: bool = False) -> Trial:
+    """A trial with its mean score on dev, of the run that it was; one that diverged is warned of unless ``quiet``."""
     result = runs.result(specification)
     scores = read_scores(runs, specification, result)
     mean = float(np.mean(scores)) if scores else DIVERGED
-    if not np.isfinite(mean):
+    if not quiet and not np.isfinite(mean):
         what = f"{trial.task}, {trial.arm}, {trial.language}: trial {trial.number} {trial.options}"
         logger.warning("%s loses: %s", what, result.get("diverged", "its score is no number"))
     return replace(trial, score=mean)
@@ -180,4 +180,4 @@ def _length(desk: Desk, specification: Specification) -> float:
     if "recipe" not in specification:
         return 0.2 * desk.sizes[task, specification["language"]]
     recipe = {name: value for name, value in specification["recipe"].items() if name not in ("start", "table")}
-    return desk.kind.effort(recipe_of(recipe))
+    return desk.effort(recipe_of(recipe))
