@@ -130,7 +130,8 @@ def _standing(file: StudyFile, folder: Path, jobs: int | None, *, probing: bool)
     said: list[str] = []
     for name in sorted(set(kinds.values())):
         ours = [piece for study, own in pieces.items() if kinds[study] == name for piece in own]
-        paces[name] = pace_of(ours, place.runs)
+        once = {place.runs.folder(piece.specification): piece for piece in ours}
+        paces[name] = pace_of(once.values(), place.runs)
         if paces[name].runs:
             said.append(f"{name}: measured on {paces[name].runs} runs of this folder")
         elif probing:
@@ -146,13 +147,13 @@ def _standing(file: StudyFile, folder: Path, jobs: int | None, *, probing: bool)
         whole = finished(folder, study, place.questions[study])
         states[study] = "complete" if whole else failed.get(study, "left")
     rows = [row for study in kinds for row in _rows(study, pieces[study], paces[kinds[study]])]
-    folder_of, every = place.runs.folder, [(piece, paces[kinds[study]]) for study in kinds for piece in pieces[study]]
-    once = {folder_of(piece.specification): (piece, pace) for piece, pace in every}
-    left = [(pace.of(piece), pace.memory_of(piece)) for piece, pace in once.values() if not piece.done]
+    every = [(piece, paces[kinds[study]]) for study in kinds for piece in pieces[study]]
+    all_once = {place.runs.folder(piece.specification): (piece, pace) for piece, pace in every}
+    left = [(pace.of(piece), pace.memory_of(piece)) for piece, pace in all_once.values() if not piece.done]
     seconds = max(sum(each for each, _ in left) / jobs, max((each for each, _ in left), default=0.0))
     memory = sum(sorted((each for _, each in left), reverse=True)[:jobs])
     return Standing(
-        folder, file, states, tuple(rows), len(once), len(once) - len(left), jobs, seconds, memory,
+        folder, file, states, tuple(rows), len(all_once), len(all_once) - len(left), jobs, seconds, memory,
         "; ".join(said), _at_work(folder),
     )  # fmt: skip
 
