@@ -9,6 +9,7 @@ from sprachbund import Corpus
 from sprachbund.analyses.grid import combinations, short
 from sprachbund.analyses.located import read_located
 from sprachbund.analyses.study_file import StudyFile, questions_of, read_study_file
+from sprachbund.corpus.placing import Split, place_corpus
 from sprachbund.errors import SettingsError
 from sprachbund.lm.transfer import Question as LmQuestion
 from sprachbund.retrieval.transfer import Question
@@ -220,3 +221,14 @@ def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
     }  # fmt: skip
     assert {key: at.lines.get(key) for key in wanted} == wanted
     assert "line 11" in str(at.error("x", "study", "0", "grid", "sizes", word="2"))
+
+
+def test_a_split_that_is_remembered_is_that_of_the_corpus_as_it_is(tmp_path: Path) -> None:
+    """Asked twice it is the same; of a corpus that has grown it is another; what a caller takes out is not lost."""
+    corpus = make_corpus(tmp_path, {"gl": 6, "pt": 6})
+    first = place_corpus(corpus, Split())
+    assert first.pop("gl").names == place_corpus(corpus, Split())["gl"].names
+    assert place_corpus(corpus, Split(seed=1))["gl"].sides.tolist() != place_corpus(corpus, None)["gl"].sides.tolist()
+    (tmp_path / "more").mkdir()
+    grown = make_corpus(tmp_path / "more", {"gl": 9, "pt": 6})
+    assert len(place_corpus(grown, Split())["gl"].names) == 9 > len(place_corpus(corpus, Split())["gl"].names)

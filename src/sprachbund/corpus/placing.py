@@ -42,12 +42,26 @@ class Placed:
     sides: UInt8
 
 
+_PLACED: dict[tuple[str, Split | None], dict[str, Placed]] = {}
+_KEPT = 4
+"""Splits that are remembered: a grid of studies asks for the same ones again and again."""
+
+
 def place_corpus(corpus: Corpus, split: Split | None) -> dict[str, Placed]:
     """Put the documents of every language of a corpus on the sides of a split.
 
     Args:
         split: None leaves every document on the training side, for those who part what they make of documents.
     """
+    key = (content_hash(corpus.manifest["files"]), split)
+    if key not in _PLACED:
+        if len(_PLACED) >= _KEPT:
+            del _PLACED[next(iter(_PLACED))]
+        _PLACED[key] = _placed(corpus, split)
+    return dict(_PLACED[key])
+
+
+def _placed(corpus: Corpus, split: Split | None) -> dict[str, Placed]:
     names, groups = {}, {}
     for language in corpus.languages:
         frame = corpus.documents(language)
