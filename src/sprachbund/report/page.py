@@ -74,17 +74,19 @@ def write_report(study: Path) -> Path:
 
 def render(frames: StudyFrames) -> str:
     """The page as a string."""
-    template = Template(files("sprachbund.report").joinpath("page.html").read_text(encoding="utf-8"))
     corpus = frames.study.get("corpus")
     title = frames.declaration.title + (f": {Path(str(corpus)).name}" if corpus else "")
-    return template.substitute(
-        title=join(title),
-        style=style(),
-        by=_line(frames),
-        answer=_answer(frames),
-        body=join(_section(*part) for part in _parts(frames)),
-        library=_library(),
-    )
+    return assemble(title, _line(frames), _answer(frames), join(part(*each) for each in _parts(frames)))
+
+
+def assemble(title: str, by: Markup, answer: Markup, body: Markup) -> str:
+    """A page in one file whose figures draw themselves.
+
+    Args:
+        by: a line below the title. answer: what a reader came for. body: parts that are closed at first.
+    """
+    template = Template(files("sprachbund.report").joinpath("page.html").read_text(encoding="utf-8"))
+    return template.substitute(title=join(title), style=style(), by=by, answer=answer, body=body, library=_library())
 
 
 def _answer(frames: StudyFrames) -> Markup:
@@ -128,7 +130,7 @@ def _parts(frames: StudyFrames) -> list[tuple[str, str, Markup]]:
         (
             "examples",
             sentence(examples),
-            _figure(examples_chart(frames), f"{sentence(examples)} by language and task.", "examples"),
+            figure(examples_chart(frames), f"{sentence(examples)} by language and task.", "examples"),
             task_words(declaration),
         ),
         *_contrasts(frames),
@@ -160,7 +162,7 @@ def _of_tasks(made: Iterable[Markup | None]) -> Markup | None:
     return join(made) or None
 
 
-def _section(name: str, heading: str, content: Markup) -> Markup:
+def part(name: str, heading: str, content: Markup) -> Markup:
     """A part that is closed until somebody asks for it; a link to it opens it (see the script of the page)."""
     return element("details", element("summary", element("h2", heading)), content, id=name, class_="part")
 
@@ -198,7 +200,7 @@ def _effect_figures(frames: StudyFrames, asked: list[Figure]) -> list[Markup | N
     found = [effect_rows(frames, task, one, measure) for task, one, measure in asked]
     scale = common_scale(row for rows in found for row in rows)
     return [
-        _figure(
+        figure(
             transfer_chart(frames, rows, scale, measure),
             f"{frames.title(task)}: {_caption(frames, one, measure)} Bars are 95% intervals, an arrow where one has no "
             f"end; languages with most {examples_word(frames.declaration)} on top.",
@@ -229,7 +231,7 @@ def _contrasts(frames: StudyFrames) -> list[Part]:
     for place, contrast in enumerate(declaration.contrasts):
         title = next(m.title for m in declaration.measures if (m.name, m.k) == (contrast.measure, contrast.k))
         figures = [
-            _figure(
+            figure(
                 contrast_chart(frames, task, contrast),
                 f"{frames.title(task)}: {title} by language and arm.",
                 f"contrast-{place}-{number}",
@@ -247,7 +249,7 @@ def _figures(figures: list[Markup | None]) -> Markup | None:
     return element("div", figures, class_="figures") if any(figures) else None
 
 
-def _figure(spec: dict[str, Any] | None, caption: str, name: str) -> Markup | None:
+def figure(spec: dict[str, Any] | None, caption: str, name: str) -> Markup | None:
     """A place for the figure, its caption, and its specification as data for the page's script."""
     if spec is None:
         return None

@@ -1,0 +1,125 @@
+"""The findings of a study file on one page: what was found, the paper's value beside ours, every figure and table.
+
+One file that needs no network, like every report of ours; each figure also as SVG and PNG in a folder beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sprachbund.analyses.finding import Drawn, Finding
+from sprachbund.files import atomic_path, write_text
+from sprachbund.report.markup import Markup, details, element, join, table
+from sprachbund.report.page import assemble, figure, part
+
+__all__ = ["render_findings", "write_figures", "write_page"]
+
+VERDICTS: Mapping[str, str] = {
+    "yes": "found here too", "in part": "found in part", "no": "not found here", "not shown": "too little to say",
+    "": "",
+}  # fmt: skip
+"""What ours says of the paper's finding."""
+SHOWN = 200
+"""Rows of a table that the page has; the Parquet file has all."""
+WIDTH = 720
+
+
+def write_page(path: Path, title: str, findings: Sequence[Finding], studies: Mapping[str, str]) -> None:
+    """Write the page.
+
+    Args:
+        studies: by name the address of each study's own report, from the page.
+    """
+    write_text(path, render_findings(title, findings, studies))
+
+
+def render_findings(title: str, findings: Sequence[Finding], studies: Mapping[str, str]) -> str:
+    """The page as a string."""
+    links = [element("li", element("a", name, href=address)) for name, address in studies.items()]
+    by = join(
+        element("span", "findings ", element("b", len(findings))),
+        element("span", "studies ", element("b", len(studies))),
+    )
+    parts = [part(finding.name, f"{finding.name}: {finding.title}", _content(finding)) for finding in findings]
+    if links:
+        parts.append(part("studies", "The studies", join(element("ul", links))))
+    return assemble(title, by, _answer(findings), join(parts))
+
+
+def _answer(findings: Sequence[Finding]) -> Markup:
+    """Every finding in a sentence; where the paper says something, its value beside ours."""
+    if not findings:
+        return element("p", 'No analysis was asked for: name some in the study file, as analyses = ["F3"].')
+    rows = [
+        (
+            element("a", finding.name, href=f"#{finding.name}"),
+            finding.sentence,
+            finding.paper or "–",
+            finding.ours or "–",
+            VERDICTS[finding.replicated] or "–",
+        )
+        for finding in findings
+    ]
+    heads = [["", "what it shows", "in the paper", "here", "the paper's finding"]]
+    return table("What was found", heads, rows, class_="findings")
+
+
+def _content(finding: Finding) -> Markup:
+    values = [
+        element("p", element("b", f"{name}: "), value)
+        for name, value in (("In the paper", finding.paper), ("Here", finding.ours))
+        if value
+    ]
+    drawn = [figure(dict(chart.spec), chart.caption, chart.name) for chart in finding.charts]
+    tables = [details(heading, _table(heading, frame)) for heading, frame in finding.tables]
+    return join(element("p", finding.sentence), values, drawn, tables)
+
+
+def _table(heading: str, frame: pl.DataFrame) -> Markup:
+    rows = [[_cell(value) for value in row] for row in frame.head(SHOWN).iter_rows()]
+    more = f" (the first {SHOWN} of {frame.height:,} rows)" if frame.height > SHOWN else ""
+    return table(f"{heading}{more}", [list(frame.columns)], rows)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def write_figures(folder: Path, findings: Sequence[Finding]) -> list[Path]:
+    """Every figure as SVG and as PNG, on white; gives back their paths."""
+    import vl_convert
+
+    folder.mkdir(exist_ok=True)
+    written = []
+    for chart in (chart for finding in findings for chart in finding.charts):
+        spec = _alone(chart)
+        for suffix, data in (
+            ("svg", vl_convert.vegalite_to_svg(spec).encode()),
+            ("png", vl_convert.vegalite_to_png(spec, scale=2)),
+        ):
+            path = folder / f"{chart.name}.{suffix}"
+            with atomic_path(path) as temporary:
+                temporary.write_bytes(data)
+            written.append(path)
+    return written
+
+
+def _alone(chart: Drawn) -> dict[str, Any]:
+    """A figure away from its page: a width of its own, black on white."""
+    spec = _black(dict(chart.spec))
+    return {**spec, "width": WIDTH, "background": "white"}
+
+
+def _black(value: Any) -> Any:
+    """The same with the colour of the page's text named: an image has no page."""
+    if isinstance(value, dict):
+        return {key: _black(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_black(each) for each in value]
+    return "black" if value == "currentColor" else value

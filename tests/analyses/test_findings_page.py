@@ -1,0 +1,74 @@
+"""The page of findings: what a reader came for first, the paper's value beside ours, figures that leave the page."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from sprachbund.analyses.finding import Drawn, Finding
+from sprachbund.analyses.page import render_findings, write_figures, write_page
+
+BARS = {
+    "data": {"values": [{"language": "pt", "gain": 0.3}, {"language": "<i>", "gain": -0.1}]},
+    "mark": "bar",
+    "encoding": {
+        "y": {"field": "language", "type": "nominal", "axis": {"labelColor": "currentColor"}},
+        "x": {"field": "gain", "type": "quantitative"},
+    },
+    "width": "container",
+}
+FINDINGS = (
+    Finding(
+        "F3", "Every language gains", "Of 2 languages 1 gains.", "all positive, mean +31%", "+10% [-2, 21]", "no",
+        (Drawn("f3-gain", "Gain by language.", BARS),),
+        (("Gains", pl.DataFrame({"language": ["pt", "<i>"], "gain": [0.3, None], "queries": [1234, 5]})),),
+    ),
+    Finding("X1", "Ours alone", "The paper is silent <here>."),
+)  # fmt: skip
+
+
+def test_the_answer_has_the_papers_value_beside_ours() -> None:
+    """A row a finding, with a link to its part; strings from outside are text, whatever they hold."""
+    page = render_findings("The paper", FINDINGS, {"alone": "studies/alone/report.html"})
+    answer = page.partition('id="evidence"')[0]
+    row = re.search(r"<tr><th[^>]*><a href=\"#F3\">.*?</tr>", answer)
+    assert row is not None
+    cells = re.findall(r"<td>(.*?)</td>", row[0])
+    assert cells == ["Of 2 languages 1 gains.", "all positive, mean +31%", "+10% [-2, 21]", "not found here"]
+    assert "The paper is silent &lt;here&gt;." in page and "<here>" not in page
+    assert '<a href="studies/alone/report.html">alone</a>' in page
+
+
+def test_every_figure_has_its_table() -> None:
+    """With numbers as people write them; an absent one is a dash."""
+    page = render_findings("The paper", FINDINGS, {})
+    assert 'data-for="chart-f3-gain"' in page
+    assert re.search(r"<th[^>]*>pt</th><td>0.3</td><td>1,234</td>", page)
+    assert re.search(r"<th[^>]*>&lt;i&gt;</th><td>–</td><td>5</td>", page)
+    assert 'id="studies"' not in page
+
+
+def test_without_analyses_the_page_says_how_to_ask() -> None:
+    """It names the line of the study file."""
+    assert "analyses = [&quot;F3&quot;]" in render_findings("Nothing", (), {})
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png"])
+def test_figures_are_written_as_images(tmp_path: Path, suffix: str) -> None:
+    """Black on white, for an image has no page whose colours it could take."""
+    written = write_figures(tmp_path / "figures", FINDINGS)
+    assert [path.name for path in written] == ["f3-gain.svg", "f3-gain.png"]
+    data = (tmp_path / "figures" / f"f3-gain.{suffix}").read_bytes()
+    if suffix == "png":
+        assert data.startswith(b"\x89PNG")
+    else:
+        assert b"currentColor" not in data and b"&lt;i&gt;" in data and b'fill="white"' in data
+
+
+def test_the_page_is_written_whole(tmp_path: Path) -> None:
+    """In one file that loads nothing from outside."""
+    write_page(tmp_path / "index.html", "The paper", FINDINGS, {})
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert page.rstrip().endswith("</html>")
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
