@@ -57,13 +57,24 @@ def test_without_analyses_the_page_says_how_to_ask() -> None:
 @pytest.mark.parametrize("suffix", ["svg", "png"])
 def test_figures_are_written_as_images(tmp_path: Path, suffix: str) -> None:
     """Black on white, for an image has no page whose colours it could take."""
-    written = write_figures(tmp_path / "figures", FINDINGS)
-    assert [path.name for path in written] == ["f3-gain.svg", "f3-gain.png"]
+    write_figures(tmp_path / "figures", FINDINGS)
     data = (tmp_path / "figures" / f"f3-gain.{suffix}").read_bytes()
     if suffix == "png":
         assert data.startswith(b"\x89PNG")
     else:
         assert b"currentColor" not in data and b"&lt;i&gt;" in data and b'fill="white"' in data
+
+
+def test_a_figure_that_is_there_stays(tmp_path: Path) -> None:
+    """A second call draws only what has changed; a lost image is drawn again."""
+    folder = tmp_path / "figures"
+    write_figures(folder, FINDINGS)
+    (folder / "f3-gain.svg").write_text("as it was")
+    write_figures(folder, FINDINGS)
+    assert (folder / "f3-gain.svg").read_text() == "as it was"
+    (folder / "f3-gain.png").unlink()
+    write_figures(folder, FINDINGS)
+    assert (folder / "f3-gain.svg").read_text().startswith("<svg")
 
 
 def test_the_page_is_written_whole(tmp_path: Path) -> None:

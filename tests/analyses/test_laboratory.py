@@ -10,7 +10,8 @@ import pytest
 from tests.lm.corpora import make_corpus
 
 from sprachbund import ingest
-from sprachbund.analyses import laboratory, standing
+from sprachbund.analyses import answering, laboratory, standing, study_file
+from sprachbund.analyses.finding import Finding, read_findings
 from sprachbund.analyses.laboratory import NOTE, Laboratory, run_study_file
 from sprachbund.analyses.standing import plan_study_file, study_status
 from sprachbund.errors import FolderError, SettingsError
@@ -220,3 +221,28 @@ def test_the_example_is_carried_out(sample: Path, tmp_path: Path) -> None:
     done = standing.study_status(tmp_path / "out")
     assert (done.runs, done.done) == (len(made), len(made))
     assert run_study_file(example, tmp_path / "out", jobs=1).done == 2 and runs(tmp_path / "out") == made
+
+
+def test_the_analyses_that_a_file_names_are_carried_out(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their findings stand in a folder and on a page; one that cannot be does not end the others, and is named."""
+
+    def sizes(found: Laboratory) -> tuple[Finding, ...]:
+        return (Finding("SIZES", "Sizes", f"There are {len(found.studies)} studies."),)
+
+    def nothing(found: Laboratory) -> tuple[Finding, ...]:
+        raise SettingsError("a regression needs 8 languages, found 1")
+
+    monkeypatch.setattr(answering, "ANALYSES", {"sizes": sizes, "nothing": nothing})
+    monkeypatch.setattr(study_file, "ANALYSES", answering.ANALYSES)
+    file = write(copy, MODELS.replace("[settings]", 'analyses = ["nothing", "sizes"]\n[settings]'))
+    found = run_study_file(file, copy / "out", jobs=1)
+    assert found.done == 2
+    assert (
+        [one.sentence for one in found.findings]
+        == ["There are 2 studies."]
+        == [one.sentence for one in read_findings(copy / "out" / "findings")]
+    )
+    assert dict(found.unanswered) == {"nothing": "a regression needs 8 languages, found 1"}
+    page = (copy / "out" / "index.html").read_text(encoding="utf-8")
+    assert "There are 2 studies." in page
+    assert 'href="studies/study-sizes-400/report.html"' in page

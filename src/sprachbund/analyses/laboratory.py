@@ -7,6 +7,8 @@
         corpus/             only where the file names sources
         encoded/ runs/      shared by all studies
         studies/NAME/       a study's tables and report, as `transfer` writes them; complete.json when it is done
+        findings/ figures/  of the analyses, and
+        index.html          the page of all findings
 
 A changed study file is carried out as far as it is new: runs are named by their content, so nothing is done twice and
 nothing is mixed. What cannot go on, another corpus or another version's runs, is refused with what was and what is.
@@ -18,10 +20,12 @@ import platform
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sprachbund.analyses.answering import answer
+from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.kinds import KINDS, Question
 from sprachbund.analyses.study_file import StudyFile, questions_of, read_study_file
 from sprachbund.claims import is_workspace, locked, sweep
@@ -61,6 +65,7 @@ class Laboratory:
         folder: of everything. corpus: the text. file: what was declared.
         studies: the tables of the finished studies by their names, in the order of the file.
         failed: why others have none. done: how many of the studies were finished before.
+        findings: of the analyses that the file names. unanswered: why analyses have none.
     """
 
     folder: Path
@@ -69,6 +74,8 @@ class Laboratory:
     studies: Mapping[str, StudyFrames] = field(repr=False)
     failed: Mapping[str, str] = field(default_factory=dict)
     done: int = 0
+    findings: tuple[Finding, ...] = field(default=(), repr=False)
+    unanswered: Mapping[str, str] = field(default_factory=dict)
 
     def study_folder(self, name: str) -> Path:
         """Where a study's tables and report.html lie."""
@@ -135,7 +142,9 @@ def run_study_file(
             write_json(folder / FAILED, failed)
         write_json(folder / FAILED, failed)
         frames = {name: load_study(folder / STUDIES / name) for name in place.questions if name not in failed}
-    return Laboratory(folder, corpus, file, frames, failed, done)
+        found = Laboratory(folder, corpus, file, frames, failed, done)
+        findings, unanswered = answer(found)
+    return replace(found, findings=findings, unanswered=unanswered)
 
 
 def _study(place: Workplace, name: str, jobs: int, shower: Shower) -> None:

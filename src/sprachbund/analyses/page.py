@@ -1,8 +1,9 @@
 """The findings of a study file on one page: what was found, the paper's value beside ours, every figure and table.
 
-One file that needs no network, like every report of ours; each figure also as SVG and PNG in a folder beside it.
+One file that needs no network, like every report of ours; each figure also as an image in a folder beside it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from sprachbund.analyses.finding import Drawn, Finding
-from sprachbund.files import atomic_path, write_text
+from sprachbund.files import write_bytes, write_text
 from sprachbund.report.markup import Markup, details, element, join, table
 from sprachbund.report.page import assemble, figure, part
 
@@ -91,23 +92,22 @@ def _cell(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
-def write_figures(folder: Path, findings: Sequence[Finding]) -> list[Path]:
-    """Every figure as SVG and as PNG, on white; gives back their paths."""
-    import vl_convert
-
+def write_figures(folder: Path, findings: Sequence[Finding]) -> None:
+    """Every figure as Vega-Lite (``NAME.vl.json``), SVG and PNG, black on white; those that are there already stay."""
     folder.mkdir(exist_ok=True)
-    written = []
     for chart in (chart for finding in findings for chart in finding.charts):
         spec = _alone(chart)
-        for suffix, data in (
-            ("svg", vl_convert.vegalite_to_svg(spec).encode()),
-            ("png", vl_convert.vegalite_to_png(spec, scale=2)),
-        ):
-            path = folder / f"{chart.name}.{suffix}"
-            with atomic_path(path) as temporary:
-                temporary.write_bytes(data)
-            written.append(path)
-    return written
+        source = folder / f"{chart.name}.vl.json"
+        images = {suffix: folder / f"{chart.name}.{suffix}" for suffix in ("svg", "png")}
+        said = json.dumps(spec, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+        known = source.is_file() and source.read_text(encoding="utf-8") == said
+        if known and all(path.is_file() for path in images.values()):
+            continue
+        import vl_convert
+
+        write_bytes(images["svg"], vl_convert.vegalite_to_svg(spec).encode())
+        write_bytes(images["png"], vl_convert.vegalite_to_png(spec, scale=2))
+        write_text(source, said)
 
 
 def _alone(chart: Drawn) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def run(
 ) -> None:
     """Carry out a study file: a grid of studies of transfer, declared in TOML.
 
-    What is complete is not done again: killed, the same command goes on, and and of a changed file what is new is done.
+    What is complete is not done again: killed, the same command goes on, and of a changed file what is new is done.
     """
     from sprachbund.analyses.laboratory import run_study_file
     from sprachbund.analyses.standing import plan_study_file
@@ -104,6 +104,7 @@ def _size(memory: float) -> str:
 
 
 def _show_found(found: "Laboratory", as_json: bool) -> None:
+    from sprachbund.analyses.answering import PAGE
     from sprachbund.report import advise
 
     rows: list[dict[str, Any]] = [
@@ -118,10 +119,20 @@ def _show_found(found: "Laboratory", as_json: bool) -> None:
     ]
     if as_json:
         failed = dict(found.failed)
-        print_json({"folder": str(found.folder), "studies": rows, "failed": failed, "complete_before": found.done})
+        told = [
+            {"name": one.name, "sentence": one.sentence, "paper": one.paper, "ours": one.ours, "found": one.replicated}
+            for one in found.findings
+        ]
+        print_json({
+            "folder": str(found.folder), "studies": rows, "failed": failed, "complete_before": found.done,
+            "findings": told, "unanswered": dict(found.unanswered),
+        })  # fmt: skip
         return
     made = table(found.file.title, _FOUND, left=_FOUND)
     for row in rows:
         add_row(made, [row[name] for name in _FOUND])
     console().print(made)
     say(f"{len(found.studies)} of {len(found.file.studies)} studies complete, {found.done} of them before")
+    for finding in found.findings:
+        say(f"{finding.name}: {finding.sentence}")
+    say(f"all on one page: {found.folder / PAGE}")
