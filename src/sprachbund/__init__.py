@@ -17,6 +17,7 @@ Alignment   such an alignment
 compare_vectors  neighbours in both languages, directions, synonyms and antonyms
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
+mix         how much of each language one model of all should read
 overlap     how much of their vocabulary languages have in common
 transfer    the main job: what pooling languages brings, and whether it is real
 train_language_model  a language model from raw text, helped by neighbours
@@ -36,6 +37,7 @@ from sprachbund.files import package_version
 
 if TYPE_CHECKING:
     from sprachbund.analyses.laboratory import run_study_file
+    from sprachbund.analyses.mixture_study import mix
     from sprachbund.analyses.overlap import overlap
     from sprachbund.analyses.standing import plan_study_file, study_status
     from sprachbund.cognates.lexicon import Cognates
@@ -89,6 +91,7 @@ __all__ = [
     "index",
     "ingest",
     "learn_cognates",
+    "mix",
     "overlap",
     "plan_study_file",
     "preset",
@@ -130,6 +133,7 @@ _PLACES = {
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
+    "mix": ("sprachbund.analyses.mixture_study", "mix"),
     "overlap": ("sprachbund.analyses.overlap", "overlap"),
     "plan_study_file": ("sprachbund.analyses.standing", "plan_study_file"),
     "preset": ("sprachbund.retrieval.settings", "preset"),

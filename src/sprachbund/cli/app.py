@@ -14,6 +14,7 @@ from sprachbund.cli.export import export
 from sprachbund.cli.index import index
 from sprachbund.cli.ingest import ingest
 from sprachbund.cli.lm_judging import lm
+from sprachbund.cli.mixture import mixture
 from sprachbund.cli.neighbours import neighbours
 from sprachbund.cli.output import complain, listen
 from sprachbund.cli.overlap import overlap
@@ -59,6 +60,7 @@ app.command(short_help="Write an encoder in another library's format.")(export)
 app.command(short_help="Text to an index that can be searched.")(index)
 app.command(short_help="Search an index, and see why.")(search)
 app.command(short_help="Say which languages are near one, and why.")(neighbours)
+app.command(short_help="How much of each language one model of all should read.")(mixture)
 app.command(short_help="How much of their vocabulary languages have in common.")(overlap)
 app.command(short_help="Words of two languages that are one, and why.")(cognates)
 app.add_typer(lm, short_help="Language models: train, score, complete.")
