@@ -1,9 +1,11 @@
 """The analyses that a study file may name: each makes findings of a laboratory."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.finding import Finding
+from sprachbund.analyses.of_laboratory import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.transitive import transitive
 
 if TYPE_CHECKING:
@@ -12,5 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["ANALYSES", "Analysis"]
 
 Analysis = Callable[["Laboratory"], tuple[Finding, ...]]
-ANALYSES: Mapping[str, Analysis] = {"T2": transitive}
+ANALYSES: Mapping[str, Analysis] = {
+    "overlap": overlapping,
+    **{name: partial(overlapping, only=name) for name in OVERLAPS},
+    "explaining": explaining,
+    **{name: partial(explaining, only=name) for name in EXPLAINED},
+    "T2": transitive,
+}
 """By the name in ``analyses``; a new analysis is one row."""
