@@ -98,10 +98,10 @@ def test_censoring_and_its_controls() -> None:
 
 def test_arms_say_what_they_do() -> None:
     """For claims."""
-    names = ("pooled", "continued:es", "continued:en+es", "rows", "mixed:3")
+    names = ("pooled", "continued:es", "continued:en+es", "rows", "mixed:3", "placebo:es", "placebo")
     assert [doing(read_arm(name)) for name in names] == [
         "pooling", "continuing from es", "continuing from en, then es", "carrying rows over from the other languages",
-        "mixing 3",
+        "mixing 3", "sharing es wrongly", "sharing the other languages wrongly",
     ]  # fmt: skip
     assert all(strategy.meaning.endswith(".") for strategy in STRATEGIES.values())
 

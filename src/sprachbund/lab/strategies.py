@@ -234,7 +234,7 @@ STRATEGIES: Mapping[str, Strategy] = {
             needs=("pooled",), tuned=False,
         ),
         Strategy(
-            "placebo", _placebo, "sharing wrongly",
+            "placebo", _placebo, "sharing {detail} wrongly",
             "pooled, or continued from the languages named, with what is shared permuted among the alike: sharing "
             "without meaning.",
             needs=("pooled",), detail="sources",
