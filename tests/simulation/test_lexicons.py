@@ -16,7 +16,7 @@ SMALL = Meanings(concepts=1_000, grammatical=40, topics=5, subtopics=2)
 def lexicons(languages: dict[str, Tongue], seed: int = 3) -> dict[str, Lexicon]:
     """The words of a small world."""
     world = World(languages, seed, SMALL)
-    return make_lexicons(world, make_space(SMALL, seed).fields)
+    return make_lexicons(world, make_space(SMALL, seed))
 
 
 def same(one: Lexicon, other: Lexicon) -> float:
@@ -136,3 +136,13 @@ def test_numbers_follow_from_the_key_alone() -> None:
     raw = np.random.PCG64(np.random.SeedSequence([5, int.from_bytes(b"text", "little")])).random_raw(3)
     assert Stream(5, "text").evenly(3).tolist() == [int(each >> 11) / 2**53 for each in raw.tolist()]
     assert Stream(5, "text").evenly(3).tolist() != Stream(6, "text").evenly(3).tolist()
+
+
+def test_an_aspect_keeps_what_is_alike_on_one_side() -> None:
+    """With two aspects, all that is alike is of the one that was named."""
+    meanings = Meanings(concepts=1_000, grammatical=40, topics=5, subtopics=2, aspects=2)
+    world = World({"qaa": Tongue(), "qpp": Tongue(alike={"qaa": 0.3}, aspect={"qaa": 1})}, 3, meanings)
+    space = make_space(meanings, 3)
+    made = make_lexicons(world, space)
+    alike = [m for m, word in enumerate(made["qpp"].words) if word == made["qaa"].words[m]]
+    assert len(alike) == 300 and {int(space.aspects[m]) for m in alike} == {1}

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_the_truth_tells_what_each_word_means(tmp_path: Path) -> None:
     world = family({"qaa": 200, "qab": 100}, sound_changes=2, borrowed=0.1)
     made = simulate(world, tmp_path / "corpus")
     truth = read_truth(made.corpus)
-    lexicons = make_lexicons(world, make_space(world.meanings, world.seed).fields)
+    lexicons = make_lexicons(world, make_space(world.meanings, world.seed))
     assert truth.said["corpus"] == Corpus.open(made.corpus).content_hash()
     assert truth.said["tree"] == {"ancestor": "", "qaa": "ancestor", "qab": "ancestor"}
     for code, lexicon in lexicons.items():
@@ -161,6 +162,29 @@ def test_cognates_follow_the_sound_changes_that_were_put_in(tmp_path: Path) -> N
     assert len(pairs) > 1_000 and np.mean(right) > 0.95
     changed = [(left, other) for left, other in pairs if left != other]
     assert len(changed) > 500
+
+
+def test_sentences_take_turns_in_the_words_of_two_languages(tmp_path: Path) -> None:
+    """Half and half: each sentence is of one, its neighbours of the other; cutting one off leaves them."""
+    world = World(
+        {
+            "qaa": Tongue(200),
+            "qtt": Tongue(200, alike={"qaa": 0.0}),
+            "qpp": Tongue(400, switching={"qaa": 0.5, "qtt": 0.5}),
+        }
+    )
+    made = simulate(world, tmp_path / "corpus")
+    lexicon = made.truth.lexicon
+    words = {code: set(lexicon.filter(language=code)["word"]) for code in ("qaa", "qtt")}
+    frame = Corpus.open(made.corpus).read("qpp", ["document", "text"])
+    for _, part in frame.group_by("document", maintain_order=True):
+        said = [{word.strip(".").lower() for word in text.split()} for text in part["text"]]
+        of_first = [each <= words["qaa"] for each in said]
+        assert all(each <= words["qtt"] for each, first in zip(said, of_first, strict=True) if not first)
+        assert all(one != other for one, other in pairwise(of_first))
+    cut = simulate(cut_off(world, "qaa"), tmp_path / "cut")
+    assert Corpus.open(cut.corpus).read("qpp", ["text"]).equals(frame.select("text"))
+    assert not types(Corpus.open(cut.corpus), "qaa") & types(Corpus.open(cut.corpus), "qpp")
 
 
 def test_documents_do_not_wait_in_memory(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_file_declares_a_world(tmp_path: Path) -> None:
         ("seed = 7", "seed = -1", "seed must be from 0"),
         ("[languages.qaa]", "[languages.QAA]", "found 'QAA'"),
         ("seed = 7", "seed = ", "not TOML"),
-        ("concepts = 900", "concepts = 70", "at least two for each of the 16 subtopics"),
+        ("concepts = 900", "concepts = 70", "at least two for each of the 16 aspects of subtopics"),
     ],
 )
 def test_what_cannot_be_is_named(tmp_path: Path, old: str, new: str, told: str) -> None:

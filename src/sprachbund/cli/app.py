@@ -18,6 +18,7 @@ from sprachbund.cli.mixture import mixture
 from sprachbund.cli.neighbours import neighbours
 from sprachbund.cli.output import complain, listen
 from sprachbund.cli.overlap import overlap
+from sprachbund.cli.plan import plan
 from sprachbund.cli.report import report
 from sprachbund.cli.run import run as run_studies
 from sprachbund.cli.run import status
@@ -66,6 +67,7 @@ app.command(short_help="Words of two languages that are one, and why.")(cognates
 app.add_typer(lm, short_help="Language models: train, score, complete.")
 app.add_typer(vectors, short_help="Vectors of words, and what is near across languages.")
 app.command(short_help="Print a finished study; write its page again.")(report)
+app.command(short_help="Say how much text and how many seeds an effect takes.")(plan)
 app.command(short_help="Write a corpus whose truth is known, to test what is found.")(simulate)
 app.add_typer(zoo, short_help="Share finished models, and get those of others.")
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sprachbund.arrays import Int32, Int64
+from sprachbund.arrays import Int64
 from sprachbund.errors import SettingsError
+from sprachbund.simulation.meanings import Space
 from sprachbund.simulation.sounds import Alphabet, Stream, closed, coin, draw_alphabet, draw_changes
 from sprachbund.simulation.world import Tongue, World
 
@@ -25,6 +26,7 @@ class Lexicon:
         roots: int32 [meanings], a number for each root: words that were one once have one number.
         how: where each is from, of `HOW`. source: the language that it is from, "" where it is coined.
         changes: the letters that became others in what is inherited.
+        switched: the words of each language that its sentences may be in, before that one was cut off.
     """
 
     language: str
@@ -33,10 +35,11 @@ class Lexicon:
     how: list[str]
     source: list[str]
     changes: dict[str, str] = field(default_factory=dict)
+    switched: dict[str, list[str]] = field(default_factory=dict)
 
     def strings(self) -> set[str]:
-        """Its words."""
-        return set(self.words)
+        """Its words, and those of the languages that its sentences may be in."""
+        return set(self.words).union(*self.switched.values())
 
 
 @dataclass
@@ -50,7 +53,7 @@ class _Making:
     alphabet: Alphabet
     stream: Stream
     taken: set[str]
-    fields: Int32
+    space: Space
     apart: set[str]
     claimed: set[int] = field(default_factory=set)
     roots: list[int] = field(default_factory=lambda: [0])
@@ -71,11 +74,11 @@ class _Making:
         self.taken.add(word)
 
 
-def make_lexicons(world: World, fields: Int32) -> dict[str, Lexicon]:
+def make_lexicons(world: World, space: Space) -> dict[str, Lexicon]:
     """The words of every language, ancestors too, in the order in which they are built.
 
     Args:
-        fields: int32 [meanings], the subtopic of each meaning, -1 for grammatical ones.
+        space: the meanings of the world.
 
     Raises:
         SettingsError: shares that cannot be had together.
@@ -90,7 +93,7 @@ def make_lexicons(world: World, fields: Int32) -> dict[str, Lexicon]:
         blank = Lexicon(code, [""] * count, [-1] * count, ["coined"] * count, [""] * count)
         stream = Stream(world.seed, "words", code)
         apart = {word for other, share in tongue.alike.items() if share == 0 for word in made[other].words}
-        making = _Making(world, code, blank, made, draw_alphabet(stream), stream, taken, fields, apart, roots=counter)
+        making = _Making(world, code, blank, made, draw_alphabet(stream), stream, taken, space, apart, roots=counter)
         _descend(making)
         for other, share in tongue.kin.items():
             _take(making, other, share, "kin", _translator(making, made[other].words))
@@ -101,6 +104,7 @@ def make_lexicons(world: World, fields: Int32) -> dict[str, Lexicon]:
         for other, share in tongue.false_friends.items():
             _mislead(making, other, share)
         _keep_apart(making)
+        making.own.switched.update({other: list(made[other].words) for other in tongue.switching})
         made[code] = making.own
         makings.append(making)
     for making in makings:  # at the end: what is built of a language is built of its words before they are cut off
@@ -198,6 +202,8 @@ def _be_alike(making: _Making, code: str, share: float) -> None:
             making.coin(meaning)
     else:
         free = [each for each in _free(making, other, str) if own.words[each] != other.words[each]]
+        if code in making.tongue.aspect:
+            free = [each for each in free if making.space.aspects[each] == making.tongue.aspect[code]]
         for meaning in _some(making, free, wanted - len(same)):
             making.put(meaning, other.words[meaning], other.roots[meaning], "alike", code)
     making.claimed.update(m for m, word in enumerate(own.words) if word == other.words[m])
@@ -206,7 +212,7 @@ def _be_alike(making: _Making, code: str, share: float) -> None:
 def _mislead(making: _Making, code: str, share: float) -> None:
     """Give a share of the meanings words of another that are about as frequent and of another subtopic."""
     other, own = making.made[code], making.own
-    strings = own.strings()
+    strings = set(own.words)
     free = [m for m in range(len(own.words)) if m not in making.claimed and own.words[m] != other.words[m]]
     chosen = _some(making, free, round(share * len(own.words)))
     theirs = [m for m, word in enumerate(other.words) if word not in strings and word not in making.apart]
@@ -225,7 +231,7 @@ def _mislead(making: _Making, code: str, share: float) -> None:
 
 def _elsewhere(making: _Making, one: int, other: int) -> bool:
     """Whether two meanings are of different subtopics, or grammatical both."""
-    mine, theirs = int(making.fields[one]), int(making.fields[other])
+    mine, theirs = int(making.space.fields[one]), int(making.space.fields[other])
     return (mine < 0) == (theirs < 0) and (mine != theirs or mine < 0)
 
 

@@ -13,7 +13,7 @@ from sprachbund.arrays import Float64, Int32, Int64
 from sprachbund.simulation.sounds import Stream
 from sprachbund.simulation.world import Meanings
 
-__all__ = ["Space", "make_space"]
+__all__ = ["Law", "Space", "make_space"]
 
 OFFSET = 2.7
 """Mandelbrot's: with it the law fits the frequent words of natural text too (Mandelbrot 1953)."""
@@ -37,13 +37,15 @@ class Space:
 
     Attributes:
         fields: int32 [meanings], the subtopic of each, numbered through all topics; -1 for grammatical ones.
-        general: the law of all. topics, subtopics: those of each.
+        aspects: int32 [meanings], the aspect of each in its subtopic; -1 for grammatical ones.
+        general: the law of all. topics: those of each. subtopics: of each, those of its aspects.
     """
 
     fields: Int32
+    aspects: Int32
     general: Law
     topics: tuple[Law, ...]
-    subtopics: tuple[Law, ...]
+    subtopics: tuple[tuple[Law, ...], ...]
 
     def topics_of(self, subtopics: int) -> Int32:
         """The topic of each meaning, -1 for grammatical ones: int32 [meanings]."""
@@ -54,16 +56,21 @@ def make_space(about: Meanings, seed: int) -> Space:
     """Deal the meanings out."""
     stream = Stream(seed, "meanings")
     count = about.topics * about.subtopics
-    fields = np.full(about.concepts, -1, np.int32)
-    for first in range(about.grammatical, about.concepts, count):
+    fields, aspects = np.full(about.concepts, -1, np.int32), np.full(about.concepts, -1, np.int32)
+    for number, first in enumerate(range(about.grammatical, about.concepts, count)):
         part = fields[first : first + count]
         part[:] = stream.order(count)[: len(part)]
+        aspects[first : first + count] = number % about.aspects
     topics = np.where(fields < 0, -1, fields // about.subtopics)
     return Space(
         fields,
+        aspects,
         _law(np.arange(about.concepts), about.zipf),
         tuple(_law(np.flatnonzero(topics == topic), about.zipf) for topic in range(about.topics)),
-        tuple(_law(np.flatnonzero(fields == each), about.zipf) for each in range(count)),
+        tuple(
+            tuple(_law(np.flatnonzero((fields == each) & (aspects == one)), about.zipf) for one in range(about.aspects))
+            for each in range(count)
+        ),
     )
 
 

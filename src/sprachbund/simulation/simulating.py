@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
+
 from sprachbund import files
 from sprachbund.corpus import store
 from sprachbund.corpus.sources.prepare import Prepared
@@ -16,6 +18,7 @@ from sprachbund.errors import FolderError
 from sprachbund.progress import Progress, Silent
 from sprachbund.simulation.lexicons import Lexicon, make_lexicons
 from sprachbund.simulation.meanings import make_space
+from sprachbund.simulation.sounds import Stream
 from sprachbund.simulation.text import Document, documents
 from sprachbund.simulation.truth import MANIFEST, Truth, read_truth, truth_folder, write_truth
 from sprachbund.simulation.world import World, plain
@@ -56,7 +59,7 @@ def simulate(
     files.require_place(out, folder=True)
     _require_simulated(out)
     space = make_space(world.meanings, world.seed)
-    lexicons = make_lexicons(world, space.fields)
+    lexicons = make_lexicons(world, space)
     declared = files.content_hash(plain(world))
     with files.atomic_folder(truth_folder(out), MANIFEST) as truth:
         with files.atomic_folder(out, store.MANIFEST) as folder:
@@ -65,7 +68,7 @@ def simulate(
             for code in world.written:
                 lexicon = lexicons[code]
                 for document in documents(world, space, code):
-                    prepared = _prepared(document, lexicon)
+                    prepared = _prepared(world, document, lexicon)
                     staging.add(prepared.id, prepared.id, prepared)
                     report.advance(len(prepared.texts))
                     kept += 1
@@ -87,9 +90,13 @@ def _require_simulated(out: Path) -> None:
             raise FolderError(f"{out}: holds a corpus that was ingested; name a new folder for the simulated one")
 
 
-def _prepared(document: Document, lexicon: Lexicon) -> Prepared:
+def _prepared(world: World, document: Document, lexicon: Lexicon) -> Prepared:
     """A document in the words of a language, as a source's reader would have prepared it."""
-    texts = [_written([lexicon.words[m] for m in meanings.tolist()]) for meanings in document.sentences]
+    said_in = _voices(world, lexicon, document)
+    texts = [
+        _written([words[m] for m in meanings.tolist()])
+        for words, meanings in zip(said_in, document.sentences, strict=True)
+    ]
     sections = document.paragraphs.tolist()
     code = lexicon.language
     return Prepared(
@@ -106,6 +113,23 @@ def _prepared(document: Document, lexicon: Lexicon) -> Prepared:
         digest=int.from_bytes(blake2b("\n".join((code, *texts)).encode(), digest_size=8).digest()),
         meta={"topic": str(document.topic), "subtopics": " ".join(map(str, document.subtopics))},
     )
+
+
+def _voices(world: World, lexicon: Lexicon, document: Document) -> list[list[str]]:
+    """In whose words each sentence of a document is said; what a document says does not depend on it."""
+    switching = world.languages[lexicon.language].switching
+    if not switching:
+        return [lexicon.words] * len(document.sentences)
+    voices = [*lexicon.switched.values(), lexicon.words]
+    shares = np.array([*switching.values(), max(0.0, 1 - sum(switching.values()))])
+    due = Stream(world.seed, "voices", lexicon.language, document.number).evenly(len(voices))
+    said_in = []
+    for _ in document.sentences:  # whoever is most behind its share speaks; who begins is by chance
+        due += shares
+        place = int(np.argmax(np.where(shares > 1e-9, due, -np.inf)))
+        due[place] -= 1
+        said_in.append(voices[place])
+    return said_in
 
 
 def _written(words: Sequence[str]) -> str:

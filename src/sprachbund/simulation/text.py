@@ -13,7 +13,7 @@ import numpy as np
 from sprachbund.arrays import Int64
 from sprachbund.errors import SettingsError
 from sprachbund.kernels import njit
-from sprachbund.simulation.meanings import Space
+from sprachbund.simulation.meanings import Law, Space
 from sprachbund.simulation.sounds import Stream
 from sprachbund.simulation.world import World
 
@@ -99,8 +99,9 @@ def _document(world: World, space: Space, language: str, number: int, known: Unr
         if not count:
             break
         subtopics.append(subtopic)
-        for _ in range(count):
-            sentences.append(_sentence(world, space, topic, subtopic, stream, known, language))
+        for place in range(count):
+            own = space.subtopics[subtopic][place % about.aspects]
+            sentences.append(_sentence(world, space.general, space.topics[topic], own, stream, known, language))
             paragraphs.append(paragraph)
     return Document(number, topic, tuple(subtopics), np.array(paragraphs, np.int64), tuple(sentences))
 
@@ -111,17 +112,17 @@ def _between(stream: Stream, bounds: tuple[int, int]) -> int:
 
 
 def _sentence(
-    world: World, space: Space, topic: int, subtopic: int, stream: Stream, known: Unrepeated, language: str
+    world: World, general: Law, topic: Law, subtopic: Law, stream: Stream, known: Unrepeated, language: str
 ) -> Int64:
     """The meanings of a sentence that was not said before."""
     about = world.meanings
     for number in range(_TRIES):
         count = _between(stream, world.documents.words_each) + number // 8  # crowded: longer ones are new
         which, chances = stream.evenly(count), stream.evenly(count)
-        meanings = space.subtopics[subtopic].draw(chances)
-        general, topical = which < about.general, which < about.general + about.topical
-        meanings[topical] = space.topics[topic].draw(chances[topical])
-        meanings[general] = space.general.draw(chances[general])
+        meanings = subtopic.draw(chances)
+        loose, topical = which < about.general, which < about.general + about.topical
+        meanings[topical] = topic.draw(chances[topical])
+        meanings[loose] = general.draw(chances[loose])
         if known.is_new(meanings):
             return meanings
     raise SettingsError(f"{language}: no new sentence was left to say; take more concepts or fewer sentences")

@@ -70,7 +70,7 @@ def shared(lexicons: Mapping[str, Lexicon]) -> dict[str, dict[str, dict[str, flo
             count = len(mine.words)
             alike = sum(a == b for a, b in zip(mine.words, theirs.words, strict=True))
             rooted = int((np.array(mine.roots) == np.array(theirs.roots)).sum())
-            found["overlap"][one][other] = len(strings[one] & strings[other]) / count
+            found["overlap"][one][other] = len(strings[one] & strings[other]) / len(strings[one])
             found["same"][one][other] = alike / count
             found["cognate"][one][other] = rooted / count
     return found

@@ -30,6 +30,8 @@ class Meanings:
     Attributes:
         concepts: meanings, each one word in every language. grammatical: of these the most frequent, of no topic.
         topics: of documents. subtopics: of each topic, one a paragraph.
+        aspects: of each subtopic, which its sentences take in turn; with two, a sentence and the next have no word of
+            the subtopic in common.
         zipf: the exponent of the law by which the r-th meaning is used in proportion to 1 / (r + 2.7)^zipf.
         general: share of the running words that any meaning may be, by that law. topical: of the document's topic; the
             rest is of the paragraph's subtopic.
@@ -39,6 +41,7 @@ class Meanings:
     grammatical: int = 60
     topics: int = 12
     subtopics: int = 4
+    aspects: int = 1
     zipf: float = 1.0
     general: float = 0.35
     topical: float = 0.15
@@ -70,7 +73,9 @@ class Tongue:
         kin: by language the share of meanings whose word is of one root with that language's, after sound changes.
         borrowed: by language the share of meanings whose word is taken from it as it is.
         alike: by language the exact share of meanings with the same string there; 0 shares no string at all.
+        aspect: by language the aspect, from 0, of the meanings that are alike; what is not named is of any.
         false_friends: by language the share of its words that mean something of another topic here.
+        switching: by language the share of its sentences that are said in that language's words; they take turns.
         cut: its words are ``renamed``, so that it shares none with anybody, or ``permuted``: it shares as many, but
             they mean something else; "" leaves them. Its text says the same all the while.
     """
@@ -83,13 +88,19 @@ class Tongue:
     kin: Mapping[str, float] = field(default_factory=dict)
     borrowed: Mapping[str, float] = field(default_factory=dict)
     alike: Mapping[str, float] = field(default_factory=dict)
+    aspect: Mapping[str, int] = field(default_factory=dict)
     false_friends: Mapping[str, float] = field(default_factory=dict)
+    switching: Mapping[str, float] = field(default_factory=dict)
     cut: Literal["", "renamed", "permuted"] = ""
 
     @property
     def named(self) -> tuple[str, ...]:
         """The languages that it is built from."""
-        rest = (code for shares in (self.kin, self.borrowed, self.alike, self.false_friends) for code in shares)
+        rest = (
+            code
+            for shares in (self.kin, self.borrowed, self.alike, self.false_friends, self.switching)
+            for code in shares
+        )
         return tuple(dict.fromkeys(([self.parent] if self.parent else []) + list(rest)))
 
 
@@ -138,18 +149,19 @@ def check(world: World) -> None:
         SettingsError: names the setting, its value and what is allowed.
     """
     about, documents = world.meanings, world.documents
-    fields = about.topics * about.subtopics
+    fields = about.topics * about.subtopics * max(1, about.aspects)
     rules = [
         (0 <= world.seed < 1 << 63, "seed", world.seed, "from 0 to 2^63 - 1"),
         (0 <= about.grammatical < about.concepts, "grammatical", about.grammatical, "fewer than the concepts"),
         (1 <= about.concepts <= MOST_MEANINGS, "concepts", about.concepts, f"from 1 to {MOST_MEANINGS:,}"),
         (about.topics >= 1, "topics", about.topics, "at least 1"),
         (about.subtopics >= 1, "subtopics", about.subtopics, "at least 1"),
+        (about.aspects >= 1, "aspects", about.aspects, "at least 1"),
         (
             about.concepts - about.grammatical >= 2 * fields,
             "concepts",
             about.concepts,
-            f"at least two for each of the {fields} subtopics, {about.grammatical + 2 * fields}",
+            f"at least two for each of the {fields} aspects of subtopics, {about.grammatical + 2 * fields}",
         ),
         (0 <= about.zipf <= 4, "zipf", about.zipf, "from 0 to 4"),
         (about.general >= 0, "general", about.general, "at least 0"),
@@ -193,6 +205,8 @@ def _check_tongue(code: str, tongue: Tongue, languages: Mapping[str, Tongue]) ->
             (0 <= tongue.sound_changes <= 26, "sound_changes", tongue.sound_changes, "from 0 to 26"),
             (tongue.cut in ("", "renamed", "permuted"), "cut", tongue.cut, "renamed or permuted"),
             *((0 <= share <= 1, name, share, "from 0 to 1") for name, share in shares.items()),
+            *((0 <= share <= 1, f"switching {to}", share, "from 0 to 1") for to, share in tongue.switching.items()),
+            (sum(tongue.switching.values()) <= 1 + 1e-9, "switching", dict(tongue.switching), "at most 1 together"),
             (sum(shares.values()) <= 1 + 1e-9, "shares", sum(shares.values()), "at most 1 together"),
         ],
         f"{code}: ",
