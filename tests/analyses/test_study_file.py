@@ -41,6 +41,14 @@ def asked(folder: Path, text: str, corpus: Corpus) -> dict[str, Question]:
     return {name: question for name, question in found.items() if isinstance(question, Question)}
 
 
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "examples").rglob("*.toml")), ids=lambda p: p.stem)
+def test_the_examples_can_be_read(path: Path) -> None:
+    """Keys, strategies, settings and analyses of every study file that we ship are what there is."""
+    found = read_study_file(path)
+    assert found.studies
+    assert len({study.name for study in found.studies}) == len(found.studies)
+
+
 def test_combinations_are_all_in_order() -> None:
     """The last key changes fastest; without a grid there is one, of no name."""
     found = combinations({"sizes": [1000, 3000], "features": ["words", "characters"]})
