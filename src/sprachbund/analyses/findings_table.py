@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.of_laboratory import EXPLAINED, OVERLAPS, explaining, overlapping
+from sprachbund.analyses.path_findings import paths_finding
 from sprachbund.analyses.transitive import transitive
 
 if TYPE_CHECKING:
@@ -20,5 +21,6 @@ ANALYSES: Mapping[str, Analysis] = {
     "explaining": explaining,
     **{name: partial(explaining, only=name) for name in EXPLAINED},
     "T2": transitive,
+    "F9": paths_finding,
 }
 """By the name in ``analyses``; a new analysis is one row."""
