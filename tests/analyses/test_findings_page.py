@@ -29,13 +29,18 @@ FINDINGS = (
 
 
 def test_the_answer_has_the_papers_value_beside_ours() -> None:
-    """A row a finding, with a link to its part; strings from outside are text, whatever they hold."""
+    """A card a finding, with a link to its part; strings from outside are text, whatever they hold."""
     page = render_findings("The paper", FINDINGS, {"alone": "studies/alone/report.html"})
     answer = page.partition('id="evidence"')[0]
-    row = re.search(r"<tr><th[^>]*><a href=\"#F3\">.*?</tr>", answer)
-    assert row is not None
-    cells = re.findall(r"<td>(.*?)</td>", row[0])
-    assert cells == ["Of 2 languages 1 gains.", "all positive, mean +31%", "+10% [-2, 21]", "not found here"]
+    card = re.search(r'<div class="card" id="answer-F3">(.*?)</div>', answer)
+    assert card is not None
+    assert re.findall(r"<(?:p|h2)>(.*?)</(?:p|h2)>", card[1]) == [
+        '<a href="#F3">F3</a> Every language gains', "Of 2 languages 1 gains.",
+        "<b>In the paper: </b>all positive, mean +31%", "<b>Here: </b>+10% [-2, 21]",
+        "<b>The paper&#x27;s finding: </b>not found here",
+    ]  # fmt: skip
+    silent = re.search(r'id="answer-X1">(.*?)</div>', answer)
+    assert silent is not None and "In the paper" not in silent[1]
     assert "The paper is silent &lt;here&gt;." in page and "<here>" not in page
     assert '<a href="studies/alone/report.html">alone</a>' in page
 

@@ -44,7 +44,7 @@ def test_a_triple_is_the_censored_arm_beside_its_cut() -> None:
             row("joined", "pivoted", LOSS), row("censored", "pivoted", LOSS, language="(all)"),
         )
     )  # fmt: skip
-    assert [(each.name, each.linked["relative"]) for each in found] == [("te < en < tr (IC)", 0.05)]
+    assert [(each.name, each.linked["relative"]) for each in found] == [("te < en < tr, IC", 0.05)]
     assert found[0].cut is not None and found[0].cut["relative"] == 0.01
 
 

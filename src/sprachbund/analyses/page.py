@@ -50,32 +50,31 @@ def render_findings(title: str, findings: Sequence[Finding], studies: Mapping[st
 
 
 def _answer(findings: Sequence[Finding]) -> Markup:
-    """Every finding in a sentence; where the paper says something, its value beside ours."""
+    """Every finding as a card."""
     if not findings:
         return element("p", 'No analysis was asked for: name some in the study file, as analyses = ["F3"].')
-    rows = [
-        (
-            element("a", finding.name, href=f"#{finding.name}"),
-            finding.sentence,
-            finding.paper or "–",
-            finding.ours or "–",
-            VERDICTS[finding.replicated] or "–",
+    return element("div", (_card(finding) for finding in findings), class_="cards")
+
+
+def _card(finding: Finding) -> Markup:
+    """A finding in a sentence, and what the paper says beside it."""
+    head = element("h2", element("a", finding.name, href=f"#{finding.name}"), f" {finding.title}")
+    beside = [
+        element("p", element("b", f"{name}: "), value)
+        for name, value in (
+            ("In the paper", finding.paper),
+            ("Here", finding.ours),
+            ("The paper's finding", VERDICTS[finding.replicated]),
         )
-        for finding in findings
+        if value
     ]
-    heads = [["", "what it shows", "in the paper", "here", "the paper's finding"]]
-    return table("What was found", heads, rows, class_="findings")
+    return element("div", head, element("p", finding.sentence), beside, class_="card", id=f"answer-{finding.name}")
 
 
 def _content(finding: Finding) -> Markup:
-    values = [
-        element("p", element("b", f"{name}: "), value)
-        for name, value in (("In the paper", finding.paper), ("Here", finding.ours))
-        if value
-    ]
     drawn = [figure(dict(chart.spec), chart.caption, chart.name) for chart in finding.charts]
     tables = [details(heading, _table(heading, frame)) for heading, frame in finding.tables]
-    return join(element("p", finding.sentence), values, drawn, tables)
+    return join(element("p", finding.sentence), drawn, tables)
 
 
 def _table(heading: str, frame: pl.DataFrame) -> Markup:

@@ -57,7 +57,6 @@ def paths_finding(laboratory: "Laboratory") -> tuple[Finding, ...]:
             f"stands with {first.target!r}, which {target} has.",
             paper="a path target - pivot - auxiliary by code-mixing (te, en, tr)",
             ours=f"{len(found)} paths of {len(both)} triple{'s' if len(both) > 1 else ''}",
-            replicated="yes",
             tables=(("Paths, those that moved the target's n-gram farthest first", _table(found)),),
         ),
     )

@@ -16,7 +16,7 @@ from sprachbund.analyses.finding import Drawn, Finding, Replicated
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import read_json
 from sprachbund.report import StudyFrames
-from sprachbund.report.wording import listed, percent, span
+from sprachbund.report.wording import known, listed, percent, span
 
 if TYPE_CHECKING:
     from sprachbund.analyses.laboratory import Laboratory
@@ -54,8 +54,8 @@ class Triple:
 
     @property
     def name(self) -> str:
-        """``te < en < tr (IC)``: from whom to whom."""
-        return f"{self.target} < {self.detail.replace('+', ' < ')} ({self.task})"
+        """``te < en < tr, IC``: from whom to whom."""
+        return f"{self.target} < {self.detail.replace('+', ' < ')}, {self.task}"
 
 
 def triples(studies: Mapping[str, StudyFrames], way: str = "T2") -> list[Triple]:
@@ -163,11 +163,11 @@ def _finding(laboratory: "Laboratory", way: str) -> Finding | None:
 
 def _chart(found: Sequence[Triple]) -> Any:
     rows = [
-        {"language": each.name, "series": series, "x": row["relative"], "low": row["low"], "high": row["high"],
-         "note": row["verdict"]}
+        {"language": each.name, "series": series, "x": row["relative"], "note": row["verdict"],
+         **{end: row[end] if known(row[end]) else None for end in ("low", "high")}}
         for each in found
         for series, row in (("linked", each.linked), ("cut", each.cut))
-        if row is not None
+        if row is not None and known(row["relative"])
     ]  # fmt: skip
     return intervals(rows, _SERIES, x="relative difference to the model without the auxiliary")
 
