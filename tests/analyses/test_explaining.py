@@ -190,6 +190,18 @@ def test_both_pools_stand_side_by_side_with_the_null_test() -> None:
     assert [chart.name for chart in finding.charts] == ["F3-nsp", "F3-ic"]
 
 
+def test_one_language_that_leaks_is_told_from_a_pool_that_does() -> None:
+    """The null test's mean is that of the languages where it fails, and only what they gain is called no gain."""
+    made = study({("nsp", "unseen"): [hard_gain_more(code) for code in CODES]})
+    null = pl.when((pl.col("language") == "vi") & pl.col("pool").str.ends_with("-null")).then(0.4)
+    leaking = made.results.with_columns(null.otherwise("value").alias("value"), null.otherwise("low").alias("low"))
+    gains = gains_of(StudyFrames(made.declaration, leaking, made.comparisons, made.languages, made.settings))
+    assert gains.nulls.select("languages", "leaks", "found").row(0) == pytest.approx((12, 1, 0.4))
+    sentence = by_name(explain(gains))["F3"].sentence
+    assert "fails there in 1 of 12 cases: another query's answer is found first in 40.0%" in sentence
+    assert "what those languages gain there is no gain in finding" in sentence
+
+
 def test_lines_are_drawn_with_a_band_of_one_standard_deviation() -> None:
     """F5: relative gain on the score before; the band's ends are the fit of numpy and its residuals' deviation."""
     finding = by_name(explain(gains_of(whole(), {"en": OVERLAPS})))["F5"]

@@ -43,7 +43,8 @@ class Gains:
         table: a row a task, pool and language: `before`, `after`, `absolute` and `relative` (positive is better, also
             where lower is), `low` and `high` of relative, `verdict`, `p_holm`, training `examples`, their `share` of
             all, `log_share`, and `overlap`, the part of the language's vocabulary that the hub has; the hub has none.
-        nulls: a row a task and pool of the null test: `languages`, `leaks` among them, the mean `found` and `chance`.
+        nulls: a row a task and pool of the null test: `languages`, `leaks` among them, and the mean
+            `found` and `chance` of those that leak, or of all where none does.
     """
 
     frames: StudyFrames
@@ -187,14 +188,15 @@ def _nulls(frames: StudyFrames, task: str, pool: str, arms: Sequence[str]) -> li
         for row in frames.comparisons.filter(task=task, pool=pool, verdict=LEAKS).iter_rows(named=True)
         if (row["arm"], row["against"]) == tuple(arms) and row["language"] != EVERYONE
     }
-    chances = [row["chance"] for row in rows if row["chance"] is not None]
+    shown = [row for row in rows if row["leaks"]] or rows
+    chances = [row["chance"] for row in shown if row["chance"] is not None]
     return [
         {
             "task": task,
             "pool": pool,
             "languages": len({row["language"] for row in rows}),
             "leaks": len(leaking | marked),
-            "found": sum(row["value"] for row in rows) / len(rows),
+            "found": sum(row["value"] for row in shown) / len(shown),
             "chance": sum(chances) / len(chances) if chances else None,
         }
     ]

@@ -137,10 +137,12 @@ def _said_of_pool(gains: Gains, pool: str, found: Sequence[Improvement]) -> str:
     tested, leaks = sum(one.tested for one in found), sum(one.leaks for one in found)
     null = ""
     if tested and leaks:
+        failing = [one for one in found if one.leaks]
         null = (
             f" The null test fails there in {leaks} of {tested} cases: another query's answer is found first "
-            f"in {_found(found)}, where chance is {_chance(found)}. What was in training is told from what was not, so "
-            "these are no gains in finding."
+            f"in {_found(failing)}, where chance is {_chance(failing)}. What was in training is told from what was "
+            f"not, so {'these are' if 2 * leaks >= tested else 'what those languages gain there is'} no gain in "
+            "finding."
         )
     elif tested:
         null = f" The null test holds there: another query's answer is found first in {_found(found)}."
