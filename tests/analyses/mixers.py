@@ -43,11 +43,12 @@ class Mixer:
 
     Attributes:
         effect: how much a mixture matters; 0 for not at all. broken: of small runs, those of a language read more than
-            so many times diverge.
+            so many times diverge. small: a language with 20 documents of test, half of the others'.
     """
 
     effect: float = 0.5
     broken: float = math.inf
+    small: str = ""
     optimum: Mapping[str, float] = field(default_factory=lambda: OPTIMUM)
 
     @property
@@ -59,7 +60,7 @@ class Mixer:
         self, languages: Collection[str] | None = None, pools: Sequence[str] = (), *, trained: bool = True
     ) -> Mapping[str, Any]:
         """All fields."""
-        return {"effect": self.effect, "broken": str(self.broken), "optimum": dict(self.optimum)}
+        return {"effect": self.effect, "broken": str(self.broken), "small": self.small, "optimum": dict(self.optimum)}
 
     def trials(self, count: int) -> list[dict[str, Any]]:
         """None matters."""
@@ -99,10 +100,11 @@ class Mixer:
     ) -> pl.DataFrame:
         """The same documents for all: as hard for one mixture as for another."""
         assert abs(model["passes"] - 1) < 1e-3, "every mixture reads as much as pooling"
-        count = 400
+        documents = 20 if language == self.small else 40
+        count = 10 * documents
         generator = np.random.default_rng(len(language) + ord(language[0]))
-        hard = np.repeat(generator.uniform(0.5, 1.5, 40), 10) + generator.uniform(-0.2, 0.2, count)
-        document = np.repeat(np.arange(40), 10)
+        hard = np.repeat(generator.uniform(0.5, 1.5, documents), 10) + generator.uniform(-0.2, 0.2, count)
+        document = np.repeat(np.arange(documents), 10)
         noise = np.random.default_rng(round(1e6 * self._skill(model))).normal(0, 0.02, count)
         frame = pl.DataFrame(
             {

@@ -128,7 +128,9 @@ def test_a_curve_over_shares_finds_more_than_the_native_share(tmp_path: Path) ->
 
 
 def test_a_curve_that_falls_is_no_replication(tmp_path: Path) -> None:
-    """Where the target wants less than it has the finding says no."""
+    """Where the target wants less than it has the finding says no; where it never falls, in part."""
+    rising = share_finding(bench(tmp_path / "rising", targets=("gl",)), "gl", MixtureSettings(shares=(0.08,)))
+    assert rising.replicated == "in part" and "the largest share that was tried" in rising.sentence
     kind = bench(tmp_path, Mixer(optimum={"en": 0.6, "gl": 0.005, "pt": 0.395}), ("gl",))
     assert share_finding(kind, "gl", MixtureSettings(shares=(0.1, 0.3))).replicated == "no"
     curve = share_curve(kind, "gl", (0.1, 0.3))
@@ -146,6 +148,14 @@ def test_temperatures_are_in_their_order_with_natural_among_them(tmp_path: Path)
     sizes = np.array([SIZES[code] for code in LANGUAGES], float)
     half = np.sqrt(sizes) / np.sqrt(sizes).sum()
     assert table["passes"][1] == pytest.approx(passes_of(half, sizes).max())
+
+
+def test_a_language_with_too_little_text_is_named_where_the_others_decide(tmp_path: Path) -> None:
+    """Twenty documents are too few for a verdict: the mean over all is of the other two, and the finding says so."""
+    settings = MixtureSettings(temperatures=(2.0,))
+    finding = temperature_finding(bench(tmp_path / "one", Mixer(small="pt")), settings)
+    assert "pt has too little text to count in this." in finding.sentence
+    assert "too little text" not in temperature_finding(bench(tmp_path / "none"), settings).sentence
 
 
 def test_what_cannot_work_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.finding import Finding
+from sprachbund.analyses.mixture_study import MIXTURES
+from sprachbund.analyses.mixtures_of_laboratory import mixing
 from sprachbund.analyses.of_laboratory import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.path_findings import paths_finding
 from sprachbund.analyses.transitive import transitive
@@ -16,6 +18,7 @@ __all__ = ["ANALYSES", "Analysis"]
 
 Analysis = Callable[["Laboratory"], tuple[Finding, ...]]
 ANALYSES: Mapping[str, Analysis] = {
+    **{name: partial(mixing, only=name) for name in MIXTURES},
     "overlap": overlapping,
     **{name: partial(overlapping, only=name) for name in OVERLAPS},
     "explaining": explaining,

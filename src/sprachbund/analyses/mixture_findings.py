@@ -45,7 +45,10 @@ def share_finding(bench: Bench, target: str, settings: MixtureSettings | None = 
             f"{_brings(best)} against the native share."
         )
         ours = f"native {_share(native['at'])}; best on dev at {_share(best['at'])}; {_brings(best)}"
-        replicated = _replicated(best, where == "above")
+        edge = curve.best == curve.names[-1]
+        if edge and where == "above":
+            found += " That is the largest share that was tried: where the curve falls again is not shown."
+        replicated = _replicated(best, where == "above", edge)
     shown = _sentence(bench, found)
     figure = Drawn(
         f"{name}-shares",
@@ -58,10 +61,13 @@ def share_finding(bench: Bench, target: str, settings: MixtureSettings | None = 
     return Finding(name, title, shown, PAPER_F4, ours, replicated, (figure,), tables)
 
 
-def _replicated(best: Mapping[str, Any], above: bool) -> Replicated:
-    if not above:
+def _replicated(best: Mapping[str, Any], above: bool, edge: bool) -> Replicated:
+    """Whether more than the native share is better; in part where no share was so large that it is worse again."""
+    if not above or best["verdict"] == WORSE:
         return "no"
-    return "yes" if best["verdict"] == BETTER else "no" if best["verdict"] == WORSE else "not shown"
+    if best["verdict"] != BETTER:
+        return "not shown"
+    return "in part" if edge else "yes"
 
 
 def temperature_finding(bench: Bench, settings: MixtureSettings | None = None, name: str = "temperature") -> Finding:
@@ -77,6 +83,7 @@ def temperature_finding(bench: Bench, settings: MixtureSettings | None = None, n
     else:
         called = "the uniform mixture" if math.isinf(best["at"]) else f"temperature {best['at']:g}"
         found = f"On dev {called} is best over all languages. On test that brings {_brings(best)} against natural."
+        found += _uncounted(bench, curve.judged.comparisons.filter(pl.col("arm") == curve.best))
         ours = f"{called}: {_brings(best)}"
     figure = Drawn(
         f"{name}-curve",
@@ -120,7 +127,7 @@ def mixture_finding(bench: Bench, settings: MixtureSettings | None = None, name:
         ("Small runs on dev", _small_runs(bench, proposal)),
         ("How the regression ranks runs held out", _ranks(bench, proposal)),
     )
-    sentence = _sentence(bench, f"{_proposed(bench, proposal)} {_confirmed(everyone)}")
+    sentence = _sentence(bench, f"{_proposed(bench, proposal)} {_confirmed(everyone)}{_uncounted(bench, compared)}")
     return Finding(name, "One mixture for all languages", sentence, "", ours, "", tuple(figures), tables)
 
 
@@ -155,6 +162,16 @@ def _confirmed(everyone: Mapping[str, Mapping[str, Any]]) -> str:
             "beat even sampling (Aioli)."
         )
     return said
+
+
+def _uncounted(bench: Bench, comparisons: pl.DataFrame) -> str:
+    """Says which languages have too little text to count in the verdict over all; the others decide alone."""
+    compared = _deciding(bench, comparisons)
+    if compared.filter((pl.col("language") == EVERYONE) & (pl.col("verdict") == TOO_FEW)).height:
+        return ""
+    left = compared.filter((pl.col("language") != EVERYONE) & (pl.col("verdict") == TOO_FEW))
+    names = left["language"].unique(maintain_order=True).to_list()
+    return f" {listed(names)} {'has' if len(names) == 1 else 'have'} too little text to count in this." if names else ""
 
 
 def _small_runs(bench: Bench, proposal: Proposal) -> pl.DataFrame:

@@ -23,6 +23,9 @@ from sprachbund.analyses.findings_table import ANALYSES
 from sprachbund.analyses.grid import combinations
 from sprachbund.analyses.kinds import FEATURES, KINDS, Kind, Question
 from sprachbund.analyses.located import Located, nearest, read_located
+from sprachbund.analyses.mixtures_of_laboratory import TABLE as MIXTURE
+from sprachbund.analyses.mixtures_of_laboratory import read_mixture
+from sprachbund.analyses.optimising import MixtureSettings
 from sprachbund.corpus.placing import place_corpus
 from sprachbund.corpus.splits import SIDES
 from sprachbund.corpus.store import Corpus
@@ -39,7 +42,7 @@ NAMED = ("languages", "targets", "auxiliaries", "pivots")
 _NUMBERS, _TEXTS = ("trials", "seeds", "sizes"), ("preset", "features", "kind", "name")
 COMMON = ("name", "kind", *NAMED, "strategies", "sizes", "trials", "seeds", "settings", "grid")
 """Keys of a study of any kind, above the tables or in [[study]]."""
-TOP = ("corpus", "sources", "analyses", "title", "study")
+TOP = ("corpus", "sources", "analyses", "title", "study", MIXTURE)
 MOST_STUDIES = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,60}", re.ASCII)
 _WORDS = {"arms": "strategies", "size": "sizes", "task": "tasks", "pool": "pools", "studies": "study"}
@@ -67,6 +70,7 @@ class StudyFile:
     Attributes:
         corpus: the folder, or None where there are sources. sources: files, folders or names that ingest takes.
         studies: in their order. analyses: names of those that are made of the finished studies.
+        mixture: what analyses of mixtures are told.
     """
 
     located: Located = field(repr=False)
@@ -75,6 +79,7 @@ class StudyFile:
     sources: tuple[str, ...]
     studies: tuple[Declared, ...]
     analyses: tuple[str, ...]
+    mixture: MixtureSettings = field(default_factory=MixtureSettings)
 
     @property
     def path(self) -> Path:
@@ -131,7 +136,7 @@ def read_study_file(path: Path | str, base: Path | None = None, stem: str | None
             raise at.error(f"corpus must be the path of a folder, found {values['corpus']!r:.60}", "corpus")
         corpus = base / values["corpus"]
     found = tuple(text if re.match(r"(wikipedia|hf):", text) else str(base / text) for text in sources)
-    return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses))
+    return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses), read_mixture(at))
 
 
 def _known(at: Located, values: Mapping[str, Any], known: tuple[str, ...], where: tuple[str, ...]) -> None:
