@@ -58,8 +58,8 @@ def main() -> None:
             f"| all overlaps of these: by kind, by script, without template text | {seconds:.1f} |",
         ]
     table = "\n".join(["| what | seconds |", "|---|--:|", *rows])
-    head = "# Overlap of vocabularies\n\nMade by `benchmarks/overlap.py`, which says how. Seconds of one processor."
-    text = f"{head}\n\n{table}\n"
+    how = "Made by `benchmarks/overlap.py`, which says how. Seconds of one processor, one thread."
+    text = f"# Overlap of vocabularies\n\n{how}\n\n{table}\n"
     text += f"\nThe process held {peak_memory() / 2**30:.1f} GiB at most.\n"
     (ROOT / "benchmarks" / "results" / "overlap.md").write_text(text, encoding="utf-8")
     print(text)
