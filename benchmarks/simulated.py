@@ -36,29 +36,34 @@ from sprachbund.statistics.power import measure, scatter
 PAGE = Path(__file__).parent / "results" / "simulated.md"
 MEANINGS = Meanings(concepts=2_000, grammatical=30, topics=48, subtopics=1, zipf=0.2, general=0.25, topical=0.0)
 DOCUMENTS = Documents(paragraphs=(2, 3), sentences_each=(5, 8))
+SHORT = Documents(paragraphs=(2, 3), sentences_each=(5, 8), words_each=(3, 4))
+"""Two words or three of a sentence are of its topic, so that words of one language hardly teach each other."""
 SETTINGS = {
-    "dim": 64, "bigram_weight": 0.0, "batch": 256, "rate": 0.2, "shares": (0.5, 0.05, 0.45),
+    "dim": 64, "least_words": 3, "bigram_weight": 0.0, "batch": 256, "rate": 0.2, "shares": (0.5, 0.05, 0.45),
 }  # fmt: skip
-LARGE, PIVOT, SMALL = 12_000, 1_000, 6_000
+LARGE, PIVOT, SMALL = 12_000, 4_000, 6_000
 """Sentences of the auxiliary, the pivot and the target; of the target only so many of the training side are learned:"""
 FEW, SOME = 150, 500
 DRAWS = 2_000
+FIRST = {"transitive": 201, "long": 101, "permuted": 201, "kinship": 101}
+"""Seeds of the worlds; those of 31 to 52 were looked at while the worlds were made."""
 
 
-def world(languages: Mapping[str, Tongue], seed: int) -> World:
-    """A world of the common meanings and documents."""
-    return World(languages, seed, MEANINGS, DOCUMENTS)
+def world(languages: Mapping[str, Tongue], seed: int, documents: Documents = DOCUMENTS) -> World:
+    """A world of the common meanings."""
+    return World(languages, seed, MEANINGS, documents)
 
 
-def linked(seed: int) -> World:
-    """Auxiliary and target share no word; the pivot says a sentence in the words of the one or of the other."""
+def linked(seed: int, pivot: int = PIVOT, documents: Documents = SHORT) -> World:
+    """Auxiliary and target share no word; the pivot's sentences are in the words of the one and the other in turn."""
     return world(
         {
             "qaa": Tongue(LARGE),
             "qtt": Tongue(SMALL, alike={"qaa": 0.0}),
-            "qpp": Tongue(PIVOT, switching={"qaa": 0.5, "qtt": 0.5}),
+            "qpp": Tongue(pivot, switching={"qaa": 0.5, "qtt": 0.5}),
         },
         seed,
+        documents,
     )
 
 
@@ -71,6 +76,7 @@ def mixed_words(seed: int) -> World:
             "qpp": Tongue(PIVOT, borrowed={"qaa": 0.5, "qtt": 0.5}),
         },
         seed,
+        SHORT,
     )
 
 
@@ -108,9 +114,11 @@ def together(arms: Sequence[Judged], others: Sequence[Judged]) -> Comparison:
 class Laboratory:
     """One world, encoded once; models of it and how they do."""
 
-    def __init__(self, made: World, folder: Path, most: Mapping[str, int], **settings: Any) -> None:
+    def __init__(
+        self, made: World, folder: Path, most: Mapping[str, int], *, write: Any = simulate, **settings: Any
+    ) -> None:
         self.most = most
-        simulate(made, folder / "corpus")
+        write(made, folder / "corpus")
         corpus = Corpus.open(folder / "corpus", check=False)
         own = change("paper", **{**SETTINGS, **settings})
         asked = Asked(corpus.languages, own, bigrams=False, characters=(), cut=False)
@@ -138,15 +146,24 @@ class Laboratory:
 
 
 def transitive(seed: int, folder: Path) -> dict[str, Pair]:
-    """Target and pivot, then with the auxiliary: linked, cut off, and cut off with trainings of another seed."""
-    whole = Laboratory(linked(seed), folder / "linked", {"qtt": FEW})
-    base = whole.of(("qpp", "qtt"), seed, "qtt")
+    """Short sentences: target and pivot, then with the auxiliary linked, cut off, and cut off with another training."""
+    return _chain(linked(seed), seed, folder)
+
+
+def long(seed: int, folder: Path) -> dict[str, Pair]:
+    """The same with sentences of 6 to 14 words and a pivot of 1,000 sentences."""
+    return _chain(linked(seed, 1_000, DOCUMENTS), seed, folder)
+
+
+def _chain(whole: World, seed: int, folder: Path) -> dict[str, Pair]:
+    lab = Laboratory(whole, folder / "linked", {"qtt": FEW})
+    base, alone = lab.of(("qpp", "qtt"), seed, "qtt"), lab.of(("qtt",), seed, "qtt")
     found = {
-        "pivot | target": base.against(whole.of(("qtt",), seed, "qtt")),
-        "auxiliary, linked": whole.of(("qaa", "qpp", "qtt"), seed, "qtt").against(base),
-        "auxiliary without the pivot": whole.of(("qaa", "qtt"), seed, "qtt").against(whole.of(("qtt",), seed, "qtt")),
+        "pivot beside the target": base.against(alone),
+        "auxiliary, linked": lab.of(("qaa", "qpp", "qtt"), seed, "qtt").against(base),
+        "auxiliary without the pivot": lab.of(("qaa", "qtt"), seed, "qtt").against(alone),
     }
-    cut = Laboratory(cut_off(linked(seed), "qaa"), folder / "cut", {"qtt": FEW})
+    cut = Laboratory(cut_off(whole, "qaa"), folder / "cut", {"qtt": FEW})
     found["auxiliary, cut"] = cut.of(("qaa", "qpp", "qtt"), seed, "qtt").against(base)
     found["auxiliary, cut, another training"] = cut.of(("qaa", "qpp", "qtt"), seed + 1_000, "qtt").against(base)
     return found
@@ -160,7 +177,7 @@ def permuted(seed: int, folder: Path) -> dict[str, Pair]:
     found = {"auxiliary, permuted": astray.of(("qaa", "qpp", "qtt"), seed, "qtt").against(base)}
     more = linked(seed)
     larger = Tongue(PIVOT + LARGE, switching=more.languages["qpp"].switching)
-    more = world({**more.languages, "qaa": Tongue(50), "qpp": larger}, seed)
+    more = world({**more.languages, "qaa": Tongue(50), "qpp": larger}, seed, SHORT)
     extra = Laboratory(more, folder / "more", {"qtt": FEW})
     found["as much pivot text instead"] = extra.of(("qpp", "qtt"), seed, "qtt").against(base)
     inside = Laboratory(mixed_words(seed), folder / "mixed", {"qtt": FEW})
@@ -290,12 +307,12 @@ def _mixture_rows(seeds: Sequence[int]) -> list[str]:
 def main() -> None:
     """Run the parts and write what each found beside this file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("transitive", "permuted", "kinship", "mixtures", "scatter"))
+    parser.add_argument("--only", choices=("transitive", "long", "permuted", "kinship", "mixtures", "scatter"))
     parser.add_argument("--seeds", type=int, default=0, help="worlds of each part; 20, and 6 for all but the first")
     asked = parser.parse_args()
-    for part, usual in ((transitive, 20), (permuted, 4), (kinship, 6)):
+    for part, usual in ((transitive, 20), (long, 20), (permuted, 4), (kinship, 6)):
         if asked.only in (None, part.__name__):
-            found = _repeated(part, range(101, 101 + (asked.seeds or usual)))
+            found = _repeated(part, range(FIRST[part.__name__], FIRST[part.__name__] + (asked.seeds or usual)))
             _keep(part.__name__, [HEAD, *(line(name, each) for name, each in found.items())])
     if asked.only in (None, "mixtures"):
         _keep("mixtures", _mixture_rows(range(101, 101 + (asked.seeds or 6))))
