@@ -10,15 +10,18 @@ from tests.lm.corpora import make_corpus
 
 from sprachbund.analyses import mixture_runs
 from sprachbund.analyses.finding import read_findings
-from sprachbund.analyses.laboratory import run_study_file
+from sprachbund.analyses.findings_table import ANALYSES
+from sprachbund.analyses.laboratory import Laboratory, run_study_file
 from sprachbund.analyses.optimising import MixtureSettings
 from sprachbund.analyses.study_file import read_study_file
 from sprachbund.errors import SettingsError
 from sprachbund.runs.store import Runs
+from sprachbund.studies import study
 
 TEXT = (
-    'corpus = "corpus"\ntargets = ["gl"]\nauxiliaries = ["pt"]\nstrategies = ["pooled", "alone"]\ntasks = ["ic"]\n'
-    'seeds = 1\ntrials = 1\nanalyses = ["F4"]\n[settings]\ndim = 8\nepochs = 1\nbatch = 16\ntemplates = false\n'
+    'corpus = "corpus"\ntargets = ["gl"]\nauxiliaries = ["pt"]\nstrategies = ["alone"]\n'
+    'pools = ["unseen"]\ntasks = ["ic"]\nseeds = 1\ntrials = 1\nanalyses = ["F4"]\n'
+    "[settings]\ndim = 8\nepochs = 1\nbatch = 16\ntemplates = false\n"
     "shares = [0.5, 0.2, 0.3]\n[mixture]\nshares = [0.9]\n"
 )
 
@@ -31,7 +34,7 @@ def write(folder: Path, text: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def _here() -> Iterator[None]:
-    """Runs of mixtures in this process."""
+    """Runs in this process, those of the studies too: starting others takes longer than the work."""
 
     def perform(runs: Runs, specifications: Sequence[Any], work: Any, **_: Any) -> None:
         for specification in specifications:
@@ -39,6 +42,7 @@ def _here() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mixture_runs, "perform_all", perform)
+        patch.setattr(study, "perform_all", perform)
         yield
 
 
@@ -54,10 +58,10 @@ def test_the_table_is_read_with_its_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("share = [0.1]", "line 16: no key of mixtures is called share; the nearest is shares"),
-        ("shares = [2.0]", "line 16: shares of mixtures must be between 0 and 1 each"),
-        ('shares = "ten"', "line 16: shares must be a list like"),
-        ("runs = 1.5", "line 16: runs must be a whole number"),
+        ("share = [0.1]", "line 17: no key of mixtures is called share; the nearest is shares"),
+        ("shares = [2.0]", "line 17: shares of mixtures must be between 0 and 1 each"),
+        ('shares = "ten"', "line 17: shares must be a list like"),
+        ("runs = 1.5", "line 17: runs must be a whole number"),
     ],
 )
 def test_what_it_cannot_say_is_named_with_its_line(line: str, message: str, tmp_path: Path) -> None:
@@ -81,7 +85,8 @@ def test_a_study_file_finds_f4_of_its_target_and_says_what_cannot_be(tmp_path: P
         for path in (tmp_path / "out" / "runs").glob("*/run.json")
     ]
     assert shares.count({"gl", "pt"}) >= 4  # two on dev and two on test
-    models = TEXT.partition("[settings]")[0].replace('tasks = ["ic"]', 'kind = "lm"').replace("trials", "#")
+    models = TEXT.partition("[settings]")[0].replace('pools = ["unseen"]\ntasks = ["ic"]', 'kind = "lm"')
     models += '[settings]\nsize = "none"\nshares = [0.5, 0.2, 0.3]\n'
-    told = run_study_file(write(tmp_path, models), tmp_path / "models", jobs=1).unanswered
-    assert told["F4"].startswith("mixtures are of retrieval: a language model has n-grams of its own language")
+    models_only = Laboratory(tmp_path, found.corpus, read_study_file(write(tmp_path, models)), {})
+    with pytest.raises(SettingsError, match="mixtures are of retrieval: a language model has n-grams of its own"):
+        ANALYSES["F4"](models_only)

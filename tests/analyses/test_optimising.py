@@ -155,6 +155,8 @@ def test_a_language_with_too_little_text_is_named_where_the_others_decide(tmp_pa
     settings = MixtureSettings(temperatures=(2.0,))
     finding = temperature_finding(bench(tmp_path / "one", Mixer(small="pt")), settings)
     assert "pt has too little text to count in this." in finding.sentence
+    native, other = rows(finding, "Score by temperature").to_dicts()
+    assert other["score"] - native["score"] == pytest.approx(other["absolute"])  # of the same languages
     assert "too little text" not in temperature_finding(bench(tmp_path / "none"), settings).sentence
 
 

@@ -53,6 +53,9 @@ class Curve:
         mine = (pl.col("pool") == pool) & (pl.col("measure") == measure.name)
         mine &= pl.col("k").is_null() if measure.k is None else pl.col("k") == measure.k
         results = self.judged.results.filter(mine)
+        enough = bench.kind.declaration.enough  # the languages that the comparisons over all are of
+        having = results.filter((pl.col("items") >= enough.items) & (pl.col("documents") >= enough.documents))
+        results = having if having.height else results
         compared = self.judged.comparisons.filter(mine & (pl.col("language") == self.target))
         rows = []
         for name, at, passes, dev in zip(self.names, self.at, self.passes, self.dev, strict=True):
