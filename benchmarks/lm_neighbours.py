@@ -13,7 +13,7 @@ test novel counts with its first 100,000 characters. Dictionaries: Apertium's fo
     dictionary       the same, and by a dictionary where there is one
     placebo          the nearest neighbour's, the target's letters exchanged
     PPMd             (order 6, 64 MB) has read the training text, then each novel, learning as it reads
-    adapting         all that *dictionary* has, learning as it reads (`lm.adapting`)
+    adapting         all that *dictionary* has, n-grams of the own words too, learning as it reads (`lm.adapting`)
     rho              of neighbours ranked by the bits of their models on the target's training text, before any
                      training, and by what they bring
 
@@ -35,6 +35,7 @@ from sprachbund.lm.kind import exchanged, written
 from sprachbund.lm.model import LanguageModel, bits, gated
 from sprachbund.lm.neighbours import Respelling, lend
 from sprachbund.lm.ngram.characters import CharacterNGram, bits_of, choose_order, train_characters
+from sprachbund.lm.ngram.words import choose_words
 from sprachbund.lm.sides import Sides, sides_of
 from sprachbund.lm.text import Texts, bytes_of, cut
 from sprachbund.statistics import bootstrap_means, interval
@@ -138,7 +139,8 @@ def measure(corpus: Corpus, target: str, size: int, seed: int, lent: dict[str, l
     model = gated(LanguageModel(target, (moved, plain[neighbours[0]])), written(dev.texts, letters))
     change, low, high = relative(bits(model, written(test, letters)), base, sizes)
     row["placebo"] = {"change": change, "low": low, "high": high}
-    reader = LanguageModel(target, (own, *(made[code] for code in neighbours)))
+    words = choose_words(sides.train.texts, dev.texts, target)
+    reader = LanguageModel(target, (own, *(made[code] for code in neighbours)), words=words)
     read = adapting_bits(reader, adapting_gate(reader, dev.texts), test)
     row["adapting"] = read.sum() / sizes.sum()
     found = ppmd(list(sides.train.texts), test)

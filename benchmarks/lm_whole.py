@@ -1,4 +1,4 @@
-"""All parts of a language model together: n-grams, neighbours' n-grams, a neural part begun on neighbours' text.
+"""All parts of a language model together: n-grams, words, neighbours' n-grams, a neural part begun on their text.
 
     python benchmarks/lm_whole.py [--targets pt,uk,cs,sv] [--sizes 30000,100000,300000] [--seeds 1] [--work FOLDER]
 
@@ -7,7 +7,8 @@ The neural part (size small) reads the text of three neighbours in the target's 
 own until dev says stop; *alone* reads the target's own as many characters as both took together, at most: equal total
 compute. Compute is counted in characters that were learned from, so that a busy machine changes nothing.
 
-Bits per byte of the heads of novels, change against the target's tuned Kneser-Ney: mean over seeds (of the draw of the
+*Own* are the target's own n-grams of characters and words, which stand in all that follow it. Bits per byte of the
+heads of novels, change against the target's tuned Kneser-Ney: mean over seeds (of the draw of the
 text and of the training), widest ends of the intervals over novels. *Steps* is the share of the characters of *alone*
 at its best that *continued* needs until dev is as good. Needs torch. A line is found again when the script is started
 again. Writes benchmarks/results/lm-whole.{md,json}.
@@ -30,6 +31,7 @@ from sprachbund.lm.neural.scoring import bits as neural_bits
 from sprachbund.lm.neural.settings import SIZES
 from sprachbund.lm.neural.training import train_neural
 from sprachbund.lm.ngram.characters import bits_of, choose_order, train_characters
+from sprachbund.lm.ngram.words import choose_words
 from sprachbund.lm.sides import sides_of
 from sprachbund.lm.text import bytes_of, cut
 
@@ -73,13 +75,15 @@ def measure(corpus: Corpus, target: str, size: int, seed: int, passes: float) ->
         "neural, alone, as long": told(neural_bits(alone, test)),
         "neural, continued": told(neural_bits(continued, test)),
     }
+    words = choose_words(train, dev, target)
     for name, ngrams, neural in (
-        ("own n-grams and neural alone", (), alone),
+        ("own", (), None),
+        ("own and neural alone", (), alone),
         ("neighbours' n-grams", lent, None),
-        ("own n-grams and neural continued", (), continued),
+        ("own and neural continued", (), continued),
         ("whole", lent, continued),
     ):
-        found[name] = told(bits(gated(LanguageModel(target, (own, *ngrams), neural), dev), test))
+        found[name] = told(bits(gated(LanguageModel(target, (own, *ngrams), neural, words=words), dev), test))
     return {
         "target": target, "size": size, "seed": seed, "near": near, "models": found,
         "steps": steps_saved(alone, continued),
@@ -120,16 +124,14 @@ def write(rows: list[dict], passes: float) -> None:
         f"words, {MOST:,} characters each, {passes:g} times, then the target's own. Rerun: `python",
         "benchmarks/lm_whole.py`; its first lines say what each column is.",
         "",
-        "| target | characters | seeds | Kneser-Ney | neural alone, as long | continued | with own n-grams: alone |"
+        "| target | characters | seeds | Kneser-Ney | neural alone, as long | continued | own | own and neural alone |"
         " continued | neighbours' n-grams | whole | steps |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for target, size in sorted({(row["target"], row["size"]) for row in rows}):
         own = [row for row in rows if (row["target"], row["size"]) == (target, size)]
-        names = [name for name in own[0]["models"] if name != "Kneser-Ney"]
-        order = ["neural, alone, as long", "neural, continued", "own n-grams and neural alone"]
-        order += ["own n-grams and neural continued", "neighbours' n-grams", "whole"]
-        assert sorted(names) == sorted(order)
+        order = ["neural, alone, as long", "neural, continued", "own", "own and neural alone"]
+        order += ["own and neural continued", "neighbours' n-grams", "whole"]
         steps = [row["steps"] for row in own]
         cells = [target, f"{size:,}", str(len(own))]
         cells.append(f"{np.mean([row['models']['Kneser-Ney']['bits'] for row in own]):.3f}")

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from sprachbund.lm.gate import (
+    MANY,
     NEURAL_FEATURES,
     NGRAM_FEATURES,
     Gate,
     Signals,
+    choose_epochs,
     learn_gate,
     mixed,
     neural_features,
@@ -33,6 +35,17 @@ def test_the_gate_learns_who_is_right_where() -> None:
     gate = learn_gate(signals)
     assert np.log2(mixed(gate, signals)).mean() > np.log2(0.85)
     assert np.array_equal(gate.weights, learn_gate(signals).weights)
+
+
+def test_little_text_is_not_learned_by_heart() -> None:
+    """Features that say nothing take the fewest passes; where they say all, or of long text, it is as many as ever."""
+    generator = np.random.default_rng(0)
+    noise = Signals(generator.random((2_000, 6)), generator.standard_normal((2_000, 40)).astype(np.float32))
+    assert choose_epochs(noise) == 3
+    first = generator.random(2_000) < 0.5
+    probabilities = np.where(first[:, None], [0.99, 0.01], [0.01, 0.99])
+    assert choose_epochs(Signals(probabilities, first[:, None].astype(np.float32))) == 20
+    assert choose_epochs(Signals(np.ones((MANY, 2)), np.zeros((MANY, 1), np.float32))) == 20
 
 
 def test_a_model_that_knows_nothing_is_left_alone() -> None:

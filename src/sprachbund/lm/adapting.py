@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sprachbund.arrays import Float32, Float64
-from sprachbund.lm.gate import NGRAM_FEATURES, Gate, Signals, learn_gate, mixed, ngram_features
+from sprachbund.lm.gate import NGRAM_FEATURES, Gate, Signals, choose_epochs, learn_gate, mixed, ngram_features
 from sprachbund.lm.model import ADAPTING_ORDERS, LanguageModel, signals
 from sprachbund.lm.ngram.characters import by_text, train_characters
 
@@ -23,7 +23,8 @@ GROWTH = 1.1
 
 def adapting_gate(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> Gate:
     """The weights of a model's parts and of what a document has shown, learned on whole documents of dev."""
-    return learn_gate(_heard(model, dev), seed=seed)
+    heard = _heard(model, dev)
+    return learn_gate(heard, seed=seed, epochs=choose_epochs(heard, seed))
 
 
 def adapting_bits(model: LanguageModel, gate: Gate, texts: Sequence[str]) -> Float64:

@@ -11,15 +11,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sprachbund.arrays import Bytes, Float32, Float64
+from sprachbund.arrays import Bytes, Flags, Float32, Float64
 from sprachbund.kernels import njit
 
-__all__ = ["DEPTHS", "Gate", "Signals", "learn_gate", "mixed", "neural_features", "ngram_features", "weights"]
+__all__ = [
+    "DEPTHS",
+    "MANY",
+    "PASSAGE",
+    "Gate",
+    "Signals",
+    "choose_epochs",
+    "learn_gate",
+    "mixed",
+    "neural_features",
+    "ngram_features",
+    "part_of",
+    "weights",
+]
 
 DEPTHS = 10
 """Lengths of context that are told apart; longer ones are alike."""
 NGRAM_FEATURES, NEURAL_FEATURES = DEPTHS + 3, 3
 _EPOCHS, _RATE, _BATCH, _DECAY = 20, 0.02, 64, 1e-5
+_FEWER = (3, 6, 10, 20)
+MANY = 50_000
+"""Characters from which on a gate does not learn text by heart."""
+PASSAGE = 100
+"""Characters that stay together when text is parted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +73,34 @@ def neural_features(peaks: Float32, entropies: Float32) -> Float32:
     return np.stack([peaks, entropies / 3, np.log(np.maximum(peaks, 1e-6)) / 5], 1).astype(np.float32)
 
 
-def learn_gate(signals: Signals, first: int = 0, seed: int = 0) -> Gate:
+def part_of(signals: Signals, kept: Flags) -> Signals:
+    """Some of the characters: bool [characters]."""
+    return Signals(signals.probabilities[kept], signals.features[kept])
+
+
+def choose_epochs(signals: Signals, seed: int = 0) -> int:
+    """How often a gate may read some text before it knows it by heart: best where each half is judged by the other.
+
+    Many models weighed on little text take few passes; from `MANY` characters on it is as many as ever.
+    """
+    count = len(signals.probabilities)
+    halves = (np.arange(count) // PASSAGE) % 2 == 0
+    if count >= MANY or halves.all():
+        return _EPOCHS
+
+    def cost(epochs: int) -> float:
+        parts = ((learn_gate(part_of(signals, one), seed=seed, epochs=epochs), ~one) for one in (halves, ~halves))
+        return -sum(float(np.log2(mixed(gate, part_of(signals, other))).sum()) for gate, other in parts)
+
+    return min(_FEWER, key=cost)
+
+
+def learn_gate(signals: Signals, first: int = 0, seed: int = 0, epochs: int = _EPOCHS) -> Gate:
     """The weights under which the models together foretell some text best.
 
     Args:
         first: the model that is trusted most before anything is learned. seed: of the order of the characters.
+        epochs: passes over the text.
     """
     count, models = signals.probabilities.shape
     weights = np.zeros((signals.features.shape[1] + 1, models))
@@ -67,8 +108,8 @@ def learn_gate(signals: Signals, first: int = 0, seed: int = 0) -> Gate:
     generator = np.random.default_rng(seed)
     moments = np.zeros((2, *weights.shape))
     steps = 0
-    total = _EPOCHS * -(-count // _BATCH)
-    for _ in range(_EPOCHS):
+    total = epochs * -(-count // _BATCH)
+    for _ in range(epochs):
         order = generator.permutation(count)
         steps = _epoch(signals.probabilities, signals.features, order, weights, moments[0], moments[1], steps, total)
     return Gate(weights)

@@ -23,12 +23,14 @@ from sprachbund.lab.card import Card, write_card
 from sprachbund.lm.gate import (
     NEURAL_FEATURES,
     NGRAM_FEATURES,
+    PASSAGE,
     Gate,
     Signals,
     learn_gate,
     mixed,
     neural_features,
     ngram_features,
+    part_of,
 )
 from sprachbund.lm.ngram.characters import CharacterNGram, by_text, read_characters, write_characters
 from sprachbund.lm.ngram.words import WordNGram, read_words, write_words
@@ -221,12 +223,12 @@ def gated(model: LanguageModel, dev: Sequence[str], seed: int = 0) -> LanguageMo
         return model
     heard = signals(model, dev)
     count = len(heard.probabilities)
-    passages = (np.arange(count) // _PASSAGE) % 2 == 0
+    passages = (np.arange(count) // PASSAGE) % 2 == 0
     if not passages.any() or passages.all():
         logger.warning("%s: too little dev text to weigh neighbours by; they are left out", model.language)
         return model
-    tried = learn_gate(_part(heard, passages), seed=seed)
-    left = _part(heard, ~passages)
+    tried = learn_gate(part_of(heard, passages), seed=seed)
+    left = part_of(heard, ~passages)
     own = -np.log2(left.probabilities[:, 0]).sum()
     both = -np.log2(mixed(tried, left)).sum()
     if both > own * (1 - GAIN):
@@ -248,17 +250,9 @@ def crossed_bits(model: LanguageModel, dev: Sequence[str]) -> Float64:
     if model.parts == 1:
         return model.bits(dev)
     heard = signals(model, dev)
-    passages = (np.arange(len(heard.probabilities)) // _PASSAGE) % 2 == 0
+    passages = (np.arange(len(heard.probabilities)) // PASSAGE) % 2 == 0
     told = heard.probabilities[:, 0].copy()
     for learned, judged in ((passages, ~passages), (~passages, passages)):
         if learned.any() and judged.any():
-            told[judged] = mixed(learn_gate(_part(heard, learned)), _part(heard, judged))
+            told[judged] = mixed(learn_gate(part_of(heard, learned)), part_of(heard, judged))
     return by_text(-np.log2(told), dev)
-
-
-_PASSAGE = 100
-"""Characters that stay together when dev is parted."""
-
-
-def _part(heard: Signals, kept: Any) -> Signals:
-    return Signals(heard.probabilities[kept], heard.features[kept])
