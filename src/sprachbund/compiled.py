@@ -24,6 +24,7 @@ ROOMS = (
     "retrieval/encoder",
     "retrieval/ranking",
     "search",
+    "simulation",
     "statistics",
     "vectors",
 )

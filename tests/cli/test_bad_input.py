@@ -315,5 +315,5 @@ def test_ingest_says_what_it_cannot_read(tmp_path: Path) -> None:
     assert "found nothing there" in fail("ingest", tmp_path / "no", "--out", tmp_path / "c")
     text = tmp_path / "text.txt"
     text.write_text("Ola. Isto é un texto.\n", encoding="utf-8")
-    assert "qqz" in fail("ingest", text, "--out", tmp_path / "c", "--lang", "qqz")
+    assert "zzq" in fail("ingest", text, "--out", tmp_path / "c", "--lang", "zzq")
     assert "'name'" in fail("ingest", text, "--out", tmp_path / "c", "--language-from", "name")
