@@ -1,7 +1,6 @@
 """The laboratory on small worlds: what was put in is found, and where nothing leads nothing arrives."""
 
 import importlib
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -95,8 +94,9 @@ def test_an_auxiliary_that_is_cut_off_changes_nothing(laboratory: ModuleType, tm
 
 def test_several_worlds_are_compared_as_one(laboratory: ModuleType) -> None:
     """Their documents are all different: two worlds of two documents each are four."""
-    judged: Callable[[float], object] = lambda value: laboratory.Judged(  # noqa: E731
-        np.full(6, value), np.array([0, 0, 0, 1, 1, 1])
-    )
+
+    def judged(value: float) -> object:
+        return laboratory.Judged(np.full(6, value), np.array([0, 0, 0, 1, 1, 1]))
+
     found = laboratory.together([judged(0.5), judged(0.5)], [judged(0.4), judged(0.4)])
     assert (found.items, found.documents) == (12, 4) and found.absolute == pytest.approx(0.1)

@@ -17,6 +17,7 @@ from sprachbund.analyses.standing import plan_study_file, study_status
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import sealed
 from sprachbund.report import load_study
+from sprachbund.studies.study import Shower
 
 MODELS = (
     'corpus = "corpus"\nkind = "lm"\ntargets = ["gl"]\nauxiliaries = ["pt"]\nstrategies = ["alone", "continued:pt"]\n'
@@ -189,10 +190,10 @@ def test_a_study_that_fails_does_not_end_the_others(copy: Path, monkeypatch: pyt
     """It is said by its name, in the status too; the next call tries again."""
     whole = laboratory._study
 
-    def fails(place: laboratory.Workplace, name: str, *rest: object) -> None:
+    def fails(place: laboratory.Workplace, name: str, jobs: int, shower: Shower) -> None:
         if name == NAMES[0]:
             raise SettingsError("it cannot be")
-        whole(place, name, *rest)  # type: ignore[arg-type]
+        whole(place, name, jobs, shower)
 
     monkeypatch.setattr(laboratory, "_study", fails)
     for name in NAMES:

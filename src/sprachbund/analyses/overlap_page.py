@@ -14,7 +14,7 @@ import polars as pl
 from sprachbund.analyses.overlap import ALL, Overlap
 from sprachbund.arrays import Float64
 from sprachbund.report.markup import Markup, cell, details, element, join, table
-from sprachbund.report.shell import style
+from sprachbund.report.shell import head
 from sprachbund.report.wording import language_name, share
 
 __all__ = ["COVERAGE", "kinds", "render"]
@@ -45,8 +45,8 @@ def render(found: Overlap, title: str) -> str:
     here = files("sprachbund.analyses")
     first, *others = kinds(found)
     return Template(here.joinpath("overlap.html").read_text(encoding="utf-8")).substitute(
+        head=head(title, "", here.joinpath("overlap.css").read_text(encoding="utf-8")),
         title=join(title),
-        style=style() + here.joinpath("overlap.css").read_text(encoding="utf-8"),
         squares=_squares(found, *first),
         coverage=_coverage(found.coverage),
         others=join(

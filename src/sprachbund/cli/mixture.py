@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sprachbund.cli.options import Json, Languages, Memory, Preset, Set, SettingsFile, resolve, split_languages
+from sprachbund.cli.options import Json, Languages, Memory, Preset, Set, SettingsFile, Workers, resolve, split_languages
 from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.errors import SettingsError
 
@@ -47,10 +47,7 @@ def mixture(
     preset: Preset = "best",
     settings: SettingsFile = None,
     assignments: Set = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes side by side, one thread each. Default: one a processor."),
-    ] = None,
+    workers: Workers = None,
     memory: Memory = None,
     as_json: Json = False,
 ) -> None:

@@ -39,6 +39,10 @@ Memory = Annotated[
         "Default: half of what there is."
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes side by side, one thread each. Default: one a processor."),
+]
 TextColumn = Annotated[
     str | None,
     typer.Option(

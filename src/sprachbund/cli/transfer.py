@@ -12,6 +12,7 @@ from sprachbund.cli.options import (
     Preset,
     Set,
     SettingsFile,
+    Workers,
     resolve,
     settled,
     split_languages,
@@ -94,10 +95,7 @@ def transfer(
     preset: Preset = "best",
     settings: SettingsFile = None,
     assignments: Set = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes side by side, one thread each. Default: one a processor."),
-    ] = None,
+    workers: Workers = None,
     memory: Memory = None,
     as_json: Json = False,
 ) -> None:

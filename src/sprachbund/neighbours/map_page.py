@@ -15,7 +15,7 @@ from sprachbund.neighbours.clustering import FUSED, tree_of
 from sprachbund.neighbours.measures import Measure, Value
 from sprachbund.neighbours.pairs import Matrix
 from sprachbund.report.markup import element, join
-from sprachbund.report.shell import safe_json, style
+from sprachbund.report.shell import head, safe_json
 
 __all__ = ["page_data", "render"]
 
@@ -31,10 +31,12 @@ def render(matrix: Matrix) -> str:
     here = files("sprachbund.neighbours")
     template = Template(here.joinpath("map.html").read_text(encoding="utf-8"))
     notes = element("ul", (element("li", note) for note in matrix.notes))
+    title = f"How near {len(matrix.languages)} languages are"
+    css = here.joinpath("map.css").read_text(encoding="utf-8")
     return template.substitute(
-        title=join(f"How near {len(matrix.languages)} languages are"),
+        head=head(title, "script-src 'unsafe-inline'; img-src data:", css),
+        title=join(title),
         by=join(f"{len(matrix.measures)} measures of {_pairs(matrix):,} pairs"),
-        style=style() + here.joinpath("map.css").read_text(encoding="utf-8"),
         notes=notes if matrix.notes else "",
         data=safe_json(page_data(matrix)),
         script=here.joinpath("map.js").read_text(encoding="utf-8"),

@@ -47,7 +47,7 @@ from sprachbund.report.sections import (
     question,
     transfer_section,
 )
-from sprachbund.report.shell import safe_json, style
+from sprachbund.report.shell import head, safe_json
 from sprachbund.report.wording import examples_word, plain, sentence
 from sprachbund.statistics.comparison import LEAKS
 
@@ -86,7 +86,14 @@ def assemble(title: str, by: Markup, answer: Markup, body: Markup) -> str:
         by: a line below the title. answer: what a reader came for. body: parts that are closed at first.
     """
     template = Template(files("sprachbund.report").joinpath("page.html").read_text(encoding="utf-8"))
-    return template.substitute(title=join(title), style=style(), by=by, answer=answer, body=body, library=_library())
+    return template.substitute(
+        title=join(title),
+        head=head(title, "script-src 'unsafe-inline' 'unsafe-eval'; img-src data: blob:"),
+        by=by,
+        answer=answer,
+        body=body,
+        library=_library(),
+    )
 
 
 def _answer(frames: StudyFrames) -> Markup:

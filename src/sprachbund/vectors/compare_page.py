@@ -11,7 +11,7 @@ import numpy as np
 from sprachbund.errors import LanguageError
 from sprachbund.languages import find
 from sprachbund.report.markup import Markup, cell, element, join, table
-from sprachbund.report.shell import safe_json, style
+from sprachbund.report.shell import head, safe_json
 from sprachbund.vectors.comparing import Both, Directions, Opposites, Together
 from sprachbund.vectors.nearest import best_of
 from sprachbund.vectors.projecting import project
@@ -126,12 +126,14 @@ def render(compared: Compared, count: int = POINTS) -> str:
     held = compared.about.get("held_out")
     right_at_1 = f" · of pairs held back {held['precision']:.0%} find their partner first" if held else ""
     parts = [_near(compared, left, right), _directions(compared, left, right), _opposites(compared)]
+    title = f"Words of {left} and {right} in one space"
+    css = here.joinpath("compare.css").read_text(encoding="utf-8")
     return Template(here.joinpath("compare.html").read_text(encoding="utf-8")).substitute(
-        title=join(f"Words of {left} and {right} in one space"),
+        head=head(title, "script-src 'unsafe-inline'; img-src data:", css),
+        title=join(title),
         by=join(f"{len(both.left):,} and {len(both.right):,} words{right_at_1}"),
         left=join(left),
         right=join(right),
-        style=style() + here.joinpath("compare.css").read_text(encoding="utf-8"),
         sections=join(*filter(None, parts)),
         data=safe_json({"names": [left, right], "points": points, "first": first}),
         script=here.joinpath("compare.js").read_text(encoding="utf-8"),
