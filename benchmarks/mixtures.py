@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from sprachbund import change, preset
-from sprachbund.analyses.mixture_study import mix
-from sprachbund.analyses.optimising import MixtureSettings
+from sprachbund.analyses.mixtures.optimising import MixtureSettings
+from sprachbund.analyses.mixtures.study import mix
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sprachbund.analyses.intersections import members, shared_types
-from sprachbund.analyses.overlap import overlap_of
+from sprachbund.analyses.overlap.intersections import members, shared_types
+from sprachbund.analyses.overlap.vocabularies import overlap_of
 from sprachbund.corpus.store import Corpus
 from sprachbund.machine import peak_memory
 from sprachbund.retrieval.encoder.encoded import encode_corpus

@@ -36,10 +36,10 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import run_study_file
-    from sprachbund.analyses.mixture_study import mix
-    from sprachbund.analyses.overlap import overlap
-    from sprachbund.analyses.standing import plan_study_file, study_status
+    from sprachbund.analyses.laboratory.laboratory import run_study_file
+    from sprachbund.analyses.laboratory.standing import plan_study_file, study_status
+    from sprachbund.analyses.mixtures.study import mix
+    from sprachbund.analyses.overlap.vocabularies import overlap
     from sprachbund.cognates.lexicon import Cognates
     from sprachbund.cognates.making import learn_cognates
     from sprachbund.corpus.identification.identify import detect_language
@@ -133,16 +133,16 @@ _PLACES = {
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
-    "mix": ("sprachbund.analyses.mixture_study", "mix"),
-    "overlap": ("sprachbund.analyses.overlap", "overlap"),
-    "plan_study_file": ("sprachbund.analyses.standing", "plan_study_file"),
+    "mix": ("sprachbund.analyses.mixtures.study", "mix"),
+    "overlap": ("sprachbund.analyses.overlap.vocabularies", "overlap"),
+    "plan_study_file": ("sprachbund.analyses.laboratory.standing", "plan_study_file"),
     "preset": ("sprachbund.retrieval.settings", "preset"),
     "read_truth": ("sprachbund.simulation.truth", "read_truth"),
     "read_world": ("sprachbund.simulation.declaring", "read_world"),
     "remove_model": ("sprachbund.zoo.adding", "remove_model"),
     "simulate": ("sprachbund.simulation.simulating", "simulate"),
-    "run_study_file": ("sprachbund.analyses.laboratory", "run_study_file"),
-    "study_status": ("sprachbund.analyses.standing", "study_status"),
+    "run_study_file": ("sprachbund.analyses.laboratory.laboratory", "run_study_file"),
+    "study_status": ("sprachbund.analyses.laboratory.standing", "study_status"),
     "train": ("sprachbund.retrieval.train", "train"),
     "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
     "train_language_model": ("sprachbund.lm.train", "train_language_model"),

@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from made_gains import CODES, Made, study
 
-from sprachbund.analyses.explaining import correlation, improvement, predict_gain
-from sprachbund.analyses.explaining_findings import explain, replicated_by_slopes
+from sprachbund.analyses.explaining.findings import explain, replicated_by_slopes
+from sprachbund.analyses.explaining.gains import gains_of
+from sprachbund.analyses.explaining.regression import regress
+from sprachbund.analyses.explaining.summary import correlation, improvement, predict_gain
+from sprachbund.analyses.explaining.transfer import replicated_transfer
 from sprachbund.analyses.finding import Finding, read_findings, write_findings
-from sprachbund.analyses.gains import gains_of
-from sprachbund.analyses.regression import regress
-from sprachbund.analyses.transfer_findings import replicated_transfer
 from sprachbund.errors import SettingsError
 from sprachbund.lm.declared import DECLARATION as LM
 from sprachbund.report import StudyFrames

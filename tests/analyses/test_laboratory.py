@@ -10,10 +10,10 @@ import pytest
 from tests.lm.corpora import make_corpus
 
 from sprachbund import ingest
-from sprachbund.analyses import answering, laboratory, standing, study_file
 from sprachbund.analyses.finding import Finding, read_findings
-from sprachbund.analyses.laboratory import NOTE, Laboratory, run_study_file
-from sprachbund.analyses.standing import plan_study_file, study_status
+from sprachbund.analyses.laboratory import answering, laboratory, standing, study_file
+from sprachbund.analyses.laboratory.laboratory import NOTE, Laboratory, run_study_file
+from sprachbund.analyses.laboratory.standing import plan_study_file, study_status
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import sealed
 from sprachbund.report import load_study
@@ -150,7 +150,7 @@ def test_a_folder_of_something_else_is_refused(copy: Path) -> None:
 
 def test_of_two_at_once_the_second_is_refused_and_told_who_is_in(copy: Path) -> None:
     """By its process; nothing is lost, and when it has gone the folder is free and nobody is named."""
-    from sprachbund.analyses.study_file import read_study_file
+    from sprachbund.analyses.laboratory.study_file import read_study_file
 
     with laboratory._working(copy / "out", read_study_file(copy / "study.toml")):
         with pytest.raises(FolderError, match=rf"another process is at work on these .* \(process {os.getpid()} on "):
@@ -164,6 +164,13 @@ def test_a_dead_process_is_at_work_no_more(copy: Path) -> None:
     """What it left to say so is not believed."""
     (copy / "out" / "running.json").write_text(json.dumps({"process": 1, "host": "here", "since": "then"}))
     assert study_status(copy / "out").at_work == ""
+
+
+def test_a_probe_takes_languages_that_can_be_judged(tmp_path: Path) -> None:
+    """One document lies on one side: the smallest language of all says nothing of how long a study takes."""
+    make_corpus(tmp_path, {"gl": 24, "pt": 30, "es": 1}, sentences=8)
+    text = 'corpus = "corpus"\nkind = "lm"\nstrategies = ["alone"]\nseeds = 1\n[settings]\nsize = "none"\n'
+    assert "a probe of gl and pt" in plan_study_file(write(tmp_path, text), tmp_path / "out", jobs=1).found
 
 
 def test_the_plan_writes_nothing_and_is_what_is_then_done(copy: Path, tmp_path: Path) -> None:

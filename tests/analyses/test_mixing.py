@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprachbund.analyses.mixing import capped, drawn, natural, passes_of, tempered, unimax, with_share
-from sprachbund.analyses.proxy import best_mixture, fit_proxy, held_out, spearman
+from sprachbund.analyses.mixtures.mixing import capped, drawn, natural, passes_of, tempered, unimax, with_share
+from sprachbund.analyses.mixtures.proxy import best_mixture, fit_proxy, held_out, spearman
 from sprachbund.errors import SettingsError
 
 SIZES = np.array([10.0, 90.0, 900.0])

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from tests.lm.corpora import make_corpus
 
-from sprachbund.analyses import mixture_runs
 from sprachbund.analyses.finding import read_findings
-from sprachbund.analyses.findings_table import ANALYSES
-from sprachbund.analyses.laboratory import Laboratory, run_study_file
-from sprachbund.analyses.optimising import MixtureSettings
-from sprachbund.analyses.study_file import read_study_file
+from sprachbund.analyses.laboratory.findings_table import ANALYSES
+from sprachbund.analyses.laboratory.laboratory import Laboratory, run_study_file
+from sprachbund.analyses.laboratory.study_file import read_study_file
+from sprachbund.analyses.mixtures import runs as mixture_runs
+from sprachbund.analyses.mixtures.optimising import MixtureSettings
 from sprachbund.errors import SettingsError
 from sprachbund.runs.store import Runs
 from sprachbund.studies import study

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from mixers import OPTIMUM, SIZES, Mixer
 
-from sprachbund.analyses import mixture_runs
 from sprachbund.analyses.finding import Finding, read_findings, write_findings
-from sprachbund.analyses.mixing import passes_of
-from sprachbund.analyses.mixture_findings import mixture_finding, share_finding, temperature_finding
-from sprachbund.analyses.mixture_runs import Bench
-from sprachbund.analyses.optimising import MixtureSettings, propose
-from sprachbund.analyses.shares import share_curve
+from sprachbund.analyses.mixtures import runs as mixture_runs
+from sprachbund.analyses.mixtures.findings import mixture_finding, share_finding, temperature_finding
+from sprachbund.analyses.mixtures.mixing import passes_of
+from sprachbund.analyses.mixtures.optimising import MixtureSettings, propose
+from sprachbund.analyses.mixtures.runs import Bench
+from sprachbund.analyses.mixtures.shares import share_curve
 from sprachbund.errors import DivergenceError, SettingsError
 from sprachbund.lab.strategies import EVERYONE
 from sprachbund.runs.store import Runs

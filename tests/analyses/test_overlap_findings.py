@@ -10,12 +10,12 @@ from made_gains import Made, study
 from tests.lm.corpora import make_corpus
 
 from sprachbund.analyses.finding import read_findings, write_findings
-from sprachbund.analyses.findings_table import ANALYSES
-from sprachbund.analyses.laboratory import Laboratory
-from sprachbund.analyses.of_laboratory import triples_of
-from sprachbund.analyses.overlap import Overlap, overlap
-from sprachbund.analyses.overlap_findings import clusters_finding, links_finding, replicated_clusters
-from sprachbund.analyses.study_file import read_study_file
+from sprachbund.analyses.laboratory.explained import triples_of
+from sprachbund.analyses.laboratory.findings_table import ANALYSES
+from sprachbund.analyses.laboratory.laboratory import Laboratory
+from sprachbund.analyses.laboratory.study_file import read_study_file
+from sprachbund.analyses.overlap.findings import clusters_finding, links_finding, replicated_clusters
+from sprachbund.analyses.overlap.vocabularies import Overlap, overlap
 from sprachbund.retrieval.transfer import ask
 
 

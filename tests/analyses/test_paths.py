@@ -8,7 +8,7 @@ import pytest
 from tests.retrieval.tiny import write_corpus
 
 from sprachbund import Corpus
-from sprachbund.analyses.paths import belonging, find_paths, halves_of, moved
+from sprachbund.analyses.transitive.paths import belonging, find_paths, halves_of, moved
 from sprachbund.errors import CorpusError
 from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from sprachbund.analyses.regression import foretell, lacking, predict, regress
+from sprachbund.analyses.explaining.regression import foretell, lacking, predict, regress
 from sprachbund.errors import SettingsError
 
 GENERATOR = np.random.default_rng(7)

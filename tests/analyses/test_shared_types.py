@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sprachbund.analyses.intersections import directed, jaccard, members, shared_types
-from sprachbund.analyses.overlap import Overlap, overlap, overlap_of
-from sprachbund.analyses.repeated import numerals, repeated
+from sprachbund.analyses.overlap.intersections import directed, jaccard, members, shared_types
+from sprachbund.analyses.overlap.repeated import numerals, repeated
+from sprachbund.analyses.overlap.vocabularies import Overlap, overlap, overlap_of
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, LanguageError, SettingsError

@@ -6,9 +6,9 @@ import pytest
 from tests.lm.corpora import make_corpus
 
 from sprachbund import Corpus
-from sprachbund.analyses.grid import combinations, short
-from sprachbund.analyses.located import read_located
-from sprachbund.analyses.study_file import StudyFile, questions_of, read_study_file
+from sprachbund.analyses.laboratory.grid import combinations, short
+from sprachbund.analyses.laboratory.located import read_located
+from sprachbund.analyses.laboratory.study_file import StudyFile, questions_of, read_study_file
 from sprachbund.corpus.placing import Split, place_corpus
 from sprachbund.errors import SettingsError
 from sprachbund.lm.transfer import Question as LmQuestion

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from sprachbund.analyses.transitive import proofs, replicated_transitive, triples
+from sprachbund.analyses.transitive.findings import proofs, replicated_transitive, triples
 from sprachbund.report import StudyFrames
 from sprachbund.retrieval.declared import DECLARATION
 

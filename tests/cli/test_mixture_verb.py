@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from sprachbund.analyses import mixture_runs
 from sprachbund.analyses.finding import read_findings
+from sprachbund.analyses.mixtures import runs as mixture_runs
 from sprachbund.cli.app import run
 from sprachbund.runs.store import Runs
 

@@ -55,8 +55,8 @@ def mixture(
 
     Every mixture that is claimed to be better was judged on test with several seeds. Killed, the same command goes on.
     """
-    from sprachbund.analyses.mixture_study import mix
-    from sprachbund.analyses.optimising import MixtureSettings
+    from sprachbund.analyses.mixtures.optimising import MixtureSettings
+    from sprachbund.analyses.mixtures.study import mix
     from sprachbund.files import require_place
     from sprachbund.machine import parse_size
 

@@ -11,7 +11,7 @@ from sprachbund.errors import SettingsError
 from sprachbund.progress import progress
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.overlap import Overlap
+    from sprachbund.analyses.overlap.vocabularies import Overlap
 
 PAGE, PARQUET = (".html", ".htm"), (".parquet",)
 
@@ -42,7 +42,7 @@ def overlap(
     Of words and bigrams of the training text, each counted once, after the cap (min_count, max_rows). The page and the
     table also have them by kind and script, and without template text.
     """
-    from sprachbund.analyses.overlap import overlap as run
+    from sprachbund.analyses.overlap.vocabularies import overlap as run
     from sprachbund.files import require_place
     from sprachbund.machine import parse_size
 
@@ -72,7 +72,7 @@ def overlap(
 
 
 def _write(found: "Overlap", out: Path, corpus: Path) -> None:
-    from sprachbund.analyses.overlap_page import render
+    from sprachbund.analyses.overlap.page import render
     from sprachbund.files import atomic_path, write_text
     from sprachbund.tables import write_parquet
 

@@ -13,8 +13,8 @@ from sprachbund.machine import parse_size
 from sprachbund.progress import duration
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
-    from sprachbund.analyses.standing import Standing
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.standing import Standing
 
 _LEFT = ("study", "task", "arm", "of", "trials", "seeds", "others", "time left", "memory")
 _FOUND = ("study", "task", "answer", "report")
@@ -42,8 +42,8 @@ def run(
 
     What is complete is not done again: killed, the same command goes on, and of a changed file what is new is done.
     """
-    from sprachbund.analyses.laboratory import run_study_file
-    from sprachbund.analyses.standing import plan_study_file
+    from sprachbund.analyses.laboratory.laboratory import run_study_file
+    from sprachbund.analyses.laboratory.standing import plan_study_file
 
     if dry_run:
         _show(plan_study_file(study, out, jobs=jobs), as_json)
@@ -61,7 +61,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Say what of a study file is done, what is left, what failed, and how long the rest will take."""
-    from sprachbund.analyses.standing import study_status
+    from sprachbund.analyses.laboratory.standing import study_status
 
     _show(study_status(folder), as_json)
 
@@ -104,7 +104,7 @@ def _size(memory: float) -> str:
 
 
 def _show_found(found: "Laboratory", as_json: bool) -> None:
-    from sprachbund.analyses.answering import PAGE
+    from sprachbund.analyses.laboratory.answering import PAGE
     from sprachbund.report import advise
 
     rows: list[dict[str, Any]] = [

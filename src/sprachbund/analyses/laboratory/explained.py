@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sprachbund.analyses.explaining_findings import explain
+from sprachbund.analyses.explaining.findings import explain
+from sprachbund.analyses.explaining.gains import gains_of
 from sprachbund.analyses.finding import Finding
-from sprachbund.analyses.gains import gains_of
-from sprachbund.analyses.overlap import Overlap, overlap_of
-from sprachbund.analyses.overlap_findings import Triple, clusters_finding, links_finding
+from sprachbund.analyses.overlap.findings import Triple, clusters_finding, links_finding
+from sprachbund.analyses.overlap.vocabularies import Overlap, overlap_of
 from sprachbund.languages import among
 from sprachbund.progress import progress
 from sprachbund.report import StudyFrames
@@ -20,7 +20,7 @@ from sprachbund.retrieval.settings import BEST, change
 from sprachbund.retrieval.transfer import Question
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
 
 __all__ = ["EXPLAINED", "OVERLAPS", "explaining", "overlapping", "triples_of"]
 
@@ -81,7 +81,9 @@ def _compares(frames: StudyFrames) -> bool:
 
 def _overlap(laboratory: "Laboratory") -> Overlap:
     """Of the languages of all studies, from the ids that the studies were made of; encoded where none was."""
-    from sprachbund.analyses.study_file import questions_of  # which names the analyses, and so comes after them
+    from sprachbund.analyses.laboratory.study_file import (
+        questions_of,  # which names the analyses, and so comes after them
+    )
 
     questions = questions_of(laboratory.file, laboratory.corpus).values()
     languages = tuple(sorted({code for each in questions for code in each.plan.languages}))

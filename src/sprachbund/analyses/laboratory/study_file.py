@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sprachbund.analyses.findings_table import ANALYSES
-from sprachbund.analyses.grid import combinations
-from sprachbund.analyses.kinds import FEATURES, KINDS, Kind, Question
-from sprachbund.analyses.located import Located, nearest, read_located
-from sprachbund.analyses.mixtures_of_laboratory import TABLE as MIXTURE
-from sprachbund.analyses.mixtures_of_laboratory import read_mixture
-from sprachbund.analyses.optimising import MixtureSettings
+from sprachbund.analyses.laboratory.findings_table import ANALYSES
+from sprachbund.analyses.laboratory.grid import combinations
+from sprachbund.analyses.laboratory.kinds import FEATURES, KINDS, Kind, Question
+from sprachbund.analyses.laboratory.located import Located, nearest, read_located
+from sprachbund.analyses.mixtures.of_laboratory import TABLE as MIXTURE
+from sprachbund.analyses.mixtures.of_laboratory import read_mixture
+from sprachbund.analyses.mixtures.optimising import MixtureSettings
 from sprachbund.corpus.placing import place_corpus
 from sprachbund.corpus.splits import SIDES
 from sprachbund.corpus.store import Corpus

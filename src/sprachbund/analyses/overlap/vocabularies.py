@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.intersections import directed, jaccard, shared_types
-from sprachbund.analyses.repeated import numerals, repeated
+from sprachbund.analyses.overlap.intersections import directed, jaccard, shared_types
+from sprachbund.analyses.overlap.repeated import numerals, repeated
 from sprachbund.arrays import Flags, Float64, Int8, Int64
 from sprachbund.claims import scratch
 from sprachbund.corpus.placing import check_languages

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sprachbund.analyses.finding import Finding
-from sprachbund.analyses.located import Located, nearest
-from sprachbund.analyses.mixture_runs import Bench
-from sprachbund.analyses.mixture_study import mixture_findings
-from sprachbund.analyses.optimising import MixtureSettings
+from sprachbund.analyses.laboratory.located import Located, nearest
+from sprachbund.analyses.mixtures.optimising import MixtureSettings
+from sprachbund.analyses.mixtures.runs import Bench
+from sprachbund.analyses.mixtures.study import mixture_findings
 from sprachbund.errors import SettingsError
 from sprachbund.machine import cpu_count
 from sprachbund.progress import progress as show_progress
@@ -18,7 +18,7 @@ from sprachbund.retrieval.declared import DECLARATION as RETRIEVAL
 from sprachbund.settings import by_name, change, from_text
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
 
 __all__ = ["TABLE", "mixing", "read_mixture"]
 
@@ -59,9 +59,9 @@ def mixing(laboratory: "Laboratory", only: str) -> tuple[Finding, ...]:
     Raises:
         SettingsError: no study is of retrieval, or a mixture cannot be asked for.
     """
-    from sprachbund.analyses.kinds import KINDS
-    from sprachbund.analyses.laboratory import Workplace, together
-    from sprachbund.analyses.study_file import questions_of
+    from sprachbund.analyses.laboratory.kinds import KINDS
+    from sprachbund.analyses.laboratory.laboratory import Workplace, together
+    from sprachbund.analyses.laboratory.study_file import questions_of
 
     file = laboratory.file
     place = Workplace(laboratory.folder, file, laboratory.corpus, questions_of(file, laboratory.corpus))

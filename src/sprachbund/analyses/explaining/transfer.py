@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from sprachbund.analyses.charts import intervals
-from sprachbund.analyses.explaining import LEAST, Correlation, Improvement, correlation, improvement
+from sprachbund.analyses.explaining.gains import PAPER, Gains
+from sprachbund.analyses.explaining.summary import LEAST, Correlation, Improvement, correlation, improvement
 from sprachbund.analyses.finding import Drawn, Finding, Replicated
-from sprachbund.analyses.gains import PAPER, Gains
 from sprachbund.report.charts import examples_chart
 from sprachbund.report.wording import examples_word, listed, percent, sentence, share, span
 from sprachbund.statistics.comparison import LEAKS

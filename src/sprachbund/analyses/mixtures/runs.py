@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.mixing import passes_of
+from sprachbund.analyses.mixtures.mixing import passes_of
 from sprachbund.arrays import Float64
 from sprachbund.errors import SettingsError
 from sprachbund.files import require_fields

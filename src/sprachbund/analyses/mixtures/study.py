@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from sprachbund.analyses.finding import Finding, write_findings
-from sprachbund.analyses.mixture_findings import mixture_finding, share_finding, temperature_finding
-from sprachbund.analyses.mixture_runs import Bench
-from sprachbund.analyses.optimising import MixtureSettings, small_runs
+from sprachbund.analyses.mixtures.findings import mixture_finding, share_finding, temperature_finding
+from sprachbund.analyses.mixtures.optimising import MixtureSettings, small_runs
+from sprachbund.analyses.mixtures.runs import Bench
 from sprachbund.arguments import several
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SettingsError, SprachbundError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.mixing import natural, passes_of, tempered, with_share
-from sprachbund.analyses.mixture_runs import Bench, Judged
+from sprachbund.analyses.mixtures.mixing import natural, passes_of, tempered, with_share
+from sprachbund.analyses.mixtures.runs import Bench, Judged
 from sprachbund.arrays import Float64
 from sprachbund.errors import DivergenceError
 from sprachbund.lab.strategies import EVERYONE

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sprachbund.analyses.finding import Finding
-from sprachbund.analyses.paths import Path as Chain
-from sprachbund.analyses.paths import find_paths
+from sprachbund.analyses.transitive.paths import Path as Chain
+from sprachbund.analyses.transitive.paths import find_paths
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.files import read_json
 from sprachbund.lab.recipe import Recipe, recipe_of
@@ -17,7 +17,7 @@ from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.settings import from_dict
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
 
 __all__ = ["paths_finding"]
 

@@ -24,10 +24,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sprachbund.analyses.answering import answer
 from sprachbund.analyses.finding import Finding
-from sprachbund.analyses.kinds import KINDS, Question
-from sprachbund.analyses.study_file import StudyFile, questions_of, read_study_file
+from sprachbund.analyses.laboratory.answering import answer
+from sprachbund.analyses.laboratory.kinds import KINDS, Question
+from sprachbund.analyses.laboratory.study_file import StudyFile, questions_of, read_study_file
 from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CapacityError, FolderError, SourceError, SprachbundError

@@ -8,7 +8,7 @@ import polars as pl
 
 from sprachbund.analyses.charts import heat_map
 from sprachbund.analyses.finding import Drawn, Finding, Replicated
-from sprachbund.analyses.overlap import ALL, Overlap
+from sprachbund.analyses.overlap.vocabularies import ALL, Overlap
 from sprachbund.report.wording import listed, share
 
 __all__ = ["CLUSTERS", "clusters_finding", "links_finding", "replicated_clusters", "replicated_links"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.mixing import MOST, drawn
+from sprachbund.analyses.mixtures.mixing import MOST, drawn
 from sprachbund.arrays import Float64
 from sprachbund.errors import SettingsError
 from sprachbund.statistics import Direction

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.curves import gains_chart, mixture_chart, share_chart, temperature_chart
 from sprachbund.analyses.finding import Drawn, Finding, Replicated
-from sprachbund.analyses.mixture_runs import Bench
-from sprachbund.analyses.optimising import MixtureSettings, Proposal, confirm, propose
-from sprachbund.analyses.shares import NATIVE, Curve, share_curve, temperature_curve
+from sprachbund.analyses.mixtures.curves import gains_chart, mixture_chart, share_chart, temperature_chart
+from sprachbund.analyses.mixtures.optimising import MixtureSettings, Proposal, confirm, propose
+from sprachbund.analyses.mixtures.runs import Bench
+from sprachbund.analyses.mixtures.shares import NATIVE, Curve, share_curve, temperature_curve
 from sprachbund.lab.strategies import EVERYONE
 from sprachbund.report.wording import listed, percent, span
 from sprachbund.statistics.comparison import BETTER, LEAKS, TOO_FEW, WORSE

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sprachbund.analyses.kinds import KINDS, Question, foreseen, quiet
-from sprachbund.analyses.laboratory import (
+from sprachbund.analyses.laboratory.kinds import KINDS, Kind, Question, foreseen, quiet
+from sprachbund.analyses.laboratory.laboratory import (
     COPY,
     CORPUS,
     NOTE,
@@ -22,8 +22,10 @@ from sprachbund.analyses.laboratory import (
     running,
     together,
 )
-from sprachbund.analyses.study_file import StudyFile, questions_of, read_study_file
+from sprachbund.analyses.laboratory.study_file import StudyFile, questions_of, read_study_file
 from sprachbund.claims import locked, scratch
+from sprachbund.corpus.placing import place_corpus
+from sprachbund.corpus.splits import SIDES
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.machine import cpu_count
@@ -34,6 +36,9 @@ from sprachbund.studies.prepared import Prepared
 from sprachbund.studies.study import run_study
 
 __all__ = ["Row", "Standing", "plan_study_file", "study_status"]
+
+LEAST_PROBED = 500
+"""Sentences that a language has which is probed, if there is any: fewer may have no query."""
 
 
 @dataclass(frozen=True)
@@ -191,9 +196,9 @@ def _rows(study: str, pieces: list[Piece], pace: Pace) -> list[Row]:
 
 
 def _probe(kind: str, question: Question) -> tuple[Pace, dict[str, float], str]:
-    """The pace on the two smallest languages, and by task pairs for each sentence."""
+    """The pace on two small languages, and by task pairs for each sentence."""
     counts = question.corpus.counts
-    first, second = sorted(sorted(question.plan.languages, key=lambda code: counts[code]["sentences"])[:2])
+    first, second = sorted(_to_probe(KINDS[kind], question)[:2])
     with scratch() as folder:
         prepared = KINDS[kind].probe(question, (first, second), folder)
         runs = Runs(folder / "runs")
@@ -208,6 +213,19 @@ def _probe(kind: str, question: Question) -> tuple[Pace, dict[str, float], str]:
             for task in question.plan.tasks
         }
     return pace, pairs, f"{first} and {second}, {duration(took)}"
+
+
+def _to_probe(kind: Kind, question: Question) -> list[str]:
+    """Languages from the smallest on, those first that have text enough to be trained and judged at all."""
+    counts = question.corpus.counts
+    split = kind.split(question.settings)
+    placed = place_corpus(question.corpus, split)
+
+    def too_small(code: str) -> bool:
+        lacking = split is not None and len(set(placed[code].sides.tolist())) < len(SIDES)
+        return lacking or counts[code]["sentences"] < LEAST_PROBED
+
+    return sorted(question.plan.languages, key=lambda code: (too_small(code), counts[code]["sentences"]))
 
 
 def _at_work(folder: Path) -> str:

@@ -11,7 +11,7 @@ from string import Template
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.overlap import ALL, Overlap
+from sprachbund.analyses.overlap.vocabularies import ALL, Overlap
 from sprachbund.arrays import Float64
 from sprachbund.report.markup import Markup, cell, details, element, join, table
 from sprachbund.report.shell import head

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.mixing import MOST, drawn, natural, passes_of, tempered, unimax
-from sprachbund.analyses.mixture_runs import Bench, Judged
-from sprachbund.analyses.proxy import KEPT, LEAST, SAMPLES, Proxy, best_mixture, fit_proxy, held_out
+from sprachbund.analyses.mixtures.mixing import MOST, drawn, natural, passes_of, tempered, unimax
+from sprachbund.analyses.mixtures.proxy import KEPT, LEAST, SAMPLES, Proxy, best_mixture, fit_proxy, held_out
+from sprachbund.analyses.mixtures.runs import Bench, Judged
 from sprachbund.arrays import Float64
 from sprachbund.errors import DivergenceError, SettingsError
 

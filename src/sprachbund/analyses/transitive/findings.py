@@ -19,7 +19,7 @@ from sprachbund.report import StudyFrames
 from sprachbund.report.wording import known, listed, percent, span
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
 
 __all__ = ["Triple", "proofs", "replicated_transitive", "transitive", "triples"]
 

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from sprachbund.analyses.charts import NUMBER, SHARE, SIGNED, Band, intervals, scatter
-from sprachbund.analyses.explaining import known_before
+from sprachbund.analyses.explaining.gains import Gains
+from sprachbund.analyses.explaining.regression import Foretold, Regression, foretell, lacking, regress
+from sprachbund.analyses.explaining.summary import known_before
+from sprachbund.analyses.explaining.transfer import sizes_finding, transfer_finding
 from sprachbund.analyses.finding import Drawn, Finding, Replicated
-from sprachbund.analyses.gains import Gains
-from sprachbund.analyses.regression import Foretold, Regression, foretell, lacking, regress
-from sprachbund.analyses.transfer_findings import sizes_finding, transfer_finding
 from sprachbund.errors import SettingsError
 from sprachbund.report.wording import fraction, known, listed, share
 

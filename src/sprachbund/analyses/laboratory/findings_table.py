@@ -5,14 +5,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.finding import Finding
-from sprachbund.analyses.mixture_study import MIXTURES
-from sprachbund.analyses.mixtures_of_laboratory import mixing
-from sprachbund.analyses.of_laboratory import EXPLAINED, OVERLAPS, explaining, overlapping
-from sprachbund.analyses.path_findings import paths_finding
-from sprachbund.analyses.transitive import transitive
+from sprachbund.analyses.laboratory.explained import EXPLAINED, OVERLAPS, explaining, overlapping
+from sprachbund.analyses.mixtures.of_laboratory import mixing
+from sprachbund.analyses.mixtures.study import MIXTURES
+from sprachbund.analyses.transitive.findings import transitive
+from sprachbund.analyses.transitive.path_findings import paths_finding
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
 
 __all__ = ["ANALYSES", "Analysis"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.gains import Gains
-from sprachbund.analyses.regression import Prediction, predict
+from sprachbund.analyses.explaining.gains import Gains
+from sprachbund.analyses.explaining.regression import Prediction, predict
 from sprachbund.errors import SettingsError
 from sprachbund.report.rows import LEVEL
 from sprachbund.statistics import bootstrap_means, interval

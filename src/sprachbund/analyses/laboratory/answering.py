@@ -9,13 +9,13 @@ import os
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.finding import Finding, write_findings
-from sprachbund.analyses.findings_table import ANALYSES
+from sprachbund.analyses.laboratory.findings_table import ANALYSES
 from sprachbund.analyses.page import write_figures, write_page
 from sprachbund.errors import SprachbundError
 from sprachbund.progress import logger
 
 if TYPE_CHECKING:
-    from sprachbund.analyses.laboratory import Laboratory
+    from sprachbund.analyses.laboratory.laboratory import Laboratory
 
 __all__ = ["FIGURES", "FINDINGS", "PAGE", "answer"]
 

@@ -1,0 +1,1 @@
+"""Why and whom pooling helps: gains of a finished study, regressions over languages, what to expect before training."""

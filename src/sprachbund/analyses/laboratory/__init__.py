@@ -1,0 +1,1 @@
+"""Study files: read, asked, carried out, and answered by the analyses that they name."""

@@ -1,0 +1,1 @@
+"""What vocabularies have in common: counted, as findings, as a page."""
