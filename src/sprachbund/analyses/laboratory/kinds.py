@@ -60,6 +60,10 @@ class Question(Protocol):
     def plan(self) -> Plan:
         """What is compared."""
 
+    @property
+    def settings(self) -> Any:
+        """Of the kind."""
+
     def specification(self) -> dict[str, Any]:
         """All that decides the study's tables, as JSON."""
 
