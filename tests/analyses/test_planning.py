@@ -49,9 +49,9 @@ def test_it_draws_from_the_items_of_the_deciding_pool(tmp_path: Path) -> None:
         np.column_stack([1 / items.filter(arm=arm, seed=seed)["value"].to_numpy() for seed in (1, 2, 3)])
         for arm in ("pooled", "alone")
     ]
-    differences = sides[0] - sides[1]
     groups = items.filter(arm="alone", seed=1)["group"].to_numpy()
-    by_hand = measure(differences - differences.mean(), groups, float(sides[1].mean()))
+    gain = sides[0].mean() - sides[1].mean()
+    by_hand = measure(sides[0] - gain, sides[1], groups, float(sides[1].mean()))
     (planned,) = plan_study(tmp_path / "study", 0.05, documents=[30, 240], seeds=[1, 3])
     expected = smallest_effects(by_hand, [30, 240], [1, 3])
     assert [each.effect for each in planned.powers] == pytest.approx([each.effect for each in expected])
@@ -63,18 +63,18 @@ def test_it_draws_from_the_items_of_the_deciding_pool(tmp_path: Path) -> None:
 def test_the_documents_needed_see_the_effect_and_fewer_do_not(tmp_path: Path) -> None:
     """To a tenth: at the number named the smallest effect is at most what was asked for, at two thirds of it more."""
     write_study(tmp_path / "study")
-    (planned,) = plan_study(tmp_path / "study", 0.06, seeds=[3])
+    (planned,) = plan_study(tmp_path / "study", 0.12, seeds=[3])
     needed = planned.needed[3]
     assert needed is not None
-    at, below = plan_study(tmp_path / "study", 0.06, documents=[needed, needed * 2 // 3], seeds=[3])[0].powers
-    assert at.effect <= 0.06 * 1.03 and below.effect > 0.06
+    at, below = plan_study(tmp_path / "study", 0.12, documents=[needed, needed * 2 // 3], seeds=[3])[0].powers
+    assert at.effect <= 0.12 * 1.03 and below.effect > 0.12
 
 
 def test_trainings_that_differ_hide_an_effect_from_any_text() -> None:
     """Two trainings 0.2 apart around nothing, of a mean of 1: with one of them 1% is never seen."""
     generator = np.random.default_rng(2)
     values = generator.normal(0, 0.1, (400, 1)) + np.array([[0.1, -0.1]])
-    measured = measure(values, np.repeat(np.arange(100), 4), 1.0)
+    measured = measure(values, np.zeros_like(values), np.repeat(np.arange(100), 4), 1.0)
     assert documents_needed(measured, 0.01, 1) is None
     with pytest.raises(SettingsError, match="an effect is above 0"):
         documents_needed(measured, 0.0, 1)

@@ -14,7 +14,11 @@ from sprachbund.statistics.comparison import (
 )
 from sprachbund.statistics.corrections import holm
 
+VERSION = 2
+"""Rises when the same items give other intervals. 2: comparisons know how trainings scatter."""
+
 __all__ = [
+    "VERSION",
     "Comparison",
     "Direction",
     "Enough",

@@ -25,6 +25,7 @@ from sprachbund.statistics.bootstrap import (
     interval,
     weighted_means,
 )
+from sprachbund.statistics.trainings import of_trainings
 
 BETTER = "better"
 WORSE = "worse"
@@ -33,6 +34,8 @@ TOO_FEW = "too few"
 LEAKS = "leaks"
 VERDICTS = (BETTER, WORSE, NO_DIFFERENCE, TOO_FEW, LEAKS)
 
+_ONE = np.zeros(1)
+"""One training, of which nothing is known."""
 Direction = Literal["higher", "lower"]
 """Which way of a measure is better."""
 
@@ -101,22 +104,25 @@ def compare(
     enough: Enough = ENOUGH,
     leaks: bool = False,
 ) -> Comparison:
-    """Compare two arms by a paired bootstrap over documents.
+    """Compare two arms by a paired bootstrap over documents, which knows how trainings scatter where there are several.
 
     Args:
-        arm: float [items], the value of each item (mean over seeds) under the arm.
-        against: float [items], the same items in the same order under the other arm.
+        arm: float [items] or [items, trainings], the value of each item under the arm.
+        against: the same items in the same order under the other arm.
         groups: int [items], the document (group) of each item.
         weights: float [items], above 0; 1 each if None. A mean is the sum of the values over that of the weights.
         direction: which way is better. enough: what a verdict takes.
         leaks: whether the null test of this pool failed for either arm.
 
     Raises:
-        SettingsError: the shapes differ, or a value is not finite.
+        SettingsError: the shapes do not fit, or a value is not finite.
     """
-    if arm.shape != against.shape or arm.ndim != 1:
+    if len(arm) != len(against) or not {arm.ndim, against.ndim} <= {1, 2}:
         raise SettingsError(f"expected the same items for both arms, found the shapes {arm.shape} and {against.shape}")
-    both = np.column_stack([arm, against])
+    arm, against = (side[:, None] if side.ndim == 1 else side for side in (arm, against))
+    if not (arm.shape[1] and against.shape[1]):
+        raise SettingsError("expected a training of both arms, found none")
+    both = np.column_stack([arm.mean(axis=1), against.mean(axis=1)])
     draws_of_both = bootstrap_means(both, groups, draws, seed, weights)
     means = weighted_means(both, weights)
     return compare_draws(
@@ -124,6 +130,8 @@ def compare(
         float(means[1]),
         draws_of_both[:, 0],
         draws_of_both[:, 1],
+        arm_trainings=weighted_means(arm, weights),
+        against_trainings=weighted_means(against, weights),
         items=len(arm),
         documents=count_documents(groups),
         direction=direction,
@@ -140,13 +148,22 @@ def compare_draws(
     *,
     items: int,
     documents: int,
+    arm_trainings: npt.NDArray[np.float64] = _ONE,
+    against_trainings: npt.NDArray[np.float64] = _ONE,
     direction: Direction = "higher",
     enough: Enough = ENOUGH,
     leaks: bool = False,
     languages: int = 1,
 ) -> Comparison:
-    """Compare two columns of one `bootstrap_means`, float64 [draws] each: many arms from one bootstrap."""
-    differences = arm_draws - against_draws
+    """Compare two columns of one `bootstrap_means`, float64 [draws] each: many arms from one bootstrap.
+
+    Args:
+        arm_trainings, against_trainings: float64 [trainings], what each training found, whose mean the arm's value is;
+            of one training it is not known how trainings scatter.
+    """
+    arm_draws, against_draws, stretch = of_trainings(arm_draws, against_draws, arm_trainings, against_trainings)
+    middle = arm_mean - against_mean
+    differences = middle + stretch * (arm_draws - against_draws - middle)
     absolute_low, absolute_high = interval(differences, LEVEL)
     relative = low = high = detectable = float("nan")
     if against_mean > 0:
@@ -182,6 +199,8 @@ def overall(
     *,
     items: int,
     documents: int,
+    arm_trainings: npt.NDArray[np.float64] | None = None,
+    against_trainings: npt.NDArray[np.float64] | None = None,
     direction: Direction = "higher",
     enough: Enough = ENOUGH,
     leaks: bool = False,
@@ -196,6 +215,8 @@ def overall(
         arm_means, against_means: float64 [languages].
         arm_draws, against_draws: float64 [languages, draws].
         items, documents: of all languages together, for the verdict `too few`.
+        arm_trainings, against_trainings: float64 [languages, trainings]; one model may serve all languages, so that
+            trainings scatter in all of them at once.
     """
     kept = (arm_means > 0) & (against_means > 0)
     if not kept.any():
@@ -203,15 +224,20 @@ def overall(
         return compare_draws(
             float("nan"), float("nan"), nothing, nothing, items=0, documents=0, leaks=leaks, languages=0
         )
-    with np.errstate(divide="ignore"):
-        arm, against = (np.exp(np.log(draws[kept]).mean(axis=0)) for draws in (arm_draws, against_draws))
+
+    def over(values: npt.NDArray[np.float64] | None) -> npt.NDArray[np.float64]:
+        with np.errstate(divide="ignore"):
+            return _ONE if values is None else np.exp(np.log(values[kept]).mean(axis=0))
+
     return compare_draws(
-        float(np.exp(np.log(arm_means[kept]).mean())),
-        float(np.exp(np.log(against_means[kept]).mean())),
-        arm,
-        against,
+        float(over(arm_means)),
+        float(over(against_means)),
+        over(arm_draws),
+        over(against_draws),
         items=items,
         documents=documents,
+        arm_trainings=over(arm_trainings),
+        against_trainings=over(against_trainings),
         direction=direction,
         enough=enough,
         leaks=leaks,

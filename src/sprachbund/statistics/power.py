@@ -1,16 +1,16 @@
 """How much it takes to see an effect: studies drawn again and again from what was measured, larger and smaller ones.
 
-What is drawn are whole documents with their items, and trainings (seeds), from the differences between two arms of a
-study that is there. Each drawn study is looked at as `compare` looks at it: is zero outside the 95% interval of the
-bootstrap over documents? Its interval is not drawn but worked out, since the variance of a two-stage bootstrap has a
-closed form; the tests hold the two equal.
+What is drawn are whole documents with their items, and trainings (seeds) of each arm, from two arms of a study that is
+there. Each drawn study is looked at as `compare` looks at it: is zero outside its 95% interval? That interval is not
+drawn but worked out, since the variance of a two-stage bootstrap has a closed form and that of trainings is a sum; the
+tests hold the two equal.
 
 An effect adds to the difference and leaves its scatter as it is. So one set of drawn studies answers for every effect:
-a study sees an effect where it is larger than 1.96 standard errors less what chance gave it.
+a study sees an effect where it is larger than the interval's half width less what chance gave it.
 
-The interval of `compare` knows how documents and items scatter, not how trainings do: with few seeds it may be too
-narrow. It counts the scatter of a document's items twice, in drawing documents and in drawing items: where that is most
-of the scatter it is too wide. `Power.alarms` says how often it excludes zero where there is nothing; 5 in 100 is right.
+The interval of `compare` cannot know from one training how trainings scatter: with one seed it may be far too narrow.
+It counts the scatter of a document's items twice, in drawing documents and in drawing items: where that is most of the
+scatter it is too wide. `Power.alarms` says how often it excludes zero where there is nothing; 5 in 100 is right.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.errors import SettingsError
+from sprachbund.statistics.trainings import QUANTILE, degrees, quantile
 
 __all__ = ["Measured", "Power", "Scatter", "clustered_error", "measure", "scatter", "smallest_effects"]
 
 Floats = npt.NDArray[np.float64]
-QUANTILE = 1.959963984540054
-"""Of the normal distribution at 97.5%."""
 POWER = 0.8
 STUDIES = 2_000
 
@@ -35,8 +34,8 @@ class Measured:
     """What a study measured of two arms, document by document.
 
     Attributes:
-        sums: float64 [documents, seeds], the differences of its items added up.
-        products: float64 [documents, seeds, seeds], the products of the differences of two trainings, added up.
+        sums: float64 [documents, 2 seeds], the values of its items added up: the trainings of one arm, then those of
+            the other. products: float64 [documents, 2 seeds, 2 seeds], the products of the values of two trainings.
         items: float64 [documents], how many items each has. against: the mean of the other arm.
     """
 
@@ -48,7 +47,25 @@ class Measured:
     @property
     def seeds(self) -> int:
         """Trainings that were measured."""
-        return int(self.sums.shape[1])
+        return int(self.sums.shape[1]) // 2
+
+    @property
+    def contrast(self) -> Floats:
+        """What makes the mean difference of two arms of the sums of their trainings, float64 [2 seeds]."""
+        return np.repeat([1.0, -1.0], self.seeds) / self.seeds
+
+    @property
+    def by_training(self) -> Floats:
+        """The mean of every training, float64 [2 seeds]."""
+        found: Floats = self.sums.sum(axis=0) / self.items.sum()
+        return found
+
+    @property
+    def of_seeds(self) -> float:
+        """Standard deviation of the difference of two trainings, one of each arm; NaN where there was one."""
+        if self.seeds < 2:
+            return float("nan")
+        return float(self.by_training.reshape(2, -1).var(axis=1, ddof=1).sum() ** 0.5)
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,7 @@ class Scatter:
 
     Attributes:
         documents: of documents' means, without what few items in each add. items: of the items of a document, mean over
-            trainings. seeds: of the means of trainings; NaN where there was one. items_per_document: the mean.
+            trainings. seeds: of the difference of a training of each, NaN of one. items_per_document: mean.
     """
 
     documents: float
@@ -83,43 +100,44 @@ class Power:
     alarms: float
 
 
-def measure(differences: Floats, groups: npt.NDArray[np.int64], against: float) -> Measured:
+def measure(arm: Floats, other: Floats, groups: npt.NDArray[np.int64], against: float) -> Measured:
     """What is drawn from.
 
     Args:
-        differences: float64 [items, seeds], arm less other arm. groups: int [items], the document of each item.
-        against: the mean of the other arm.
+        arm, other: float64 [items, seeds], less what is no chance: on average they differ by nothing.
+        groups: int [items], the document of each item. against: the mean of the other arm.
 
     Raises:
         SettingsError: there are fewer than two documents, a value that is not finite, or nothing to relate to.
     """
-    if differences.ndim != 2 or groups.shape != (len(differences),) or not np.isfinite(differences).all():
-        raise SettingsError("expected finite differences [items, seeds] and a document for each item")
+    values = np.column_stack([arm, other])
+    if arm.shape != other.shape or groups.shape != (len(values),) or not np.isfinite(values).all():
+        raise SettingsError("expected finite values [items, seeds] of two arms and a document for each item")
     _, which = np.unique(groups, return_inverse=True)
     count = int(which.max(initial=-1)) + 1
     if count < 2:
         raise SettingsError(f"planning needs two documents at least, to see how they differ, found {count}")
     if not against > 0:
         raise SettingsError("the arm that is compared with finds nothing, so that no effect can be relative to it")
-    seeds = differences.shape[1]
-    sums, products = np.zeros((count, seeds)), np.zeros((count, seeds, seeds))
-    np.add.at(sums, which, differences)
-    np.add.at(products, which, differences[:, :, None] * differences[:, None, :])
+    columns = values.shape[1]
+    sums, products = np.zeros((count, columns)), np.zeros((count, columns, columns))
+    np.add.at(sums, which, values)
+    np.add.at(products, which, values[:, :, None] * values[:, None, :])
     return Measured(sums, products, np.bincount(which).astype(np.float64), against)
 
 
 def scatter(measured: Measured) -> Scatter:
     """The components of variance (analysis of variance with unequal groups; Searle, Casella & McCulloch 1992, 3.6)."""
-    items, seeds = measured.items, measured.seeds
-    means = measured.sums.mean(axis=1) / items
-    squares = measured.products.mean(axis=(1, 2))  # of the items' means over trainings
+    items, contrast = measured.items, measured.contrast
+    means = measured.sums @ contrast / items
+    squares = measured.products @ contrast @ contrast  # of the items' means over trainings
     total = items.sum()
     grand = float((means * items).sum() / total)
     within = float((squares - items * means**2).sum() / max(1.0, total - len(items)))
     between = float((items * (means - grand) ** 2).sum() / (len(items) - 1))
     size = (total - (items**2).sum() / total) / (len(items) - 1)
-    of_seeds = float((measured.sums.sum(axis=0) / total).std(ddof=1)) if seeds > 1 else float("nan")
-    return Scatter(max(0.0, (between - within) / size) ** 0.5, max(0.0, within) ** 0.5, of_seeds, float(items.mean()))
+    of_documents, of_items = max(0.0, (between - within) / size) ** 0.5, max(0.0, within) ** 0.5
+    return Scatter(of_documents, of_items, measured.of_seeds, float(items.mean()))
 
 
 def clustered_error(sums: Floats, squares: Floats, items: Floats) -> Floats:
@@ -138,7 +156,8 @@ def clustered_error(sums: Floats, squares: Floats, items: Floats) -> Floats:
     mean = sums.sum(axis=-1) / total
     residuals = sums - mean[..., None] * items
     inside = squares - sums**2 / items
-    error: Floats = np.sqrt((residuals**2 + inside).sum(axis=-1)) / total
+    # what is inside may come out below nothing by rounding
+    error: Floats = np.sqrt(np.maximum(0.0, (residuals**2 + inside).sum(axis=-1))) / total
     return error
 
 
@@ -164,33 +183,56 @@ def smallest_effects(
         raise SettingsError("planning needs 2 documents and 1 seed at least in every study")
     generator = np.random.default_rng(seed)
     known = measured.seeds
-    grand = measured.sums.mean(axis=1).sum() / measured.items.sum()
-    widen = (known / (known - 1)) ** 0.5 if known > 1 else 1.0
     found = []
     for count in documents:
         for trainings in seeds:
-            weights = generator.multinomial(trainings, np.full(known, 1 / known), size=studies) / trainings
-            weights = 1 / known + widen * (weights - 1 / known)
-            centred, errors, items = _drawn(measured, count, weights, grand, generator)
-            needed = np.quantile(QUANTILE * errors - centred, power)
-            alarms = float((np.abs(centred) > QUANTILE * errors).mean())
+            drawn = generator.multinomial(trainings, np.full(known, 1 / known), size=(studies, 2)).astype(np.float64)
+            centred, errors, items = _drawn(measured, count, drawn, generator)
+            needed = np.quantile(errors - centred, power)
+            alarms = float((np.abs(centred) > errors).mean())
             found.append(Power(count, items, trainings, float(needed / measured.against), alarms))
     return found
 
 
 def _drawn(
-    measured: Measured, count: int, weights: Floats, grand: float, generator: np.random.Generator
+    measured: Measured, count: int, drawn: Floats, generator: np.random.Generator
 ) -> tuple[Floats, Floats, float]:
-    """Studies of so many documents: the mean of each less the grand mean, its standard error, the items on average."""
-    means, errors, items = [], [], 0.0
-    step = max(1, 2_000_000 // (count * measured.seeds**2))
-    for first in range(0, len(weights), step):
-        own = weights[first : first + step]
+    """Studies of so many documents: the mean of each less the grand mean, half its interval, the items on average.
+
+    Args:
+        drawn: float64 [studies, 2, seeds], how often each training of each arm is in a study.
+    """
+    known, grand = measured.seeds, float(measured.by_training @ measured.contrast)
+    widen = (known / (known - 1)) ** 0.5 if known > 1 else 1.0
+    means, halves, items = [], [], 0.0
+    step = max(1, 2_000_000 // (count * 4 * known**2))
+    for first in range(0, len(drawn), step):
+        own = drawn[first : first + step]
+        share = own / own.sum(axis=2, keepdims=True)
+        weights = (1 / known + widen * (share - 1 / known)) * np.array([1.0, -1.0])[:, None]
+        weights = weights.reshape(len(own), 2 * known)
         chosen = generator.integers(len(measured.items), size=(len(own), count))
-        sums = np.einsum("ndk,nk->nd", measured.sums[chosen], own)
-        squares = np.einsum("ndkl,nk,nl->nd", measured.products[chosen], own, own, optimize=True)
+        sums = np.einsum("ndk,nk->nd", measured.sums[chosen], weights)
+        squares = np.einsum("ndkl,nk,nl->nd", measured.products[chosen], weights, weights, optimize=True)
         sizes = measured.items[chosen]
+        by_training = measured.sums[chosen].sum(axis=1) / sizes.sum(axis=1)[:, None]
         means.append(sums.sum(axis=1) / sizes.sum(axis=1) - grand)
-        errors.append(clustered_error(sums, squares, sizes))
+        halves.append(_half(clustered_error(sums, squares, sizes), by_training.reshape(own.shape), own, widen))
         items += float(sizes.sum())
-    return np.concatenate(means), np.concatenate(errors), items / len(weights)
+    return np.concatenate(means), np.concatenate(halves), items / len(drawn)
+
+
+def _half(error: Floats, by_training: Floats, drawn: Floats, widen: float) -> Floats:
+    """Half the 95% interval of `compare`, float64 [studies], from the bootstrap's error and what trainings found.
+
+    Args:
+        by_training, drawn: float64 [studies, 2, seeds]. widen: how much farther apart trainings are than those drawn.
+    """
+    trainings = int(drawn[0, 0].sum())
+    if trainings < 2:
+        return error * QUANTILE
+    mean = (drawn * by_training).sum(axis=2, keepdims=True) / trainings
+    spread = widen**2 * (drawn * (by_training - mean) ** 2).sum(axis=2) / (trainings - 1) / trainings
+    freedom = degrees(error**2, *((spread[:, arm], trainings - 1) for arm in (0, 1)))
+    half: Floats = quantile(freedom) * np.sqrt(error**2 + spread.sum(axis=1))
+    return half

@@ -1,8 +1,8 @@
 """From items to tables: means with intervals, comparisons with verdicts.
 
 A mean is the sum of the items' values over the sum of their weights. The seeds of an arm are averaged draw by draw
-before arms are compared; intervals resample documents, then their items. Claims about every language carry Holm's
-correction over the languages.
+before arms are compared; intervals resample documents, then their items, and know how the seeds scatter. Claims about
+every language carry Holm's correction over the languages.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,6 +52,8 @@ class _Pair:
     against: float
     arm_draws: Draws
     against_draws: Draws
+    arm_trainings: Draws
+    against_trainings: Draws
     items: int
     documents: int
     weight: float
@@ -87,6 +89,8 @@ def tabulate(
                 pair.against_draws,
                 items=pair.items,
                 documents=pair.documents,
+                arm_trainings=pair.arm_trainings,
+                against_trainings=pair.against_trainings,
                 direction=measures[number].direction,
                 enough=declaration.enough,
                 leaks=leaks,
@@ -160,12 +164,18 @@ def _pairs(cell: Cell, means: Draws, declaration: Declaration) -> Iterable[tuple
     documents = len(np.unique(cell.groups))
     wanted = expand(declaration.pairs, list(of_arm), declaration)
     for m, _ in enumerate(cell.measures):
-        averaged = {arm: means[:, m, places].mean(axis=1) for arm, places in of_arm.items()}
+        trained = {arm: means[:, m, places] for arm, places in of_arm.items()}
+        averaged = {arm: each.mean(axis=1) for arm, each in trained.items()}
         weight = float(cell.weights[m].sum())
         for arm, against, _ in wanted:
             one, other = averaged[arm], averaged[against]
-            pair = _Pair(float(one[0]), float(other[0]), one[1:], other[1:], len(cell.groups), documents, weight)
-            yield m, arm, against, pair
+            yield (
+                m, arm, against,
+                _Pair(
+                    float(one[0]), float(other[0]), one[1:], other[1:], trained[arm][0], trained[against][0],
+                    len(cell.groups), documents, weight,
+                ),
+            )  # fmt: skip
 
 
 def _over_languages(pairs: Sequence[_Pair], measure: Measure, enough: Enough) -> Comparison:
@@ -177,12 +187,20 @@ def _over_languages(pairs: Sequence[_Pair], measure: Measure, enough: Enough) ->
         np.array([pair.against for pair in used]),
         np.stack([pair.arm_draws for pair in used]),
         np.stack([pair.against_draws for pair in used]),
+        arm_trainings=_trainings([pair.arm_trainings for pair in used]),
+        against_trainings=_trainings([pair.against_trainings for pair in used]),
         items=sum(pair.items for pair in having),
         documents=sum(pair.documents for pair in having),
         direction=measure.direction,
         enough=enough,
         leaks=any(pair.leaks for pair in used),
     )
+
+
+def _trainings(of_languages: Sequence[Draws]) -> Draws | None:
+    """What every training found, [languages, trainings]; None where languages have not as many of them."""
+    counts = {len(each) for each in of_languages}
+    return np.stack(of_languages) if len(counts) == 1 else None
 
 
 def _comparison_row(

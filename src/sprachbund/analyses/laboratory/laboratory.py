@@ -47,6 +47,7 @@ from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.report import StudyFrames, load_study, write_report
 from sprachbund.runs.store import Runs
+from sprachbund.statistics import VERSION
 from sprachbund.studies.prepared import carry_out
 from sprachbund.studies.study import Shower
 
@@ -164,7 +165,8 @@ def _study(place: Workplace, name: str, jobs: int, shower: Shower) -> None:
 
 
 def _plain(question: Question) -> Any:
-    return json.loads(json.dumps(question.specification()))
+    """All that decides the tables, and which version of the statistics made them: another makes them anew from runs."""
+    return json.loads(json.dumps({**question.specification(), "statistics": VERSION}))
 
 
 def finished(folder: Path, name: str, question: Question) -> bool:

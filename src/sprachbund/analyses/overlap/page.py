@@ -42,7 +42,7 @@ _SQUARES = (
 
 def render(found: Overlap, title: str) -> str:
     """The page as a string."""
-    here = files("sprachbund.analyses")
+    here = files("sprachbund.analyses.overlap")
     first, *others = kinds(found)
     return Template(here.joinpath("overlap.html").read_text(encoding="utf-8")).substitute(
         head=head(title, "", here.joinpath("overlap.css").read_text(encoding="utf-8")),
