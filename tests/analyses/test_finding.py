@@ -100,3 +100,11 @@ def test_a_damaged_table_and_another_format_are_named(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text(json.dumps(sealed(said)))
     with pytest.raises(FolderError, match="findings format 99"):
         read_findings(tmp_path)
+
+
+def test_a_number_that_is_none_is_a_gap_in_its_figure(tmp_path: Path) -> None:
+    """One language without a value ends no page: null, wherever it stands; words that look like it stay."""
+    spec = {"data": {"values": [{"x": float("nan"), "y": [1.0, float("-inf")]}]}, "title": "NaN"}
+    write_findings(tmp_path / "found", [Finding("F1", "Gap", "One.", charts=(Drawn("gap", "A gap.", spec),))])
+    (found,) = read_findings(tmp_path / "found")
+    assert found.charts[0].spec == {"data": {"values": [{"x": None, "y": [1.0, None]}]}, "title": "NaN"}

@@ -1,5 +1,6 @@
 """The path explorer on a text in which there is one path."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,13 @@ import pytest
 from tests.retrieval.tiny import write_corpus
 
 from sprachbund import Corpus
+from sprachbund.analyses.transitive import path_findings
 from sprachbund.analyses.transitive.paths import belonging, find_paths, halves_of, moved
 from sprachbund.errors import CorpusError
 from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.kind import RetrievalKind
-from sprachbund.retrieval.settings import change, preset
+from sprachbund.retrieval.settings import change, preset, to_dict
 
 SETTINGS = change(
     preset("paper"), dim=16, batch=8, epochs=6.0, characters=(), bigram_weight=0.0, min_count=1, least_words=1,
@@ -83,3 +85,19 @@ def test_without_a_common_ngram_there_is_no_path(encoded: EncodedCorpus, corpus:
     model = RetrievalKind(encoded.path, change(SETTINGS, epochs=0.0)).train(Recipe("nsp", {"te": Share()}, {}, 1), None)
     with pytest.raises(CorpusError, match="no n-gram leads by way of tr to en"):
         find_paths(encoded, corpus, model, model, "nsp", target="te", pivots=["tr"], auxiliary="en")
+
+
+def test_a_laboratory_trains_for_its_paths_once(
+    encoded: EncodedCorpus, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found is a run: asked again it is read, and no model is trained."""
+    shutil.copytree(encoded.path, tmp_path / "encoded")
+    data = {**{name: encoded.manifest[name] for name in ("corpus", "split", "languages", "characters")}}
+    data["settings"] = to_dict(SETTINGS)
+    text = {"en": Share(), "te": Share()}
+    linked = Recipe("nsp", {**text, "tr": Share(without=("te",))}, {}, 1)
+    cut = Recipe("nsp", {**text, "tr": Share(without=("en", "te"))}, {}, 1)
+    asked = (tmp_path, corpus, ("nsp", "te", "en", "tr"), linked, cut, data)
+    first = path_findings._paths(*asked)
+    monkeypatch.setattr(RetrievalKind, "train", None)
+    assert path_findings._paths(*asked) == first and first[0].target == "computer"

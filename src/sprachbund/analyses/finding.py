@@ -6,6 +6,7 @@
 An analysis makes findings and knows no page; the page reads them and knows no analysis.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -33,12 +34,24 @@ class Drawn:
 
     Attributes:
         name: of the file where it is saved; a word. caption: what it shows, a sentence.
-        spec: in Vega-Lite, as `report.charts` makes it; JSON, so no number in it is infinite or none.
+        spec: in Vega-Lite, as `report.charts` makes it, and JSON: a number that is none or infinite is null, a gap.
     """
 
     name: str
     caption: str
     spec: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Make JSON of it."""
+        object.__setattr__(self, "spec", _finite(self.spec))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
-"""F9 and T3: the paths of every triple of a laboratory, from models that are trained once more."""
+"""F9 and T3: the paths of every triple of a laboratory, from models that are trained once more.
+
+What was found is a run like any other, so that a finished laboratory trains nothing.
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +13,14 @@ import polars as pl
 from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.transitive.paths import Path as Chain
 from sprachbund.analyses.transitive.paths import find_paths
-from sprachbund.errors import FolderError, SettingsError
-from sprachbund.files import read_json
+from sprachbund.corpus.store import Corpus
+from sprachbund.errors import CorpusError, FolderError, SettingsError
+from sprachbund.files import read_json, require_fields
 from sprachbund.lab.recipe import Recipe, recipe_of
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.settings import from_dict
+from sprachbund.runs.store import Runs
 
 if TYPE_CHECKING:
     from sprachbund.analyses.laboratory.laboratory import Laboratory
@@ -23,13 +29,15 @@ __all__ = ["paths_finding"]
 
 _Triple = tuple[str, str, str, str]
 """Task, target, pivots joined by +, auxiliary."""
+_VERSION = 1
+"""Rises when the same models give other paths."""
 
 
 def paths_finding(laboratory: "Laboratory") -> tuple[Finding, ...]:
     """F9: for every triple with the arms *censored* and *severed* the n-grams by which an auxiliary reached a target.
 
     Raises:
-        SettingsError: no study has both arms.
+        SettingsError: no study has both arms. CorpusError: there is no path at all.
     """
     both = {
         key: (own["linked"], own["cut"], own["data"])
@@ -39,15 +47,14 @@ def paths_finding(laboratory: "Laboratory") -> tuple[Finding, ...]:
     if not both:
         raise SettingsError("no study has a censored auxiliary beside a severed one: name both strategies, as for T2")
     found: list[tuple[_Triple, Chain]] = []
+    none: list[str] = []
     for key, (linked, cut, data) in sorted(both.items()):
-        task, target, pivots, auxiliary = key
-        kind = RetrievalKind(_encoded(laboratory.folder / "encoded", data), from_dict(data["settings"]))
-        one, other = kind.train(linked, None), kind.train(cut, None)
-        chains = find_paths(
-            kind.encoded, laboratory.corpus, one, other, linked.task,
-            target=target, pivots=pivots.split("+"), auxiliary=auxiliary,
-        )  # fmt: skip
-        found += [((task, target, pivots, auxiliary), chain) for chain in chains]
+        try:
+            found += [(key, chain) for chain in _paths(laboratory.folder, laboratory.corpus, key, linked, cut, data)]
+        except CorpusError as error:
+            none.append(str(error))
+    if not found:
+        raise CorpusError("; ".join(none))
     (_, target, _, auxiliary), first = found[0]
     return (
         Finding(
@@ -60,6 +67,38 @@ def paths_finding(laboratory: "Laboratory") -> tuple[Finding, ...]:
             tables=(("Paths, those that moved the target's n-gram farthest first", _table(found)),),
         ),
     )
+
+
+def _paths(
+    folder: Path, corpus: Corpus, key: _Triple, linked: Recipe, cut: Recipe, data: Mapping[str, Any]
+) -> list[Chain]:
+    """The paths of a triple; they are a run of the laboratory, and two models are trained where it is not there yet."""
+    _, target, pivots, auxiliary = key
+
+    def work(_: Mapping[str, Any], __: Path) -> dict[str, Any]:
+        kind = RetrievalKind(_encoded(folder / "encoded", data), from_dict(data["settings"]))
+        one, other = kind.train(linked, None), kind.train(cut, None)
+        try:
+            chains = find_paths(
+                kind.encoded, corpus, one, other, linked.task,
+                target=target, pivots=pivots.split("+"), auxiliary=auxiliary,
+            )  # fmt: skip
+        except CorpusError as error:
+            return {"chains": [], "none": str(error)}
+        return {"chains": [asdict(chain) for chain in chains], "none": ""}
+
+    specification = {
+        "kind": "retrieval", "job": "paths", "version": _VERSION, "triple": list(key), "data": dict(data),
+        "linked": linked.to_dict(), "cut": cut.to_dict(),
+    }  # fmt: skip
+    runs = Runs(folder / "runs")
+    runs.perform(specification, work)
+    result = runs.result(specification)
+    require_fields(runs.folder(specification) / "run.json", result, {"chains": list, "none": str})
+    if not result["chains"]:
+        raise CorpusError(result["none"])
+    pairs = ("pivot_pair", "auxiliary_pair")
+    return [Chain(**{**chain, **{name: tuple(chain[name]) for name in pairs}}) for chain in result["chains"]]
 
 
 def _judged(runs: Path) -> dict[_Triple, dict[str, Any]]:
