@@ -10,7 +10,7 @@ import sprachbund
 ROOT = Path(sprachbund.__file__).parent
 ROOMS = (
     "statistics", "runs", "corpus", "simulation", "ngrams", "cognates", "lab", "studies", "report", "retrieval", "lm",
-    "vectors", "neighbours", "analyses", "search", "export", "zoo", "service", "cli",
+    "speech", "vectors", "neighbours", "analyses", "search", "export", "zoo", "service", "cli",
 )  # fmt: skip
 """After the ground, which is every module beside the rooms."""
 PUBLIC = ("__init__.py", "__main__.py")

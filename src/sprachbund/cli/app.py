@@ -25,6 +25,7 @@ from sprachbund.cli.run import status
 from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
 from sprachbund.cli.simulate import simulate
+from sprachbund.cli.speech import speech
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
 from sprachbund.cli.vectors_rows import vectors
@@ -65,6 +66,7 @@ app.command(short_help="How much of each language one model of all should read."
 app.command(short_help="How much of their vocabulary languages have in common.")(overlap)
 app.command(short_help="Words of two languages that are one, and why.")(cognates)
 app.add_typer(lm, short_help="Language models: train, score, complete.")
+app.add_typer(speech, short_help="Recorded speech, and recognisers of it.")
 app.add_typer(vectors, short_help="Vectors of words, and what is near across languages.")
 app.command(short_help="Print a finished study; write its page again.")(report)
 app.command(short_help="Say how much text and how many seeds an effect takes.")(plan)

@@ -47,7 +47,7 @@ Item = Member | Dropped | Note | Tally | PassedOver
 
 
 @dataclass
-class _Spent:
+class Spent:
     """What has been unpacked of an archive, with all that is in it."""
 
     source: Source
@@ -74,7 +74,7 @@ def cut_archive(source: Source) -> Iterator[Item]:
     Raises:
         SourceError: it is damaged from the beginning, or expands beyond the limits.
     """
-    spent = _Spent(source, source.path.stat().st_size)
+    spent = Spent(source, source.path.stat().st_size)
     notes = 0
     with tempfile.TemporaryDirectory(prefix="sprachbund-") as folder:
         for item in _archive(source, spent, Path(folder), 1):
@@ -95,11 +95,11 @@ def parse_member(record: Record) -> RawDocument | Dropped:
     return FORMATS[record.format].parse(record.record)
 
 
-def _archive(source: Source, spent: _Spent, folder: Path, depth: int) -> Iterator[Item]:
+def _archive(source: Source, spent: Spent, folder: Path, depth: int) -> Iterator[Item]:
     with source.path.open("rb") as handle:
         is_zip = handle.read(4) == b"PK\x03\x04"
     place = folder / f"member-{depth}"
-    for name in _unpacked(source, place, spent) if is_zip else _untarred(source, place, spent):
+    for name in unzipped(source, place, spent) if is_zip else untarred(source, place, spent):
         if isinstance(name, Dropped | Note):
             yield name
             continue
@@ -110,7 +110,7 @@ def _archive(source: Source, spent: _Spent, folder: Path, depth: int) -> Iterato
         yield from _member(source, name, place, spent, folder, depth)
 
 
-def _member(source: Source, name: str, place: Path, spent: _Spent, folder: Path, depth: int) -> Iterator[Item]:
+def _member(source: Source, name: str, place: Path, spent: Spent, folder: Path, depth: int) -> Iterator[Item]:
     """The records of one member, which has been copied to ``place``."""
     from sprachbund.corpus.sources.formats import FORMATS
 
@@ -146,7 +146,7 @@ def _member(source: Source, name: str, place: Path, spent: _Spent, folder: Path,
         yield Note(f"{name}: {str(error).removeprefix(f'{place}: ')}; not read", fatal=True)
 
 
-def _unpacked(source: Source, place: Path, spent: _Spent) -> Iterator[str | Dropped | Note]:
+def unzipped(source: Source, place: Path, spent: Spent) -> Iterator[str | Dropped | Note]:
     """The members of a zip archive: the name of each, once it lies at ``place``."""
     try:
         with source.path.open("rb") as handle, open_zip(handle) as archive:
@@ -169,8 +169,8 @@ def _unpacked(source: Source, place: Path, spent: _Spent) -> Iterator[str | Drop
         raise SourceError(f"{source.path}: a damaged zip archive: {error}") from None
 
 
-def _untarred(source: Source, place: Path, spent: _Spent) -> Iterator[str | Dropped | Note]:
-    """The members of a tar archive, as `_unpacked`."""
+def untarred(source: Source, place: Path, spent: Spent) -> Iterator[str | Dropped | Note]:
+    """The members of a tar archive, as `unzipped`."""
     stream = Stream(source.path, source.limits, source.moved)
     reader = _Reader(stream)
     try:
@@ -197,7 +197,7 @@ def _untarred(source: Source, place: Path, spent: _Spent) -> Iterator[str | Drop
         yield Note(f"what follows the {stream.compression} data is none of it, and was not read")
 
 
-def _copy(content: IO[bytes], place: Path, spent: _Spent) -> None:
+def _copy(content: IO[bytes], place: Path, spent: Spent) -> None:
     with place.open("wb") as copy:
         while piece := content.read(PIECE):
             spent.add(len(piece))

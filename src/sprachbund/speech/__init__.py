@@ -1,0 +1,1 @@
+"""Recognisers of speech: recorded speech with its text, and models that write down what they hear."""
