@@ -15,6 +15,7 @@ train_vectors    vectors of the words of a language from raw text
 align_vectors    two languages' vectors laid over one another
 Alignment   such an alignment
 compare_vectors  neighbours in both languages, directions, synonyms and antonyms
+crosslingual     whether sentences find their translations by an encoder, and by letters alone
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 mix         how much of each language one model of all should read
@@ -36,6 +37,7 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.analyses.crosslingual.judging import crosslingual
     from sprachbund.analyses.laboratory.laboratory import run_study_file
     from sprachbund.analyses.laboratory.standing import plan_study_file, study_status
     from sprachbund.analyses.mixtures.study import mix
@@ -85,6 +87,7 @@ __all__ = [
     "align_vectors",
     "change",
     "compare_vectors",
+    "crosslingual",
     "detect_language",
     "evaluate",
     "find_neighbours",
@@ -127,6 +130,7 @@ _PLACES = {
     "align_vectors": ("sprachbund.vectors.aligning", "align"),
     "change": ("sprachbund.retrieval.settings", "change"),
     "compare_vectors": ("sprachbund.vectors.comparing_all", "compare_vectors"),
+    "crosslingual": ("sprachbund.analyses.crosslingual.judging", "crosslingual"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
     "find_neighbours": ("sprachbund.neighbours.asking", "find_neighbours"),

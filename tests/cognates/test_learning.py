@@ -119,3 +119,10 @@ def test_what_cannot_work_is_said_in_a_line() -> None:
         counted_words("xa", {"ab": 0})
     with pytest.raises(SettingsError, match="words: expected a number from 1 to 50,000, found 0"):
         LearningSettings(words=0)
+
+
+@pytest.mark.parametrize("right", [("ciudad",), ("cidade",), ("casa", "casas")])
+def test_of_a_word_or_two_nothing_is_learned(right: tuple[str, ...]) -> None:
+    """Letter runs that every right word has tell nothing: no candidate, no pair, and no error."""
+    found = learn(counted_words("xa", {"cidade": 1}), counted_words("xb", dict.fromkeys(right, 1)))
+    assert len(found) == 0 and found.nothing()

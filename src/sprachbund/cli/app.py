@@ -7,6 +7,7 @@ import typer
 
 from sprachbund.cli.cognates import cognates
 from sprachbund.cli.corpus import corpus
+from sprachbund.cli.crosslingual import crosslingual
 from sprachbund.cli.detect import detect
 from sprachbund.cli.encode import encode
 from sprachbund.cli.evaluate import evaluate
@@ -55,6 +56,7 @@ app.command("run", short_help="Many such studies, declared in one file.")(run_st
 app.command(short_help="How the studies of a file stand.")(status)
 app.command(short_help="Train one encoder.")(train)
 app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
+app.command(short_help="Whether sentences find their translations.")(crosslingual)
 app.command(short_help="Turn sentences into vectors.")(encode)
 app.command(short_help="Say in which language texts are.")(detect)
 app.command(short_help="Answer searches over HTTP, with a page.")(serve)

@@ -99,6 +99,8 @@ def _nearest(offsets, features, weights, begins, owners, left_norms, right_norms
             if begins[feature + 1] - begins[feature] > widest:
                 continue
             weight = weights[feature]
+            if weight <= 0:  # all words of the right list have it: it tells nothing, and a sum of 0 is as untouched
+                continue
             for place in range(begins[feature], begins[feature + 1]):
                 other = owners[place]
                 if sums[other] == 0:

@@ -21,7 +21,7 @@ from sprachbund.corpus.store import MANIFEST, Corpus
 from sprachbund.errors import SourceError
 from sprachbund.languages import one_of
 
-__all__ = ["ParallelText", "read_parallel"]
+__all__ = ["ParallelText", "read_aligned", "read_parallel"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +55,26 @@ def read_parallel(path: Path | str, languages: Sequence[str]) -> ParallelText:
     if (path / MANIFEST).is_file():
         return _of_corpus(Corpus.open(path), languages)
     columns = _columns_of_folder(path, languages) if path.is_dir() else _columns_of_table(path, languages)
+    return _of_columns(path, columns, languages)
+
+
+def read_aligned(files: Sequence[Path | str], languages: Sequence[str]) -> ParallelText:
+    """The sentences that all of some languages have, of a file for each language, in their order: a sentence a line.
+
+    Raises:
+        SourceError: a file cannot be read, there are not as many files as languages, they have different numbers of
+            lines, or no sentence is in all of them.
+    """
+    paths = [Path(file) for file in files]
+    if len(paths) != len(languages):
+        raise SourceError(
+            f"expected a file for each of {', '.join(languages)}, or one table, folder or corpus of all; found "
+            f"{len(paths)}: {', '.join(map(str, paths)) or 'none'}"
+        )
+    return _of_columns(paths[0], _aligned(paths, ", ".join(map(str, paths))), languages)
+
+
+def _of_columns(path: Path, columns: Sequence[Sequence[str]], languages: Sequence[str]) -> ParallelText:
     rows = list(zip(*columns, strict=True))
     whole = [row for row in rows if all(row)]
     if not whole:
@@ -76,10 +96,15 @@ def _columns_of_folder(path: Path, languages: Sequence[str]) -> list[list[str]]:
         if each.is_file() and not each.name.startswith("."):
             files.setdefault(each.name.partition(".")[0], []).append(each)
     found = [_one(files[_found(language, tuple(files), path, "files")]) for language in languages]
-    columns = [[line.strip() for line in small_text(file).removesuffix("\n").split("\n")] for file in found]
+    return _aligned(found, str(path))
+
+
+def _aligned(files: Sequence[Path], where: str) -> list[list[str]]:
+    """The lines of files that have as many."""
+    columns = [[line.strip() for line in small_text(file).removesuffix("\n").split("\n")] for file in files]
     if len({len(column) for column in columns}) > 1:
-        lengths = ", ".join(f"{file.name} {len(column):,}" for file, column in zip(found, columns, strict=True))
-        raise SourceError(f"{path}: expected files of as many lines, the same sentence in each, found {lengths}")
+        lengths = ", ".join(f"{file.name} {len(column):,}" for file, column in zip(files, columns, strict=True))
+        raise SourceError(f"{where}: expected files of as many lines, the same sentence in each, found {lengths}")
     return columns
 
 
