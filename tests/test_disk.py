@@ -28,13 +28,15 @@ def write(library: str) -> None:
     elif library == "polars":
         with full.open("wb", buffering=0) as handle:
             pl.DataFrame({"a": np.random.default_rng(0).random(1 << 17)}).write_parquet(handle)
+    elif library == "numpy before it writes":
+        raise OSError("Not enough free space to write 1559900400 bytes after offset 128")  # as its `tofile` does
     elif library == "sqlite":
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise error
 
 
-@pytest.mark.parametrize("library", ["numpy", "python", "polars", "sqlite"])
+@pytest.mark.parametrize("library", ["numpy", "numpy before it writes", "python", "polars", "sqlite"])
 def test_every_library_s_words_are_known(library: str, tmp_path: Path) -> None:
     """One line: the file, what it needs, what is free, what to do."""
     path = tmp_path / "vectors.npy"

@@ -16,8 +16,8 @@ from typing import Any
 from sprachbund.errors import CapacityError, SprachbundError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_WORDS = ("requested and", *(os.strerror(number) for number in sorted(_FULL)))
-"""numpy tells how much was written, Polars and safetensors repeat the system's words."""
+_WORDS = ("requested and", "Not enough free space", *(os.strerror(number) for number in sorted(_FULL)))
+"""numpy tells how much was written or is asked for, Polars and safetensors repeat the system's words."""
 
 
 @contextmanager

@@ -179,6 +179,7 @@ def test_the_plan_writes_nothing_and_is_what_is_then_done(copy: Path, tmp_path: 
     assert not (tmp_path / "new").exists()
     done = study_status(copy / "out")
     assert (planned.runs, planned.done) == (done.runs, 0) and done.done == done.runs == len(runs(copy / "out"))
+    assert planned.disk > 0 == done.disk  # of the model that others begin from
     assert planned.seconds > 0 and planned.memory > 1 << 20 and "a probe of gl and pt" in planned.found
     assert set(done.studies.values()) == {"complete"} and set(planned.studies.values()) == {"left"}
     assert f"measured on {done.runs} runs" in done.found

@@ -77,6 +77,7 @@ def test_the_pace_is_that_of_the_runs(begun: Finished) -> None:
     pace = pace_of(found, Runs(begun.folder / "runs"))
     assert pace.runs == len(found) and min(pace.memory) >= 0 and max(pace.memory) > 1 << 20
     assert set(pace.seconds) == {"baseline", "judge-baseline", "trial", "train", "judge"}
+    assert max(pace.disk) > 0 == min(pace.disk)
 
 
 def test_seconds_follow_effort_and_languages() -> None:
@@ -85,6 +86,8 @@ def test_seconds_follow_effort_and_languages() -> None:
     piece = Piece("trial", "ic", "alone", "aa", 0, 10.0, 40.0, 2, {}, False)
     assert pace.of(piece) == pytest.approx(8.0) and pace.memory_of(piece) == pytest.approx(270.0)
     assert pace.of(replace(piece, job="judge")) == pytest.approx(8.0)
+    saving = replace(pace, disk=(2.0, 7.0))
+    assert saving.disk_of(piece) == 0 and saving.disk_of(replace(piece, job="train")) == pytest.approx(87.0)
     assert Pace({}, (0.0, 0.0), 0).of(piece) == 0.0
 
 

@@ -91,7 +91,9 @@ def _show(standing: "Standing", as_json: bool) -> None:
         say(f"{standing.runs:,} runs, all done")
         return
     time = f"about {duration(standing.seconds)} with {standing.jobs} side by side" if standing.seconds else "not known"
-    say(f"{standing.runs:,} runs, {standing.done:,} done, {to_do:,} left: {time}, memory {_size(standing.memory)}")
+    disk = f", disk up to {_size(standing.disk)} for models that others begin from" if standing.disk else ""
+    room = f"memory {_size(standing.memory)}{disk}"
+    say(f"{standing.runs:,} runs, {standing.done:,} done, {to_do:,} left: {time}, {room}")
     say(f"the estimate: {standing.found}")
 
 

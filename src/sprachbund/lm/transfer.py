@@ -110,8 +110,10 @@ class Question:
         """The kind; without a neural part there is one trial, for there is nothing to try."""
         plan = self.plan
         kind = LmKind(self.corpus.path, self.settings, plan.judged, dictionaries=self.dictionaries)
-        plan = replace(plan, trials=1) if self.settings.size == NONE else plan
-        return Prepared(kind, plan, self.notes, partial(_duplicates, self.corpus, plan.languages, self.settings))
+        counted = self.settings.size == NONE  # n-grams are the same every time
+        plan = replace(plan, trials=1) if counted else plan
+        duplicates = partial(_duplicates, self.corpus, plan.languages, self.settings)
+        return Prepared(kind, plan, self.notes, duplicates, () if counted else plan.unsure)
 
 
 def ask(

@@ -159,7 +159,7 @@ class Question:
             target_sentences=self.target_sentences,
         )  # fmt: skip
         notes += _short(encoded, plan.judged, self.target_sentences)
-        return Prepared(kind, plan, tuple(notes), partial(_duplicates, self.corpus, asked, settings))
+        return Prepared(kind, plan, tuple(notes), partial(_duplicates, self.corpus, asked, settings), plan.unsure)
 
 
 def ask(

@@ -51,6 +51,12 @@ class Plan:
     seeds: int = 3
     tuning_seed: int = 0
 
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """The warning that verdicts need where arms that are trained by chance are trained once."""
+        once = "Every arm was trained once: intervals do not know how trainings differ, and claims want three seeds."
+        return (once,) if self.seeds == 1 else ()
+
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
         if self.trials < 1 or self.seeds < 1:

@@ -22,6 +22,9 @@ from sprachbund.studies.study import choose, saving, scored
 
 __all__ = ["Pace", "Piece", "outlook", "pace_of"]
 
+SAVED = "train"
+"""The job whose run is a model that others begin from."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -52,11 +55,13 @@ class Pace:
 
     Attributes:
         memory: bytes for an example that is learned from, and for none. runs: that were measured.
+        disk: bytes that a saved model takes, for an example that it learned from, and for none.
     """
 
     seconds: Mapping[str, tuple[float, float]]
     memory: tuple[float, float]
     runs: int
+    disk: tuple[float, float] = (0.0, 0.0)
 
     def of(self, piece: Piece) -> float:
         """The seconds that a piece takes, about; a job that was never measured takes as long as one that was."""
@@ -67,6 +72,10 @@ class Pace:
     def memory_of(self, piece: Piece) -> float:
         """The bytes that a piece takes at most: what is learned grows more slowly than the text."""
         return self.memory[0] * piece.examples + self.memory[1]
+
+    def disk_of(self, piece: Piece) -> float:
+        """The bytes that a piece leaves on disk at most: those of a model that others begin from, else next to none."""
+        return self.disk[0] * piece.examples + self.disk[1] if piece.job == SAVED else 0.0
 
 
 def outlook(prepared: Prepared, runs: Runs) -> list[Piece]:
@@ -126,7 +135,7 @@ class _List:
         """The saved models that a piece begins from."""
         for start in reversed(list(recipe.starts())):
             name = "+".join(start.languages)
-            self.add("train", (start.task, "", name), start.seed, start, 0, jobs.train(start), settled)
+            self.add(SAVED, (start.task, "", name), start.seed, start, 0, jobs.train(start), settled)
 
     def add(
         self, job: str, key: tuple[str, str, str], number: int, recipe: Recipe, languages: int,
@@ -160,14 +169,18 @@ def _chosen(desk: Desk, trials: Sequence[Trial]) -> dict[tuple[str, str, str], A
 def pace_of(pieces: Iterable[Piece], runs: Runs) -> Pace:
     """The pace of the runs that are done."""
     measured: dict[str, list[tuple[float, float, float]]] = {}
-    memory = []
+    memory, disk = [], []
     for piece in pieces:
         took = runs.took(piece.specification) if piece.done else None
         if took is not None:
             measured.setdefault(piece.job, []).append((piece.effort, piece.languages, took[0]))
             memory.append((piece.examples, 1.0, float(took[1])))
+            if piece.job == SAVED:
+                saved = runs.folder(piece.specification).rglob("*")
+                disk.append((piece.examples, 1.0, float(sum(path.stat().st_size for path in saved))))
     seconds = {job: _fit(np.array(rows, np.float64)) for job, rows in measured.items()}
-    return Pace(seconds, _fit(np.array(memory, np.float64)) if memory else (0.0, 0.0), len(memory))
+    sizes = [_fit(np.array(rows, np.float64)) if rows else (0.0, 0.0) for rows in (memory, disk)]
+    return Pace(seconds, sizes[0], len(memory), sizes[1])
 
 
 def _fit(rows: Any) -> tuple[float, float]:

@@ -21,12 +21,14 @@ class Prepared:
 
     Attributes:
         notes: warnings that the report repeats. duplicates: makes a row a language, joined to the table of languages.
+        remarks: what only the report says, since whoever asked for it knows.
     """
 
     kind: Kind
     plan: Plan
     notes: tuple[str, ...]
     duplicates: Callable[[], pl.DataFrame]
+    remarks: tuple[str, ...] = ()
 
 
 def carry_out(prepared: Prepared, folder: Path, runs: Runs, *, workers: int, shower: Shower = show_progress) -> Study:
@@ -34,5 +36,6 @@ def carry_out(prepared: Prepared, folder: Path, runs: Runs, *, workers: int, sho
     kind, plan = prepared.kind, prepared.plan
     outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
     with shower("statistics", 2 * len(plan.tasks) * len(plan.judged) * len(plan.pools)) as bar:
-        write_study(folder, kind, plan, outcome, runs, prepared.notes, prepared.duplicates(), bar)
+        notes = (*prepared.notes, *prepared.remarks)
+        write_study(folder, kind, plan, outcome, runs, notes, prepared.duplicates(), bar)
     return Study(folder, plan, prepared.notes)

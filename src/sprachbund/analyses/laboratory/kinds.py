@@ -17,6 +17,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SettingsError
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Recipe
+from sprachbund.lab.strategies import read_arm
 from sprachbund.lm import transfer as lm
 from sprachbund.lm.declared import ALGORITHM as LM_ALGORITHM
 from sprachbund.lm.declared import DECLARATION as LM
@@ -239,8 +240,10 @@ def _probe_lm(question: lm.Question, languages: tuple[str, str], folder: Path) -
 
 
 def _tiny(plan: Plan, languages: tuple[str, str]) -> Plan:
-    """Two languages, each alone, one task, one trial, one seed."""
-    return replace(plan, tasks=plan.tasks[:1], languages=languages, targets=(), arms=("alone",), trials=1, seeds=1)
+    """Two languages, each alone and, where some arm may begin from a model, one from the other's; a trial, a seed."""
+    plain = {read_arm(arm).strategy for arm in plan.arms} <= {"alone", "pooled", "mixed"}
+    arms = ("alone",) if plain else ("alone", f"continued:{languages[1]}")
+    return replace(plan, tasks=plan.tasks[:1], languages=languages, targets=(), arms=arms, trials=1, seeds=1)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -72,6 +72,7 @@ class Standing:
         studies: by name ``complete``, ``left`` or the reason why it failed. rows: what each has done and left.
         runs, done: of all studies, those that they share counted once.
         jobs: processes that the time is for. seconds: that are left, about. memory: bytes that all of them take.
+        disk: bytes of the models that are still to be saved, since others begin from them, at most about.
         found: how the estimate was found. at_work: who is at work in the folder, empty for nobody.
     """
 
@@ -84,6 +85,7 @@ class Standing:
     jobs: int
     seconds: float
     memory: float
+    disk: float
     found: str
     at_work: str
 
@@ -157,8 +159,9 @@ def _standing(file: StudyFile, folder: Path, jobs: int | None, *, probing: bool)
     left = [(pace.of(piece), pace.memory_of(piece)) for piece, pace in all_once.values() if not piece.done]
     seconds = max(sum(each for each, _ in left) / jobs, max((each for each, _ in left), default=0.0))
     memory = sum(sorted((each for _, each in left), reverse=True)[:jobs])
+    disk = sum(pace.disk_of(piece) for piece, pace in all_once.values() if not piece.done)
     return Standing(
-        folder, file, states, tuple(rows), len(all_once), len(all_once) - len(left), jobs, seconds, memory,
+        folder, file, states, tuple(rows), len(all_once), len(all_once) - len(left), jobs, seconds, memory, disk,
         "; ".join(said), _at_work(folder),
     )  # fmt: skip
 
