@@ -18,6 +18,7 @@ compare_vectors  neighbours in both languages, directions, synonyms and antonyms
 crosslingual     whether sentences find their translations by an encoder, and by letters alone
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
+add_auxiliaries  how many languages should help one, how much text of each, how near
 mix         how much of each language one model of all should read
 overlap     how much of their vocabulary languages have in common
 transfer    the main job: what pooling languages brings, and whether it is real
@@ -37,6 +38,7 @@ from sprachbund.compiled import prepare_cache
 from sprachbund.files import package_version
 
 if TYPE_CHECKING:
+    from sprachbund.analyses.auxiliaries.study import add_auxiliaries
     from sprachbund.analyses.crosslingual.judging import crosslingual
     from sprachbund.analyses.laboratory.laboratory import run_study_file
     from sprachbund.analyses.laboratory.standing import plan_study_file, study_status
@@ -83,6 +85,7 @@ __all__ = [
     "Vocabulary",
     "World",
     "Zoo",
+    "add_auxiliaries",
     "add_model",
     "align_vectors",
     "change",
@@ -126,6 +129,7 @@ _PLACES = {
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
     "World": ("sprachbund.simulation.world", "World"),
     "Zoo": ("sprachbund.zoo.reader", "Zoo"),
+    "add_auxiliaries": ("sprachbund.analyses.auxiliaries.study", "add_auxiliaries"),
     "add_model": ("sprachbund.zoo.adding", "add_model"),
     "align_vectors": ("sprachbund.vectors.aligning", "align"),
     "change": ("sprachbund.retrieval.settings", "change"),

@@ -22,7 +22,7 @@ from sprachbund.retrieval.transfer import Question
 if TYPE_CHECKING:
     from sprachbund.analyses.laboratory.laboratory import Laboratory
 
-__all__ = ["EXPLAINED", "OVERLAPS", "explaining", "overlapping", "triples_of"]
+__all__ = ["EXPLAINED", "OVERLAPS", "explaining", "overlap_in", "overlapping", "triples_of"]
 
 POOLED, ALONE = "pooled", "alone"
 ENCODED = "encoded"
@@ -32,7 +32,7 @@ OVERLAPS, EXPLAINED = ("F2", "F8"), ("F1", "F3", "F5", "F6", "F7", "T1", "expect
 
 def overlapping(laboratory: "Laboratory", only: str = "") -> tuple[Finding, ...]:
     """F2, and F8 with F10; or one of them."""
-    found = _overlap(laboratory)
+    found = overlap_in(laboratory)
     made = (clusters_finding(found), links_finding(found, triples_of(laboratory)))
     return tuple(finding for finding in made if only in ("", finding.name))
 
@@ -46,7 +46,7 @@ def explaining(laboratory: "Laboratory", only: str = "") -> tuple[Finding, ...]:
     if not studies:
         sentence = "No finished study has both strategies, pooled and alone, so there is no gain to explain."
         return (Finding(only or "F3", "What pooling brings each language", sentence, replicated="not shown"),)
-    found = _overlap(laboratory)
+    found = overlap_in(laboratory)
     towards = {code: found.towards(code) for code in found.languages}
     sizes: Mapping[str, int] = dict(found.coverage.select("language", "sentences").iter_rows())
     made: list[Finding] = []
@@ -79,7 +79,7 @@ def _compares(frames: StudyFrames) -> bool:
     return not frames.comparisons.filter(arm=POOLED, against=ALONE).is_empty()
 
 
-def _overlap(laboratory: "Laboratory") -> Overlap:
+def overlap_in(laboratory: "Laboratory") -> Overlap:
     """Of the languages of all studies, from the ids that the studies were made of; encoded where none was."""
     from sprachbund.analyses.laboratory.study_file import (
         questions_of,  # which names the analyses, and so comes after them

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sprachbund.analyses.auxiliaries.study import adding_auxiliaries
 from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.laboratory.explained import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.mixtures.of_laboratory import mixing
@@ -23,6 +24,7 @@ ANALYSES: Mapping[str, Analysis] = {
     **{name: partial(overlapping, only=name) for name in OVERLAPS},
     "explaining": explaining,
     **{name: partial(explaining, only=name) for name in EXPLAINED},
+    "auxiliaries": adding_auxiliaries,
     "T2": transitive,
     "F9": paths_finding,
 }

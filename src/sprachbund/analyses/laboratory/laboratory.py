@@ -67,6 +67,7 @@ class Laboratory:
         studies: the tables of the finished studies by their names, in the order of the file.
         failed: why others have none. done: how many of the studies were finished before.
         findings: of the analyses that the file names. unanswered: why analyses have none.
+        jobs: processes side by side of analyses that train; one a processor if None.
     """
 
     folder: Path
@@ -77,6 +78,7 @@ class Laboratory:
     done: int = 0
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     unanswered: Mapping[str, str] = field(default_factory=dict)
+    jobs: int | None = None
 
     def study_folder(self, name: str) -> Path:
         """Where a study's tables and report.html lie."""
@@ -143,7 +145,7 @@ def run_study_file(
             write_json(folder / FAILED, failed)
         write_json(folder / FAILED, failed)
         frames = {name: load_study(folder / STUDIES / name) for name in place.questions if name not in failed}
-        found = Laboratory(folder, corpus, file, frames, failed, done)
+        found = Laboratory(folder, corpus, file, frames, failed, done, jobs=jobs)
         findings, unanswered = answer(found)
     return replace(found, findings=findings, unanswered=unanswered)
 

@@ -19,10 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sprachbund.analyses.auxiliaries.settings import AuxiliarySettings
+from sprachbund.analyses.auxiliaries.study import TABLE as AUXILIARY
 from sprachbund.analyses.laboratory.findings_table import ANALYSES
 from sprachbund.analyses.laboratory.grid import combinations
 from sprachbund.analyses.laboratory.kinds import FEATURES, KINDS, Kind, Question
 from sprachbund.analyses.laboratory.located import Located, nearest, read_located
+from sprachbund.analyses.laboratory.told import read_told
 from sprachbund.analyses.mixtures.of_laboratory import TABLE as MIXTURE
 from sprachbund.analyses.mixtures.of_laboratory import read_mixture
 from sprachbund.analyses.mixtures.optimising import MixtureSettings
@@ -42,7 +45,7 @@ NAMED = ("languages", "targets", "auxiliaries", "pivots")
 _NUMBERS, _TEXTS = ("trials", "seeds", "sizes"), ("preset", "features", "kind", "name")
 COMMON = ("name", "kind", *NAMED, "strategies", "sizes", "trials", "seeds", "settings", "grid")
 """Keys of a study of any kind, above the tables or in [[study]]."""
-TOP = ("corpus", "sources", "analyses", "title", "study", MIXTURE)
+TOP = ("corpus", "sources", "analyses", "title", "study", MIXTURE, AUXILIARY)
 MOST_STUDIES = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,60}", re.ASCII)
 _WORDS = {"arms": "strategies", "size": "sizes", "task": "tasks", "pool": "pools", "studies": "study"}
@@ -70,7 +73,7 @@ class StudyFile:
     Attributes:
         corpus: the folder, or None where there are sources. sources: files, folders or names that ingest takes.
         studies: in their order. analyses: names of those that are made of the finished studies.
-        mixture: what analyses of mixtures are told.
+        mixture: what analyses of mixtures are told. auxiliary: what that of auxiliaries is told.
     """
 
     located: Located = field(repr=False)
@@ -80,6 +83,7 @@ class StudyFile:
     studies: tuple[Declared, ...]
     analyses: tuple[str, ...]
     mixture: MixtureSettings = field(default_factory=MixtureSettings)
+    auxiliary: AuxiliarySettings = field(default_factory=AuxiliarySettings)
 
     @property
     def path(self) -> Path:
@@ -136,7 +140,8 @@ def read_study_file(path: Path | str, base: Path | None = None, stem: str | None
             raise at.error(f"corpus must be the path of a folder, found {values['corpus']!r:.60}", "corpus")
         corpus = base / values["corpus"]
     found = tuple(text if re.match(r"(wikipedia|hf):", text) else str(base / text) for text in sources)
-    return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses), read_mixture(at))
+    auxiliary = read_told(at, AUXILIARY, AuxiliarySettings(), "auxiliaries")
+    return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses), read_mixture(at), auxiliary)
 
 
 def _known(at: Located, values: Mapping[str, Any], known: tuple[str, ...], where: tuple[str, ...]) -> None:

@@ -5,9 +5,11 @@ of all languages together, so that every mixture reads as many examples as pooli
 content, so a search that was killed goes on, and what two analyses ask for is trained once.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -134,27 +136,54 @@ class Bench:
         Raises:
             DivergenceError: a training did.
         """
-        jobs, judged = Jobs(self.kind), tuple(languages) or self.plan.judged
+        judged = tuple(languages) or self.plan.judged
+        seeds = range(1, self.plan.seeds + 1)
+        arms = {name: [(self.recipe(mixture, seed), judged) for seed in seeds] for name, mixture in mixtures.items()}
+        return self.judged(title, arms, pairs)
+
+    def judged(
+        self,
+        title: str,
+        arms: Mapping[str, Sequence[tuple[Recipe, tuple[str, ...]]]],
+        pairs: Sequence[tuple[str, str]],
+    ) -> Judged:
+        """Judge the trainings of named arms on test and compare pairs of the arms.
+
+        Args:
+            arms: by name the recipe of each training and the languages that it is judged in; a language's trainings
+                are numbered in their order, and their mean is the arm's.
+
+        Raises:
+            DivergenceError: a training did.
+        """
+        jobs, declaration = Jobs(self.kind), self.kind.declaration
         asked = [
-            (name, seed, jobs.judge(self.recipe(mixture, seed), {code: {} for code in judged}, self.plan.pools))
-            for name, mixture in mixtures.items()
-            for seed in range(1, self.plan.seeds + 1)
+            (name, code, jobs.judge(recipe, {each: {} for each in codes}, self.plan.pools))
+            for name, trainings in arms.items()
+            for recipe, codes in trainings
+            for code in codes
         ]
         self._perform(title, [specification for _, _, specification in asked], jobs)
-        declaration = self.kind.declaration
         frames = []
-        for name, seed, specification in asked:
-            items = read_items(self.runs.folder(specification) / ITEMS_FILE, declaration)
+        known: dict[Path, pl.DataFrame] = {}
+        count: Counter[tuple[str, str]] = Counter()
+        for name, code, specification in asked:
+            folder = self.runs.folder(specification)
+            if folder not in known:
+                known[folder] = read_items(folder / ITEMS_FILE, declaration).filter(pl.col("arm") == "")
+            count[name, code] += 1
             frames.append(
-                items.filter(pl.col("arm") == "").with_columns(
-                    pl.lit(self.task).alias("task"), pl.lit(name).alias("arm"), pl.lit(seed, pl.Int64).alias("seed")
+                known[folder].filter(pl.col("language") == code).with_columns(
+                    pl.lit(self.task).alias("task"), pl.lit(name).alias("arm"),
+                    pl.lit(count[name, code], pl.Int64).alias("seed"),
                 )
-            )
+            )  # fmt: skip
         asking = replace(declaration, pairs=tuple(Pair(one, other) for one, other in pairs))
         return Judged(*tabulate(pl.concat(frames), asking, Silent(), self.draws))
 
     def _perform(self, title: str, specifications: Sequence[Specification], jobs: Jobs) -> None:
-        with self.shower(title, len(specifications)) as bar:
+        distinct = list({self.runs.folder(each): each for each in specifications}.values())
+        with self.shower(title, len(distinct)) as bar:
             perform_all(
-                self.runs, specifications, Work(jobs, self.runs), needs=jobs.needs, workers=self.workers, progress=bar
+                self.runs, distinct, Work(jobs, self.runs), needs=jobs.needs, workers=self.workers, progress=bar
             )
