@@ -94,9 +94,9 @@ def _floor(measured: Measured, seeds: int) -> float:
     """What trainings alone leave unseen, however much text there is: half their interval and 0.84 standard errors."""
     if measured.seeds < 2:
         return 0.0
-    half = float(quantile(2 * (seeds - 1))) if seeds > 1 else 0.0  # an interval knows nothing of one training
-    errors = half + 0.8416
-    return float(errors * measured.of_seeds / seeds**0.5 / measured.against)
+    spread = float((measured.sums.sum(axis=0) / measured.items.sum()).std(ddof=1))
+    half = float(quantile(seeds - 1)) if seeds > 1 else 0.0  # an interval knows nothing of one training
+    return float((half + 0.8416) * spread / seeds**0.5 / measured.against)
 
 
 def plan_study(
@@ -166,10 +166,9 @@ def _made_up(said: dict[str, Any], documents: int = 2_000, trainings: int = 20) 
     values = generator.normal(0, said["documents"], documents)[groups][:, None]
     values = values + generator.normal(0, of_items, len(groups))[:, None]
     values = values + generator.normal(0, said["items_by_seed"], (len(groups), trainings))
-    # said of the difference of two trainings: half of the variance is of each arm
-    own = generator.normal(0, 1, (2, trainings))
-    own = said["seeds"] * 0.5**0.5 * (own - own.mean(axis=1, keepdims=True)) / own.std(axis=1, ddof=1, keepdims=True)
-    return measure(values + own[0], np.broadcast_to(own[1], values.shape), groups, said["against"])
+    of_seeds = generator.normal(0, 1, trainings)
+    values += said["seeds"] * (of_seeds - of_seeds.mean()) / of_seeds.std(ddof=1)
+    return measure(values, groups, said["against"])
 
 
 def _declared(folder: Path) -> tuple[Declaration, tuple[Measure, ...]]:
@@ -254,9 +253,10 @@ def _planned(
     scale = weights.mean()  # a mean is values over weights: with weights of 1 the difference itself
     mean = float(sides[1].mean(axis=1).sum() / weights.sum())
     sign = 1.0 if measured_as.direction == "higher" else -1.0
-    one, other = (sign * side / scale for side in sides)
-    overall = (one - other).mean(axis=1).sum() / (weights.sum() / scale)
-    measured = measure(one - overall * weights[:, None] / scale, other, cell.groups, mean)
+    differences = sign * (sides[0] - sides[1])
+    overall = differences.mean(axis=1).sum() / weights.sum()
+    differences = (differences - overall * weights[:, None]) / scale
+    measured = measure(differences, cell.groups, mean)
     count = len(measured.items)
     sizes = sorted({max(2, round(count * factor)) for factor in FACTORS}) if documents is None else documents
     return Planned(

@@ -158,12 +158,10 @@ def compare_draws(
     """Compare two columns of one `bootstrap_means`, float64 [draws] each: many arms from one bootstrap.
 
     Args:
-        arm_trainings, against_trainings: float64 [trainings], what each training found, whose mean the arm's value is;
-            of one training it is not known how trainings scatter.
+        arm_trainings, against_trainings: float64 [trainings], what each training found, whose mean the arm's value is,
+            paired by their seeds; of one training it is not known how trainings scatter.
     """
-    arm_draws, against_draws, stretch = of_trainings(arm_draws, against_draws, arm_trainings, against_trainings)
-    middle = arm_mean - against_mean
-    differences = middle + stretch * (arm_draws - against_draws - middle)
+    differences = of_trainings(arm_draws - against_draws, arm_mean - against_mean, arm_trainings, against_trainings)
     absolute_low, absolute_high = interval(differences, LEVEL)
     relative = low = high = detectable = float("nan")
     if against_mean > 0:

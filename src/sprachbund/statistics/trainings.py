@@ -1,11 +1,12 @@
 """How trainings scatter, and how little a few of them say of it.
 
 An arm's value is the mean over its trainings (seeds). Documents that are drawn again show how text scatters, not how
-one training differs from the next: with the bootstrap alone, two arms of three trainings that are alike were told
-apart in 21 of 100 studies, in place of 5. So a draw of an arm's mean is moved by a normal error with the variance
-s^2 / n of a mean over n trainings, each arm on its own, and the draws of a difference are stretched by the quantile of
-Student's t over that of the normal distribution, at the degrees of freedom of Welch and Satterthwaite. Documents, of
-which a verdict takes many, count as if their scatter were known; one training says nothing of how trainings scatter.
+one training differs from the next: with the bootstrap alone, two arms that are alike were told apart far too often. So
+a draw of the difference of two arms is moved by a normal error with the variance s^2 / n of a mean over n trainings,
+and the draws are stretched by the quantile of Student's t over that of the normal distribution, at the degrees of
+freedom of Welch and Satterthwaite. Arms with as many trainings are paired, since a seed is one start and one order of
+draws for both; others scatter each on its own. Documents, of which a verdict takes many, count as if their scatter were
+known; one training says nothing of how trainings scatter.
 
 Source: Welch 1947, The generalization of Student's problem when several different population variances are involved.
 """
@@ -16,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["QUANTILE", "degrees", "errors", "of_trainings", "quantile"]
+__all__ = ["QUANTILE", "degrees", "error_of", "of_trainings", "quantile"]
 
 Floats = npt.NDArray[np.float64]
 QUANTILE = 1.959963984540054
@@ -31,12 +32,12 @@ _LOGARITHM = np.log([value for _, value in reversed(_STUDENT)])
 
 
 def quantile(degrees: npt.ArrayLike) -> Floats:
-    """Of Student's t at 97.5%, at 1 degree of freedom or more; at most 2 in 1,000 above the exact one, never below."""
+    """Of Student's t at 97.5%, at 1 degree of freedom or more; at most 2 in 1,000 above the exact one."""
     found: Floats = np.exp(np.interp(1 / np.asarray(degrees, np.float64), _INVERSE, _LOGARITHM))
     return found
 
 
-def errors(trainings: Floats) -> float:
+def error_of(trainings: Floats) -> float:
     """The squared standard error of the mean over trainings, float64 [trainings]; 0 of one, which does not say."""
     count = len(trainings)
     return float(trainings.var(ddof=1) / count) if count > 1 else 0.0
@@ -56,27 +57,27 @@ def degrees(known: npt.ArrayLike, *estimated: tuple[npt.ArrayLike, int]) -> Floa
     return np.divide(total**2, below, out=np.full_like(total, np.inf), where=below > 0)
 
 
-def of_trainings(
-    arm: Floats, against: Floats, arm_trainings: Floats, against_trainings: Floats
-) -> tuple[Floats, Floats, float]:
-    """Draws of two arms' means that know how trainings scatter, and the stretch of their difference.
+def of_trainings(differences: Floats, middle: float, arm: Floats, against: Floats) -> Floats:
+    """Draws of the difference of two arms that know how trainings scatter.
 
     Args:
-        arm, against: float64 [draws], each about the mean over the arm's trainings.
-        arm_trainings, against_trainings: float64 [trainings], the mean of each training.
+        differences: float64 [draws], drawn over documents. middle: the difference itself.
+        arm, against: float64 [trainings], what each training found.
     """
-    own, other = errors(arm_trainings), errors(against_trainings)
-    if not own + other > 0:  # neither scatters, or nothing is known of it
-        return arm, against, 1.0
-    known = float((arm - against).var(ddof=1)) if len(arm) > 1 else 0.0
-    freedom = degrees(known, (own, len(arm_trainings) - 1), (other, len(against_trainings) - 1))
-    first, second = _normal(len(arm))
-    return arm + own**0.5 * first, against + other**0.5 * second, float(quantile(freedom)) / QUANTILE
+    paired = len(arm) == len(against)
+    parts = [(error_of(side), len(side) - 1) for side in ((arm - against,) if paired else (arm, against))]
+    error = sum(part for part, _ in parts)
+    if not error > 0:  # none scatters, or nothing is known of it
+        return differences
+    known = float(differences.var(ddof=1)) if len(differences) > 1 else 0.0
+    stretch = float(quantile(degrees(known, *parts))) / QUANTILE
+    moved: Floats = middle + stretch * (differences - middle + error**0.5 * _normal(len(differences)))
+    return moved
 
 
 @lru_cache(maxsize=4)
 def _normal(draws: int) -> Floats:
-    """Two rows of standard normal numbers, the same for every comparison."""
-    made = np.random.default_rng(0).standard_normal((2, draws))
+    """Standard normal numbers, the same for every comparison."""
+    made = np.random.default_rng(0).standard_normal(draws)
     made.setflags(write=False)
     return made
