@@ -240,3 +240,21 @@ def test_a_split_that_is_remembered_is_that_of_the_corpus_as_it_is(tmp_path: Pat
     (tmp_path / "more").mkdir()
     grown = make_corpus(tmp_path / "more", {"gl": 9, "pt": 6})
     assert len(place_corpus(grown, Split())["gl"].names) == 9 > len(place_corpus(corpus, Split())["gl"].names)
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "paper").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_the_examples_of_the_paper_are_study_files(path: Path) -> None:
+    """Each is read, says how it is carried out, asks an analysis, and takes three seeds, which a claim wants."""
+    found = read_study_file(path)
+    assert found.analyses and found.studies
+    assert f"sprachbund run examples/paper/{path.name} --out" in path.read_text(encoding="utf-8")
+    assert all(study.values.get("seeds", 3) >= 3 for study in found.studies)
+
+
+def test_every_figure_of_the_paper_has_an_example() -> None:
+    """By the names of analyses: F1, F3, F5 to F7 and T1 are `explaining`."""
+    named = {name for path in EXAMPLES for name in read_study_file(path).analyses}
+    assert {"explaining", "F2", "F4", "T2", "F8", "F9"} <= named
