@@ -21,6 +21,7 @@ from sprachbund.files import atomic_folder, read_manifest, write_manifest, write
 from sprachbund.progress import Progress
 from sprachbund.retrieval.encoder.card import write_card
 from sprachbund.retrieval.encoder.encoder import Encoder
+from sprachbund.retrieval.spelling.spellings import WRITTEN
 
 __all__ = ["FORMAT", "FORMATS", "KIND", "MANIFEST", "check_free", "write_export"]
 
@@ -136,6 +137,11 @@ def write_export(
     check_free(out)
     corpus = Corpus.open(corpus) if isinstance(corpus, (Path, str)) else corpus
     encoder = encoder if isinstance(encoder, Encoder) else Encoder.load(encoder)
+    if (spelling := encoder.spelling.name) != WRITTEN:
+        raise SettingsError(
+            f"the encoder reads words as {spelling}, and no other tool spells them so; export one that reads them as "
+            "they are written, or search and serve this one here"
+        )
     chosen = _FORMS[form]
     with atomic_folder(out, MANIFEST) as folder:
         rows = chosen.write(encoder, folder)

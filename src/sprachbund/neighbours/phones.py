@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sprachbund.arrays import Float64
-from sprachbund.neighbours import espeak, lexicons
+from sprachbund.neighbours import lexicons
 from sprachbund.neighbours.frequencies import corpus_code, corpus_of, frequent_words, list_of
+from sprachbund.neighbours.identities import alpha3
 from sprachbund.neighbours.sources import Sources
 from sprachbund.neighbours.treebanks import treebanks_of
+from sprachbund.retrieval.spelling import espeak
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,7 +72,7 @@ def phones_of(sources: Sources, code: str) -> Phones | None:
 
 
 def _phones(sources: Sources, code: str) -> Phones | None:
-    voice = espeak.voice_of(code)
+    voice = espeak.voice_of(code, alpha3(code))
     text = _text(sources, code)
     if voice is not None and text is not None:
         kind, files, sentences = text

@@ -133,6 +133,7 @@ def evaluate(
             settings=encoder.settings,
             characters=orders,
             cut=False,
+            spelling=encoder.spelling,
         )
         model = encoder.in_corpus(encoded)
         for language in together:

@@ -14,7 +14,7 @@ from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Carry, Recipe
 from sprachbund.retrieval.declared import DECLARATION, ROWS
 from sprachbund.retrieval.encoder.cutting import censor_corpus, censored, cut_corpus
-from sprachbund.retrieval.encoder.encoded import EncodedCorpus
+from sprachbund.retrieval.encoder.encoded import EncodedCorpus, said_of
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import Sharing
@@ -102,6 +102,7 @@ class RetrievalKind:
             "split": manifest["split"],
             "languages": manifest["languages"],
             "characters": manifest["characters"],
+            **({"spelling": said} if (said := said_of(manifest)) else {}),
             "settings": settings,
             "pool_seed": self.pool_seed,
             "tuning_queries": self.tuning_queries,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sprachbund.corpus.placing import Split
 
 Task = str
+SPELLINGS = ("written", "folded", "romanised", "bytes", "phonemes", "subwords", "cognates")
 TASKS: tuple[Task, ...] = ("nsp", "ic")
 TASK_NAMES = {"nsp": "next sentence prediction", "ic": "inverse cloze"}
 
@@ -44,6 +45,8 @@ class EncoderSettings:
 
     Attributes:
         dim: numbers in a vector.
+        spelling: how words are spelt before n-grams are taken, see `spelling.spellings`.
+        pieces: of ``subwords``, at most; of no account to other spellings.
         characters: orders of the character n-grams inside words; () for none.
         character_weight: weight of a character n-gram beside a word's 1.
         bigram_weight: weight of a bigram beside a word's 1; 0 for none.
@@ -58,6 +61,8 @@ class EncoderSettings:
     """
 
     dim: int = 512
+    spelling: Literal["written", "folded", "romanised", "bytes", "phonemes", "subwords", "cognates"] = "written"
+    pieces: int = 16_000
     characters: tuple[int, ...] = (4,)
     character_weight: float = 0.5
     bigram_weight: float = 0.0
@@ -198,8 +203,16 @@ def change(settings: Settings | str, **values: Any) -> Settings:
 
 
 def to_dict(settings: Settings) -> dict[str, Any]:
-    """Settings as plain values for JSON and TOML."""
-    return tree.to_dict(settings)
+    """Settings as plain values for JSON and TOML.
+
+    What says nothing is left out, so that work on words as they are written has the name that it always had.
+    """
+    plain = tree.to_dict(settings)
+    if settings.encoder.spelling != "subwords":
+        del plain["encoder"]["pieces"]
+    if settings.encoder.spelling == "written":
+        del plain["encoder"]["spelling"]
+    return plain
 
 
 def from_dict(values: Mapping[str, Any]) -> Settings:
@@ -223,6 +236,8 @@ def check(settings: Settings) -> None:
     encoder, training, pairs, around = settings.encoder, settings.training, settings.pairs, settings.surroundings
     rules = [
         (encoder.dim >= 1, "dim", encoder.dim, "at least 1"),
+        (encoder.spelling in SPELLINGS, "spelling", encoder.spelling, ", ".join(SPELLINGS)),
+        (2 <= encoder.pieces <= 1_000_000, "pieces", encoder.pieces, "from 2 to 1,000,000"),
         (all(1 <= n <= 127 for n in encoder.characters), "characters", encoder.characters, "orders from 1 to 127"),
         (encoder.min_count >= 1, "min_count", encoder.min_count, "at least 1"),
         (encoder.max_rows >= 0, "max_rows", encoder.max_rows, "at least 0 (0 for no limit)"),

@@ -32,6 +32,7 @@ from sprachbund.retrieval.encoder.training import count_steps, train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import Settings, Task, check_task, settings_of, split_of, to_dict
+from sprachbund.retrieval.spelling.spellings import require
 from sprachbund.retrieval.starting import Going, going_on
 from sprachbund.runs import unfinished
 
@@ -77,6 +78,7 @@ def train(
     check_task(task)
     going = going_on(start, carry, freeze)
     settings = going.settings(settings) if going else settings_of(settings)
+    require(settings.encoder.spelling)
     corpus = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     chosen = splittable(corpus, check_languages(corpus, languages), split_of(settings))
     shares(dict.fromkeys(chosen, 1), settings.training)  # refuses weights of other languages before any work
@@ -146,7 +148,10 @@ def _work(
     shower: Callable[[str, float | None], AbstractContextManager[Progress]],
 ) -> Encoder:
     languages, task, seed = tuple(specification["languages"]), specification["task"], specification["seed"]
-    asked = Asked(languages, settings, settings.encoder.bigram_weight > 0, settings.encoder.characters, cut=True)
+    asked = Asked(
+        languages, settings, settings.encoder.bigram_weight > 0, settings.encoder.characters, cut=True,
+        spelling=going.encoder.spelling if going else None,
+    )  # fmt: skip
     encoded = encode_once(corpus, folder / ENCODED, asked, memory, shower)
     pools = {
         language: make_pool(encoded, "unseen", language, task, settings, side="dev", most_queries=DEV_QUERIES)

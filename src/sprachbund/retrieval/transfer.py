@@ -25,6 +25,7 @@ from sprachbund.retrieval.encoder.reuse import Asked, encode_once
 from sprachbund.retrieval.encoder.rows import make_rows
 from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.settings import BEST, Settings, Task, check_task, settings_of, split_of, to_dict
+from sprachbund.retrieval.spelling.spellings import require
 from sprachbund.retrieval.trials import fixed_settings
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import Runs
@@ -183,9 +184,10 @@ def ask(
         fixed: settings that no trial changes, beside those that differ from their preset.
 
     Raises:
-        SettingsError, LanguageError, CorpusError: it cannot be asked.
+        SettingsError, LanguageError, CorpusError, MissingExtraError: it cannot be asked.
     """
     settings = settings_of(settings)
+    require(settings.encoder.spelling)
     tasks, arms, pools = (
         several(given, what, str) for given, what in ((tasks, "tasks"), (arms, "arms"), (pools, "pools"))
     )

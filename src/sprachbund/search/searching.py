@@ -18,12 +18,13 @@ import numpy as np
 from sprachbund.arrays import Float32, Int64
 from sprachbund.retrieval.encoder.bags import Ranges
 from sprachbund.retrieval.encoder.encoder import Encoder
-from sprachbund.retrieval.encoder.texts import Texts, analyse
-from sprachbund.search.forms import CHARACTER, CHARACTERS, DEFAULT, EXACT, WORD, Entries, entries_of
+from sprachbund.retrieval.encoder.texts import Texts
+from sprachbund.search.forms import CHARACTER, DEFAULT, EXACT, WORD, Entries, entries_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.scoring import Saturation, Terms, best, complete
 from sprachbund.search.segment import Segment
 from sprachbund.search.weighing import weigh
+from sprachbund.search.writing import as_written
 
 Mode = Literal["hybrid", "dense", "bm25", "rrf"]
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "bm25", "rrf")
@@ -122,12 +123,10 @@ def ask(encoder: Encoder, query: str, language: str = "", folds: Sequence[str] =
     Args:
         folds: of the index. language: helps to find the words of scripts that write no spaces; "" if unknown.
     """
-    seen = words = encoder.analyse([query], language)
+    seen = encoder.analyse([query], language)
     one = Ranges(np.zeros(1, np.int64), np.ones(1, np.int64), np.full(1, -1, np.int64))
     vector = encoder.pool(seen, one)[0]
-    settings = encoder.settings.encoder
-    if settings.characters != (CHARACTERS,) or not settings.character_weight:
-        words = analyse([query], language, bigrams=False, characters=(CHARACTERS,))
+    words = as_written(seen, [query], language, encoder)
     return Question(entries_of(words, folds), vector, query, language, seen, words)
 
 

@@ -300,7 +300,11 @@ def word_vectors(encoder: Encoder, text: Texts) -> Float64:
                 half = parts[pair] / (2 * pairs.count(pair))
                 result[low + place] += half
                 result[low + place + 1] += half
-    return result
+    if text.origins is None:
+        return result
+    written = np.zeros((int(text.origins.max(initial=-1)) + 1, result.shape[1]))
+    np.add.at(written, text.origins, result)  # a word that is read as several has what these have
+    return written
 
 
 def _surroundings(encoder: Encoder, segment: Segment, passage: int) -> Float32:

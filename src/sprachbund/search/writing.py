@@ -17,6 +17,7 @@ from sprachbund.retrieval.encoder.features import bag_weights
 from sprachbund.retrieval.encoder.softmax import normalise
 from sprachbund.retrieval.encoder.texts import Texts, analyse
 from sprachbund.retrieval.ranking.bm25 import character_bags
+from sprachbund.retrieval.spelling.spellings import WRITTEN
 from sprachbund.search import postings as lists
 from sprachbund.search.dense import build, choose
 from sprachbund.search.forms import CHARACTERS, DEFAULT, further_postings, plain_of
@@ -75,8 +76,9 @@ class SegmentWriter:
         self._record(batch, texts, passages)
         lines, searched = with_titles(batch, texts, passages)
         text = self.encoder.analyse(lines, self.language)
-        postings, lengths = count(text, lines, self.language, searched, self.encoder, self.folds)
-        self.words |= dict.fromkeys(words_of(text))
+        written = as_written(text, lines, self.language, self.encoder)
+        postings, lengths = count(written, searched, self.folds)
+        self.words |= dict.fromkeys(words_of(written))
         self.columns.update(name for document in batch for name in document.meta)
         self.postings.append(postings)
         self.lengths.append(lengths)
@@ -166,17 +168,20 @@ def letters_of(words: Iterable[str]) -> str:
     return "".join(letter for letter, _ in seen.most_common(MOST_LETTERS))
 
 
-def count(
-    text: Texts, texts: Sequence[str], language: str, passages: Passages, encoder: Encoder, folds: Sequence[str]
-) -> tuple[Postings, Float32]:
+def as_written(seen: Texts, texts: Sequence[str], language: str, encoder: Encoder) -> Texts:
+    """Words as they are written with their runs of characters: read anew where the encoder sees others."""
+    settings = encoder.settings.encoder
+    if settings.characters == (CHARACTERS,) and settings.character_weight and settings.spelling == WRITTEN:
+        return seen
+    return analyse(texts, language, bigrams=False, characters=(CHARACTERS,))
+
+
+def count(text: Texts, passages: Passages, folds: Sequence[str]) -> tuple[Postings, Float32]:
     """The words and runs of characters of passages, and how many each has: float32 [passages, 2].
 
     Args:
-        text: what the encoder sees of ``texts``; their character n-grams are found anew where it reads others.
+        text: of all passages, see `as_written`.
     """
-    settings = encoder.settings.encoder
-    if settings.characters != (CHARACTERS,) or not settings.character_weight:
-        text = analyse(texts, language, bigrams=False, characters=(CHARACTERS,))
     each = Ranges(passages.first[:-1], passages.first[1:], np.full(len(passages), -1, np.int64))
     words = assemble(text.sentences, each, bigram_weight=0.0, power=1.0)
     characters = character_bags(words, text.ngrams)

@@ -43,6 +43,13 @@ FEATURES: Mapping[str, Mapping[str, Any]] = {
     "characters": {"characters": (4,), "bigram_weight": 0.0},
     "characters45": {"characters": (4, 5), "bigram_weight": 0.0},
     "all": {"characters": (4, 5), "bigram_weight": 0.25},
+    # as characters, but for how words are spelt; four letters of Greek or Cyrillic are eight bytes, pieces are short
+    "bytes": {"spelling": "bytes", "characters": (4, 8), "bigram_weight": 0.0},
+    "subwords": {"spelling": "subwords", "characters": (), "bigram_weight": 0.0},
+    "phonemes": {"spelling": "phonemes", "characters": (4,), "bigram_weight": 0.0},
+    "romanised": {"spelling": "romanised", "characters": (4,), "bigram_weight": 0.0},
+    "folded": {"spelling": "folded", "characters": (4,), "bigram_weight": 0.0},
+    "cognates": {"spelling": "cognates", "characters": (4,), "bigram_weight": 0.0},
 }
 """Names of features of retrieval, for ``features``: settings that no trial then changes."""
 ENCODED = "encoded"

@@ -5,6 +5,9 @@
             keys.npy orders.npy         every n-gram by id: the vocabulary's rows first, then those it lacks
             char_offsets.npy char_ids.npy   the character n-grams inside each word
             <lang>/*.npy                ids and structure of the sentences of one language
+            spelling/                   what was learned to spell words otherwise than they are written, if they are
+
+Pairs, pools and templates are found in the text as it is written, so that models of any spelling are asked the same.
 
 A sentence is a range in two arrays of ids (words and bigrams), a context a range of sentences. Disk: 4 bytes a
 word and 4 a bigram, 50 a sentence. Memory while it is made: the text of the largest language and its keys, about 40
@@ -30,11 +33,15 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, LanguageError, SettingsError
 from sprachbund.files import atomic_folder, read_array, read_manifest, write_array, write_json, write_manifest
 from sprachbund.ngrams import keys as kernels
-from sprachbund.ngrams.vocabulary import Vocabulary
-from sprachbund.progress import Progress, Silent
+from sprachbund.ngrams.vocabulary import Batch, Vocabulary
+from sprachbund.progress import Progress, Silent, logger
 from sprachbund.retrieval.encoder.encoded_language import NGRAMS, EncodedLanguage, open_language, open_ngrams
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.settings import Settings, split_of
+from sprachbund.retrieval.spelling.keeping import FOLDER, read_spelling, write_spelling
+from sprachbund.retrieval.spelling.learning import Counted, learn_spelling
+from sprachbund.retrieval.spelling.respelling import Respelt, respell
+from sprachbund.retrieval.spelling.spellings import LEARNED, SPELLINGS, WRITTEN, Spelling, silent
 
 KIND, FORMAT, MANIFEST = "encoded corpus", 3, "encoded.json"
 FIELDS = {
@@ -84,6 +91,8 @@ class EncodedCorpus:
         size = manifest["vocabulary_size"]
         codes, orders = manifest["languages"], manifest["characters"]
         sound = all(isinstance(code, str) and CODE.fullmatch(code) for code in codes)
+        if said_of(manifest).get("name", WRITTEN) not in SPELLINGS:
+            raise FolderError(f"{path / MANIFEST}: damaged, no spelling is called so; encode anew")
         if not sound or not all(type(order) is int for order in orders) or not 0 <= size <= len(ngrams):
             raise FolderError(f"{path / MANIFEST}: damaged, its languages, characters or rows cannot be; encode anew")
         return EncodedCorpus(path, tuple(codes), ngrams, size, manifest)
@@ -119,6 +128,17 @@ class EncodedCorpus:
             )
         return vocabulary
 
+    @property
+    def spelt(self) -> str:
+        """How its words are spelt."""
+        return str(said_of(self.manifest).get("name", WRITTEN))
+
+    def spelling(self) -> Spelling:
+        """How its words are spelt, with what was learned for that."""
+        if self.spelt == WRITTEN:
+            return Spelling()
+        return read_spelling(self.path / FOLDER, self.spelt, "encode the corpus anew")
+
     def with_characters(self, orders: Sequence[int]) -> Ngrams:
         """The n-grams, with only the character n-grams of some orders inside the words.
 
@@ -153,6 +173,7 @@ def encode_corpus(
     characters: Sequence[int] = (4, 5),
     cut: bool = True,
     memory: int | None = None,
+    spelling: Spelling | None = None,
     progress: Progress | None = None,
 ) -> EncodedCorpus:
     """Count the vocabulary of the training side and encode every sentence.
@@ -163,8 +184,10 @@ def encode_corpus(
         cut: keep only the n-grams that may get a row under ``settings``; false keeps all, for models of several
             settings and for BM25.
         memory: bytes that counting may use; None for the default of `Vocabulary.count`.
+        spelling: one that was learned before; None to learn that of ``settings`` from the training side.
 
     Raises:
+        MissingExtraError: the spelling takes a library that is not installed.
         CorpusError: a language has no sentence on the training side.
         LanguageError: the corpus lacks a language.
     """
@@ -172,9 +195,13 @@ def encode_corpus(
     languages = check_languages(corpus, languages)
     placed = place_documents(corpus, languages, split_of(settings))
     with atomic_folder(out, MANIFEST) as folder:
+        if spelling is None:
+            spelling = _learned(corpus, placed, settings, memory)
+        if mute := silent(spelling.name, languages):
+            logger.warning("no voice reads %s, which is romanised", ", ".join(mute))
         progress.describe("counting n-grams")
         vocabulary = Vocabulary.count(
-            _training_texts(corpus, placed),
+            _training_texts(corpus, placed, spelling),
             bigrams=bigrams,
             characters=tuple(characters),
             min_count=settings.encoder.min_count if cut else 1,
@@ -182,7 +209,9 @@ def encode_corpus(
             memory=memory,
         )
         vocabulary.save(folder / "vocabulary")
-        writer = _Writer(folder, vocabulary, bigrams, tuple(characters))
+        if spelling.name != WRITTEN:
+            write_spelling(spelling, folder / FOLDER)
+        writer = _Writer(folder, vocabulary, bigrams, tuple(characters), spelling)
         for language in languages:
             progress.describe(f"encoding {language}")
             writer.add(corpus, placed[language])
@@ -202,24 +231,61 @@ def encode_corpus(
             shares=list(settings.shares),
             split_seed=settings.split_seed,
             split_by=settings.split_by,
+            **({"spelling": _said(spelling, settings, mute)} if spelling.name != WRITTEN else {}),
         )
     return EncodedCorpus.open(out)
 
 
-def _training_texts(corpus: Corpus, placed: Mapping[str, Placed]) -> Iterator[pl.Series]:
+def _said(spelling: Spelling, settings: Settings, mute: Sequence[str]) -> dict[str, Any]:
+    """What the manifest says of a spelling."""
+    learned = {"hash": spelling.hash()} if spelling.name in LEARNED else {}
+    return {"name": spelling.name, "romanised": list(mute), **learned, **pieces_of(settings)}
+
+
+def pieces_of(settings: Settings) -> dict[str, int]:
+    """How many pieces are asked for, where words are spelt in them."""
+    return {"pieces": settings.encoder.pieces} if settings.encoder.spelling == "subwords" else {}
+
+
+def said_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a manifest says of its spelling; nothing where words are as they are written."""
+    said = manifest.get("spelling", {})
+    return said if isinstance(said, dict) else {"name": said}
+
+
+def _learned(corpus: Corpus, placed: Mapping[str, Placed], settings: Settings, memory: int | None) -> Spelling:
+    """The spelling of the settings, with what it learns from the words of the training side."""
+    name = settings.encoder.spelling
+    counted = {}
+    for language, documents in placed.items() if name in LEARNED else ():
+        text = prepared_series(read_side(corpus, documents, TRAIN)["text"], language)
+        words = Vocabulary.count([text], bigrams=False, memory=memory)
+        counted[language] = Counted(words.strings.to_list(), np.asarray(words.counts))
+    return learn_spelling(name, counted, settings.encoder.pieces)
+
+
+def _training_texts(corpus: Corpus, placed: Mapping[str, Placed], spelling: Spelling) -> Iterator[Batch]:
     for language, documents in placed.items():
-        yield prepared_series(read_side(corpus, documents, TRAIN)["text"], language)
+        text = prepared_series(read_side(corpus, documents, TRAIN)["text"], language)
+        if spelling.name == WRITTEN:
+            yield text
+        else:
+            found = respell(*kernels.from_series(text), language, spelling)
+            yield found.data, found.offsets
 
 
 class _Writer:
     """Encodes language by language; n-grams that the vocabulary lacks get ids after its rows when all are read."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, bigrams: bool, characters: tuple[int, ...]) -> None:
-        self._folder, self._vocabulary, self._bigrams, self._characters = (
+    def __init__(
+        self, folder: Path, vocabulary: Vocabulary, bigrams: bool, characters: tuple[int, ...], spelling: Spelling
+    ) -> None:
+        self._folder, self._vocabulary, self._bigrams, self._characters, self._spelling = (
             folder,
             vocabulary,
             bigrams,
             characters,
+            spelling,
         )
         self._lacking: dict[int, list[UInt64]] = {}
         self._spelled: list[tuple[UInt64, UInt64, Int64, Int8]] = []
@@ -229,8 +295,9 @@ class _Writer:
         """Tokenise one language and write all but the final ids."""
         folder = self._folder / placed.language
         frame = corpus.read(placed.language)
-        data, offsets = kernels.from_series(prepared_series(frame["text"], placed.language))
-        tokens = kernels.tokenize(data, offsets)
+        text = kernels.from_series(prepared_series(frame["text"], placed.language))
+        spelt: Respelt = respell(*text, placed.language, self._spelling)
+        offsets, tokens, written = spelt.offsets, spelt.tokens, spelt.written
         pair_keys, pair_offsets = (
             kernels.bigrams(tokens) if self._bigrams else (np.empty(0, np.uint64), np.zeros(len(offsets), np.int64))
         )
@@ -238,7 +305,7 @@ class _Writer:
         section = frame["section"].to_numpy()
         new = np.r_[True, (document[1:] != document[:-1]) | (section[1:] != section[:-1])] if len(frame) else []
         side = placed.sides[document]
-        sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(tokens.keys, dtype=np.uint64)))
+        sums = np.concatenate((np.zeros(1, np.uint64), np.cumsum(written.keys, dtype=np.uint64)))
         group_numbers = {name: number for number, name in enumerate(dict.fromkeys(placed.groups))}
         groups = np.array([group_numbers[name] for name in placed.groups], np.int32)
         arrays: dict[str, npt.NDArray[Any]] = {
@@ -250,14 +317,16 @@ class _Writer:
             "positions": frame["position"].to_numpy().astype(np.int32),
             "sides": side,
             "templates": held_out_templates(frame, side),
-            "hashes": sums[tokens.offsets[1:]] - sums[tokens.offsets[:-1]],
+            "hashes": sums[written.offsets[1:]] - sums[written.offsets[:-1]],
         }
+        if self._spelling.name != WRITTEN:
+            arrays["read"] = np.diff(written.offsets)
         for name, array in arrays.items():
             write_array(folder / f"{name}.npy", array)
         write_json(folder / "names.json", placed.names)
         self._map(folder / "words.npy", tokens.keys, 1)
         self._map(folder / "bigrams.npy", pair_keys, 2)
-        self._spell(data, tokens)
+        self._spell(spelt.data, tokens)
 
     def _map(self, path: Path, keys: UInt64, order: int) -> None:
         """Write vocabulary rows, and keys that have none as -1 with the keys beside, until `finish` numbers them."""

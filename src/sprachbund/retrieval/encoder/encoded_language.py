@@ -26,6 +26,7 @@ __all__ = ["NGRAMS", "EncodedLanguage", "open_language", "open_ngrams"]
 
 NGRAMS = ("keys", "orders", "char_offsets", "char_ids")
 _SENTENCES = ("words", "word_offsets", "bigrams", "bigram_offsets")
+READ = "read"
 _ARRAYS = {
     "sections": np.int32,
     "documents": np.int32,
@@ -52,7 +53,8 @@ class EncodedLanguage:
         hashes: uint64 [sentences], a hash of the multiset of words.
         names: the id of each document.
         counts: int64 [ids], occurrences of each n-gram on the training side.
-        read: int64 [sentences], the words that each had before some were taken out; None: all are there.
+        read: int64 [sentences], the words that each has as it is written, where some were taken out or words are spelt
+            otherwise; None: those that are there.
     """
 
     language: str
@@ -158,7 +160,11 @@ def open_language(path: Path, language: str, ids: int, listed: Collection[str]) 
         raise _damaged(folder, "sections", "expected numbers that rise")
     counts = _array(folder, "counts", np.int64, ids)
     _require_range(folder, "counts", counts, 1 << 62)
-    return EncodedLanguage(language, Sentences(*parts), names=names, counts=counts, **arrays)
+    read = None
+    if f"{language}/{READ}.npy" in listed:
+        read = _array(folder, READ, np.int64, count, mapped=False)
+        _require_range(folder, READ, read, 1 << 31)
+    return EncodedLanguage(language, Sentences(*parts), names=names, counts=counts, read=read, **arrays)
 
 
 def _array(

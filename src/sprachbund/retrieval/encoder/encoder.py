@@ -3,6 +3,7 @@
     MODEL/encoder.json          the manifest: settings, languages, task, scores, what it was trained on
           vectors.safetensors   float32 [rows, dim], a row an n-gram
           vocabulary/           the n-gram of each row: its string, key and count, and the look-up table
+          spelling/             how words are spelt, where they are not as they are written
           README.md             a model card
 
 A text is a bag of n-grams, its vector their weighted sum, brought to length 1: so the score of two texts is a sum
@@ -37,8 +38,11 @@ from sprachbund.retrieval.encoder.model import Model, bags_of, pool_ranges
 from sprachbund.retrieval.encoder.short_rows import BITS, LONG, ShortTable, Table, lengthen, require_bits, shorten
 from sprachbund.retrieval.encoder.softmax import normalise
 from sprachbund.retrieval.encoder.tensors import LARGEST, is_sound, map_tensors, read_tensors
-from sprachbund.retrieval.encoder.texts import Texts, analyse
+from sprachbund.retrieval.encoder.texts import AS_WRITTEN, Texts, analyse
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
+from sprachbund.retrieval.spelling.keeping import FOLDER as SPELLING
+from sprachbund.retrieval.spelling.keeping import read_spelling, write_spelling
+from sprachbund.retrieval.spelling.spellings import WRITTEN, Spelling
 
 KIND, FORMAT, MANIFEST = "encoder", 4, "encoder.json"
 VECTORS = "vectors.safetensors"
@@ -58,6 +62,7 @@ class Encoder:
         table: float32 [rows, dim]; of an encoder that was saved in fewer bits and is mapped, see `short_rows`.
         unseen_length, seed: of the start rows of n-grams without a row.
         about: task, languages, scores, provenance; JSON values.
+        spelling: of the words that it reads.
     """
 
     settings: Settings
@@ -66,6 +71,7 @@ class Encoder:
     unseen_length: float
     seed: int
     about: Mapping[str, Any] = field(default_factory=dict)
+    spelling: Spelling = AS_WRITTEN
 
     @property
     def dim(self) -> int:
@@ -134,7 +140,8 @@ class Encoder:
         """The n-grams of texts that this encoder reads."""
         encoder = self.settings.encoder
         characters = encoder.characters if encoder.character_weight else ()
-        return analyse(texts, language, bigrams=bool(encoder.bigram_weight), characters=characters)
+        bigrams = bool(encoder.bigram_weight)
+        return analyse(texts, language, bigrams=bigrams, characters=characters, spelling=self.spelling)
 
     def rows(self, ngrams: Ngrams) -> Rows:
         """Where some n-grams find their vectors."""
@@ -144,8 +151,15 @@ class Encoder:
         """The same model in the ids of an encoded corpus, for evaluation.
 
         Raises:
-            SettingsError: the corpus was encoded without the character n-grams that the encoder uses.
+            SettingsError: the corpus was encoded without the character n-grams that the encoder uses, or in another
+                spelling.
         """
+        own, there = self.spelling.hash(), encoded.spelling().hash()
+        if own != there:
+            raise SettingsError(
+                f"the encoder reads words as {self.spelling.name}, the corpus was encoded as {encoded.spelt}"
+                + (", learned from other text" if self.spelling.name == encoded.spelt else "")
+            )
         characters = self.settings.encoder.characters
         missing = set(characters) - set(encoded.manifest["characters"])
         if missing:
@@ -217,6 +231,8 @@ class Encoder:
         with atomic_folder(folder, MANIFEST) as temporary:
             save_file(_tensors(self.table, bits), temporary / VECTORS)
             self.vocabulary.save(temporary / "vocabulary")
+            if self.spelling.name != WRITTEN:
+                write_spelling(self.spelling, temporary / SPELLING)
             write_text(temporary / "README.md", write_card(folder.name, self.settings, self.about, len(self.table)))
             write_manifest(
                 temporary,
@@ -263,7 +279,9 @@ class Encoder:
             )
         if check and not is_sound(table if isinstance(table, np.ndarray) else table.scales):
             raise FolderError(f"{path}: damaged, it has numbers that are none or too large; train the model anew")
-        return Encoder(settings, vocabulary, table, length, seed, dict(manifest["about"]))
+        name = settings.encoder.spelling
+        spelling = AS_WRITTEN if name == WRITTEN else read_spelling(folder / SPELLING, name, REMEDY)
+        return Encoder(settings, vocabulary, table, length, seed, dict(manifest["about"]), spelling)
 
 
 def _tensors(table: Table, bits: int) -> dict[str, Any]:
@@ -343,7 +361,7 @@ def from_model(
         vocabulary, table = full.take(model.ids), model.table
     else:
         vocabulary, table = _with_start(model, full, start)
-    return Encoder(model.settings, vocabulary, table, rows.unseen_length, rows.seed, about)
+    return Encoder(model.settings, vocabulary, table, rows.unseen_length, rows.seed, about, encoded.spelling())
 
 
 def _with_start(model: Model, full: Vocabulary, start: Vocabulary) -> tuple[Vocabulary, Table]:

@@ -1,6 +1,6 @@
 """The encoded corpus of unfinished work: made once, and taken up only where it is whole and of this very work."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +10,18 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError
 from sprachbund.files import content_hash, read_manifest
 from sprachbund.progress import Progress
-from sprachbund.retrieval.encoder.encoded import FIELDS, FORMAT, KIND, MANIFEST, EncodedCorpus, encode_corpus
+from sprachbund.retrieval.encoder.encoded import (
+    FIELDS,
+    FORMAT,
+    KIND,
+    MANIFEST,
+    EncodedCorpus,
+    encode_corpus,
+    pieces_of,
+    said_of,
+)
 from sprachbund.retrieval.settings import Settings
+from sprachbund.retrieval.spelling.spellings import LEARNED, WRITTEN, Spelling
 from sprachbund.runs import unfinished
 
 __all__ = ["Asked", "covering", "encode_once"]
@@ -26,6 +36,7 @@ class Asked:
     bigrams: bool
     characters: tuple[int, ...]
     cut: bool
+    spelling: Spelling | None = None
 
 
 def encode_once(
@@ -54,6 +65,7 @@ def encode_once(
             characters=asked.characters,
             cut=asked.cut,
             memory=memory,
+            spelling=asked.spelling,
             progress=bar,
         )
 
@@ -73,7 +85,7 @@ def covering(corpus: Corpus, folder: Path, asked: Asked, together: Sequence[str]
         languages = tuple(manifest["languages"])
         if set(asked.languages) <= set(languages) <= set(corpus.languages):
             wanted = _wanted(corpus, replace(asked, languages=languages))
-            if all(manifest[name] == value for name, value in wanted.items()):
+            if not _differing(manifest, wanted):
                 found.append((len(languages), path, languages))
     if found:
         _, path, languages = min(found)
@@ -84,9 +96,8 @@ def covering(corpus: Corpus, folder: Path, asked: Asked, together: Sequence[str]
 
 def _whole(corpus: Corpus, folder: Path, asked: Asked) -> EncodedCorpus:
     encoded = EncodedCorpus.open(folder, check=True)
-    for name, value in _wanted(corpus, asked).items():
-        if encoded.manifest.get(name) != value:
-            raise FolderError(f"{folder}: is of other work, its {name} differ")
+    for name in _differing(encoded.manifest, _wanted(corpus, asked)):
+        raise FolderError(f"{folder}: is of other work, its {name} differ")
     for language in asked.languages:
         encoded.language(language)  # sees that the arrays fit each other
     return encoded
@@ -102,4 +113,22 @@ def _wanted(corpus: Corpus, asked: Asked) -> dict[str, Any]:
         "shares": list(asked.settings.shares),
         "split_seed": asked.settings.split_seed,
         "split_by": asked.settings.split_by,
+        **({"spelling": said} if (said := _spelt(asked)) else {}),
     }
+
+
+def _spelt(asked: Asked) -> dict[str, Any]:
+    """How words are to be spelt; nothing where they are as they are written."""
+    name = asked.settings.encoder.spelling
+    if name == WRITTEN:
+        return {}
+    learned = {"hash": asked.spelling.hash()} if asked.spelling and name in LEARNED else {}
+    return {"name": name, **pieces_of(asked.settings), **learned}
+
+
+def _differing(manifest: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """What a manifest says otherwise."""
+    there, spelt = said_of(manifest), wanted.get("spelling", {})
+    other = [name for name, value in wanted.items() if name != "spelling" and manifest.get(name) != value]
+    same = bool(there) == bool(spelt) and all(there.get(name) == value for name, value in spelt.items())
+    return other if same else [*other, "spelling"]

@@ -37,7 +37,9 @@ __all__ = ["CARRIES", "SHAPE", "Beginning", "Start", "begin", "other_split", "re
 
 CARRIES: tuple[Carry, ...] = tuple(how for how in ALL_CARRIES if how != "separate")
 """The ways to carry rows over from a start; nothing is `separate` from it."""
-SHAPE = ("dim", "characters", "character_weight", "bigram_weight", "power", "pooling", "similarity")
+SHAPE = (
+    "dim", "spelling", "pieces", "characters", "character_weight", "bigram_weight", "power", "pooling", "similarity"
+)  # fmt: skip
 """The settings of the encoder that say what a row is and how rows are added up: a start and its heir have the same."""
 SPLIT = ("shares", "split_by", "split_seed")
 """Where these differ, what the start learned from may be what its heir is judged on."""

@@ -15,6 +15,10 @@ from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.keys import Tokens
 from sprachbund.retrieval.encoder.bags import Sentences
 from sprachbund.retrieval.encoder.features import Ngrams
+from sprachbund.retrieval.spelling.respelling import respell
+from sprachbund.retrieval.spelling.spellings import WRITTEN, Spelling
+
+AS_WRITTEN = Spelling()
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Texts:
         sentences: the ids of each text.
         words: distinct words, so many. data, offsets, tokens: the texts as the kernels read them.
         first: int64 [words], a token of each word. shown, language: the texts in NFC, and of what language they are.
+        origins: int64 [tokens], of each token the number of the word of the text that it spells, over all texts; None
+            where words are as they are written, a token each.
     """
 
     ngrams: Ngrams
@@ -37,13 +43,18 @@ class Texts:
     first: Offsets
     shown: tuple[str, ...]
     language: str
+    origins: Offsets | None = None
 
     def text(self, number: int) -> str:
         """A text in NFC, as it is written."""
         return self.shown[number].replace(ZERO_WIDTH_SPACE, "")
 
     def spans(self, number: int) -> list[tuple[int, int]]:
-        """Where each word of a text stands in `text`, as code points [start, end), with the marks after it."""
+        """Where each word of a text stands in `text`, as code points [start, end), with the marks after it.
+
+        Only of words that are read as they are written.
+        """
+        assert self.origins is None
         low, high = int(self.offsets[number]), int(self.offsets[number + 1])
         raw = self.data[low:high].astype(np.int64)
         # the marks that part words of scripts without spaces are not in the text itself
@@ -77,17 +88,26 @@ def _with_marks(text: str, end: int) -> int:
     return end
 
 
-def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characters: Sequence[int]) -> Texts:
+def analyse(
+    texts: Sequence[str],
+    language: str = "",
+    *,
+    bigrams: bool,
+    characters: Sequence[int],
+    spelling: Spelling = AS_WRITTEN,
+) -> Texts:
     """Find the n-grams of texts.
 
     Args:
         texts: any Unicode; brought to NFC here.
         language: helps to find the words of scripts that write no spaces and to fold case; "" if unknown.
         characters: orders of the character n-grams inside words.
+        spelling: how words are spelt.
     """
     shown = tuple(map(normalise, texts))
     data, offsets = kernels.pack([prepared(text, language) for text in shown])
-    tokens = kernels.tokenize(data, offsets)
+    spelt = respell(data, offsets, language, spelling)
+    data, offsets, tokens = spelt.data, spelt.offsets, spelt.tokens
     words, first, word_ids = np.unique(tokens.keys, return_index=True, return_inverse=True)
     keys, orders = [words], [np.ones(len(words), np.int8)]
     pair_ids, pair_offsets = np.empty(0, np.int64), np.zeros(len(offsets), np.int64)
@@ -109,4 +129,5 @@ def analyse(texts: Sequence[str], language: str = "", *, bigrams: bool, characte
         char_offsets[: len(words) + 1] = starts
     ngrams = Ngrams(np.concatenate(keys), np.concatenate(orders), char_offsets, char_ids)
     sentences = Sentences(word_ids.astype(np.int32), tokens.offsets, pair_ids.astype(np.int32), pair_offsets)
-    return Texts(ngrams, sentences, len(words), data, offsets, tokens, first, shown, language)
+    origins = None if spelling.name == WRITTEN else spelt.origins
+    return Texts(ngrams, sentences, len(words), data, offsets, tokens, first, shown, language, origins)

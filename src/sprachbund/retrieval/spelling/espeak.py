@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sprachbund.neighbours.identities import alpha3
 from sprachbund.normal_forms import normal_form
 
 __all__ = ["Spoken", "is_there", "parsed", "spoken_words", "voice_of"]
@@ -30,12 +29,16 @@ def is_there() -> bool:
     return _library() is not None
 
 
-def voice_of(code: str) -> str | None:
-    """The voice for a language; None where eSpeak NG is not installed or has none."""
+def voice_of(code: str, others: Iterable[str] = ()) -> str | None:
+    """The voice for a language; None where eSpeak NG is not installed or has none.
+
+    Args:
+        others: further codes of it, tried in their order.
+    """
     library = _library()
     if library is None:
         return None
-    names = dict.fromkeys([_VOICES.get(code, code), code, *alpha3(code)])
+    names = dict.fromkeys([_VOICES.get(code, code), code, *others])
     return next((name for name in names if library.espeak_SetVoiceByName(name.encode()) == 0), None)
 
 
