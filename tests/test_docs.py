@@ -23,7 +23,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
 def defaults(name: str) -> dict[str, Any]:
     """Every setting of a preset by its name, tuples as lists."""
-    found = stages.to_dict(stages.preset(name))
+    found = tree.to_dict(stages.preset(name))
     nested = tree.stages(stages.preset(name))
     flat = {key: value for key, value in found.items() if key not in nested}
     return flat | {key: value for stage in sorted(nested) for key, value in found[stage].items()}

@@ -121,13 +121,13 @@ def test_what_cannot_work_is_said_in_a_line() -> None:
         LearningSettings(words=0)
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("right", [("ciudad",), ("cidade",), ("casa", "casas")])
 def test_of_a_word_or_two_nothing_is_learned(right: tuple[str, ...]) -> None:
     """Letter runs that every right word has tell nothing: no candidate, no pair, and no error."""
     found = learn(counted_words("xa", {"cidade": 1}), counted_words("xb", dict.fromkeys(right, 1)))
     assert len(found) == 0 and found.nothing()
-=======
+
+
 def test_an_ending_that_all_words_have() -> None:
     """Runs that every word has tell nothing, and are not looked up; each word still has its twin."""
     stems = [first + last for first in ("na", "re", "po", "li", "tra", "men", "so", "di") for last in "bcdfglmnprstv"]
@@ -137,4 +137,3 @@ def test_an_ending_that_all_words_have() -> None:
     )
     found = dict(learn(left, right).pairs.select("left", "right").iter_rows())
     assert found == {f"{stem}ção": f"{stem}ción" for stem in stems}
->>>>>>> 7bcfbeb (Words may be spelt otherwise before their n-grams are taken: the features of the paper's outlook)

@@ -143,6 +143,7 @@ def _settings(settings: Settings) -> list[str]:
         "## Settings",
         "",
         f"Features: words{_orders(encoder.characters)}"
+        + (f", spelt as {encoder.spelling}" if encoder.spelling != "written" else "")
         + (f", bigrams weighted {encoder.bigram_weight}" if encoder.bigram_weight else "")
         + f". Minimum count {encoder.min_count}, counts to the power {encoder.power}, start {encoder.start}. Trained "
         f"with row-wise Adagrad at {training.rate}, scale {training.scale}, batches of {training.batch} pairs of one "
