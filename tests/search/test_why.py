@@ -173,6 +173,25 @@ def small(library: Library, folder: Path, **changes: object) -> Index:
     return Index.open(folder / "index")
 
 
+@pytest.mark.parametrize("spelling", ["subwords", "bytes"])
+def test_another_spelling(library: Library, tmp_path: Path, spelling: str) -> None:
+    """Words stand in the passage as they are written, and have what their pieces add; BM25 is that of written words."""
+    if spelling == "subwords":
+        pytest.importorskip("sentencepiece")
+    index = small(library, tmp_path, spelling=spelling, pieces=300, bigram_weight=0.0)
+    query = QUERIES["gl"]
+    for mode in MODES:
+        hits = index.search(query, 2, (), mode)
+        for hit in hits:
+            why = index.why(query, hit)
+            check(why, hit, 2e-3 * max(1.0, abs(hit.score)))
+            assert [word.lower() for word in marked(query, why.query_words)] == words(query, "gl")
+            assert [word.lower() for word in marked(why.text, why.text_words)] == words(why.text, hit.language)
+    written = small(library, tmp_path / "written", bigram_weight=0.0)
+    found, same = (each.search(query, 5, (), "bm25") for each in (index, written))
+    assert [(hit.key, hit.score) for hit in found] == [(hit.key, hit.score) for hit in same]
+
+
 @pytest.mark.parametrize("changes", [{}, {"similarity": "cosine"}, {"pooling": "mean"}, {"pooling": "sqrt"}])
 def test_bigrams_and_the_paper(library: Library, tmp_path: Path, changes: dict[str, object]) -> None:
     """An encoder with bigrams, by product or by cosine: a bigram is halved between its words, and it all adds up."""
