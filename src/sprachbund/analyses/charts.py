@@ -56,12 +56,21 @@ def heat_map(languages: Sequence[str], values: Float64, title: str, across: str 
     return page_spec(chart, step=CELL)
 
 
-def scatter(rows: Sequence[Mark], band: Band, *, x: str, y: str, x_form: Form = SHARE, y_form: Form = SIGNED) -> Spec:
+def scatter(
+    rows: Sequence[Mark],
+    band: Band,
+    *,
+    x: str,
+    y: str,
+    x_form: Form = SHARE,
+    y_form: Form = SIGNED,
+    what: str = "language",
+) -> Spec:
     """A point a language with its name, and a line with its band.
 
     Args:
         rows: with `language`, `x`, `y`, and `low`, `high` of y or None. band: empty for no line.
-        x, y: titles of the axes. x_form, y_form: how their numbers are written.
+        x, y: titles of the axes. x_form, y_form: how their numbers are written. what: a point is.
     """
     data = [
         {
@@ -90,7 +99,7 @@ def scatter(rows: Sequence[Mark], band: Band, *, x: str, y: str, x_form: Form = 
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color="currentColor", opacity=0.4).encode(y="zero:Q")
         + alt.Chart(alt.Data(values=bars)).mark_rule(color=BLUE, opacity=0.35).encode(x="x:Q", y="low:Q", y2="high:Q")
         + points.mark_point(filled=True, size=60, opacity=1, color=BLUE).encode(
-            tooltip=hover([("language", "language"), ("at", x), ("value", y), ("interval", "interval")])
+            tooltip=hover([("language", what), ("at", x), ("value", y), ("interval", "interval")])
         )
         + points.mark_text(align="left", dx=6, dy=-6, fontSize=11, color="currentColor").encode(text="language:N")
     )

@@ -17,6 +17,7 @@ from sprachbund.report import StudyFrames
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.reuse import Asked, covering, encode_once
 from sprachbund.retrieval.settings import BEST, change
+from sprachbund.retrieval.spelling.spellings import WRITTEN
 from sprachbund.retrieval.transfer import Question
 
 if TYPE_CHECKING:
@@ -87,8 +88,10 @@ def overlap_in(laboratory: "Laboratory") -> Overlap:
 
     questions = questions_of(laboratory.file, laboratory.corpus).values()
     languages = tuple(sorted({code for each in questions for code in each.plan.languages}))
+    ours = [each for each in questions if isinstance(each, Question)]
     asked = next(
-        (each.asked(languages) for each in questions if isinstance(each, Question)),
+        # words as they are written, where a study has them so
+        (each.asked(languages) for each in sorted(ours, key=lambda one: one.settings.encoder.spelling != WRITTEN)),
         Asked(languages, BEST, bigrams=True, characters=(), cut=False),
     )
     path, together = covering(laboratory.corpus, laboratory.folder / ENCODED, asked, ())

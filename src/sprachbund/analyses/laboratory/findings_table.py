@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.auxiliaries.study import adding_auxiliaries
+from sprachbund.analyses.features.of_laboratory import comparing_features
 from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.laboratory.explained import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.mixtures.of_laboratory import mixing
@@ -25,6 +26,7 @@ ANALYSES: Mapping[str, Analysis] = {
     "explaining": explaining,
     **{name: partial(explaining, only=name) for name in EXPLAINED},
     "auxiliaries": adding_auxiliaries,
+    "features": comparing_features,
     "T2": transitive,
     "F9": paths_finding,
 }

@@ -1,0 +1,1 @@
+"""What each way to spell and cut words brings: overlap, and the gain of pooling."""
