@@ -84,8 +84,12 @@ class Helped:
         )  # fmt: skip
         return frame.select(*ITEMS)
 
-    def save(self, model: Any, folder: Path) -> None:
-        """Never."""
-        raise NotImplementedError
+    def save(self, model: float, folder: Path) -> None:
+        """Eight bytes."""
+        (folder / "skill").write_text(f"{model:8.5f}")
 
-    load = open = save
+    def load(self, folder: Path) -> float:
+        """The skill."""
+        return float((folder / "skill").read_text())
+
+    open = load

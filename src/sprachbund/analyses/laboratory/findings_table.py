@@ -10,6 +10,7 @@ from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.laboratory.explained import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.mixtures.of_laboratory import mixing
 from sprachbund.analyses.mixtures.study import MIXTURES
+from sprachbund.analyses.transfers.findings import transfers
 from sprachbund.analyses.transitive.findings import transitive
 from sprachbund.analyses.transitive.path_findings import paths_finding
 
@@ -27,6 +28,7 @@ ANALYSES: Mapping[str, Analysis] = {
     **{name: partial(explaining, only=name) for name in EXPLAINED},
     "auxiliaries": adding_auxiliaries,
     "features": comparing_features,
+    "transfers": transfers,
     "T2": transitive,
     "F9": paths_finding,
 }
