@@ -2,9 +2,9 @@
 
     python benchmarks/crosslingual.py --corpus WIKIPEDIAS [--model MODEL ...]
 
-Up to 1,000 sentences a language (LASER's test set) in the folder of ``SPRACHBUND_DATA`` (or ../shared/data). The encoder is
-trained on these languages of the corpus: with 245,000 sentences two minutes of a core a seed; --model takes encoders that
-are there. Nothing was chosen on this text. Writes benchmarks/results/crosslingual.md.
+Up to 1,000 sentences a language (LASER's test set) in the folder of ``SPRACHBUND_DATA`` (or ../shared/data). The
+encoder is trained on these languages of the corpus: with 245,000 sentences two minutes of a core a seed; --model takes
+encoders that are there. Nothing was chosen on this text. Writes benchmarks/results/crosslingual.md.
 """
 
 import argparse
@@ -63,11 +63,11 @@ def main() -> None:
     lines = [
         "# Translations found by an encoder that was shown none",
         "",
-        "Tatoeba's sentences (LASER's test set, up to 1,000 a language) and their English: accuracy@1 and MRR, x 100, of",
-        f"{what} of en, {', '.join(NAMES)} pooled, beside BM25 over words, over characters and over",
-        "cognates (learned from the corpus's words), and chance. In brackets the encoder's 95% interval over sentences;",
-        "last, how much more or less than the best baseline it finds. Nothing was chosen on this text. Rerun:",
-        "`python benchmarks/crosslingual.py --corpus WIKIPEDIAS`.",
+        "Tatoeba's sentences (LASER's test set, up to 1,000 a language) and their English: accuracy@1 and MRR x 100",
+        f"of {what} of en, {', '.join(NAMES)} pooled, beside BM25 over words, over characters and over",
+        "cognates (learned from the corpus's words), and chance. In brackets the encoder's 95% interval over",
+        "sentences; last, how much more or less than the best baseline it finds. Nothing was chosen on this text.",
+        "Rerun: `python benchmarks/crosslingual.py --corpus WIKIPEDIAS`.",
         "",
         f"| from-to | measure | {' | '.join(ARMS)} | against the best baseline | pairs of cognates |",
         f"|---|---|{'--:|' * len(ARMS)}---|--:|",

@@ -1,21 +1,29 @@
 """Sentences that look for their translations: ranks worked out by hand, and pairs that are none."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from tests.lm.corpora import make_corpus
 
 from sprachbund import Encoder, Vocabulary, change, crosslingual, preset
+from sprachbund.analyses.crosslingual import findings
 from sprachbund.analyses.crosslingual.judging import judge_translations
 from sprachbund.analyses.crosslingual.scorers import scorers
+from sprachbund.analyses.finding import read_findings
+from sprachbund.analyses.laboratory.laboratory import run_study_file
 from sprachbund.cli.app import run
 from sprachbund.cognates.grams import GramTable, gram_key
 from sprachbund.cognates.learning import learn
 from sprachbund.cognates.words import counted_words
 from sprachbund.errors import SettingsError, SourceError
 from sprachbund.lm.parallel_text import ParallelText
+from sprachbund.runs.store import Runs
+from sprachbund.studies import study
 
 PT = ("o rio grande", "a casa velha", "nove aves")
 ES = ("el río grande", "la casa vieja", "un perro")
@@ -131,3 +139,38 @@ def test_the_verb_says_what_the_function_says(
     shown = capsys.readouterr().out
     assert all(arm in shown for arm in ("encoder", "words", "characters", "cognates", "chance"))
     assert "0.778" in shown  # the MRR of the baselines, 7/9
+
+
+def test_a_study_file_asks_it_of_its_pooled_encoders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The finding has the numbers of the function for the models of both seeds; without pairs it says what to write."""
+
+    def perform(runs: Runs, specifications: Sequence[Any], work: Any, **_: Any) -> None:
+        for specification in specifications:
+            runs.perform(specification, work)
+
+    monkeypatch.setattr(findings, "perform_all", perform)
+    monkeypatch.setattr(study, "perform_all", perform)
+    made = make_corpus(tmp_path, {"gl": 24, "pt": 24}, sentences=8)
+    lines = [made.read(code, ["text"])["text"].to_list()[:20] for code in ("gl", "pt")]
+    (tmp_path / "pairs.tsv").write_text(
+        "gl\tpt\n" + "".join(f"{one}\t{other}\n" for one, other in zip(*lines, strict=True)), encoding="utf-8"
+    )
+    text = (
+        'corpus = "corpus"\nstrategies = ["alone", "pooled"]\npools = ["unseen"]\ntasks = ["ic"]\nseeds = 2\n'
+        'trials = 1\nanalyses = ["crosslingual"]\n[settings]\ndim = 8\nepochs = 1\nbatch = 16\ntemplates = false\n'
+        "shares = [0.5, 0.2, 0.3]\n"
+    )
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    unasked = run_study_file(file, tmp_path / "out", jobs=1).unanswered["crosslingual"]
+    assert "name sentences that are translations: [crosslingual]" in unasked
+    file.write_text(text + '[crosslingual]\npairs = {gl-pt = "pairs.tsv"}\n', encoding="utf-8")
+    assert not run_study_file(file, tmp_path / "out", jobs=1).unanswered
+    (finding,) = read_findings(tmp_path / "out" / "findings")
+    results = dict(finding.tables)["gl and pt: what finds how many"]
+    assert results["sentences"].unique().to_list() == [20] and "2 seeds" in finding.sentence
+    value = results.filter(pl.col("from") == "gl", arm="encoder", measure="mrr")["value"][0]
+    assert f"gl-pt {value:.3f}" in finding.sentence
+    file.write_text(text + '[crosslingual]\npairs = {glpt = "pairs.tsv"}\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match="line 15: pairs must be a table of LANGUAGE-LANGUAGE"):
+        run_study_file(file, tmp_path / "out", jobs=1)

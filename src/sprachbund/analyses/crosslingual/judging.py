@@ -188,11 +188,12 @@ def _summed(
     compared = []
     for measure in MEASURES:
         mine = columns.index((ENCODER, measure))
+        trainings = np.array([_value(own, measure).mean() for own in ranks[ENCODER]])
         for baseline in BASELINES:
             other = columns.index((baseline, measure))
             found = compare_draws(
                 float(means[mine]), float(means[other]), draws[:, mine], draws[:, other],
-                items=len(groups), documents=count_documents(groups),
+                items=len(groups), documents=count_documents(groups), arm_trainings=trainings,
             )  # fmt: skip
             compared.append({"against": baseline, "measure": measure, **asdict(found)})
     return [{**row, "sentences": len(groups)} for row in rows], compared

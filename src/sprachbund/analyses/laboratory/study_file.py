@@ -21,6 +21,8 @@ from typing import Any
 
 from sprachbund.analyses.auxiliaries.settings import AuxiliarySettings
 from sprachbund.analyses.auxiliaries.study import TABLE as AUXILIARY
+from sprachbund.analyses.crosslingual.findings import TABLE as CROSSLINGUAL
+from sprachbund.analyses.crosslingual.findings import PairSettings
 from sprachbund.analyses.laboratory.findings_table import ANALYSES
 from sprachbund.analyses.laboratory.grid import combinations
 from sprachbund.analyses.laboratory.kinds import FEATURES, KINDS, Kind, Question
@@ -45,7 +47,7 @@ NAMED = ("languages", "targets", "auxiliaries", "pivots")
 _NUMBERS, _TEXTS = ("trials", "seeds", "sizes"), ("preset", "features", "kind", "name")
 COMMON = ("name", "kind", *NAMED, "strategies", "sizes", "trials", "seeds", "settings", "grid")
 """Keys of a study of any kind, above the tables or in [[study]]."""
-TOP = ("corpus", "sources", "analyses", "title", "study", MIXTURE, AUXILIARY)
+TOP = ("corpus", "sources", "analyses", "title", "study", MIXTURE, AUXILIARY, CROSSLINGUAL)
 MOST_STUDIES = 1_000
 _NAME = re.compile(r"[A-Za-z0-9][\w.+-]{0,60}", re.ASCII)
 _WORDS = {"arms": "strategies", "size": "sizes", "task": "tasks", "pool": "pools", "studies": "study"}
@@ -74,6 +76,7 @@ class StudyFile:
         corpus: the folder, or None where there are sources. sources: files, folders or names that ingest takes.
         studies: in their order. analyses: names of those that are made of the finished studies.
         mixture: what analyses of mixtures are told. auxiliary: what that of auxiliaries is told.
+        crosslingual: which sentences are translations.
     """
 
     located: Located = field(repr=False)
@@ -84,6 +87,7 @@ class StudyFile:
     analyses: tuple[str, ...]
     mixture: MixtureSettings = field(default_factory=MixtureSettings)
     auxiliary: AuxiliarySettings = field(default_factory=AuxiliarySettings)
+    crosslingual: PairSettings = field(default_factory=PairSettings)
 
     @property
     def path(self) -> Path:
@@ -141,7 +145,8 @@ def read_study_file(path: Path | str, base: Path | None = None, stem: str | None
         corpus = base / values["corpus"]
     found = tuple(text if re.match(r"(wikipedia|hf):", text) else str(base / text) for text in sources)
     auxiliary = read_told(at, AUXILIARY, AuxiliarySettings(), "auxiliaries")
-    return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses), read_mixture(at), auxiliary)
+    pairs = read_told(at, CROSSLINGUAL, PairSettings(), "the cross-lingual check")
+    return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses), read_mixture(at), auxiliary, pairs)
 
 
 def _known(at: Located, values: Mapping[str, Any], known: tuple[str, ...], where: tuple[str, ...]) -> None:

@@ -90,15 +90,14 @@ def transfers_table(frames: StudyFrames, task: str, costs: Mapping[str, Cost]) -
         found = (whole if whole.height else own).to_dicts()
         row = found[0] if found else None
         languages = own.filter(pl.col("language") != EVERYONE).height or _languages(frames, task, arm)
-        low, high = (None, None) if row is None else (row["low"], row["high"])
+        low, high = (None, None) if row is None else sorted((sign * row["low"], sign * row["high"]))
         made.append(
             {
                 "arm": arm, "way": way_of(arm), "languages": languages,
                 **{name: value for name, value in asdict(cost).items() if name != "examples"},
                 "all_seconds": cost.all_seconds, "examples": cost.examples,
                 "gain": None if row is None else sign * row["relative"],
-                "low": low if sign > 0 or low is None else -high, "high": high if sign > 0 or high is None else -low,
-                "verdict": None if row is None else row["verdict"],
+                "low": low, "high": high, "verdict": None if row is None else row["verdict"],
             }
         )  # fmt: skip
     numbers = ("gain", "low", "high")
