@@ -5,9 +5,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.auxiliaries.study import adding_auxiliaries
-from sprachbund.analyses.features.of_laboratory import comparing_features
 from sprachbund.analyses.crosslingual.findings import TABLE as CROSSLINGUAL
 from sprachbund.analyses.crosslingual.findings import crosslingual_findings
+from sprachbund.analyses.features.of_laboratory import comparing_features
 from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.laboratory.explained import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.mixtures.of_laboratory import mixing
