@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from sprachbund.analyses.finding import Drawn, Finding
+from sprachbund.analyses.verdict import Verdict
 from sprachbund.files import write_bytes, write_text
 from sprachbund.report.markup import Markup, details, element, join, table
 from sprachbund.report.page import assemble, figure, part
@@ -24,19 +25,25 @@ VERDICTS: Mapping[str, str] = {
 """What ours says of the paper's finding."""
 SHOWN = 200
 """Rows of a table that the page has; the Parquet file has all."""
+MOST_ROWS = 12
+"""Of what helps each language most, that stand open."""
 WIDTH = 720
 
 
-def write_page(path: Path, title: str, findings: Sequence[Finding], studies: Mapping[str, str]) -> None:
+def write_page(
+    path: Path, title: str, findings: Sequence[Finding], studies: Mapping[str, str], verdict: Verdict | None = None
+) -> None:
     """Write the page.
 
     Args:
-        studies: by name the address of each study's own report, from the page.
+        studies: by name the address of each study's own report, from the page. verdict: stands first.
     """
-    write_text(path, render_findings(title, findings, studies))
+    write_text(path, render_findings(title, findings, studies, verdict))
 
 
-def render_findings(title: str, findings: Sequence[Finding], studies: Mapping[str, str]) -> str:
+def render_findings(
+    title: str, findings: Sequence[Finding], studies: Mapping[str, str], verdict: Verdict | None = None
+) -> str:
     """The page as a string."""
     links = [element("li", element("a", name, href=address)) for name, address in studies.items()]
     by = join(
@@ -46,7 +53,17 @@ def render_findings(title: str, findings: Sequence[Finding], studies: Mapping[st
     parts = [part(finding.name, f"{finding.name}: {finding.title}", _content(finding)) for finding in findings]
     if links:
         parts.append(part("studies", "The studies", join(element("ul", links))))
-    return assemble(title, by, _answer(findings), join(parts))
+    return assemble(title, by, join(_plain(verdict), _answer(findings)), join(parts))
+
+
+def _plain(verdict: Verdict | None) -> Markup | None:
+    """What to do, in sentences, and the way that helps each language most."""
+    if verdict is None or not verdict.answers:
+        return None
+    said = [element("p", each, class_=None if number else "answer") for number, each in enumerate(verdict.answers)]
+    rows = _table("What helps each language most", verdict.best) if verdict.best.height else None
+    folded = details("What helps each language most", rows) if verdict.best.height > MOST_ROWS else rows
+    return element("section", element("h2", "The answer"), said, folded, class_="card", id="verdict")
 
 
 def _answer(findings: Sequence[Finding]) -> Markup:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sprachbund.analyses.finding import Finding, write_findings
 from sprachbund.analyses.laboratory.findings_table import ANALYSES
 from sprachbund.analyses.page import write_figures, write_page
+from sprachbund.analyses.verdict import verdict_of
 from sprachbund.errors import SprachbundError
 from sprachbund.progress import logger
 
@@ -45,5 +46,6 @@ def answer(laboratory: "Laboratory") -> tuple[tuple[Finding, ...], dict[str, str
     links = {
         name: os.path.relpath(laboratory.study_folder(name) / "report.html", folder) for name in laboratory.studies
     }
-    write_page(folder / PAGE, laboratory.file.title, found, links)
+    verdict = verdict_of(laboratory.studies, found)
+    write_page(folder / PAGE, laboratory.file.title, found, links, verdict)
     return tuple(found), failed
