@@ -19,6 +19,10 @@ crosslingual     whether sentences find their translations by an encoder, and by
 Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 add_auxiliaries  how many languages should help one, how much text of each, how near
+ingest_speech    recorded speech with its text into a corpus of speech
+SpeechCorpus     such a corpus
+train_speech     a recogniser of a language, from scratch or from a neighbour's
+Hearing          a recogniser in use: files to text
 mix         how much of each language one model of all should read
 overlap     how much of their vocabulary languages have in common
 transfer    the main job: what pooling languages brings, and whether it is real
@@ -65,6 +69,10 @@ if TYPE_CHECKING:
     from sprachbund.simulation.simulating import simulate
     from sprachbund.simulation.truth import read_truth
     from sprachbund.simulation.world import World
+    from sprachbund.speech.ingest import ingest_speech
+    from sprachbund.speech.store import SpeechCorpus
+    from sprachbund.speech.train import train_speech
+    from sprachbund.speech.transcribing import Hearing
     from sprachbund.vectors.aligning import align as align_vectors
     from sprachbund.vectors.alignment import Alignment
     from sprachbund.vectors.comparing_all import compare_vectors
@@ -78,9 +86,11 @@ __all__ = [
     "Cognates",
     "Corpus",
     "Encoder",
+    "Hearing",
     "Index",
     "LanguageModel",
     "Settings",
+    "SpeechCorpus",
     "Vectors",
     "Vocabulary",
     "World",
@@ -96,6 +106,7 @@ __all__ = [
     "find_neighbours",
     "index",
     "ingest",
+    "ingest_speech",
     "learn_cognates",
     "mix",
     "overlap",
@@ -109,6 +120,7 @@ __all__ = [
     "study_status",
     "train",
     "train_language_model",
+    "train_speech",
     "train_vectors",
     "transfer",
     "transfer_lm",
@@ -122,9 +134,11 @@ _PLACES = {
     "Cognates": ("sprachbund.cognates.lexicon", "Cognates"),
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
     "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
+    "Hearing": ("sprachbund.speech.transcribing", "Hearing"),
     "Index": ("sprachbund.search.index", "Index"),
     "LanguageModel": ("sprachbund.lm.model", "LanguageModel"),
     "Settings": ("sprachbund.retrieval.settings", "Settings"),
+    "SpeechCorpus": ("sprachbund.speech.store", "SpeechCorpus"),
     "Vectors": ("sprachbund.vectors.space", "Space"),
     "Vocabulary": ("sprachbund.ngrams.vocabulary", "Vocabulary"),
     "World": ("sprachbund.simulation.world", "World"),
@@ -141,6 +155,7 @@ _PLACES = {
     "index": ("sprachbund.search.sources", "index_sources"),
     "ingest": ("sprachbund.corpus.ingest", "ingest"),
     "learn_cognates": ("sprachbund.cognates.making", "learn_cognates"),
+    "ingest_speech": ("sprachbund.speech.ingest", "ingest_speech"),
     "mix": ("sprachbund.analyses.mixtures.study", "mix"),
     "overlap": ("sprachbund.analyses.overlap.vocabularies", "overlap"),
     "plan_study_file": ("sprachbund.analyses.laboratory.standing", "plan_study_file"),
@@ -152,6 +167,7 @@ _PLACES = {
     "run_study_file": ("sprachbund.analyses.laboratory.laboratory", "run_study_file"),
     "study_status": ("sprachbund.analyses.laboratory.standing", "study_status"),
     "train": ("sprachbund.retrieval.train", "train"),
+    "train_speech": ("sprachbund.speech.train", "train_speech"),
     "train_vectors": ("sprachbund.vectors.training", "train_vectors"),
     "train_language_model": ("sprachbund.lm.train", "train_language_model"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),

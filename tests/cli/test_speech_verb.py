@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from terminal import fail, succeed
+from terminal import fail, sprachbund, succeed
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,11 @@ def test_ingest_and_show(clips: Path, tmp_path: Path) -> None:
 
 def test_settings_and_sources(clips: Path, tmp_path: Path) -> None:
     """A setting by its name; a source that there is not."""
-    succeed("speech", "ingest", clips, "--out", tmp_path / "S", "--set", "rate=16000")
+    succeed("speech", "ingest", clips, "--out", tmp_path / "S", "--set", "sampling_rate=16000")
     assert json.loads(succeed("speech", "show", tmp_path / "S", "--json"))["rate"] == 16_000
-    assert "rate must be" in fail("speech", "ingest", clips, "--out", tmp_path / "T", "--set", "rate=3")
+    assert "sampling_rate must be" in fail(
+        "speech", "ingest", clips, "--out", tmp_path / "T", "--set", "sampling_rate=3"
+    )
     assert "no utterance is of tv" in fail("speech", "ingest", clips, "--out", tmp_path / "T", "--test-source", "tv")
     assert "expected folder" in fail("speech", "ingest", clips, "--out", tmp_path / "T", "--speaker-from", "moon")
     assert not (tmp_path / "T").exists()
@@ -53,6 +55,38 @@ def test_refusals(clips: Path, tmp_path: Path) -> None:
     assert "no language code or name" in fail("speech", "ingest", clips, "--lang", "qqqqq", "--out", tmp_path / "T")
     assert "expected a speech corpus" in fail("speech", "show", clips)
     assert not (tmp_path / "T").exists()
+
+
+TINY = [
+    *("--set", "channels=8", "--set", "width=8", "--set", "layers=1", "--set", "epochs=1", "--set", "batch=5"),
+    *("--set", "evaluations=2", "--minutes", "0"),
+]
+
+
+def test_train_and_transcribe(clips: Path, tmp_path: Path) -> None:
+    """A recogniser with its scores, begun again nothing is trained; files to text, JSON and subtitles."""
+    speech, made = tmp_path / "S", tmp_path / "PT"
+    succeed("speech", "ingest", clips, "--out", speech)
+    done = sprachbund("speech", "train", speech, "--language", "pt", "--out", made, *TINY)
+    assert done.returncode == 0 and b"character error rate" in done.stdout and b"test" in done.stdout
+    assert b"it has not left the plateau" in done.stderr
+    assert not (tmp_path / "PT.partial").exists() and (made / "card.json").is_file()
+    clip = clips / "clips/0.flac"
+    said = json.loads(succeed("speech", "transcribe", made, clip, "--json", "--beam", "0"))
+    assert said["files"][0]["seconds"] == 1.0 and said["files"][0]["words"] == []
+    (tmp_path / "bad.wav").write_text("no sound")
+    written = sprachbund(
+        *("speech", "transcribe", made, clip, tmp_path / "bad.wav", "--format", "vtt", "--out", tmp_path / "T"),
+        *("--beam", "0"),
+    )
+    assert written.returncode == 1 and b"1 of 2 files could not be heard" in written.stderr
+    assert (tmp_path / "T/0.vtt").read_text() == "WEBVTT\n"
+    assert "expected text, json, srt, vtt" in fail("speech", "transcribe", made, clip, "--format", "pdf")
+    wrong = fail(
+        "speech", "train", speech, "--language", "pt", "--out", tmp_path / "X", "--from", made, "--carry", "rows"
+    )
+    assert "expected PART=HOW" in wrong
+    assert "expected a recogniser" in fail("speech", "transcribe", speech, clip)
 
 
 def test_without_the_extra(clips: Path, tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from sprachbund.speech.augmenting import AugmentSettings
+from sprachbund.speech.recogniser.settings import NetworkSettings, RecogniserSettings, TrainingSettings
+
 RATE = 8_000
 LETTER = 0.12
 """Seconds of a letter."""
 PAUSE = 0.06
-LETTERS = "aeiobdlm"
+LETTERS = "aeobm"
 Samples = npt.NDArray[np.float32]
 
 
@@ -35,7 +38,7 @@ def say(text: str, pitch: float = 1.0, rate: int = RATE, seed: int = 0) -> Sampl
             parts.append(np.zeros(round(LETTER * rate), np.float32))
             continue
         place = LETTERS.index(character)
-        low, high = 300 + 90 * place, 1500 + 230 * place
+        low, high = 300 + 150 * place, 1500 + 370 * place
         both = tone(low * pitch, LETTER, rate) + tone(high * pitch, LETTER, rate, 0.2)
         parts += [both, np.zeros(round(0.02 * rate), np.float32)]
     parts.append(np.zeros(round(PAUSE * rate), np.float32))
@@ -70,7 +73,17 @@ def common_voice(
     for number, text in enumerate(texts):
         who = number % speakers
         name = f"{locale}_{number}{ending}"
-        write(folder / "clips" / name, say(text, 1 + 0.03 * who, seed=1_000 * seed + number))
+        write(folder / "clips" / name, say(text, 1 + 0.01 * who, seed=1_000 * seed + number))
         rows.append(f"voice-{locale}-{seed}-{who}\t{name}\t{text}\t{locale}")
     (folder / "validated.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder
+
+
+TINY = RecogniserSettings(
+    network=NetworkSettings(channels=48, width=48, layers=1, dropout=0.0),
+    training=TrainingSettings(
+        rate=0.004, batch=1.2, epochs=14, patience=0, evaluations=8, precision="float32", dev_seconds=15.0
+    ),
+    augment=AugmentSettings(speeds=(1.0,), noisy=0.0, time_masks=0, band_masks=0),
+)
+"""Of a recogniser that learns tones in seconds."""

@@ -327,7 +327,7 @@ def test_a_setting_that_cannot_work_is_refused(tmp_path: Path) -> None:
     """By its name."""
     from sprachbund.errors import SettingsError
 
-    for wrong in ({"rate": 1}, {"longest": 0.0}, {"silence": 3.0}, {"clipped": 0.0}):
+    for wrong in ({"sampling_rate": 1}, {"longest": 0.0}, {"silence": 3.0}, {"clipped": 0.0}):
         with pytest.raises(SettingsError, match=next(iter(wrong))):
             SpeechSettings(**wrong)
     with pytest.raises(SettingsError, match="sum to 1"):

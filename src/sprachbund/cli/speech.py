@@ -1,16 +1,17 @@
-"""``sprachbund speech ingest|show``: recorded speech with its text; a corpus of it, and what is in one."""
+"""``sprachbund speech ingest|show|train|transcribe``: recorded speech with its text, and recognisers of it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sprachbund.cli.options import Json, Set, settled
-from sprachbund.cli.output import add_row, console, print_json, say, table
-from sprachbund.errors import SettingsError
-from sprachbund.files import require_place
+from sprachbund.cli.options import Json, Set, settled, split_languages
+from sprachbund.cli.output import add_row, complain, console, print_json, say, table
+from sprachbund.errors import SettingsError, SourceError
+from sprachbund.files import require_place, write_text
 
 if TYPE_CHECKING:
+    from sprachbund.lab.recipe import Carry
     from sprachbund.speech.store import SpeechCorpus
 
 speech = typer.Typer(
@@ -24,6 +25,10 @@ Corpus = Annotated[
 ]
 ShowLeftOut = Annotated[bool, typer.Option("--show-left-out", help="Name every utterance that was left out, and why.")]
 SIDES = ("language", "side", "utterances", "minutes", "speakers")
+BEAM = 24
+"""Beginnings of the search."""
+FORMS = ("text", "json", "srt", "vtt")
+ENDINGS = {"text": "txt", "json": "json", "srt": "srt", "vtt": "vtt"}
 LEFT = ("language", "utterance", "why", "detail")
 
 
@@ -91,12 +96,175 @@ def show(corpus: Corpus, show_left_out: ShowLeftOut = False, as_json: Json = Fal
     _print(SpeechCorpus.open(corpus), show_left_out, as_json)
 
 
+@speech.command(short_help="A recogniser of a language of a corpus of speech.")
+def train(
+    corpus: Corpus,
+    language: Annotated[
+        str,
+        typer.Option(
+            "--language",
+            "--lang",
+            help="The language, by code or name; several, parted by commas, are pooled.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="The recogniser's folder; unfinished work lies in OUT.partial.", show_default=False)
+    ],
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="RECOGNISER", help="A recogniser of a neighbour to begin from.", show_default=False
+        ),
+    ] = None,
+    carry: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=HOW",
+            help="How a part of --from is carried over: rows=same|identical|near|separate, lower=same|separate, "
+            "upper=same|separate; repeatable. Default: rows=near, all else the same.",
+            show_default=False,
+        ),
+    ] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option(
+            "--lm",
+            metavar="TEXT",
+            help="What the language expects, beside the transcripts: a corpus of text, or a language model.",
+            show_default=False,
+        ),
+    ] = None,
+    minutes: Annotated[float, typer.Option(min=0, help="Of training at most; 0 for no limit.")] = 20.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of what is drawn.")] = 0,
+    assignments: Set = None,
+    as_json: Json = False,
+) -> None:
+    """Train a recogniser; dev chooses, test judges.
+
+    Killed at any moment, the same command goes on from the last checkpoint.
+    """  # fmt: skip
+    from sprachbund.lab.card import read_card
+    from sprachbund.speech.recogniser.settings import RecogniserSettings, TrainingSettings
+    from sprachbund.speech.train import train_speech
+
+    require_place(out, folder=True)
+    settings = settled(RecogniserSettings(training=TrainingSettings(minutes=minutes)), None, assignments)
+    made = train_speech(
+        corpus, split_languages(language) or "", out, start=start, carry=_carried(carry), text=text, settings=settings,
+        seed=seed,
+    )  # fmt: skip
+    card = read_card(out)
+    if as_json:
+        print_json({"model": str(out), **card.to_dict()})
+        return
+    say(f"{out}: {made!r}")
+    if made.carried:
+        say("letters from the start: " + ", ".join(f"{count} {how}" for how, count in made.carried.items()))
+    scores = table("", ("measure", "language", "on", "value", "95% interval"), left=("measure", "language", "on"))
+    for each in card.scores:
+        between = "-" if each.low is None else f"{each.low:.3f} to {each.high:.3f}"
+        add_row(scores, [each.measure, each.language, each.on, each.value, between])
+    console().print(scores)
+
+
+def _carried(given: list[str] | None) -> "dict[str, Carry]":
+    found: dict[str, Any] = {}
+    for each in given or ():
+        part, sign, how = each.partition("=")
+        if not sign or not part.strip() or not how.strip():
+            raise SettingsError(f"--carry {each}: expected PART=HOW, as rows=identical")
+        found[part.strip()] = how.strip()
+    return found
+
+
+@speech.command(short_help="Files of sound to text.")
+def transcribe(
+    model: Annotated[
+        Path, typer.Argument(metavar="RECOGNISER", help="A folder that speech train wrote.", show_default=False)
+    ],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="wav, flac, ogg, opus, mp3, of any length.", show_default=False),
+    ],
+    beam: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=1000,
+            help="Beginnings of a search by expected letters; 0 takes the likeliest letter each time. Default: 24 "
+            "where the recogniser expects letters that helped on dev, else 0.",
+        ),
+    ] = None,
+    hot: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Words that are preferred, parted by commas.", show_default=False),
+    ] = None,
+    text: Annotated[
+        Path | None,
+        typer.Option(
+            "--lm", metavar="LM", help="A language model, for the letters that it expects.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="text, json, srt or vtt.")] = "text",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Write each transcript into a folder, as the sound is called.", show_default=False
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write down what is said in files, with times and confidence as JSON, or as subtitles."""
+    from sprachbund.speech.recogniser.saved import read_recogniser
+    from sprachbund.speech.transcribing import Hearing, expecting, written
+
+    form = "json" if as_json else form
+    if form not in FORMS:
+        raise SettingsError(f"--format {form}: expected {', '.join(FORMS)}")
+    recogniser = read_recogniser(model)
+    if text is not None:
+        recogniser = expecting(recogniser, text)
+    words = tuple(part.strip() for part in (hot or "").split(",") if part.strip())
+    usual = BEAM if words or (recogniser.expectations is not None and recogniser.expectations.weight) else 0
+    hearing = Hearing(recogniser, usual if beam is None else beam, words)
+    if out is not None:
+        require_place(out, folder=True)
+        out.mkdir(parents=True, exist_ok=True)
+    heard: list[dict[str, Any]] = []
+    failed: list[str] = []
+    for path in files:
+        try:
+            transcript = hearing.transcribe(path)
+        except SourceError as error:
+            if len(files) == 1:
+                raise
+            complain(f"error: {error}")
+            failed.append(str(path))
+            continue
+        if out is not None:
+            write_text(out / f"{path.stem}.{ENDINGS[form]}", written(transcript, form))
+        elif form == "json":
+            heard.append({"file": str(path), **transcript.to_dict()})
+        elif form == "text":
+            say(f"{path}: {transcript.text}" if len(files) > 1 else transcript.text)
+        else:
+            for line in written(transcript, form).splitlines():
+                say(line)
+    if form == "json" and out is None:
+        print_json({"model": str(model), "files": heard})
+    if failed:
+        raise SourceError(f"{len(failed)} of {len(files)} files could not be heard")
+
+
 def _print(corpus: "SpeechCorpus", show_left_out: bool, as_json: bool) -> None:
     rows = [row for code in corpus.languages for row in _sides(corpus, code)]
     left = corpus.left_out.sort("language", "reason", "item", maintain_order=True) if show_left_out else None
     if as_json:
-        whole = {"corpus": str(corpus.path), "rate": corpus.settings.rate, "languages": corpus.manifest["languages"],
-                 "sides": rows, "left_out": corpus.manifest["left_out"]}  # fmt: skip
+        whole = {
+            "corpus": str(corpus.path), "rate": corpus.settings.sampling_rate,
+            "languages": corpus.manifest["languages"], "sides": rows, "left_out": corpus.manifest["left_out"],
+        }  # fmt: skip
         print_json(whole | ({} if left is None else {"named": left.to_dicts()}))
         return
     have = table(str(corpus.path), SIDES, left=("language", "side"))

@@ -177,7 +177,7 @@ def _store(
         size = len(data) // 2
         rows.append(
             (found.language, found.name, " ".join(found.text.split()), each.letters, found.speaker, found.source,
-             found.licence, size / settings.rate, firsts[found.language], size, digest)
+             found.licence, size / settings.sampling_rate, firsts[found.language], size, digest)
         )  # fmt: skip
         firsts[found.language] += size
     return rows
@@ -196,7 +196,13 @@ def _sound(each: _Spelled, settings: SpeechSettings) -> tuple[Sound | None, str,
         return None, reason, f"{sound.seconds:.1f} s"
     if reason := wrong_length(sound.seconds, len(each.letters), settings):
         return None, reason, f"{sound.seconds:.1f} s, {len(each.letters)} letters"
-    return replace(sound, samples=resampled(sound.samples, sound.rate, settings.rate), rate=settings.rate), "", ""
+    return (
+        replace(
+            sound, samples=resampled(sound.samples, sound.rate, settings.sampling_rate), rate=settings.sampling_rate
+        ),
+        "",
+        "",
+    )
 
 
 def _write(

@@ -14,7 +14,7 @@ class SpeechSettings:
     """How speech is stored, and what of it is left out.
 
     Attributes:
-        rate: samples a second that everything is brought to.
+        sampling_rate: samples a second that everything is brought to.
         shortest, longest: seconds of an utterance.
         silence: decibels below full scale that no twentieth of a second of an utterance passes: it is silent.
         clipped: share of the samples that stand at full scale in runs, above which an utterance is spoilt.
@@ -22,7 +22,7 @@ class SpeechSettings:
         slack, least_letters: sound longer than ``slack`` seconds with fewer letters a second is too long for its text.
     """
 
-    rate: int = 8_000
+    sampling_rate: int = 8_000
     shortest: float = 0.1
     longest: float = 30.0
     silence: float = -50.0
@@ -33,7 +33,11 @@ class SpeechSettings:
 
     def __post_init__(self) -> None:
         rules = [
-            (LEAST_RATE <= self.rate <= MOST_RATE, "rate", f"from {LEAST_RATE:,} to {MOST_RATE:,} samples a second"),
+            (
+                LEAST_RATE <= self.sampling_rate <= MOST_RATE,
+                "sampling_rate",
+                f"from {LEAST_RATE:,} to {MOST_RATE:,} samples a second",
+            ),
             (0 < self.shortest < self.longest <= 3600, "shortest and longest", "seconds above 0, at most 3600, rising"),
             (-120 <= self.silence < 0, "silence", "decibels from -120 to below 0"),
             (0 < self.clipped <= 1, "clipped", "a share above 0"),

@@ -169,7 +169,7 @@ class SpeechCorpus:
         if len(own) and not (own["first"].min() >= 0 and (own["first"] + own["samples"]).max() <= size):  # type: ignore[operator]
             raise FolderError(f"{path}: damaged, shorter than {TABLE} says; {REMEDY}")
         sound: Int16 = np.memmap(path, "<i2", "r") if size else np.empty(0, np.int16)
-        return Utterances(code, own, sound, self.settings.rate)
+        return Utterances(code, own, sound, self.settings.sampling_rate)
 
     def placed(self, language: str, split: SpeechSplit | None = None) -> Placed:
         """The utterances of a language on the sides of a split, the corpus's own if None."""
@@ -186,7 +186,7 @@ class SpeechCorpus:
         codes = self.languages if languages is None else sorted(self.language(code) for code in languages)
         own = self.table.filter(pl.col("language").is_in(codes)).sort("language", "sha256")
         rows = own.select("language", "sha256", "letters", "speaker", "source").rows()
-        return content_hash([self.settings.rate, [list(row) for row in rows]])
+        return content_hash([self.settings.sampling_rate, [list(row) for row in rows]])
 
 
 def samples_file(folder: Path, language: str) -> Path:

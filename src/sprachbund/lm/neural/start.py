@@ -15,8 +15,6 @@ A unit that the start says nothing about begins from the mean of all its rows an
 from all others would cost the model its probabilities.
 """
 
-import unicodedata
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +23,8 @@ import numpy as np
 
 from sprachbund.arrays import Flags, Float32, Float64, Int64
 from sprachbund.errors import SettingsError
-from sprachbund.lab.carry import GIVEN, NONE, RowMap, apply, combine, from_table, identical, near, permuted
+from sprachbund.lab.alike import Mean, alike, means_of
+from sprachbund.lab.carry import RowMap, apply, combine, from_table, identical, near, permuted
 from sprachbund.lab.recipe import CARRIES, Carry
 from sprachbund.lm.alphabet import Alphabet
 from sprachbund.lm.neural import extra
@@ -33,7 +32,6 @@ from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import build, rows_of, weights_of
 from sprachbund.lm.neural.settings import SHAPE, NeuralSettings
 from sprachbund.lm.neural.units import Bytes, Pieces, Units, learn_pieces, pieces_for
-from sprachbund.normal_forms import normal_form
 
 __all__ = ["PARTS", "Beginning", "begin", "keys_for", "row_keys"]
 
@@ -45,8 +43,6 @@ _WHOLE, _JOINED, _BROKEN = 0, 1, 2
 
 Keys = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 """The keys and merges of a model."""
-_Mean = tuple[Int64, Float64]
-"""Rows of a start, and their weights, 1 in sum."""
 
 
 @dataclass(frozen=True)
@@ -210,52 +206,19 @@ def _row_map(units: Units, counts: Int64, start: Neural, how: Carry, table: Path
         found = near(keys, start_keys, start.counts, kinds=kinds, start_kinds=start_kinds)
         found = combine(found, _cut(units, start))
     else:
-        found = combine(same, _alike(keys, start_keys, kinds, start_kinds, start.counts))
+        found = combine(same, alike(keys, start_keys, kinds, start_kinds, start.counts))
     return permuted(found, seed, counts, kinds=kinds) if how == "permuted" else found
 
 
 def _cut(units: Pieces, start: Neural) -> RowMap:
     """Each piece from the mean of those that the start cuts it into; what is no text from those of its bytes."""
-    found: list[_Mean | None] = []
+    found: list[Mean | None] = []
     for number, key in enumerate(units.keys):
         text = units.decode([number])
         parts = [start.keys.index(byte) for byte in key] if "\ufffd" in text else start.units.encode(text)
         rows, often = np.unique(np.asarray(parts, np.int64), return_counts=True)
         found.append((rows, often / often.sum()))
-    return _map(found, start.units.size)
-
-
-def _alike(keys: list[str], start_keys: list[str], kinds: Int64, start_kinds: Int64, often: Int64) -> RowMap:
-    """Each character from the mean of those with the same letter beneath, weighed by how often they come."""
-    by_letter: dict[str, list[int]] = defaultdict(list)
-    for number, (key, kind) in enumerate(zip(start_keys, start_kinds, strict=True)):
-        if kind == _WHOLE and (letter := _letter(key)):
-            by_letter[letter].append(number)
-    found: list[_Mean | None] = []
-    for key, kind in zip(keys, kinds, strict=True):
-        rows = np.array(by_letter.get(_letter(key), []) if kind == _WHOLE else [], np.int64)
-        weights = often[rows] + 1.0
-        found.append((rows, weights / weights.sum()) if len(rows) else None)
-    return _map(found, len(start_keys))
-
-
-def _letter(character: str) -> str:
-    """The letter beneath marks and case; "" where there is none."""
-    bare = "".join(part for part in normal_form("NFKD", character) if not unicodedata.combining(part))
-    return bare.casefold() if bare[:1].isalpha() else ""
-
-
-def _map(found: Sequence[_Mean | None], starts: int) -> RowMap:
-    sizes = np.array([0 if each is None else len(each[0]) for each in found], np.int64)
-    rows = [each[0] for each in found if each is not None]
-    weights = [each[1] for each in found if each is not None]
-    return RowMap(
-        np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes))),
-        np.concatenate(rows).astype(np.int32) if rows else np.empty(0, np.int32),
-        np.concatenate(weights).astype(np.float32) if weights else np.empty(0, np.float32),
-        np.where(sizes > 0, GIVEN, NONE).astype(np.uint8),
-        starts,
-    )
+    return means_of(found, start.units.size)
 
 
 def _carried(

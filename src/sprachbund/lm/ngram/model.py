@@ -18,7 +18,7 @@ from sprachbund.lm.ngram.counting import by_context, count, tokens_of
 from sprachbund.lm.ngram.smoothing import discounts_of, smooth
 from sprachbund.machine import memory_limit
 
-__all__ = ["MOST_ORDER", "Asked", "NGram", "after", "ask", "read_ngram", "train_ngram", "write_ngram"]
+__all__ = ["MOST_ORDER", "Asked", "NGram", "after", "ask", "fill_after", "read_ngram", "train_ngram", "write_ngram"]
 
 MOST_ORDER = 16
 _BYTES_A_SYMBOL = 100
@@ -202,7 +202,7 @@ def after(model: NGram, context: Int32) -> tuple[Float64, int, float, float]:
     tokens = tokens_of([np.append(context, 0).astype(np.int32)], model.size, model.closing, model.order)
     place = tokens.places[-1]
     out = np.empty(model.size)
-    node, depth = _after(
+    node, depth = fill_after(
         tokens.symbols, place, model.order, model.last, model.children, model.entries, model.left, model.symbols,
         model.probabilities, out,
     )  # fmt: skip
@@ -266,8 +266,8 @@ def _ask(
     return nodes, depths, out
 
 
-@njit(cache=True)
-def _after(
+@njit(cache=True, nogil=True)
+def fill_after(
     symbols: Int32, place: int, order: int, last: Int32, children: Int64, entries: Int64, left: Float32,
     follow: Int32, probabilities: Float32, out: Float64,
 ) -> tuple[int, int]:  # fmt: skip

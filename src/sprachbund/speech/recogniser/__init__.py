@@ -1,0 +1,1 @@
+"""The recogniser: its network, its training, and the sounds of an utterance to letters."""

@@ -1,0 +1,290 @@
+"""The steps of a training, and when it is judged, kept and ended.
+
+What a step does follows from the seed and its number alone: which utterances are heard, at which speed, in which noise,
+what dropout leaves out, how high the rate is. So a training that goes on from a checkpoint ends with the bits of one
+that was never stopped.
+
+At first every recogniser of this sort writes nothing at all: the blank is right more often than any letter. It may stay
+so for hundreds of steps, and then learns fast. So patience counts points on dev that write letters, and no others.
+"""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sprachbund.errors import DivergenceError
+from sprachbund.lm.neural import checkpoint
+from sprachbund.lm.neural.checkpoint import State
+from sprachbund.progress import Progress
+from sprachbund.speech import extra
+from sprachbund.speech.alphabet import Alphabet
+from sprachbund.speech.augmenting import masked, noisy
+from sprachbund.speech.cache import Features
+from sprachbund.speech.features import normalised
+from sprachbund.speech.recogniser.batches import Batches
+from sprachbund.speech.recogniser.greedy import greedy, text_of
+from sprachbund.speech.recogniser.network import (
+    ROWS,
+    STRIDE,
+    batch_of,
+    build,
+    log_probabilities,
+    out_frames,
+    weights_of,
+)
+from sprachbund.speech.recogniser.settings import RecogniserSettings
+from sprachbund.speech.recogniser.start import Beginning
+
+__all__ = ["PLATEAU", "Work", "planned_steps", "run", "scaled_epochs"]
+
+WARM, LOWEST, CLIP = 0.05, 0.02, 5.0
+"""The share of the steps in which the rate rises; the share of the rate at the end; the longest gradient."""
+PLATEAU = 0.95
+"""Character error rate on dev above which next to nothing is written yet."""
+_SETTLING, _TIMED = 4, 16
+"""Steps before the speed is taken, and those that it is taken from."""
+_KEPT = 60.0
+"""Seconds between checkpoints where no evaluation calls for one."""
+_SIDE_BY_SIDE = 16
+"""Utterances that are heard at once on dev."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that a training is, but where it stands.
+
+    Attributes:
+        features: of the training utterances. letters: of each. alphabet: that is learned.
+        heard: hash of the training speech, for the name of the work.
+    """
+
+    settings: RecogniserSettings
+    alphabet: Alphabet
+    features: Features
+    letters: Sequence[str]
+    batches: Batches
+    beginning: Beginning
+    seed: int
+    heard: str
+
+    def specification(self) -> dict[str, Any]:
+        """What names it: JSON values."""
+        digest = sha256()
+        for name in sorted(self.beginning.weights):
+            digest.update(name.encode() + self.beginning.weights[name].tobytes())
+        own = self.beginning
+        return {
+            "settings": asdict(self.settings), "seed": self.seed, "speech": self.heard, "from": digest.hexdigest(),
+            "still": [sorted(own.still), own.rows is not None, own.freeze], "alphabet": list(self.alphabet.letters),
+        }  # fmt: skip
+
+    def seen(self, step: int) -> int:
+        """Seconds of speech that so many steps hear, about."""
+        return round(step / self.batches.steps * self.batches.total)
+
+
+def scaled_epochs(seconds: float) -> float:
+    """Passes over so much speech: 60 at half an hour, as the square root falls, at least 12 and at most 120."""
+    return min(120.0, max(12.0, 60 * math.sqrt(1_800 / max(1.0, seconds))))
+
+
+def planned_steps(settings: RecogniserSettings, batches: Batches) -> int:
+    """Steps of a training, unless minutes end it or dev stops it before."""
+    return max(1, math.ceil((settings.training.epochs or scaled_epochs(batches.total)) * batches.steps))
+
+
+def rate_at(share: float) -> float:
+    """The rate as a share of its highest, where so much of the training is done."""
+    falling = 0.5 * (1 + math.cos(math.pi * (share - WARM) / (1 - WARM)))
+    risen = share / WARM if share < WARM else falling
+    return LOWEST + (1 - LOWEST) * risen
+
+
+def run(work: Work, dev: Features, texts: Sequence[str], checkpoints: Path | None, progress: Progress) -> State:
+    """Train to the end; the state that is returned has the best weights.
+
+    Args:
+        dev: utterances that choose. texts: their letters.
+
+    Raises:
+        DivergenceError: the loss is no number.
+    """
+    torch, training = extra.torch(), work.settings.training
+    network = build(work.settings, work.alphabet.size)
+    network.load_state_dict({name: torch.from_numpy(weight) for name, weight in work.beginning.weights.items()})
+    optimiser = _optimiser(network, work.settings)
+    specification = work.specification()
+    state = checkpoint.read(checkpoints, specification) if checkpoints else None
+    if state is None:
+        state = State(planned_steps(work.settings, work.batches), planned=not training.minutes)
+    else:
+        checkpoint.restore(state, network, optimiser)
+        progress.advance(work.seen(state.step))
+    reader, judge = _Reader(work, state), _Judge(work, dev, texts)
+    began, kept = time.monotonic() - state.seconds, time.monotonic()
+    with torch.random.fork_rng(devices=[]):
+        while state.step < state.steps and not state.done:
+            _step(work, state, network, optimiser, reader.read(), checkpoints)
+            state.step += 1
+            state.seconds = time.monotonic() - began
+            progress.advance(work.seen(state.step) - work.seen(state.step - 1))
+            if not state.planned:
+                reader.plan(state)
+            late = bool(training.minutes) and state.seconds >= 60 * training.minutes
+            if late or judge.is_due(state):
+                judge.look(state, network)
+                state.done |= late or (0 < training.patience <= state.since)
+                progress.describe(f"{state.curve[-1][1]:.1%} of letters wrong on dev")
+            elif time.monotonic() - kept < _KEPT or not state.planned:
+                continue
+            if checkpoints:
+                checkpoint.write(checkpoints, state, network, optimiser, specification)
+                kept = time.monotonic()
+    return state
+
+
+class _Reader:
+    """Hands out the utterances of each step, as they are heard in it."""
+
+    def __init__(self, work: Work, state: State) -> None:
+        self.work, self.state = work, state
+        self.epoch, self.timed = -1, 0.0
+        self.targets = [work.alphabet.encode(text) for text in work.letters]
+
+    def read(self) -> tuple[Any, Any, Any, Any]:
+        """Features, frames, symbols one after the other, and how many each has."""
+        epoch, place = divmod(self.state.step, self.work.batches.steps)
+        if epoch != self.epoch:
+            self.order, self.epoch = self.work.batches.epoch(epoch), epoch
+        chosen = self.order[place]
+        features = [self._changed(int(number), epoch) for number in chosen]
+        torch = extra.torch()
+        targets = [self.targets[number] for number in chosen]
+        padded, frames = batch_of(features)
+        return padded, frames, torch.from_numpy(np.concatenate(targets)), torch.tensor([len(each) for each in targets])
+
+    def _changed(self, number: int, epoch: int) -> Any:
+        own = self.work.settings.augment
+        generator = np.random.default_rng([self.work.seed, epoch, number, 7])
+        speed = own.speeds[int(generator.integers(len(own.speeds)))]
+        plain = self.work.features.of(number, speed)
+        target = self.targets[number]
+        if out_frames(len(plain)) < _rows_for(target):  # spoken so fast it has no room for its letters
+            plain = self.work.features.of(number)
+        return masked(normalised(noisy(plain, own, generator)), own, generator)
+
+    def plan(self, state: State) -> None:
+        """Settle how many steps the minutes give, once the speed is known."""
+        if state.step == _SETTLING:
+            self.timed = state.seconds
+        if state.step == _SETTLING + _TIMED:
+            each = (state.seconds - self.timed) / _TIMED * 1.1
+            left = max(0.0, 60 * self.work.settings.training.minutes - state.seconds)
+            state.steps = min(state.steps, state.step + max(1, int(left / max(each, 1e-9))))
+            state.planned = True
+
+
+def _rows_for(target: Any) -> int:
+    """Rows that a text takes at least: one a letter, one more between two that are the same."""
+    return len(target) + int(np.count_nonzero(target[1:] == target[:-1]))
+
+
+class _Judge:
+    """Looks at dev from time to time, and keeps what is best."""
+
+    def __init__(self, work: Work, dev: Features, texts: Sequence[str]) -> None:
+        self.work, self.texts, self.dev = work, texts, dev
+        self.heard: list[Any] = []
+
+    def is_due(self, state: State) -> bool:
+        """At the end, and so often before it."""
+        points = self.work.settings.training.evaluations
+        before, now = (step * points // state.steps for step in (state.step - 1, state.step))
+        return (state.planned and now > before) or state.step >= state.steps
+
+    def look(self, state: State, network: Any) -> None:
+        """A point of the curve."""
+        from sprachbund.speech.measures import character_edits
+
+        if not self.heard:
+            self.heard = [normalised(self.dev.of(number)) for number in range(len(self.dev))]
+        network.eval()
+        found: list[str] = []
+        for low in range(0, len(self.heard), _SIDE_BY_SIDE):
+            for told in log_probabilities(network, self.heard[low : low + _SIDE_BY_SIDE]):
+                found.append(text_of(greedy(told), self.work.alphabet))
+        network.train()
+        edits = sum(character_edits(text, guess) for text, guess in zip(self.texts, found, strict=True))
+        value = edits / max(1, sum(map(len, self.texts)))
+        waiting = value > PLATEAU  # even after a point that was better: fresh numbers write letters by chance
+        better = value < state.lowest or (waiting and state.lowest > PLATEAU)
+        state.since = 0 if better or waiting else state.since + 1
+        if better or state.best is None:
+            state.best = weights_of(network)
+        state.curve.append((self.work.seen(state.step), value, state.seconds))
+
+
+def _optimiser(network: Any, settings: RecogniserSettings) -> Any:
+    torch = extra.torch()
+    parameters = list(network.parameters())
+    groups = [
+        {"params": [weight for weight in parameters if weight.dim() > 1], "weight_decay": settings.training.decay},
+        {"params": [weight for weight in parameters if weight.dim() <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, settings.training.rate, betas=(0.9, 0.98), fused=True)
+
+
+def _step(
+    work: Work, state: State, network: Any, optimiser: Any, heard: tuple[Any, Any, Any, Any], checkpoints: Path | None
+) -> None:
+    torch, training, own = extra.torch(), work.settings.training, work.beginning
+    features, frames, targets, lengths = heard
+    share = state.step / state.steps
+    # what dropout leaves out follows from the step alone
+    torch.manual_seed(int(np.random.SeedSequence([work.seed, state.step]).generate_state(1, np.uint64)[0] >> 1))
+    for group in optimiser.param_groups:
+        group["lr"] = training.rate * rate_at(share)
+    still = share < own.freeze
+    for name, weight in network.named_parameters():
+        weight.requires_grad_(not (still and name in own.still))
+    with torch.autocast("cpu", torch.bfloat16, enabled=training.precision == "bf16"):
+        told = network(features, frames)
+    rows = (frames + STRIDE - 1) // STRIDE
+    losses = torch.nn.functional.ctc_loss(told, targets, rows, lengths, reduction="none", zero_infinity=True)
+    # by letters, so that long sentences count as much as they have
+    loss = losses.sum() / lengths.sum()
+    if not math.isfinite(loss.item()):
+        raise DivergenceError(_diverged(state, work.settings, checkpoints))
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([weight for weight in network.parameters() if weight.grad is not None], CLIP)
+    optimiser.step()
+    if still and own.rows is not None:
+        _keep_rows(network, own.weights, own.rows)
+
+
+def _keep_rows(network: Any, weights: Mapping[str, Any], rows: Any) -> None:
+    """Put rows that are kept still back to what they were."""
+    torch = extra.torch()
+    with torch.no_grad():
+        kept = torch.from_numpy(rows)
+        for name, weight in network.named_parameters():
+            if name in ROWS:
+                weight[kept] = torch.from_numpy(weights[name])[kept]
+
+
+def _diverged(state: State, settings: RecogniserSettings, checkpoints: Path | None) -> str:
+    kept = "no checkpoint was asked for"
+    if checkpoints is not None:
+        there = (checkpoints / checkpoint.MANIFEST).is_file()
+        kept = f"the last good state is the checkpoint {checkpoints}" if there else "there was no checkpoint before"
+    return (
+        f"step {state.step + 1:,} of {state.steps:,}: the loss is no number; {kept}; lower the rate (now "
+        f"{settings.training.rate:g}) or take precision = float32"
+    )
