@@ -174,6 +174,20 @@ def test_nothing_is_shared_between_spellings(corpus: Corpus, tmp_path: Path) -> 
     assert len({repr(each) for each in identities}) == len(identities)
 
 
+def test_a_study_describes_a_corpus_of_pieces(corpus: Corpus, tmp_path: Path) -> None:
+    """What of test the training text covers is counted in pieces, of which there are more than written words."""
+    pytest.importorskip("sentencepiece")
+    made = encoded(corpus, tmp_path, "subwords")
+    data = made.language("pt")
+    described = RetrievalKind(made.path, in_spelling("subwords")).describe("ic", "pt")
+    offsets, words, sides = data.sentences.word_offsets, data.sentences.words, data.sides
+    test = [
+        number for n in np.flatnonzero(sides == 2).tolist() for number in words[offsets[n] : offsets[n + 1]].tolist()
+    ]
+    assert len(test) > data.lengths[sides == 2].sum()
+    assert described["coverage_tokens"] == pytest.approx(np.mean([data.counts[number] > 0 for number in test]))
+
+
 def test_what_is_written_keeps_its_name() -> None:
     """Settings say nothing of a spelling where words are as they are written: runs of before are found again."""
     assert not {"spelling", "pieces"} & set(to_dict(BEST)["encoder"])

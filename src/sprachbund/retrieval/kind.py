@@ -288,7 +288,7 @@ class RetrievalKind:
             int(d) for d in data.documents[test.query[~left]]
         }
         seen = data.counts > 0
-        tokens = np.repeat(data.sides == 2, data.lengths)
+        tokens = np.repeat(data.sides == 2, np.diff(data.sentences.word_offsets))
         words = data.sentences.words[tokens]
         types = np.unique(words)
         return {
