@@ -216,3 +216,4 @@ def test_a_language_that_is_too_small_is_left_out_with_a_note(source: Path, tmp_
     found = json.loads(done.stdout)
     assert found["notes"] == [note]
     assert [row["language"] for row in found["tasks"]["ic"]] == ["gl", "pt"]
+    assert tomllib.loads((tmp_path / "study" / "study.toml").read_text())["study"]["languages"] == ["gl", "pt"]

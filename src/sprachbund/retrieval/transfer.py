@@ -262,7 +262,7 @@ def _large_enough(
             if (reason := _lacks(encoded.language(language), task, settings, side, number, least))
         ]
         if lacking:
-            notes.append(f"{language} is left out: {'; '.join(lacking)}.")
+            notes.append(f"{language} is left out: {'; '.join(dict.fromkeys(lacking))}.")  # tasks may lack the same
         else:
             kept.append(language)
     return tuple(kept), notes

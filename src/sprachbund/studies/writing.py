@@ -77,6 +77,8 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
         baselines.setdefault(task, {})[language] = _plain(baseline)
     return {
         "study": {
+            # what the plan says stands over what the kind knows by the same name: its text may have more languages
+            **{"corpus_hash" if key == "corpus" else key: value for key, value in identity.items()},
             "kind": declared.name,
             "written_by": package_version(),
             "tasks": list(plan.tasks),
@@ -87,7 +89,6 @@ def _document(kind: Kind, plan: Plan, outcome: Outcome, notes: Sequence[str]) ->
             "trials": plan.trials,
             "seeds": plan.seeds,
             "tuning_seed": plan.tuning_seed,
-            **{"corpus_hash" if key == "corpus" else key: value for key, value in identity.items()},
         },
         "notes": {"warnings": list(notes)},
         "chosen": chosen,
