@@ -1,12 +1,12 @@
 """How trainings scatter, and how little a few of them say of it.
 
 An arm's value is the mean over its trainings (seeds). Documents that are drawn again show how text scatters, not how
-one training differs from the next: where trainings are most of what scatters, the bootstrap alone tells two arms apart
-that are alike. So a draw of the difference of two arms is moved by a normal error with the variance s^2 / n of a mean over n trainings,
-and the draws are stretched by the quantile of Student's t over that of the normal distribution, at the degrees of
-freedom of Welch and Satterthwaite. Arms with as many trainings are paired, since a seed is one start and one order of
-draws for both; others scatter each on its own. Documents, of which a verdict takes many, count as if their scatter were
-known; one training says nothing of how trainings scatter.
+one training differs from the next: where trainings are most of what scatters, the bootstrap alone tells arms apart that
+are alike. So a draw of the difference of two arms is moved by a normal error with the variance s^2 / n of a mean over n
+trainings, and the draws are stretched by the quantile of Student's t over that of the normal distribution, at the
+degrees of freedom of Welch and Satterthwaite. Arms with as many trainings are paired, since a seed is one start and one
+order of draws for both; others scatter each on its own. Documents, of which a verdict takes many, count as if their
+scatter were known; one training says nothing of how trainings scatter.
 
 Source: Welch 1947, The generalization of Student's problem when several different population variances are involved.
 """
