@@ -124,8 +124,10 @@ def intervals(rows: Sequence[Mark], titles: Mapping[str, str], *, x: str) -> Spe
     shown = [name for name in titles if any(row["series"] == name for row in rows)]
     middles = [row["x"] for row in rows]
     low, high = min([0.0, *middles]), max([0.0, *middles])
-    spare = 0.5 * (high - low) or 0.1  # an interval may be many times as wide as all others: it is cut there
     ends = [end for row in rows for end in (row["low"], row["high"]) if end is not None]
+    beyond = sorted(max(0.0, low - end, end - high) for end in ends)
+    usual = beyond[len(beyond) // 2] if beyond else 0.0
+    spare = max(0.5 * (high - low), 3 * usual) or 0.1  # an interval may be far wider than others: it is cut
     domain = [max(min([low, *ends]), low - spare) - 0.05 * spare, min(max([high, *ends]), high + spare) + 0.05 * spare]
     data = [
         {

@@ -146,7 +146,7 @@ def _finding(laboratory: "Laboratory", way: str) -> Finding | None:
         f"{'gains' if len(left) < 2 else 'gain'}."
     )
     ours = listed(
-        [f"{e.name}: {percent(e.linked['relative'])} {span(e.linked['low'], e.linked['high'])}" for e in found]
+        [f"{e.name}: {percent(e.linked['relative'])} [{span(e.linked['low'], e.linked['high'])}]" for e in found]
     )
     tables = [("Gains, all measures and pools", _all(laboratory.studies, way))]
     told = proofs((laboratory.folder / "runs").iterdir())
