@@ -93,7 +93,7 @@ def train_speech(
                 "seed": seed,
                 "start": _origin(start).sha256 if start is not None else "",
                 "carry": dict(carry or {}),
-                "text": _text_hash(text),
+                "text": _text_hash(text, codes),
             }
         )
     )
@@ -118,11 +118,11 @@ def train_speech(
     target = Path(out)
     partial = target.with_name(f"{target.name}.partial")
     with unfinished.claimed(partial, specification, "unfinished work", "training"):
-        if _is_there(target, name):
-            logger.warning("%s: holds this same recogniser already; nothing was trained", target)
-            _withdraw(partial)
-            return read_recogniser(target)
         try:
+            if _is_there(target, name):
+                logger.warning("%s: holds this same recogniser already; nothing was trained", target)
+                _withdraw(partial)
+                return read_recogniser(target)
             recogniser, card = work(partial)
         except SprachbundError:
             if not (partial / _CHECKPOINTS).exists():
@@ -156,8 +156,6 @@ def _expecting(
 ) -> Recogniser:
     """With n-grams of letters; of several languages there are none."""
     if len(made.languages) > 1:
-        if text is not None:
-            raise SettingsError("text says what one language expects; a recogniser of several takes none")
         return made
     (language,) = made.languages
     dev_text = [each for part in dev for each in part.letters]
@@ -181,8 +179,6 @@ def _spelled_text(text: Path | str | None, language: str) -> list[str]:
     if text is None:
         return []
     corpus = Corpus.open(text)
-    if language not in corpus.languages:
-        raise CorpusError(f"{text}: has no text of {language}; its languages: {', '.join(corpus.languages)}")
     documents = documents_of(corpus, place_corpus(corpus, Split())[language], TRAIN)
     found: list[str] = []
     size = 0
@@ -196,12 +192,22 @@ def _spelled_text(text: Path | str | None, language: str) -> list[str]:
     return found
 
 
-def _text_hash(text: Path | str | None) -> str:
+def _text_hash(text: Path | str | None, languages: Sequence[str]) -> str:
+    """Which text it is; refused before any work where it is of no use.
+
+    Raises:
+        SettingsError: there are several languages. CorpusError: it is of another.
+    """
     if text is None:
         return ""
+    if len(languages) > 1:
+        raise SettingsError("text says what one language expects; a recogniser of several takes none")
     if _is_model(Path(text)):
         return str(LanguageModel.open(text).about.get("work", ""))
-    return Corpus.open(text).content_hash()
+    corpus = Corpus.open(text)
+    if languages[0] not in corpus.languages:
+        raise CorpusError(f"{text}: has no text of {languages[0]}; its languages: {', '.join(corpus.languages)}")
+    return corpus.content_hash(languages)
 
 
 def _origin(start: Recogniser | Path | str) -> Origin:
