@@ -27,7 +27,8 @@ class Feature:
     Attributes:
         name: of the features. common: of its languages.
         alone, pooled: the means over languages of the measure that decides.
-        gain, low, high: of pooled over alone, relative, over all languages, with its interval; NaN where it has none.
+        gain, low, high: of pooled over alone, relative, with its interval, over the languages that have enough queries
+            for a verdict; NaN where it has none.
     """
 
     name: str
