@@ -15,6 +15,9 @@ LETTER = 0.12
 """Seconds of a letter."""
 PAUSE = 0.06
 LETTERS = "aeobm"
+"""Of what a recogniser learns: few, so that it learns them in seconds."""
+TONES = f"{LETTERS}idl"
+"""Letters that can be said."""
 Samples = npt.NDArray[np.float32]
 
 
@@ -37,7 +40,7 @@ def say(text: str, pitch: float = 1.0, rate: int = RATE, seed: int = 0) -> Sampl
         if character == " ":
             parts.append(np.zeros(round(LETTER * rate), np.float32))
             continue
-        place = LETTERS.index(character)
+        place = TONES.index(character)
         low, high = 300 + 150 * place, 1500 + 370 * place
         both = tone(low * pitch, LETTER, rate) + tone(high * pitch, LETTER, rate, 0.2)
         parts += [both, np.zeros(round(0.02 * rate), np.float32)]
