@@ -23,6 +23,7 @@ ingest_speech    recorded speech with its text into a corpus of speech
 SpeechCorpus     such a corpus
 train_speech     a recogniser of a language, from scratch or from a neighbour's
 Hearing          a recogniser in use: files to text
+transfer_speech  a study of recognisers
 mix         how much of each language one model of all should read
 overlap     how much of their vocabulary languages have in common
 transfer    the main job: what pooling languages brings, and whether it is real
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from sprachbund.speech.store import SpeechCorpus
     from sprachbund.speech.train import train_speech
     from sprachbund.speech.transcribing import Hearing
+    from sprachbund.speech.transfer import transfer_speech
     from sprachbund.vectors.aligning import align as align_vectors
     from sprachbund.vectors.alignment import Alignment
     from sprachbund.vectors.comparing_all import compare_vectors
@@ -124,6 +126,7 @@ __all__ = [
     "train_vectors",
     "transfer",
     "transfer_lm",
+    "transfer_speech",
 ]
 __version__ = package_version()
 prepare_cache()
@@ -172,6 +175,7 @@ _PLACES = {
     "train_language_model": ("sprachbund.lm.train", "train_language_model"),
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),
     "transfer_lm": ("sprachbund.lm.transfer", "transfer_lm"),
+    "transfer_speech": ("sprachbund.speech.transfer", "transfer_speech"),
 }
 
 

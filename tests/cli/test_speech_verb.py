@@ -98,3 +98,17 @@ def test_without_the_extra(clips: Path, tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1 and "pip install 'sprachbund[speech]'" in done.stderr
+
+
+def test_transfer_of_speech(clips: Path, tmp_path: Path) -> None:
+    """A study without training is refused in a line, by language, option, setting and kind of corpus."""
+    speech = tmp_path / "S"
+    succeed("speech", "ingest", clips, "--out", speech)
+    how = ("transfer", speech, "--kind", "speech", "--out", tmp_path / "T")
+    assert "has no fr; it has pt" in fail(*how, "--languages", "pt", "--auxiliaries", "fr")
+    assert "--target-sentences: of retrieval alone" in fail(*how, "--target-sentences", "5")
+    assert "--dictionary: of language models alone" in fail(*how, "--dictionary", "es-pt=x")
+    assert "target_minutes must be at least 0" in fail(*how, "--set", "target_minutes=-2")
+    assert "needs two languages with speech on every side, found pt" in fail(*how)
+    assert "expected a speech corpus" in fail("transfer", clips, "--kind", "speech", "--out", tmp_path / "T")
+    assert not (tmp_path / "T").exists()

@@ -27,12 +27,18 @@ if TYPE_CHECKING:
 
 
 LM_ARMS = "alone,pooled,placebo"
+SPEECH_ARMS = LM_ARMS
 RETRIEVAL_ARMS = "alone,pooled,control,placebo"
 POOLS = "unseen,paper,paper-equal,mixed,own"
 
 
 def transfer(
-    corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="A folder that ingest wrote.", show_default=False)],
+    corpus: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CORPUS", help="A folder that ingest wrote; of speech, one of speech ingest.", show_default=False
+        ),
+    ],
     out: Annotated[
         Path,
         typer.Option(
@@ -41,7 +47,11 @@ def transfer(
         ),
     ],
     kind: Annotated[
-        str, typer.Option(help="Of model: retrieval, or lm (language models, judged by bits per byte).")
+        str,
+        typer.Option(
+            help="Of model: retrieval, lm (language models, judged by bits per byte), or speech (recognisers, judged "
+            "by errors in letters)."
+        ),
     ] = "retrieval",
     task: Annotated[
         list[str] | None,
@@ -63,20 +73,22 @@ def transfer(
         typer.Option(
             min=0,
             help="Of retrieval: training sentences of each language that is judged, at most; 0: all. "
-            "Dev and test stay whole. Of lm: --set target_characters=N.",
+            "Dev and test stay whole. Of lm: --set target_characters=N; of speech: --set target_minutes=N.",
         ),
     ] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Trainings of each chosen setting; claims want three or more.")] = 3,
     trials: Annotated[
         int | None,
-        typer.Option(min=1, help="Settings that every arm tries on dev; 1 tunes nothing. Default: 12 (lm: 3)."),
+        typer.Option(
+            min=1, help="Settings that every arm tries on dev; 1 tunes nothing. Default: 12 (lm: 3, speech: 2)."
+        ),
     ] = None,
     arms: Annotated[
         str | None,
         typer.Option(
             help="Strategies, parted by commas: alone, pooled, mixed:3, continued:es, rows:es, frozen:es, longer:es, "
             "censored:en+tr and its controls, control, placebo; of lm respelled:es. en+es is a chain; without a name, "
-            f"continued begins from all other languages together. Default: {RETRIEVAL_ARMS} (lm: {LM_ARMS}).",
+            f"continued begins from all other languages together. Default: {RETRIEVAL_ARMS} (lm, speech: {LM_ARMS}).",
             show_default=False,
         ),
     ] = None,
@@ -118,15 +130,22 @@ def transfer(
         judged, asked = asked, [*asked, *(split_languages(auxiliaries) or ())]
     named = {name.strip(): None for name in (arms or KINDS[kind]).split(",") if name.strip()}
     shared: dict[str, Any] = {"languages": asked, "targets": judged, "seeds": seeds, "arms": list(named)}
-    if kind == "lm":
+    if kind != "retrieval":
         given = {"--task": task, "--pools": pools, "--memory": memory, "--preset": None if preset == "best" else preset}
         given["--target-sentences"] = str(target_sentences) if target_sentences else None
         if strangers := [name for name, value in given.items() if value is not None]:
-            raise SettingsError(f"{', '.join(strangers)}: of retrieval alone; leave it out with --kind lm")
+            raise SettingsError(f"{', '.join(strangers)}: of retrieval alone; leave it out with --kind {kind}")
+    if dictionary and kind != "lm":
+        raise SettingsError("--dictionary: of language models alone; add --kind lm")
+    if kind == "lm":
         study = _language_models(corpus, out, shared, trials or 3, dictionary, settings, assignments, workers)
+    elif kind == "speech":
+        from sprachbund.speech.kind_settings import SpeechStudySettings
+        from sprachbund.speech.transfer import transfer_speech
+
+        resolved = settled(SpeechStudySettings(), settings, assignments)
+        study = transfer_speech(corpus, out, settings=resolved, trials=trials or 2, workers=workers, **shared)
     else:
-        if dictionary:
-            raise SettingsError("--dictionary: of language models alone; add --kind lm")
         from sprachbund.retrieval.transfer import transfer as run
 
         study = run(
@@ -145,7 +164,7 @@ def transfer(
     show_study(load_study(study.path), study.path, page, as_json=as_json, whole=False, notes=study.notes)
 
 
-KINDS = {"retrieval": RETRIEVAL_ARMS, "lm": LM_ARMS}
+KINDS = {"retrieval": RETRIEVAL_ARMS, "lm": LM_ARMS, "speech": SPEECH_ARMS}
 
 
 def _language_models(

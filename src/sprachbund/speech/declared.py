@@ -1,0 +1,66 @@
+"""Recognisers of speech in their own words: what a study of them measures, compares and shows."""
+
+from sprachbund.lab.declaration import Declaration, Pair, Pool, Size, Table, Task, Words
+from sprachbund.lab.measures import Measure
+from sprachbund.lab.strategies import CENSORED, PAIRS
+from sprachbund.speech.recogniser.settings import SHAPE
+from sprachbund.speech.recogniser.start import PARTS
+from sprachbund.statistics import Enough
+
+__all__ = ["ALGORITHM", "BODY", "DECLARATION", "ROWS"]
+
+ALGORITHM = 1
+ROWS, BODY = PARTS[0], PARTS[1:]
+_SHOWN = ("alone", "continued", "frozen", "placebo", "longer", "pooled", "mixed", "rows")
+
+DECLARATION = Declaration(
+    name="speech",
+    version=ALGORITHM,
+    title="Recognisers of speech that help each other",
+    question="Does a recogniser that has heard {languages} make fewer errors than one that has heard its own language",
+    tasks=(Task("speech", "Speech", "write down what is said"),),
+    measures=(
+        Measure("cer", "character error rate", direction="lower"),
+        Measure("wer", "word error rate", direction="lower", value="word_edits", weight="words"),
+    ),
+    pools=(Pool("speakers", "speakers whom no model has heard, with sentences that none was trained on."),),
+    pairs=(Pair("continued", "alone"), *(Pair(*pair) for pair in PAIRS), Pair("placebo", "alone")),
+    tables=(
+        Table(
+            "of unheard speakers",
+            _SHOWN,
+            (("continued", "alone"), ("continued", "placebo"), ("continued", "longer"), ("frozen", "continued"),
+             *((arm, "alone") for arm in ("frozen", "placebo", "pooled", "mixed", "rows"))),
+        ),
+    ),
+    item=Words("utterance", "utterances"),
+    document=Words("speaker", "speakers"),
+    example=Words("second of speech", "seconds of speech"),
+    examples="seconds",
+    sizes=(
+        Size("seconds", "seconds of training speech"),
+        Size("utterances", "utterances of training"),
+        Size("speakers", "speakers of training"),
+        Size("dev_seconds", "seconds, dev"),
+        Size("test_seconds", "seconds, test"),
+        Size("test_speakers", "speakers, test"),
+        Size("test_letters", "letters, test"),
+        Size("unknown", "letters of the test side that the training side lacks", share=True),
+    ),
+    rows=ROWS,
+    body=BODY,
+    refuses={
+        "control": "recognisers that share nothing are the arm alone",
+        "respelled": "speech is not spoken in another language's words",
+        **dict.fromkeys(CENSORED, "nothing can be taken out of what is spoken"),
+    },
+    shape_options=SHAPE,
+    # speakers are drawn, and six that are all alike are the fewest that a sign test tells from chance (.03)
+    enough=Enough(items=30, documents=6),
+    glossary={
+        "character error rate": "the letters that must be substituted, deleted and inserted to make what was said of "
+        "what was written, over the letters that were said, blanks among them: sums over sums, without a language "
+        "model.",
+        "word error rate": "the same of words.",
+    },
+)  # fmt: skip
