@@ -13,9 +13,11 @@ from made_speech import TINY, common_voice, sentences
 
 from sprachbund.errors import CorpusError, LanguageError, MissingExtraError, SettingsError
 from sprachbund.lab.recipe import Recipe, Share
+from sprachbund.progress import Silent
 from sprachbund.report import load_study, write_report
 from sprachbund.settings import change
 from sprachbund.speech.amounts import exchanged, limited, shared, written_in
+from sprachbund.speech.declared import DECLARATION
 from sprachbund.speech.ingest import ingest_speech
 from sprachbund.speech.judging import judge
 from sprachbund.speech.kind import LETTERS, SpeechKind
@@ -26,20 +28,22 @@ from sprachbund.speech.recogniser.network import ROWS
 from sprachbund.speech.store import SpeechCorpus
 from sprachbund.speech.transfer import transfer_speech
 from sprachbund.studies.jobs import Jobs
+from sprachbund.studies.tables import tabulate
 
 SETTINGS = SpeechStudySettings(
     target_minutes=0.25, features=TINY.features, network=TINY.network, training=TINY.training, augment=TINY.augment
 )
 QUICK = change(SETTINGS, {"epochs": 0.3, "evaluations": 1})
-ARMS = ("alone", "pooled", "continued:es", "frozen:es", "placebo:es", "placebo")
+ARMS = ("alone", "pooled", "continued:es", "continued:en", "frozen:es", "placebo:es", "placebo")
 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> SpeechCorpus:
-    """Tones of six speakers each, in two languages that say each letter alike."""
+    """Tones of six speakers each, in languages that say each letter alike."""
     folder = tmp_path_factory.mktemp("two")
     sources = [common_voice(folder / "pt", sentences(60, seed=3), locale="pt", seed=1),
-               common_voice(folder / "es", sentences(70, seed=4), locale="es", seed=2)]  # fmt: skip
+               common_voice(folder / "es", sentences(70, seed=4), locale="es", seed=2),
+               common_voice(folder / "en", sentences(30, seed=5), locale="en", seed=3)]  # fmt: skip
     return ingest_speech(sources, folder / "SPEECH")
 
 
@@ -68,8 +72,8 @@ def test_a_study(two: SpeechCorpus, tmp_path: Path) -> None:
 
     def run() -> Path:
         return transfer_speech(
-            two, tmp_path / "S", languages=["pt", "es"], targets=["Portuguese"], settings=QUICK, seeds=1, trials=1,
-            arms=ARMS, workers=1,
+            two, tmp_path / "S", languages=["pt", "es", "en"], targets=["Portuguese"], settings=QUICK, seeds=1,
+            trials=1, arms=ARMS, workers=1,
         ).path  # fmt: skip
 
     study = run()
@@ -85,9 +89,11 @@ def test_a_study(two: SpeechCorpus, tmp_path: Path) -> None:
     assert set(results.filter(pl.col("measure") == "cer")["weight"]) == {float(sum(map(len, test.letters)))}
     assert set(results["documents"]) == {test.table["speaker"].n_unique()} == {2}
     pairs = set(pl.read_parquet(study / "comparisons.parquet").select("arm", "against").iter_rows())
-    assert {("continued:es", "alone"), ("continued:es", "placebo:es"), ("frozen:es", "continued:es")} <= pairs
+    assert {("continued:es", "alone"), ("continued:es", "placebo:es"), ("frozen:es", "continued:es"),
+            ("continued:es", "continued:en")} <= pairs  # fmt: skip
     page = write_report(study).read_text(encoding="utf-8")
-    assert "character error rate" in page and "continuing from es" in page and load_study(study) is not None
+    assert "character error rate" in page and "continuing from es" in page
+    assert "continued:es vs continued:en" in page and load_study(study) is not None
     before = sorted(path.name for path in (study / "runs").iterdir())
     run()
     assert sorted(path.name for path in (study / "runs").iterdir()) == before
@@ -210,6 +216,29 @@ def test_letters_in_a_ring() -> None:
     assert exchanged([], 1) == {} and exchanged(["aa"], 1) == {"a": "a"}
 
 
+def test_near_against_far() -> None:
+    """Of two starts the one that is named first is compared with the other, once, on the same utterances."""
+    edits = {"alone": 8.0, "continued:es": 3.0, "continued:en": 5.0, "frozen:en": 6.0}
+    frames = [
+        pl.DataFrame(
+            {
+                "task": "speech", "language": "pt", "arm": arm, "pool": "speakers", "seed": 1,
+                "item": [str(number) for number in range(40)], "document": [f"v{number % 8}" for number in range(40)],
+                "group": [number % 8 for number in range(40)], "value": value, "weight": 10.0, "word_edits": 1.0,
+                "words": 2.0, "candidates": None,
+            }
+        )
+        for arm, value in edits.items()
+    ]  # fmt: skip
+    _, comparisons = tabulate(pl.concat(frames), replace(DECLARATION, null=None), Silent(), draws=50)
+    found = comparisons.filter((pl.col("measure") == "cer") & (pl.col("language") == "pt"))
+    told = {(row["arm"], row["against"]): row for row in found.iter_rows(named=True)}
+    assert told["continued:es", "continued:en"]["absolute"] == pytest.approx(-0.2)
+    assert told["continued:es", "continued:en"]["verdict"] == "better"
+    assert ("continued:en", "continued:es") not in told and ("continued:es", "continued:es") not in told
+    assert ("frozen:en", "continued:es") not in told and ("frozen:en", "continued:en") in told
+
+
 def test_minutes_are_among_more(two: SpeechCorpus, kind: SpeechKind) -> None:
     """A cut holds at most so much, the smaller lies in the larger, the judged language alone is cut, never its dev."""
     train = two.sides("pt")["train"]
@@ -274,8 +303,8 @@ def test_what_the_data_are(kind: SpeechKind, two: SpeechCorpus) -> None:
 @pytest.mark.parametrize(
     "asked, error, said",
     [
-        ({"languages": ["pt", "fr"]}, LanguageError, "has no fr; it has es, pt"),
-        ({"targets": ["fr"]}, LanguageError, "has no fr; it has es, pt"),
+        ({"languages": ["pt", "fr"]}, LanguageError, "has no fr; it has en, es, pt"),
+        ({"targets": ["fr"]}, LanguageError, "has no fr; it has en, es, pt"),
         ({"languages": ["pt"]}, CorpusError, "needs two languages with speech on every side, found pt"),
         ({"arms": ["alone", "pooled", "control"]}, SettingsError, "control: recognisers that share nothing"),
         ({"arms": ["alone", "respelled:es"]}, SettingsError, "another language's words"),

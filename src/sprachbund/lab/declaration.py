@@ -74,6 +74,8 @@ class Baseline:
 class Pair:
     """An arm and what it is compared with; a strategy stands for each of its arms, ``continued`` for ``continued:es``.
 
+    With itself a strategy is compared from one start to the next: the near one against the far one.
+
     Attributes:
         arm, against: arms as tables have them, with a view's name before: ``whole-pooled``.
         claim: with ``{better}`` and ``{worse}``, numbers of languages; "" for the strategy's own words.

@@ -45,14 +45,17 @@ def matching(pattern: str, names: Sequence[str], declaration: Declaration) -> li
 def expand(pairs: Sequence[Pair], names: Sequence[str], declaration: Declaration) -> list[tuple[str, str, Pair]]:
     """Every pair of arms that is there: (arm, against, the row that asks for it).
 
-    Where both have details they agree: ``continued:es`` is compared with ``longer:es``, not with ``longer:pt``.
+    Where both have details they agree: ``continued:es`` is compared with ``longer:es``, not with ``longer:pt``. A
+    strategy beside itself is each of its arms beside those that are named after it: ``continued:es`` with
+    ``continued:en``.
     """
     found: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
-        for arm in matching(pair.arm, names, declaration):
-            for against in matching(pair.against, names, declaration):
+        arms, others = (matching(pattern, names, declaration) for pattern in (pair.arm, pair.against))
+        for place, arm in enumerate(arms):
+            for against in arms[place + 1 :] if pair.arm == pair.against else others:
                 one, other = seen(arm, declaration).detail, seen(against, declaration).detail
-                if not one or not other or one == other:
+                if not one or not other or one == other or pair.arm == pair.against:
                     found.setdefault((arm, against), pair)
     return [(*key, pair) for key, pair in found.items()]
 
