@@ -1,5 +1,6 @@
 """Recognisers as a kind: a study of tones in two languages, its rates by hand, its controls, and what is refused."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from made_speech import TINY, common_voice, sentences
 
 from sprachbund.errors import CorpusError, LanguageError, MissingExtraError, SettingsError
 from sprachbund.lab.recipe import Recipe, Share
-from sprachbund.progress import Silent
+from sprachbund.progress import Silent, logger
 from sprachbund.report import load_study, write_report
 from sprachbund.settings import change
 from sprachbund.speech.amounts import exchanged, limited, shared, written_in
@@ -26,7 +27,7 @@ from sprachbund.speech.recogniser import loop
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.network import ROWS
 from sprachbund.speech.store import SpeechCorpus
-from sprachbund.speech.transfer import transfer_speech
+from sprachbund.speech.transfer import ask, transfer_speech
 from sprachbund.studies.jobs import Jobs
 from sprachbund.studies.tables import tabulate
 
@@ -214,6 +215,29 @@ def test_letters_in_a_ring() -> None:
     assert all(one != other for one, other in found.items())
     assert exchanged(["é o' casa", "dedo"], 3) == found != exchanged(["é o' casa", "dedo"], 4)
     assert exchanged([], 1) == {} and exchanged(["aa"], 1) == {"a": "a"}
+
+
+def test_warnings_say_of_which_model(kind: SpeechKind, spanish: Recogniser, caplog: pytest.LogCaptureFixture) -> None:
+    """One that writes nothing yet is named by its languages, its control and its seed; afterwards nothing is named."""
+    with caplog.at_level(logging.WARNING, "sprachbund"):
+        recipe = _of("pt", seed=3, start=_of("es"), options=_QUICK, carry={"rows": "permuted", "lower": "separate"})
+        kind.train(recipe, spanish)
+        logger.warning("plain")
+    first, last = caplog.messages[0], caplog.messages[-1]
+    assert first.startswith("pt from es, letters permuted, seed 3: the recogniser writes next to nothing yet")
+    assert last == "plain"
+
+
+def test_unknown_speakers_are_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A language without known speakers is split by sentence: one warning, and the report says it."""
+    sources = [common_voice(tmp_path / code, sentences(12, seed=8), speakers=2, locale=code) for code in ("pt", "es")]
+    corpus = ingest_speech(sources, tmp_path / "SPEECH")
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "sprachbund"):
+        prepared = ask(corpus, settings=QUICK).prepare()
+        assert prepared.kind.size("speech", "pt") and len(prepared.duplicates()) == 2
+    assert sum(message.startswith("pt: 2 speakers, too few to part") for message in caplog.messages) == 1
+    assert any(note.startswith("pt: sentences are parted, not speakers") for note in prepared.remarks)
 
 
 def test_near_against_far() -> None:

@@ -26,6 +26,7 @@ from sprachbund.speech.amounts import exchanged, limited, shared, written_in
 from sprachbund.speech.declared import DECLARATION, ROWS
 from sprachbund.speech.judging import judge
 from sprachbund.speech.kind_settings import SpeechStudySettings
+from sprachbund.speech.kind_warnings import name_of, named, told_already
 from sprachbund.speech.recogniser.loop import scaled_epochs
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.saved import read_recogniser, write_recogniser
@@ -99,7 +100,8 @@ class SpeechKind:
     def sides(self, language: str) -> Mapping[str, Utterances]:
         """The speech of a language that trains, tunes and judges, read once a process."""
         if language not in self._sides:
-            sides = self.corpus.sides(language)
+            with told_already():  # by whoever asked the study's question
+                sides = self.corpus.sides(language)
             cut = limited(sides["train"], 60 * self._minutes(language))
             self._sides[language] = {**sides, "train": cut}
         return self._sides[language]
@@ -123,11 +125,12 @@ class SpeechKind:
         settings = shaped(settings, start.settings) if start is not None else settings
         train, settings = self._heard(recipe, settings)
         dev = [written_in(self.sides(code)["dev"], letters.get(code)) for code in recipe.languages]
-        made = train_recogniser(
-            [written_in(part, letters.get(part.language)) for part in train], dev, settings, seed=recipe.seed,
-            start=start, carry=recipe.carry if start is not None else {},
-            table=None if recipe.table is None else recipe.table.path, frozen=recipe.frozen, freeze=recipe.freeze,
-        )  # fmt: skip
+        with named(name_of(recipe)):
+            made = train_recogniser(
+                [written_in(part, letters.get(part.language)) for part in train], dev, settings, seed=recipe.seed,
+                start=start, carry=recipe.carry if start is not None else {},
+                table=None if recipe.table is None else recipe.table.path, frozen=recipe.frozen, freeze=recipe.freeze,
+            )  # fmt: skip
         return replace(made, about={LETTERS: letters} if letters else {})
 
     def _heard(self, recipe: Recipe, settings: RecogniserSettings) -> tuple[list[Utterances], RecogniserSettings]:

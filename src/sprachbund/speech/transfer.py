@@ -20,6 +20,7 @@ from sprachbund.speech import extra
 from sprachbund.speech.declared import ALGORITHM, DECLARATION
 from sprachbund.speech.kind import SpeechKind
 from sprachbund.speech.kind_settings import SpeechStudySettings
+from sprachbund.speech.kind_warnings import told_already
 from sprachbund.speech.sides import HELD_BACK, SIDES
 from sprachbund.speech.store import SpeechCorpus
 from sprachbund.studies.desk import check_arms
@@ -177,7 +178,9 @@ def _duplicates(corpus: SpeechCorpus, languages: Sequence[str]) -> pl.DataFrame:
     """How many sentences each language has twice, how many utterances are held back for it, how many leak."""
     rows = []
     for code in languages:
-        placed, letters = corpus.placed(code), corpus.utterances(code).table["letters"]
+        with told_already():
+            placed = corpus.placed(code)
+        letters = corpus.utterances(code).table["letters"]
         on = [set(letters.filter(pl.Series(placed.sides == side))) for side in range(len(SIDES))]
         across = sum(text in on[one] for one in (0, 1) for text in on[2]) + len(on[0] & on[1])
         rows.append(
