@@ -25,6 +25,7 @@ ROOMS = (
     "retrieval/ranking",
     "search",
     "simulation",
+    "speech/recogniser",
     "statistics",
     "vectors",
 )
