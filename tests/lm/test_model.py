@@ -231,3 +231,12 @@ def test_nfd_reads_as_nfc(helped: Path) -> None:
     model = LanguageModel.open(helped)
     assert score(model, ["ca\u00e7a"]).bits.tolist() == score(model, ["cac\u0327a"]).bits.tolist()
     assert as_read("cac\u0327a") == "ca\u00e7a\n"
+
+
+def test_a_folder_of_another_model_is_refused_and_nothing_stays_beside_it(corpus: Corpus, tmp_path: Path) -> None:
+    """Said before any work; the model stays as it was, and no unfinished folder bars the next training."""
+    train_language_model(corpus, "gl", out=tmp_path / "GL", settings=NGRAMS)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    with pytest.raises(FolderError, match="holds a language model of other data or settings"):
+        train_language_model(corpus, "pt", out=tmp_path / "GL", settings=NGRAMS)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before

@@ -139,12 +139,12 @@ def train_language_model(
     target = Path(out)
     partial = target.with_name(f"{target.name}.partial")
     with unfinished.claimed(partial, specification, "unfinished work", "training"):
-        done = _existing(target, name)
-        if done is not None:
-            logger.warning("%s: holds this same model already; nothing was trained", target)
-            _withdraw(partial)
-            return done
         try:
+            done = _existing(target, name)
+            if done is not None:
+                logger.warning("%s: holds this same model already; nothing was trained", target)
+                _withdraw(partial)
+                return done
             model, card = work(partial)
         except SprachbundError:
             if not any((partial / part).exists() for part in (_CHECKPOINTS, _BEFORE)):
