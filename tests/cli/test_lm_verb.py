@@ -74,7 +74,7 @@ def test_a_study(corpus: Path, tmp_path: Path) -> None:
     assert (tmp_path / "s" / "report.html").exists()
     assert "of retrieval alone" in fail("transfer", corpus, "--out", tmp_path / "t", *how, "--task", "ic")
     assert "add --kind lm" in fail("transfer", corpus, "--out", tmp_path / "t", "--dictionary", "pt-gl=x.tsv")
-    assert "no kind of model is called speech" in fail("transfer", corpus, "--out", tmp_path / "t", "--kind", "speech")
+    assert "no kind of model is called vision" in fail("transfer", corpus, "--out", tmp_path / "t", "--kind", "vision")
     assert "--auxiliaries needs --languages" in fail("transfer", corpus, "--out", tmp_path / "t", "--auxiliaries", "pt")
 
 
