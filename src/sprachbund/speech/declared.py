@@ -10,7 +10,7 @@ from sprachbund.statistics import Enough
 __all__ = ["ALGORITHM", "BODY", "DECLARATION", "ROWS"]
 
 ALGORITHM = 1
-ROWS, BODY = PARTS[0], PARTS[1:]
+ROWS, BODY = "rows", tuple(part for part in PARTS if part != "rows")
 _SHOWN = ("alone", "continued", "frozen", "placebo", "longer", "pooled", "mixed", "rows")
 
 DECLARATION = Declaration(

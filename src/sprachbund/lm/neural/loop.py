@@ -86,10 +86,10 @@ def planned_steps(settings: NeuralSettings, streams: Streams) -> int:
     return max(1, math.ceil((settings.epochs or scaled_epochs(streams.units)) * streams.steps))
 
 
-def rate_at(share: float) -> float:
-    """The rate as a share of its highest, where so much of the training is done."""
-    falling = 0.5 * (1 + math.cos(math.pi * (share - WARM) / (1 - WARM)))
-    risen = share / WARM if share < WARM else falling
+def rate_at(share: float, warm: float = WARM) -> float:
+    """The rate as a share of its highest, where so much of the training is done; it rises for ``warm`` of it."""
+    falling = 0.5 * (1 + math.cos(math.pi * (share - warm) / (1 - warm)))
+    risen = share / warm if share < warm else falling
     return LOWEST + (1 - LOWEST) * risen
 
 

@@ -25,7 +25,8 @@ from sprachbund.arrays import Flags, Float32, Float64, Int64
 from sprachbund.errors import SettingsError
 from sprachbund.lab.alike import Mean, alike, means_of
 from sprachbund.lab.carry import RowMap, apply, combine, from_table, identical, near, permuted
-from sprachbund.lab.recipe import CARRIES, Carry
+from sprachbund.lab.carrying import check_carrying
+from sprachbund.lab.recipe import Carry
 from sprachbund.lm.alphabet import Alphabet
 from sprachbund.lm.neural import extra
 from sprachbund.lm.neural.model import Neural
@@ -35,7 +36,7 @@ from sprachbund.lm.neural.units import Bytes, Pieces, Units, learn_pieces, piece
 
 __all__ = ["PARTS", "Beginning", "begin", "keys_for", "row_keys"]
 
-PARTS = ("rows", "body")
+PARTS = {"rows": "", "body": "keys"}
 _NOISE = 0.1
 """Of the rows without a start, in standard deviations of the start's rows."""
 _WHOLE, _JOINED, _BROKEN = 0, 1, 2
@@ -136,22 +137,9 @@ def _checked(
     frozen: Sequence[str],
     freeze: float,
 ) -> Mapping[str, Carry]:
-    strangers = sorted({*carry, *frozen} - set(PARTS))
-    if strangers:
-        raise SettingsError(f"a neural model has no part {', '.join(strangers)}; it has {', '.join(PARTS)}")
-    if not 0 <= freeze <= 1:
-        raise SettingsError(f"freeze must be a share of the training, 0 to 1, found {freeze:g}")
-    unknown = sorted(set(carry.values()) - set(CARRIES))
-    if unknown:
-        raise SettingsError(f"nothing is carried over {', '.join(unknown)}; there are: {', '.join(CARRIES)}")
-    if start is None:
-        if frozen or set(carry.values()) - {"separate", "same"}:
-            raise SettingsError("carry and frozen say how a model goes on from another; name it as the start")
+    if not check_carrying("a neural model", PARTS, carry, table, frozen, freeze, begun=start is not None):
         return carry
-    if carry.get("body", "same") not in ("same", "separate"):
-        raise SettingsError(f"the body has no keys: it is carried same or separate, found {carry['body']}")
-    if carry.get("rows") == "table" and table is None:
-        raise SettingsError("to carry rows over by a table takes a table; give one, or carry them by near or same")
+    assert start is not None
     differing = [
         f"{name} is {getattr(settings, name)} and the start's {getattr(start.settings, name)}"
         for name in SHAPE

@@ -21,6 +21,7 @@ import numpy as np
 from sprachbund.errors import DivergenceError
 from sprachbund.lm.neural import checkpoint
 from sprachbund.lm.neural.checkpoint import State
+from sprachbund.lm.neural.loop import rate_at
 from sprachbund.progress import Progress
 from sprachbund.speech import extra
 from sprachbund.speech.alphabet import Alphabet
@@ -43,7 +44,7 @@ from sprachbund.speech.recogniser.start import Beginning
 
 __all__ = ["PLATEAU", "Work", "planned_steps", "run", "scaled_epochs"]
 
-WARM, LOWEST, CLIP = 0.05, 0.02, 5.0
+WARM, CLIP = 0.05, 5.0
 """The share of the steps in which the rate rises; the share of the rate at the end; the longest gradient."""
 PLATEAU = 0.95
 """Character error rate on dev above which next to nothing is written yet."""
@@ -97,13 +98,6 @@ def scaled_epochs(seconds: float) -> float:
 def planned_steps(settings: RecogniserSettings, batches: Batches) -> int:
     """Steps of a training, unless minutes end it or dev stops it before."""
     return max(1, math.ceil((settings.training.epochs or scaled_epochs(batches.total)) * batches.steps))
-
-
-def rate_at(share: float) -> float:
-    """The rate as a share of its highest, where so much of the training is done."""
-    falling = 0.5 * (1 + math.cos(math.pi * (share - WARM) / (1 - WARM)))
-    risen = share / WARM if share < WARM else falling
-    return LOWEST + (1 - LOWEST) * risen
 
 
 def run(work: Work, dev: Features, texts: Sequence[str], checkpoints: Path | None, progress: Progress) -> State:
@@ -249,7 +243,7 @@ def _step(
     # what dropout leaves out follows from the step alone
     torch.manual_seed(int(np.random.SeedSequence([work.seed, state.step]).generate_state(1, np.uint64)[0] >> 1))
     for group in optimiser.param_groups:
-        group["lr"] = training.rate * rate_at(share)
+        group["lr"] = training.rate * rate_at(share, WARM)
     still = share < own.freeze
     for name, weight in network.named_parameters():
         weight.requires_grad_(not (still and name in own.still))

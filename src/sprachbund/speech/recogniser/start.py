@@ -24,7 +24,8 @@ from sprachbund.arrays import Flags, Float32, Int64
 from sprachbund.errors import SettingsError
 from sprachbund.lab.alike import alike
 from sprachbund.lab.carry import RowMap, apply, combine, from_table, identical, permuted
-from sprachbund.lab.recipe import CARRIES, Carry
+from sprachbund.lab.carrying import check_carrying
+from sprachbund.lab.recipe import Carry
 from sprachbund.settings import by_name
 from sprachbund.speech import extra
 from sprachbund.speech.alphabet import NOTHING, Alphabet
@@ -34,7 +35,7 @@ from sprachbund.speech.recogniser.settings import SHAPE, RecogniserSettings
 
 __all__ = ["PARTS", "Beginning", "alphabet_for", "begin"]
 
-PARTS = ("rows", "lower", "upper")
+PARTS = {"rows": "", "lower": "letters", "upper": "letters"}
 _LETTER, _BLANK = 0, 1
 """Kinds of rows."""
 
@@ -114,22 +115,9 @@ def _checked(
     frozen: Sequence[str],
     freeze: float,
 ) -> Mapping[str, Carry]:
-    strangers = sorted({*carry, *frozen} - set(PARTS))
-    if strangers:
-        raise SettingsError(f"a recogniser has no part {', '.join(strangers)}; it has {', '.join(PARTS)}")
-    if not 0 <= freeze <= 1:
-        raise SettingsError(f"freeze must be a share of the training, 0 to 1, found {freeze:g}")
-    unknown = sorted(set(carry.values()) - set(CARRIES))
-    if unknown:
-        raise SettingsError(f"nothing is carried over {', '.join(unknown)}; there are: {', '.join(CARRIES)}")
-    if start is None:
-        if frozen or set(carry.values()) - {"separate", "same"}:
-            raise SettingsError("carry and frozen say how a recogniser goes on from another; name it as the start")
+    if not check_carrying("a recogniser", PARTS, carry, table, frozen, freeze, begun=start is not None):
         return carry
-    if wrong := [part for part in PARTS[1:] if carry.get(part, "same") not in ("same", "separate")]:
-        raise SettingsError(f"{wrong[0]} has no letters: it is carried same or separate, found {carry[wrong[0]]}")
-    if carry.get("rows") == "table" and table is None:
-        raise SettingsError("to carry rows over by a table takes a table; give one, or carry them by near or same")
+    assert start is not None
     one, other = by_name(settings), by_name(start.settings)
     differing = [
         f"{name} is {one[name].value} and the start's {other[name].value}"
