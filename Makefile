@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .stamps
-# processes of `make test`; each has one thread, and what Python has compiled is kept for the next
-JOBS ?= 2
+# processes of `make test`, one more than processors, for some wait; each has one thread, and what Python has compiled is
+# kept for the next
+JOBS ?= $(shell expr $$(nproc 2> /dev/null || echo 1) + 1)
 ALONE := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -33,7 +34,7 @@ demo-search: $(STAMPS)/serve
 
 # a file of tests is a process's; service by itself, as it runs, and its questions of who waits for whom need a machine
 test: $(STAMPS)/test
-	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --ignore=tests/service
+	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=60 --ignore=tests/service
 	$(ALONE) $(BIN)/python -m pytest tests/service
 
 # some of it is in `make test`; FUZZ may have its options, as --only ingest --inputs 1000 --seed 2

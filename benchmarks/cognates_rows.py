@@ -26,6 +26,7 @@ from sprachbund.cognates.learning import learn
 from sprachbund.cognates.lexicon import Cognates
 from sprachbund.cognates.romanising import plain_word
 from sprachbund.cognates.words import Words, counted_words
+from sprachbund.engines.processes import set_threads
 from sprachbund.lab.near import near
 from sprachbund.lab.row_map import GIVEN, IDENTICAL, NONE, RowMap, combine
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -35,7 +36,6 @@ from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import change
-from sprachbund.runs.workers import set_threads
 
 ARMS = (
     "alone", "identical", "near", "cognates", "identical, cognates", "identical, cognates, near", "cognates, runs",

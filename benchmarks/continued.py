@@ -26,6 +26,7 @@ import numpy as np
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.splits import TRAIN, sides
 from sprachbund.corpus.store import Corpus
+from sprachbund.engines.processes import set_threads
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.start import Start
@@ -33,7 +34,6 @@ from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import BEST, Settings, change
-from sprachbund.runs.workers import set_threads
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data")) / "bible"

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from sprachbund.analyses.mixtures.proxy import fit_proxy, spearman
+from sprachbund.analyses.mixtures.proxy import fit_proxy
+from sprachbund.statistics.orders import spearman
 
 RUNS = (20, 34, 51, 128, 256, 512)
 

@@ -22,6 +22,7 @@ import numpy as np
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.segment import words
 from sprachbund.corpus.store import Corpus
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.machine import cpu_count
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.pairs import Pairs
@@ -30,7 +31,6 @@ from sprachbund.retrieval.ranking.judging import dense_scorer
 from sprachbund.retrieval.ranking.pools import Pool, make_pool
 from sprachbund.retrieval.ranking.ranks import Dense, mrr, rank
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.runs.workers import keep_memory, set_threads
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data"))

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.machine import cpu_count
 from sprachbund.retrieval.ranking.ranks import Dense, lists, rank
-from sprachbund.runs.workers import keep_memory, set_threads
 
 RESULTS = Path(__file__).parent / "results"
 QUERIES, CANDIDATES, DIM, LEFT_OUT = 1_000, 100_000, 256, 30

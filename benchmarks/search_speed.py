@@ -22,11 +22,11 @@ import numpy as np
 
 from sprachbund import Corpus, Index, train
 from sprachbund.corpus.ingest import ingest
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.runs.workers import keep_memory, set_threads
 from sprachbund.search.building import IndexSettings, add_corpus, create
 from sprachbund.search.dense import parameters
-from sprachbund.search.searching import _best_bm25, _best_dense, ask, find, terms_of
+from sprachbund.search.searching import _best_dense, ask, at_leisure, best_bm25, find, terms_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("SPRACHBUND_DATA", ROOT / ".." / "shared" / "data"))
@@ -104,10 +104,10 @@ def main() -> None:
 
     arms: dict[str, Callable[[int], object]] = {
         "faiss": direct,
-        "dense": lambda i: _best_dense(scope, questions[i], K),
-        "dense, as deep as hybrid": lambda i: _best_dense(scope, questions[i], 100),
-        "bm25": lambda i: _best_bm25(scope, terms_of(scope, questions[i], index.fusion), K),
-        "bm25, as deep as hybrid": lambda i: _best_bm25(scope, terms_of(scope, questions[i], index.fusion), 100),
+        "dense": lambda i: _best_dense(scope, questions[i], K, at_leisure),
+        "dense, as deep as hybrid": lambda i: _best_dense(scope, questions[i], 100, at_leisure),
+        "bm25": lambda i: best_bm25(scope, terms_of(scope, questions[i], index.fusion), K),
+        "bm25, as deep as hybrid": lambda i: best_bm25(scope, terms_of(scope, questions[i], index.fusion), 100),
         "hybrid": lambda i: find(scope, questions[i], index.fusion, "hybrid", K),
         "encode": lambda i: ask(index.encoder, queries[i]),
         "search, all of it": lambda i: index.search(queries[i], K, operators=False),

@@ -20,9 +20,10 @@ from sprachbund import Corpus, Encoder, Index
 from sprachbund.retrieval.ranking.bm25 import BM25Settings, inverse_document_frequency
 from sprachbund.search import searching
 from sprachbund.search.building import IndexSettings, add, create
+from sprachbund.search.forms import CHARACTER, WORD
 from sprachbund.search.fusion import Fusion, default_fusion
 from sprachbund.search.scoring import complete
-from sprachbund.search.searching import CHARACTER, WORD, Question, Scope, ask, terms_of
+from sprachbund.search.searching import Question, Scope, ask, terms_of
 from sprachbund.search.tuning import LEAST_QUERIES, Removed, held_out, places_of, take_out
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -64,16 +65,18 @@ def variants(start: Fusion) -> list[Variant]:
 
 def mass(scope: Scope, question: Question, fusion: Fusion) -> float:
     """What the n-grams of a query weigh before the division."""
-    places = [segment.collection.postings.find(question.keys) for segment in scope.segments]
-    frequency = searching._frequencies(scope, places, len(question.keys))
+    places = [segment.collection.postings.find(question.entries.keys) for segment in scope.segments]
+    frequency = searching._frequencies(scope, places, len(question.entries.keys))
     total = 0.0
     for feature, settings, weight in (
         (WORD, fusion.words, 1.0),
         (CHARACTER, fusion.characters, fusion.character_weight),
     ):
-        own = (question.features == feature) & (frequency > 0)
+        own = (question.entries.features == feature) & (frequency > 0)
         idf = inverse_document_frequency(frequency[own], max(1, scope.passages), settings)
-        total += float((question.counts[own] * idf).sum()) * weight * np.log1p(scope.passages) ** -settings.idf_power
+        total += (
+            float((question.entries.counts[own] * idf).sum()) * weight * np.log1p(scope.passages) ** -settings.idf_power
+        )
     return total
 
 

@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.machine import cpu_count
 from sprachbund.retrieval.encoder.bags import Bags, Ranges
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.training import descend
 from sprachbund.retrieval.settings import BEST, change
-from sprachbund.runs.workers import keep_memory, set_threads
 
 RESULTS = Path(__file__).parent / "results"
 ROWS, DIM, BATCH, NGRAMS, SCALE, RATE = 1_000_000, 128, 1_024, 40, 20.0, 0.03

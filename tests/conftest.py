@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# a busy machine is no fault of what is tested; half of the usual examples, for there are many such tests
+hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("unhurried")
 
 ROOT = Path(__file__).parents[1]
 

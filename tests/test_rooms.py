@@ -9,8 +9,9 @@ import sprachbund
 
 ROOT = Path(sprachbund.__file__).parent
 ROOMS = (
-    "statistics", "runs", "corpus", "simulation", "ngrams", "cognates", "lab", "studies", "report", "retrieval", "lm",
-    "speech", "vectors", "neighbours", "analyses", "search", "export", "zoo", "service", "cli",
+    "statistics", "engines", "runs", "corpus", "simulation", "ngrams", "cognates", "lab", "studies", "report",
+    "retrieval", "lm", "speech", "vectors", "neighbours", "analyses", "search", "databases",
+    "export", "zoo", "service", "cli",
 )  # fmt: skip
 """After the ground, which is every module beside the rooms."""
 PUBLIC = ("__init__.py", "__main__.py")

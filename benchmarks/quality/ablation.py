@@ -16,6 +16,7 @@ from recipes import RECIPES, TASK
 from run import add_places, harness_of
 from text import ROOT
 
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.ranking.baselines import baseline_parts, tune_baseline
@@ -23,7 +24,6 @@ from sprachbund.retrieval.ranking.judging import Sum, dense_scorers
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.ranking.ranks import mrr, rank, spread
 from sprachbund.retrieval.settings import BEST, Surroundings
-from sprachbund.runs.workers import keep_memory, set_threads
 
 GRID = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0)
 AROUND = BEST.surroundings

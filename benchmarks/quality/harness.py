@@ -13,6 +13,7 @@ import polars as pl
 from measured import Measured
 from recipes import TASK, Named, recipe_of
 
+from sprachbund.engines.engine import Needs
 from sprachbund.lab.recipe import Recipe
 from sprachbund.progress import progress
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -57,7 +58,7 @@ class Harness:
         with progress(what, len(specifications)) as bar:
             perform_all(
                 self.runs, specifications, Work(jobs, self.runs), needs=jobs.needs,
-                workers=self.workers, threads=self.threads, progress=bar,
+                workers=self.workers, each=Needs(self.threads), progress=bar,
             )  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from recipes import RECIPES, TASK
 from run import add_places, harness_of
 from text import ROOT
 
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.retrieval.ranking.judging import Sum, hybrid_parts, tune_hybrids
 from sprachbund.retrieval.ranking.pools import make_pool
 from sprachbund.retrieval.settings import BEST
-from sprachbund.runs.workers import keep_memory, set_threads
 
 TOP = 10
 

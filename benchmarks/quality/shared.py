@@ -22,6 +22,7 @@ from harness import DEV_QUERIES, TEST_QUERIES, models, tuned
 from recipes import RECIPES, TASK
 from run import ROWS, add_places, commit, harness_of
 
+from sprachbund.engines.processes import keep_memory, set_threads
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.ranking.baselines import Feature, collect
@@ -29,7 +30,6 @@ from sprachbund.retrieval.ranking.judging import BOTH, Sum, dense_scorers, summa
 from sprachbund.retrieval.ranking.pools import Pool, make_pool
 from sprachbund.retrieval.ranking.ranks import Scorer, mrr, rank, spread
 from sprachbund.retrieval.settings import BEST, to_dict
-from sprachbund.runs.workers import keep_memory, set_threads
 
 GRID = list(product(BOTH, BOTH))
 Spreads = list[float]

@@ -6,11 +6,14 @@ Corpus      sentences on disk
 learn_cognates   words of two languages that are one, from their frequent words
 Cognates    such a lexicon, with the reason for every pair
 Vocabulary  n-grams, counted exactly
+count_ngrams     the n-grams of more text than memory holds, in partitions on disk
 Encoder     a bag of n-grams to a vector
 train       an encoder from a corpus
 evaluate    an encoder on held-out text, BM25 beside it
 index       a corpus or raw text into an index
 Index       passages to search, with the reason for every result
+write_index an index into PostgreSQL or Qdrant
+Database    such a table, to search in
 train_vectors    vectors of the words of a language from raw text
 align_vectors    two languages' vectors laid over one another
 Alignment   such an alignment
@@ -20,6 +23,7 @@ Vectors     such vectors, or those of a file of fastText's or word2vec's
 find_neighbours  which languages are near one, measure by measure
 add_auxiliaries  how many languages should help one, how much text of each, how near
 ingest_speech    recorded speech with its text into a corpus of speech
+synthesise_speech  synthetic speech from raw text, to train on beside it
 SpeechCorpus     such a corpus
 train_speech     a recogniser of a language, from scratch or from a neighbour's
 Hearing          a recogniser in use: files to text
@@ -54,10 +58,13 @@ if TYPE_CHECKING:
     from sprachbund.corpus.identification.identify import detect_language
     from sprachbund.corpus.ingest import ingest
     from sprachbund.corpus.store import Corpus
+    from sprachbund.databases.database import Database
+    from sprachbund.databases.writing import write_index
     from sprachbund.lm.model import LanguageModel
     from sprachbund.lm.train import train_language_model
     from sprachbund.lm.transfer import transfer_lm
     from sprachbund.neighbours.asking import find_neighbours
+    from sprachbund.ngrams.of_corpus import count_corpus as count_ngrams
     from sprachbund.ngrams.vocabulary import Vocabulary
     from sprachbund.retrieval.encoder.encoder import Encoder
     from sprachbund.retrieval.evaluation import evaluate
@@ -72,6 +79,7 @@ if TYPE_CHECKING:
     from sprachbund.simulation.world import World
     from sprachbund.speech.ingest import ingest_speech
     from sprachbund.speech.store import SpeechCorpus
+    from sprachbund.speech.synthesis import synthesise_speech
     from sprachbund.speech.train import train_speech
     from sprachbund.speech.transcribing import Hearing
     from sprachbund.speech.transfer import transfer_speech
@@ -87,6 +95,7 @@ __all__ = [
     "Alignment",
     "Cognates",
     "Corpus",
+    "Database",
     "Encoder",
     "Hearing",
     "Index",
@@ -102,6 +111,7 @@ __all__ = [
     "align_vectors",
     "change",
     "compare_vectors",
+    "count_ngrams",
     "crosslingual",
     "detect_language",
     "evaluate",
@@ -120,6 +130,7 @@ __all__ = [
     "run_study_file",
     "simulate",
     "study_status",
+    "synthesise_speech",
     "train",
     "train_language_model",
     "train_speech",
@@ -127,6 +138,7 @@ __all__ = [
     "transfer",
     "transfer_lm",
     "transfer_speech",
+    "write_index",
 ]
 __version__ = package_version()
 prepare_cache()
@@ -136,6 +148,7 @@ _PLACES = {
     "Alignment": ("sprachbund.vectors.alignment", "Alignment"),
     "Cognates": ("sprachbund.cognates.lexicon", "Cognates"),
     "Corpus": ("sprachbund.corpus.store", "Corpus"),
+    "Database": ("sprachbund.databases.database", "Database"),
     "Encoder": ("sprachbund.retrieval.encoder.encoder", "Encoder"),
     "Hearing": ("sprachbund.speech.transcribing", "Hearing"),
     "Index": ("sprachbund.search.index", "Index"),
@@ -151,6 +164,7 @@ _PLACES = {
     "align_vectors": ("sprachbund.vectors.aligning", "align"),
     "change": ("sprachbund.retrieval.settings", "change"),
     "compare_vectors": ("sprachbund.vectors.comparing_all", "compare_vectors"),
+    "count_ngrams": ("sprachbund.ngrams.of_corpus", "count_corpus"),
     "crosslingual": ("sprachbund.analyses.crosslingual.judging", "crosslingual"),
     "detect_language": ("sprachbund.corpus.identification.identify", "detect_language"),
     "evaluate": ("sprachbund.retrieval.evaluation", "evaluate"),
@@ -168,6 +182,7 @@ _PLACES = {
     "remove_model": ("sprachbund.zoo.adding", "remove_model"),
     "simulate": ("sprachbund.simulation.simulating", "simulate"),
     "run_study_file": ("sprachbund.analyses.laboratory.laboratory", "run_study_file"),
+    "synthesise_speech": ("sprachbund.speech.synthesis", "synthesise_speech"),
     "study_status": ("sprachbund.analyses.laboratory.standing", "study_status"),
     "train": ("sprachbund.retrieval.train", "train"),
     "train_speech": ("sprachbund.speech.train", "train_speech"),
@@ -176,6 +191,7 @@ _PLACES = {
     "transfer": ("sprachbund.retrieval.transfer", "transfer"),
     "transfer_lm": ("sprachbund.lm.transfer", "transfer_lm"),
     "transfer_speech": ("sprachbund.speech.transfer", "transfer_speech"),
+    "write_index": ("sprachbund.databases.writing", "write_index"),
 }
 
 

@@ -5,6 +5,7 @@
     ├── LanguageError          a language code that nobody knows, or a language that the corpus lacks
     ├── CorpusError            a corpus cannot serve: too small to split, no sentences, ...
     ├── FolderError            a folder that we read or write is damaged, foreign or of another format version
+    ├── DatabaseError          a database does not answer, or holds what is not ours, or of another version or model
     ├── DivergenceError        a training left the range of its numbers; says where, and what to lower
     ├── SettingsError          a setting has a value that cannot work
     ├── CapacityError          the work does not fit the memory; says what would
@@ -17,6 +18,7 @@ A message says what was expected, what was found, where, and what to do about it
 __all__ = [
     "CapacityError",
     "CorpusError",
+    "DatabaseError",
     "DivergenceError",
     "FolderError",
     "LanguageError",
@@ -52,6 +54,10 @@ class CorpusError(SprachbundError):
 
 class FolderError(SprachbundError):
     """A folder is damaged, foreign, or written in a format version that this version cannot read."""
+
+
+class DatabaseError(SprachbundError):
+    """A database does not answer or refuses, or its table is not ours, of another version, or of another model."""
 
 
 class DivergenceError(SprachbundError):

@@ -26,6 +26,17 @@ _REMEMBERED = 10
 logging.addLevelName(LINES, "PROGRESS")
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Let warnings go unheard, in processes started meanwhile too: of work that is only tried."""
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 class Progress(Protocol):
     """What a long function reports to."""
 

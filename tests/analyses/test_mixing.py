@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sprachbund.analyses.mixtures.mixing import capped, drawn, natural, passes_of, tempered, unimax, with_share
-from sprachbund.analyses.mixtures.proxy import best_mixture, fit_proxy, held_out, spearman
+from sprachbund.analyses.mixtures.proxy import best_mixture, fit_proxy, held_out
 from sprachbund.errors import SettingsError
+from sprachbund.statistics.orders import spearman
 
 SIZES = np.array([10.0, 90.0, 900.0])
 
@@ -135,6 +136,20 @@ def test_the_best_mixture_is_found_where_it_was_put() -> None:
     lost = best_mixture(fit_proxy(runs, 1 / scores), sizes, samples=20_000, direction="lower")
     assert np.abs(found - optimum).max() < 0.04 and np.abs(lost - found).max() < 0.02
     assert found.sum() == pytest.approx(1) and passes_of(found, sizes).max() <= 4
+
+
+def test_nothing_is_proposed_that_no_run_was_near() -> None:
+    """A score that rises without end as a language's share falls: the share stays within those of the runs."""
+    sizes = np.array([300.0, 200.0, 100.0])
+    runs = drawn(sizes, 200, 3)
+    runs = runs[runs[:, 0] > 0.3][:12]
+    scores = np.exp(-2 * runs[:, 0])[:, None]
+    proxy = fit_proxy(runs, scores)
+    found = best_mixture(proxy, sizes, samples=20_000)
+    assert runs[:, 0].min() <= found[0] < runs[:, 0].min() + 0.1
+    assert (runs.min(axis=0) <= found).all() and (found <= runs.max(axis=0)).all()
+    alike = best_mixture(fit_proxy(runs[[0, 0, 0, 0]], scores[[0, 0, 0, 0]]), sizes, samples=1_000)
+    assert alike == pytest.approx(runs[0])
 
 
 def test_each_language_counts_alike_or_as_it_is_weighted() -> None:

@@ -100,7 +100,7 @@ def test_models_bytes_and_seconds_are_added_up_and_a_start_counts_once(
 
 def test_every_strategy_is_a_way_or_a_control() -> None:
     """A new strategy is looked at here: what shares nothing, or wrongly, or is censored, is no way to help."""
-    controls = {"control", "placebo", "repeated", "censored", "severed", "begun_censored", "begun_severed"}
+    controls = {"control", "placebo", "repeated", "censored", "severed", "begun_censored", "begun_severed", "synthetic"}
     assert {name for name in STRATEGIES if not way_of(name)} == controls
     assert way_of("continued:en+es") == "fine-tuning" and way_of("rows:es") == "rows carried over"
 

@@ -81,20 +81,28 @@ def test_a_failed_command_does_not_bar_the_corrected_one(corpus: Path, tmp_path:
 
 
 def test_a_training_that_diverges_is_one_line(corpus: Path, tmp_path: Path) -> None:
-    """Named with the batch and the setting; nothing half-written, and a study whose only trial diverges likewise."""
+    """Named with the batch and the setting; nothing half-written, and a study whose every trial diverges likewise."""
     message = fail("train", corpus, "--out", tmp_path / "m", *SMALL, "--rate", "1e30")
     assert "ic: the training diverged at batch " in message and "lower rate (now 1e+30; best has 0.03)" in message
     assert "lower rate" in fail(
         "train", corpus, "--out", tmp_path / "m", *SMALL, "--set", "similarity=dot", "--rate", "1e38"
     )
     assert not list(tmp_path.iterdir())
-    done = sprachbund(
-        "transfer", corpus, "--out", tmp_path / "s", "--task", "ic", "--trials", "1", *SMALL, "--set", "rate=1e30"
-    )
+    study = ("transfer", corpus, "--task", "ic", *SMALL, "--set", "rate=1e30")
+    message = fail(*study, "--out", tmp_path / "one", "--trials", "1")  # none is tried
+    assert "seed 1: ic: the training diverged at batch " in message and "lower rate (now 1e+30" in message
+    done = sprachbund(*study, "--out", tmp_path / "s", "--trials", "2")
     lines = done.stderr.decode().splitlines()
     assert (done.returncode, done.stdout) == (1, b"")
     assert all(line.startswith("warning: ic, ") and "loses: ic: the training diverged" in line for line in lines[:-1])
-    assert lines[-1].startswith("error: ic, alone, gl: every trial diverged") and len(lines) == 6
+    assert lines[-1].startswith("error: ic, alone, gl: every trial diverged") and len(lines) == 2 * 5 + 1
+
+
+def test_a_device_that_is_not_there_is_one_line(corpus: Path, tmp_path: Path) -> None:
+    """Before the training, and nothing is left."""
+    message = fail("train", corpus, "--out", tmp_path / "m", *SMALL, "--device", "gpu")
+    assert message.startswith("device gpu: expected one of torch") and "leave device out" in message
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["vectors.safetensors", "vocabulary/keys.npy", "vocabulary/vocabulary.parquet"])

@@ -89,7 +89,7 @@ def test_what_damages_an_index_is_found_by_check(own: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        ([], "name sources to index, or --delete, --merge or --check"),
+        ([], "name sources to index, or --delete, --merge, --check or --to"),
         (["--delete", "gl-1"], "--delete wants LANG:ID, as en:Sahara; found 'gl-1'"),
         (["--delete", "gl:"], "--delete wants LANG:ID"),
         (["--delete", "gl:nobody"], "has no document gl:nobody; nothing was deleted"),

@@ -36,16 +36,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_table(data: Path, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where features are kept from one command to the next."""
+    return tmp_path_factory.mktemp("features") / "kept"
+
+
+def test_the_table(data: Path, kept: Path) -> None:
     """Spanish first; what has no data is listed with where to get it, and nothing is written beside the features."""
-    shown = succeed("neighbours", "Portuguese", "--languages", "de,it,es", "--data", data, "--cache", tmp_path / "kept")
+    shown = succeed("neighbours", "Portuguese", "--languages", "de,it,es", "--data", data, "--cache", kept)
     lines = shown.splitlines()
     assert "The languages nearest to pt Portuguese" in lines[0]
     order = [line.split()[1] for line in lines if line.strip()[:2] in ("1 ", "2 ", "3 ")]
     assert order[:3] == ["es", "it", "de"]
     assert "near words 1.000 [1.000, 1.000], unrelated 0.000" in shown
     assert "PHOIBLE (phoneme inventories) is not here" in shown and "https://github.com/phoible/dev" in shown
-    assert {path.suffix for path in (tmp_path / "kept").iterdir()} == {".parquet"}
+    assert {path.suffix for path in kept.iterdir()} == {".parquet"}
 
 
 def test_sentences_are_broken_to_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,9 +68,9 @@ def test_sentences_are_broken_to_eighty_columns(capsys: pytest.CaptureFixture[st
     assert all(len(line) <= 80 for line in lines[:-1])
 
 
-def test_json(data: Path, tmp_path: Path) -> None:
+def test_json(data: Path, kept: Path) -> None:
     """The promised shape; notes on standard error alone, so that the output can be read by a machine."""
-    done = sprachbund("neighbours", "pt", "es", "--data", data, "--cache", tmp_path / "kept", "--json")
+    done = sprachbund("neighbours", "pt", "es", "--data", data, "--cache", kept, "--json")
     said = json.loads(done.stdout)
     assert done.returncode == 0 and list(said) == ["target", "candidates", "disagreements"]
     measures = said["candidates"][0]["measures"]
@@ -73,10 +79,10 @@ def test_json(data: Path, tmp_path: Path) -> None:
     assert b"without inventory: PHOIBLE" in done.stderr
 
 
-def test_what_to_add(data: Path, tmp_path: Path) -> None:
+def test_what_to_add(data: Path, tmp_path: Path, kept: Path) -> None:
     """At the end of the table and in JSON: Spanish and not German; studies are of many, and a folder that is none is
     named."""
-    asked = ("neighbours", "pt", "--languages", "de,it,es", "--data", data, "--cache", tmp_path / "kept")
+    asked = ("neighbours", "pt", "--languages", "de,it,es", "--data", data, "--cache", kept)
     shown = succeed(*asked)
     advised = " ".join(shown[shown.index("What to add to pt") :].split())
     assert "1. es Spanish: not measured yet, because of" in advised and "near words 1.000 (unrelated 0.000)" in advised
@@ -86,15 +92,15 @@ def test_what_to_add(data: Path, tmp_path: Path) -> None:
     assert "out of many" in fail("neighbours", "pt", "es", "--data", data, "--studies", tmp_path)
 
 
-def test_one_pair(data: Path, tmp_path: Path) -> None:
+def test_one_pair(data: Path, kept: Path) -> None:
     """Its values by family."""
-    shown = succeed("neighbours", "pt", "de", "--data", data, "--cache", tmp_path / "kept")
+    shown = succeed("neighbours", "pt", "de", "--data", data, "--cache", kept)
     assert shown.startswith("pt Portuguese and de German") and "cognates 0.000" in shown
 
 
-def test_why_one_pair(data: Path, tmp_path: Path) -> None:
+def test_why_one_pair(data: Path, kept: Path) -> None:
     """What each value was made of, with examples."""
-    shown = succeed("neighbours", "pt", "es", "--why", "--data", data, "--cache", tmp_path / "kept")
+    shown = succeed("neighbours", "pt", "es", "--why", "--data", data, "--cache", kept)
     for line in (
         "of 12 concepts by edits: 0 at 0, 12 at 1, 0 at 2, 0 more",
         "1: cabeçaaa cabezaaa, cabeçabb cabezabb",
@@ -105,9 +111,9 @@ def test_why_one_pair(data: Path, tmp_path: Path) -> None:
     assert all(len(line) <= 80 for line in shown.split("Mind:")[0].splitlines())
 
 
-def test_what_a_person_may_do_wrong(data: Path, tmp_path: Path) -> None:
+def test_what_a_person_may_do_wrong(data: Path, tmp_path: Path, kept: Path) -> None:
     """One line each."""
-    known = ("--data", data, "--cache", tmp_path / "kept")
+    known = ("--data", data, "--cache", kept)
     assert "nearest are" in fail("neighbours", "portugese-ish", *known)
     assert "name the other language too" in fail("neighbours", "pt", "--why", *known)
     assert "not both" in fail("neighbours", "pt", "es", "--languages", "it", *known)

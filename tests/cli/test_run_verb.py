@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from terminal import COMMAND, fail, sprachbund, succeed
@@ -16,22 +17,34 @@ STUDY = (
 )
 
 
-@pytest.fixture
-def study(corpus: Path, tmp_path: Path) -> Path:
+def write_study(corpus: Path, folder: Path) -> Path:
     """A study file of models of n-grams."""
-    path = tmp_path / "study.toml"
+    path = folder / "study.toml"
     path.write_text(STUDY.format(corpus=json.dumps(str(corpus))), encoding="utf-8")
     return path
 
 
-def test_planned_run_and_found_complete(study: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def study(corpus: Path, tmp_path: Path) -> Path:
+    """A study file that a test may change."""
+    return write_study(corpus, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Where the same was carried out in one piece by two processes, and what that said."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    study = write_study(corpus, out.parent)
+    return out, json.loads(succeed("run", study, "--out", out, "--jobs", "2", "--json"))
+
+
+def test_planned_run_and_found_complete(study: Path, whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """The plan, the studies with their reports, and the status say the same names and numbers."""
-    out = tmp_path / "out"
-    planned = json.loads(succeed("run", study, "--out", out, "--dry-run", "--json"))
-    assert not out.exists() and planned["done"] == 0 and planned["runs"] > 0
-    shown = succeed("run", study, "--out", out, "--dry-run")
+    new, (out, found) = tmp_path / "out", whole
+    planned = json.loads(succeed("run", study, "--out", new, "--dry-run", "--json"))
+    assert not new.exists() and planned["done"] == 0 and planned["runs"] > 0
+    shown = succeed("run", study, "--out", new, "--dry-run")
     assert f"{planned['runs']} runs, 0 done, {planned['runs']} left: about" in shown and "a probe of gl and pt" in shown
-    found = json.loads(succeed("run", study, "--out", out, "--jobs", "2", "--json"))
     assert [each["study"] for each in found["studies"]] == ["study-sizes-400", "study-sizes-600"]
     assert all(Path(each["report"]).is_file() and each["answer"] for each in found["studies"])
     assert found["failed"] == {} and found["complete_before"] == 0
@@ -42,9 +55,9 @@ def test_planned_run_and_found_complete(study: Path, tmp_path: Path) -> None:
     assert "2 of 2 studies complete, 2 of them before" in succeed("run", study, "--out", out)
 
 
-def test_a_killed_run_goes_on(study: Path, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on(study: Path, whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """SIGKILL after the first runs: they are kept as they were, and the tables are those of one that lived."""
-    out, whole = tmp_path / "out", tmp_path / "whole"
+    out = tmp_path / "out"
     begun = subprocess.Popen([*COMMAND, "--quiet", "run", str(study), "--out", str(out), "--jobs", "1"])
     until = time.monotonic() + 200
     while len(list(out.glob("runs/*/run.json"))) < 2 and begun.poll() is None and time.monotonic() < until:
@@ -55,10 +68,9 @@ def test_a_killed_run_goes_on(study: Path, tmp_path: Path) -> None:
     assert len(kept) >= 2
     assert json.loads(succeed("status", out, "--json"))["at_work"] == ""
     succeed("run", study, "--out", out, "--jobs", "1")
-    succeed("run", study, "--out", whole, "--jobs", "1")
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     for name in ("results.parquet", "comparisons.parquet", "items.parquet"):
-        one, other = ((folder / "studies" / "study-sizes-400" / name).read_bytes() for folder in (out, whole))
+        one, other = ((folder / "studies" / "study-sizes-400" / name).read_bytes() for folder in (out, whole[0]))
         assert one == other
 
 

@@ -18,7 +18,7 @@ OTHER: dict[str, Any] = {
     "scale": 7.5, "epochs": 0.5, "batch": 64, "batching": "pairs", "run": 40, "top": 5, "mixture": "temperature",
     "temperature": 2.5, "weights": {"tr": 0.5, "uk": 2.0}, "evaluations": 4, "patience": 2, "reach": 10, "decay": 0.5,
     "across": 0.75, "shares": [0.5, 0.25, 0.25], "split_by": "pair", "split_seed": 9, "templates": False,
-    "spelling": "romanised", "pieces": 500,
+    "spelling": "romanised", "pieces": 500, "rows": "bfloat16",
 }  # fmt: skip
 """A value of each setting that is not its default."""
 STAGED = [(name, setting.stage) for name, setting in by_name(BEST).items() if name != "preset"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sprachbund.errors import SettingsError
-from sprachbund.lab.recipe import Recipe, Share
+from sprachbund.lab.recipe import Recipe, Share, recipe_of
 from sprachbund.lab.strategies import EVERYONE, STRATEGIES, Ask, arms_of, doing, read_arm, recipe_for
 
 OPTIONS = {"rate": 0.1, "dim": 64, "temperature": 2}
@@ -63,6 +63,16 @@ def test_rows_and_frozen_name_parts() -> None:
     assert made("frozen:es") == replace(CONTINUED, frozen=("rows",))
 
 
+def test_upper_layers_are_dropped() -> None:
+    """The last part of the body and the rows above it begin fresh; a model without layers has none to drop."""
+    dropped = made("dropped:es", body=("lower", "upper"))
+    assert dropped == replace(CONTINUED, carry={"upper": "separate", "rows": "separate"})
+    assert made("dropped:es", "es", ("lower", "upper")) is None
+    for body in ((), ("body",)):
+        with pytest.raises(SettingsError, match="dropped:es: a model of this kind has no upper layers"):
+            made("dropped:es", body=body)
+
+
 def test_mixtures() -> None:
     """Roots of 10,000, 400 and 100 are 100, 20 and 10 of 130; together as much is read as before."""
     even = made("mixed:2")
@@ -80,6 +90,16 @@ def test_longer_is_alone_with_the_examples_of_both() -> None:
     assert made("longer:es", "es") is None
 
 
+def test_synthetic_is_alone_with_what_is_synthetic() -> None:
+    """Of its own language, and for every one; recipes without it have the names that they had."""
+    own = made("synthetic")
+    assert own == replace(ALONE, text={"pt": Share(synthetic=True)})
+    assert own is not None and recipe_of(own.to_dict()) == own and own.content_hash() != ALONE.content_hash()
+    assert ALONE.to_dict()["text"] == {"pt": {"passes": 1.0}}
+    with pytest.raises(SettingsError, match="synthetic:es: not an arm; write synthetic"):
+        read_arm("synthetic:es")
+
+
 def test_censoring_and_its_controls() -> None:
     """The last language named helps by way of the others: 10,000 of English besides 400 of Spanish are 26 passes."""
     text = {"pt": Share(), "es": Share()}
@@ -92,16 +112,22 @@ def test_censoring_and_its_controls() -> None:
     own = {"rate": 0.1, "dim": 64}
     assert made("begun_censored:es+en") == Recipe("ic", {"pt": Share()}, own, 3, start=start)
     assert made("begun:es+en") == Recipe("ic", {"pt": Share()}, own, 3, start=Recipe("ic", {"es": Share()}, own, 3))
+    both = Recipe("ic", {"es": Share(), "en": Share()}, OPTIONS, 3)
+    assert made("begun_joined:es+en") == Recipe("ic", {"pt": Share()}, own, 3, start=both)
+    assert made("begun_joined:es+en", "es") is None
     with pytest.raises(SettingsError, match="censored:es: expected a pivot and a language"):
         read_arm("censored:es")
 
 
 def test_arms_say_what_they_do() -> None:
     """For claims."""
-    names = ("pooled", "continued:es", "continued:en+es", "rows", "mixed:3", "placebo:es", "placebo")
+    names = (
+        "pooled", "continued:es", "continued:en+es", "rows", "mixed:3", "placebo:es", "placebo", "begun_joined:es+en",
+    )  # fmt: skip
     assert [doing(read_arm(name)) for name in names] == [
         "pooling", "continuing from es", "continuing from en, then es", "carrying rows over from the other languages",
         "mixing 3", "sharing es wrongly", "sharing the other languages wrongly",
+        "continuing from one model of es and en",
     ]  # fmt: skip
     assert all(strategy.meaning.endswith(".") for strategy in STRATEGIES.values())
 

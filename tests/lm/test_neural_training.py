@@ -14,12 +14,13 @@ from sprachbund.lm.neural import loop
 from sprachbund.lm.neural.batches import Streams
 from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import require_memory
+from sprachbund.lm.neural.precision import in_bfloat16
 from sprachbund.lm.neural.saved import read_neural, write_neural
 from sprachbund.lm.neural.scoring import bits
 from sprachbund.lm.neural.settings import NeuralSettings, settings_of
 from sprachbund.lm.neural.training import to_read, train_neural
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
 
 def same(one: Neural, other: Neural) -> bool:
@@ -149,6 +150,8 @@ def test_what_cannot_be_trained_is_refused() -> None:
                   {"rate": float("nan")}, {"architecture": "transformer", "width": 18, "heads": 4}):  # fmt: skip
         with pytest.raises(SettingsError):
             NeuralSettings(**wrong)
+    with pytest.raises(SettingsError, match="device gpu: expected one of torch that is here"):
+        train_neural(TRAIN, DEV, tiny(device="gpu"))
     with pytest.raises(SettingsError, match="small, medium"):
         settings_of("huge")
     with pytest.raises(SettingsError, match="no setting is called breadth"):
@@ -200,3 +203,11 @@ def test_little_text_is_read_more_often_and_more_is_left_out() -> None:
     assert [loop.scaled_dropout(size) for size in (1_000, 75_000, 300_000, 10**8)] == [0.5, 0.4, 0.2, 0.1]
     assert [loop.scaled_epochs(size) for size in (1_000, 75_000, 300_000, 10**8)] == [40, 24, 12, 2]
     assert train_neural(TRAIN, DEV, tiny(dropout=-1.0, epochs=1)).settings.dropout == 0.5
+
+
+def test_bfloat16_is_multiplied_where_the_processor_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for and there: both; elsewhere the same setting multiplies float32."""
+    for has in (False, True):
+        monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda has=has: has)
+        monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+        assert in_bfloat16("bf16") is has and not in_bfloat16("float32")

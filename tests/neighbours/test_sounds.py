@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sprachbund import espeak
 from sprachbund.neighbours.articulation import Articulation, articulation, nearest_distances, to_sampa
 from sprachbund.neighbours.lexicons import file_of, name_of, phones_in, read_ipa_dict, read_lexicon, read_wikipron
 from sprachbund.neighbours.phones import EDGE, Phones, bigrams_of, phones_of
 from sprachbund.neighbours.sounding import articulation_of, bigram_divergence, divergence, transport
 from sprachbund.neighbours.sources import Sources, open_sources
-from sprachbund.retrieval.spelling import espeak
 
 FEATURES = """ipa,syl,nas,voi
 a,+,-,+

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sprachbund.corpus.segment import normalise, prepared, words
 from sprachbund.ngrams import keys as ngrams
-from sprachbund.ngrams.start_rows import start_row, start_rows
+from sprachbund.ngrams.start_rows import start_row, start_rows, write_start_rows
 
 # the points at which the rule turns, so that they meet often
 TURNS = "aAΣσς\u0130\u0307\u0301п'’я״\"׳צה·l·1\u200b\u200c\u00ad\u200e \U0001f600\U00010400ß-Ⱥ가힣"
@@ -180,3 +180,12 @@ def test_slice_of_a_column() -> None:
     tokens = ngrams.tokenize(data, offsets[1:])
     assert ngrams.word_texts(data, tokens.starts, tokens.lengths) == ["a", "b", "c"]
     assert tokens.offsets.tolist() == [0, 2, 3]
+
+
+def test_start_rows_are_written_where_they_are_asked() -> None:
+    """At their places and times a length; the other rows stay as they were."""
+    keys = np.array([3, 2**63 + 5], np.uint64)
+    rows = np.full((5, 70), 9, np.float32)
+    write_start_rows(keys, np.array([4, 1]), 7, 0.25, rows)
+    np.testing.assert_array_equal(rows[[4, 1]], start_rows(keys, 70, 7) * np.float32(0.25))
+    assert (rows[[0, 2, 3]] == 9).all()

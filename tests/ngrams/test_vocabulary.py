@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
@@ -22,6 +23,7 @@ from sprachbund.files import sealed
 from sprachbund.ngrams import hangul
 from sprachbund.ngrams import vocabulary as module
 from sprachbund.ngrams.keys import bigram_key, character_keys, pack, word_key
+from sprachbund.ngrams.spill import Store
 from sprachbund.ngrams.vocabulary import Selection, Vocabulary
 from sprachbund.progress import Silent
 
@@ -149,13 +151,13 @@ def test_spilled_counts_equal_those_in_memory(
 ) -> None:
     """A small budget makes many runs, which merge to the same rows; no file stays behind."""
     runs = []
-    original = module.Store.spill
+    original = Store.spill
 
-    def spill(store: module.Store) -> None:
+    def spill(store: Any) -> None:
         original(store)
         runs.append(len(store.runs))
 
-    monkeypatch.setattr(module.Store, "spill", spill)
+    monkeypatch.setattr(Store, "spill", spill)
     monkeypatch.setattr(module, "_LEAST_MEMORY", 1 << 20)
     batch = pack(many)
     settings_ = {"characters": characters, "max_size": 20_000}

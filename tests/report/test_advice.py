@@ -48,6 +48,21 @@ def test_one_sided_answers(study: Path, verdicts: dict[str, str], end: str) -> N
     assert end in advise(load_study(study), "ic").sentence
 
 
+def test_what_a_control_brings_too_is_said_at_once(study: Path) -> None:
+    """What helped en and no, is better than the control for no alone, and for no worse than the placebo."""
+    path = study / "comparisons.parquet"
+    frame = pl.read_parquet(path).filter(pl.col("language").is_in(["en", "no"]))
+    better = (pl.col("language") == "no") | ((pl.col("arm") == "pooled") & (pl.col("against") == "alone"))
+    worse = (pl.col("language") == "no") & (pl.col("against") == "placebo")
+    word = pl.when(worse).then(pl.lit("worse")).when(better).then(pl.lit("better"))
+    word = word.otherwise(pl.lit("no difference shown"))
+    frame.with_columns(verdict=word).write_parquet(path)
+    said = advise(load_study(study), "ic").besides[0]
+    assert said.startswith("But pooling is not shown to do more for en than ")
+    assert "; pooling is not shown to do more for en and no than " in said
+    assert said.endswith(": it need not be the other language that helps.")
+
+
 def test_too_little_text_everywhere_is_the_answer(study: Path) -> None:
     """No number is given then, but what would be needed, and no table on the terminal."""
     few = pl.read_parquet(study / "comparisons.parquet")["language"].unique().to_list()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.retrieval.tiny import SETTINGS, TINY, encoded_tiny, write_corpus
 
+from sprachbund import espeak
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, MissingExtraError, SettingsError
 from sprachbund.export.folder import write_export
@@ -18,7 +19,6 @@ from sprachbund.retrieval.encoder.reuse import Asked, covering
 from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.settings import BEST, SPELLINGS, Settings, change, from_dict, to_dict
-from sprachbund.retrieval.spelling import espeak
 from sprachbund.retrieval.spelling.learning import Counted, learn_spelling
 from sprachbund.retrieval.spelling.spellings import BEGINNING, Spelling, silent, spell
 from sprachbund.retrieval.spelling.spellings import SPELLINGS as TABLE

@@ -17,15 +17,14 @@ from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.model import Model, sentence_sums
 from sprachbund.retrieval.encoder.pairs import Pairs, find_pairs
 from sprachbund.retrieval.encoder.training import train_model
+from sprachbund.retrieval.ranking import surrounded_bm25
 from sprachbund.retrieval.ranking.baselines import AROUND_START, Baseline, Feature, baseline_parts, collect
 from sprachbund.retrieval.ranking.bm25 import BM25Settings
 from sprachbund.retrieval.ranking.judging import Hybrid, dense_scorer, hybrid_parts, judge, surrounded_scorer
 from sprachbund.retrieval.ranking.pools import Pool, make_pool
+from sprachbund.retrieval.ranking.surrounded_bm25 import SurroundedBM25, build_surrounded, count_together
 from sprachbund.retrieval.ranking.surroundings import (
-    SurroundedBM25,
     SurroundedDense,
-    build_surrounded,
-    count_together,
     find_places,
     sum_surroundings,
 )
@@ -38,6 +37,7 @@ Document = list[list[list[int]]]
 
 WORDS = 9
 BM25 = BM25Settings("lucene", k1=1.5, b=0.6, idf_power=1.5)
+OTHER = BM25Settings("lucene", k1=0.7, b=1.0, idf_power=1.0)
 
 
 class Text:
@@ -77,7 +77,9 @@ def weight(text: Any, pairs: Pairs, column: int, sentence: int, around: Surround
     return around.decay**distance * (1.0 if text.sections[sentence] == text.sections[query] else around.across)
 
 
-def bm25_by_hand(parts: list[tuple[Text, Pairs]], asking: Text, queries: Pairs, around: Surroundings) -> np.ndarray:
+def bm25_by_hand(
+    parts: list[tuple[Text, Pairs]], asking: Text, queries: Pairs, around: Surroundings, settings: BM25Settings
+) -> np.ndarray:
     """Scores with the asking query out of every candidate; how rare a word is, is seen with it."""
     columns = [(text, pairs, column) for text, pairs in parts for column in range(len(pairs))]
     counted, lengths, reached = [], [], Counter[int]()
@@ -98,8 +100,8 @@ def bm25_by_hand(parts: list[tuple[Text, Pairs]], asking: Text, queries: Pairs, 
             length = sum(w * len(text.said[s]) for s, w in kept.items())
             for word, count in Counter(asking.said[own]).items():
                 tf = sum(w * text.said[s].count(word) for s, w in kept.items())
-                idf = np.log(1 + (len(columns) - reached[word] + 0.5) / (reached[word] + 0.5)) ** BM25.idf_power
-                norm = BM25.k1 * (1 - BM25.b + BM25.b * length / mean)
+                idf = np.log(1 + (len(columns) - reached[word] + 0.5) / (reached[word] + 0.5)) ** settings.idf_power
+                norm = settings.k1 * (1 - settings.b + settings.b * length / mean)
                 scores[number, place] += count * idf * tf / (tf + norm) if tf else 0.0
     return scores
 
@@ -116,7 +118,7 @@ def bm25(parts: list[tuple[Text, Pairs]], asking: Text, queries: Pairs, around: 
         part.places.of(queries.query) if text is asking else nowhere
         for part, (text, _) in zip(made, parts, strict=True)
     ]
-    return SurroundedBM25(count_together(made), BM25, bags, asked)
+    return SurroundedBM25(count_together(made), [BM25, OTHER], bags, asked)
 
 
 def dense_by_hand(
@@ -148,19 +150,27 @@ tasks = st.sampled_from(["ic", "nsp"])
 
 
 @run(deadline=None, max_examples=60)
-@given(texts, texts, tasks, arounds, st.integers(1, 3))
+@given(texts, texts, tasks, arounds, st.integers(1, 3), st.sampled_from([1, 4, 1024]))
 def test_bm25_as_by_hand(
-    one: list[Document], other: list[Document], task: str, around: Surroundings, step: int
+    one: list[Document], other: list[Document], task: str, around: Surroundings, step: int, block: int
 ) -> None:
-    """Queries of one text, among candidates of two: counts, lengths, the own query gone, idf over all that reach."""
+    """Queries of one text, among candidates of two: counts, lengths, the own query gone, idf over all that reach.
+
+    Under two settings at once, and with the documents in blocks of any size.
+    """
     asking, stranger = Text(one), Text(other)
     queries = asking.pairs(task)
     candidates = queries[::step]
     parts = [(text, pairs) for text, pairs in ((asking, candidates), (stranger, stranger.pairs(task))) if len(pairs)]
     if not parts or not len(queries):
         return
-    found = bm25(parts, asking, queries, around).scores(0, len(queries))
-    np.testing.assert_allclose(found, bm25_by_hand(parts, asking, queries, around), rtol=2e-4, atol=2e-4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surrounded_bm25, "BLOCK", block)
+        scorer = bm25(parts, asking, queries, around)
+    for found, settings in zip(scorer.all_scores(0, len(queries)), (BM25, OTHER), strict=True):
+        expected = bm25_by_hand(parts, asking, queries, around, settings)
+        np.testing.assert_allclose(found, expected, rtol=2e-4, atol=2e-4)
+    np.testing.assert_array_equal(scorer.scores(0, len(queries)), scorer.all_scores(0, len(queries))[0])
 
 
 @run(deadline=None, max_examples=60)

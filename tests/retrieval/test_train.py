@@ -87,10 +87,10 @@ def test_early_stopping_keeps_the_best(corpus: Corpus) -> None:
 def test_more_rows_than_memory_are_refused_before_the_start(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error counts rows and says what would fit; nothing is left in the way of the next try."""
+    """Where no row may lie on disk: the error counts rows and says what would fit; nothing is left in the way."""
     monkeypatch.setattr(training, "memory_limit", lambda: 10_000)
     with pytest.raises(CapacityError, match=r"rows of 16 numbers need .*; dim=\d+, max_rows=\d+ or a higher min_count"):
-        train(corpus, tmp_path / "model", settings=SETTINGS)
+        train(corpus, tmp_path / "model", settings=change(SETTINGS, patience=2))
     assert not list(tmp_path.iterdir())
 
 

@@ -1,6 +1,5 @@
 """Runs in several processes: each once, errors come home as they are, and nobody outlives the parent."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,8 +14,9 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from sprachbund.errors import CapacityError, CorpusError
+from sprachbund.progress import hushed, logger
 from sprachbund.runs.store import Runs
-from sprachbund.runs.workers import keep_memory, perform_all, set_threads
+from sprachbund.runs.workers import perform_all
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Work:
         (self.calls / f"{specification['number']}.{os.getpid()}.{time.monotonic_ns()}").touch()
         if specification.get("raises"):
             raise CorpusError("one line that says what to do")
+        if specification.get("warns"):
+            logger.warning("careful")
         if specification.get("dies"):
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(specification.get("seconds", 0))
@@ -169,34 +171,10 @@ def test_workers_die_with_a_parent_that_was_killed(tmp_path: Path, work: Work) -
     assert not any(Runs(tmp_path / "runs").complete({"number": n, "waits": True}) for n in (1, 2))
 
 
-def test_set_threads() -> None:
-    """Kernels and matrix products use so many, and no more than there are."""
-    threads = numba.get_num_threads()
-    blas = [pool["num_threads"] for pool in threadpool_info()]
-    try:
-        set_threads(1)
-        assert numba.get_num_threads() == 1
-        assert {pool["num_threads"] for pool in threadpool_info()} == {1}
-        set_threads(10_000)
-        assert numba.get_num_threads() == numba.config.NUMBA_NUM_THREADS
-    finally:
-        set_threads(max(blas, default=1))
-        numba.set_num_threads(threads)
-
-
-def test_keep_memory_without_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there is no such call nothing happens."""
-    calls: list[tuple[int, int]] = []
-
-    class Library:
-        def __init__(self, name: None) -> None:
-            assert name is None
-
-        def mallopt(self, parameter: int, value: int) -> None:
-            calls.append((parameter, value))
-
-    monkeypatch.setattr(ctypes, "CDLL", Library)
-    keep_memory()
-    assert [parameter for parameter, _ in calls] == [-3, -1, -2]
-    monkeypatch.delattr(Library, "mallopt")
-    keep_memory()
+def test_workers_warn_where_their_parent_does(work: Work, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """And are silent where it is, as of work that is only tried."""
+    with hushed():
+        perform_all(Runs(tmp_path / "one"), [{"number": 1, "warns": True}], work, workers=1)
+    assert capfd.readouterr().err == "" and logger.level != 40
+    perform_all(Runs(tmp_path / "two"), [{"number": 2, "warns": True}], work, workers=1)
+    assert "careful" in capfd.readouterr().err

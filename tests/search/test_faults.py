@@ -85,7 +85,7 @@ COUNTS = (
     {"pt": 25, "gl": 10, "es": 5},
 )
 """Documents after each step."""
-KILLS = 20
+KILLS = 12
 
 
 class Nursery:

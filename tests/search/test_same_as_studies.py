@@ -21,14 +21,16 @@ from sprachbund.retrieval.encoder.bags import Sentences
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.encoder.model import sentence_sums
 from sprachbund.retrieval.encoder.pairs import Pairs
-from sprachbund.retrieval.ranking.surroundings import (
+from sprachbund.retrieval.ranking.surrounded_bm25 import (
     SurroundedBM25,
-    SurroundedDense,
     build_surrounded,
     count_together,
+    sentence_bags,
+)
+from sprachbund.retrieval.ranking.surroundings import (
+    SurroundedDense,
     fading,
     find_places,
-    sentence_bags,
     sum_surroundings,
 )
 from sprachbund.retrieval.settings import Surroundings, change
@@ -144,7 +146,7 @@ def test_the_same_scores(
             assert all(np.array_equal(part.reached, own) for part, own in zip(parts, exact, strict=True))
         parts = count_together([replace(part, reached=own) for part, own in zip(parts, exact, strict=True)])
         queries = sentence_bags(data["gl"].sentences, rows, order, ngrams)
-        scores = SurroundedBM25(parts, settings, queries, asked).scores(0, QUERIES)
+        scores = SurroundedBM25(parts, [settings], queries, asked).scores(0, QUERIES)
         total += weight * scores
     model = encoder.in_corpus(whole)
     sums = {code: sentence_sums(model, data[code], np.arange(len(data[code].sentences))) for code in LANGUAGES}

@@ -1,5 +1,6 @@
 """A real index of the sample corpus, the service over it, and a server process."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from sprachbund.retrieval.train import train
 from sprachbund.search.building import IndexSettings, add_corpus, create
 from sprachbund.search.index import Index
 from sprachbund.service.app import make_app
+from sprachbund.speech.ingest import ingest_speech
+from sprachbund.speech.recogniser.saved import write_recogniser
+from sprachbund.speech.recogniser.training import train_recogniser
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "speech"))  # tests here speak too
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +64,14 @@ def address(folder: Path) -> Iterator[str]:
     """The address of a server process over the real index."""
     with server(folder) as (_, found):
         yield found
+
+
+@pytest.fixture(scope="session")
+def recogniser(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A recogniser that has learned tones as Portuguese; seconds of a core."""
+    from made_speech import TINY, common_voice, sentences
+
+    folder = tmp_path_factory.mktemp("recogniser")
+    sides = ingest_speech(common_voice(folder / "cv", sentences(90)), folder / "SPEECH").sides("pt")
+    write_recogniser(train_recogniser([sides["train"]], [sides["dev"]], TINY, seed=1), folder / "PT")
+    return folder / "PT"

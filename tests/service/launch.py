@@ -1,4 +1,7 @@
-"""A server process for tests: `launch.py INDEX [SECONDS [CONCURRENT]]`; INDEX may be `stand-in:DELAY`."""
+"""A server process for tests: `launch.py INDEX [SECONDS [CONCURRENT [RECOGNISER ...]]]`.
+
+INDEX may be `stand-in:DELAY`.
+"""
 
 import sys
 from pathlib import Path
@@ -20,10 +23,12 @@ if __name__ == "__main__":
     if name.startswith("stand-in:"):
         index = StandIn(delay=float(name.partition(":")[2]))
 
-        def make_app(_: Any, limits: Limits, *, key: str, hosts: Any) -> Any:
+        def make_app(_: Any, limits: Limits, *, key: str, hosts: Any, recognisers: Any) -> Any:
             """The application over the stand-in."""
-            return app.assemble(Live(index, index.reopen), limits, app.Rules(key, tuple(hosts)), 1.0)  # type: ignore[arg-type]
+            heard = app.open_recognisers(recognisers)
+            return app.assemble(Live(index, index.reopen), limits, app.Rules(key, tuple(hosts)), 1.0, heard)  # type: ignore[arg-type]
 
         app.make_app = make_app  # type: ignore[assignment]
-    run(Path(name), port=0, limits=limits, announce=lambda address: print(address, flush=True))
+    recognisers = list(map(Path, sys.argv[4:]))
+    run(Path(name), port=0, limits=limits, recognisers=recognisers, announce=lambda address: print(address, flush=True))
     print("stopped", flush=True)

@@ -61,6 +61,10 @@ class StandIn:
         """One document."""
         return {"en": {"documents": 1, "passages": self.generation}}
 
+    def kindred(self, language: str) -> list[str]:
+        """None."""
+        return []
+
     def changed(self) -> bool:
         """Whether there is a newer one."""
         return self.newer is not None or self.broken

@@ -21,10 +21,16 @@ LAUNCH = Path(__file__).parent / "launch.py"
 
 
 def stand_in_app(
-    index: StandIn, limits: Limits | None = None, key: str = "", hosts: tuple[str, ...] = LOOPBACK, every: float = 1.0
+    index: StandIn,
+    limits: Limits | None = None,
+    key: str = "",
+    hosts: tuple[str, ...] = LOOPBACK,
+    every: float = 1.0,
+    hearings: Any = None,
 ) -> FastAPI:
     """The service over an index that misbehaves."""
-    return assemble(Live(index, index.reopen), limits or Limits(workers=2), Rules(key, hosts), every)  # type: ignore[arg-type]
+    live = Live(index, index.reopen)  # type: ignore[arg-type]
+    return assemble(live, limits or Limits(workers=2), Rules(key, hosts), every, hearings)
 
 
 def talk(app: FastAPI, conversation: Callable[[httpx.AsyncClient], Coroutine[Any, Any, Any]]) -> Any:

@@ -321,7 +321,7 @@ def test_info_and_health_count_what_the_index_holds(client: TestClient, index: I
     assert info["kindred"] == {code: list(index.kindred(code)) for code in index.languages}
     assert info["limits"] == {
         "k": 1000, "texts": 32, "query": 10000, "text": 100000, "body": 2000000, "concurrent": 512, "seconds": 10.0,
-        "cost": 2000.0,
+        "cost": 2000.0, "sound_body": 32_000_000, "sound_longest": 300.0,
     }  # fmt: skip
     health = client.get("/health").json()
     assert (health["status"], health["generation"]) == ("ok", index.generation)

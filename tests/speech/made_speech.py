@@ -7,8 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from sprachbund.progress import Silent
 from sprachbund.speech.augmenting import AugmentSettings
+from sprachbund.speech.keeping import Spelled, keep
+from sprachbund.speech.layouts.found import Found
 from sprachbund.speech.recogniser.settings import NetworkSettings, RecogniserSettings, TrainingSettings
+from sprachbund.speech.settings import SpeechSettings, SpeechSplit
+from sprachbund.speech.sound import Sound
+from sprachbund.speech.store import SpeechCorpus
 
 RATE = 8_000
 LETTER = 0.12
@@ -80,6 +86,19 @@ def common_voice(
         rows.append(f"voice-{locale}-{seed}-{who}\t{name}\t{text}\t{locale}")
     (folder / "validated.tsv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return folder
+
+
+def synthetic(folder: Path, texts: Sequence[str], language: str = "pt", seed: int = 9) -> SpeechCorpus:
+    """A corpus of tones that nobody spoke."""
+    every = [
+        Spelled(Found(Path(), f"line {number}", text, source="tones", language=language, synthetic=True), text)
+        for number, text in enumerate(texts)
+    ]
+
+    def decode(found: Found) -> tuple[Sound, str, str]:
+        return Sound(say(found.text, 1.1, seed=1_000 * seed + int(found.name.split()[1])), RATE), "", ""
+
+    return keep(every, folder, decode, SpeechSettings(), SpeechSplit(), [], Silent())
 
 
 TINY = RecogniserSettings(

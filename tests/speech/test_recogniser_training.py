@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from made_speech import TINY, common_voice, sentences
 
 from sprachbund.errors import CorpusError, DivergenceError, FolderError, SettingsError
@@ -18,7 +19,7 @@ from sprachbund.speech.recogniser.batches import Batches
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.network import ROWS, build, in_upper, loaded, log_probabilities, out_frames
 from sprachbund.speech.recogniser.saved import read_recogniser, write_recogniser
-from sprachbund.speech.recogniser.settings import RecogniserSettings, TrainingSettings
+from sprachbund.speech.recogniser.settings import NetworkSettings, RecogniserSettings, TrainingSettings
 from sprachbund.speech.recogniser.start import begin
 from sprachbund.speech.recogniser.training import to_hear, train_recogniser
 from sprachbund.speech.store import SpeechCorpus
@@ -36,7 +37,7 @@ def test_it_learns_to_write_what_new_voices_say(learned: Recogniser, tones: Spee
     assert learned.alphabet.letters == (" ", "a", "b", "e", "m", "o") and learned.languages == ("pt",)
     table = judge(learned, tones.sides("pt")["test"])
     assert rate_of(table).value < 0.1 and rate_of(table, "word_edits", "words").value < 0.3
-    assert learned.curve[0][1] > 0.5 > learned.curve[-1][1]
+    assert learned.curve[0][1] > 0.2 > learned.curve[-1][1]
     assert learned.heard == pytest.approx(to_hear([tones.sides("pt")["train"]], TINY), rel=0.02)
 
 
@@ -138,7 +139,7 @@ def test_a_start_is_carried_over_by_its_letters(learned: Recogniser, tones: Spee
 def test_parts_are_carried_or_not(
     learned: Recogniser, carry: dict[str, str], parts: set[str], rows: str | None
 ) -> None:
-    """What is carried separately begins afresh; permuted rows are all somebody's, and none its own but the blank."""
+    """What is carried separately begins afresh; permuted rows are all somebody's, and no letter's its own."""
     fresh = begin(learned.settings, learned.alphabet, learned.counts, 5).weights
     begun = begin(learned.settings, learned.alphabet, learned.counts, 5, learned, carry).weights  # type: ignore[arg-type]
     for name in fresh:
@@ -154,7 +155,8 @@ def test_parts_are_carried_or_not(
         assert found == [-1] * len(theirs)
     elif rows == "permuted":
         assert found[0] == 0 and sorted(found) == list(range(len(theirs)))
-        assert all(n != place for place, n in enumerate(found) if place)
+        kept = {n for place, n in enumerate(found) if n == place}
+        assert kept == {0, 1 + learned.alphabet.letters.index(" ")}
     else:
         assert found == list(range(len(theirs)))
 
@@ -238,6 +240,13 @@ def test_too_little_speech_is_refused(tones: SpeechCorpus) -> None:
     assert found.curve
 
 
+def test_a_device_that_is_not_there_is_refused(tones: SpeechCorpus) -> None:
+    """By its name."""
+    away = replace(SHORT, training=replace(SHORT.training, device="meta"))
+    with pytest.raises(SettingsError, match="device meta: expected one of torch that is here"):
+        train_recogniser([tones.sides("pt")["train"]], [tones.sides("pt")["dev"]], away)
+
+
 def test_a_loss_that_is_no_number_says_what_to_do(tones: SpeechCorpus, monkeypatch: pytest.MonkeyPatch) -> None:
     """And where the last good state is."""
     import torch
@@ -261,7 +270,7 @@ def test_company_in_a_batch_changes_nothing(learned: Recogniser) -> None:
 
 @pytest.mark.parametrize(("count", "size"), [(1, 5.0), (7, 1.0), (200, 20.0), (50, 1e9), (30, 1e-9)])
 def test_batches(count: int, size: float) -> None:
-    """Every utterance once an epoch, no batch empty, as many in each epoch, alike in length, other orders."""
+    """Every utterance once an epoch, no batch empty, as many in each epoch; alike in length, first short to long."""
     seconds = np.random.default_rng(1).uniform(1, 12, count)
     batches = Batches(seconds, size, 0)
     for number in range(3):
@@ -273,7 +282,8 @@ def test_batches(count: int, size: float) -> None:
         assert min(sums) > 8 and max(sums) < 40
         spread = np.mean([seconds[batch].max() - seconds[batch].min() for batch in batches.epoch(0)])
         assert spread < 4
-        assert [b.tolist() for b in batches.epoch(0)] != [b.tolist() for b in batches.epoch(1)]
+        means = [[seconds[batch].mean() for batch in batches.epoch(number)] for number in range(3)]
+        assert np.corrcoef(means[0], range(len(means[0])))[0, 1] > 0.9 > abs(np.corrcoef(means[1], means[2])[0, 1])
 
 
 def test_saved_to_the_bit(learned: Recogniser, tmp_path: Path) -> None:
@@ -309,3 +319,34 @@ def test_settings_are_refused_by_name() -> None:
     for wrong in ({"rate": 2.0}, {"batch": 0.0}, {"precision": "int8"}, {"patience": -1}, {"cache": -1}):
         with pytest.raises(SettingsError, match=next(iter(wrong))):
             TrainingSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_layers_that_read_backwards_are_those_of_packed_sequences() -> None:
+    """The network gives what torch's packed sequences give, for texts of any lengths, and the same gradients."""
+    torch.manual_seed(3)
+    settings = RecogniserSettings(network=NetworkSettings(channels=6, width=5, layers=3, dropout=0.0))
+    network = build(settings, 7)
+    frames = torch.tensor([31, 4, 18, 1])
+    features = torch.randn(4, 31, settings.features.mels)
+    rows = (frames + 2) // 3
+
+    def packed() -> torch.Tensor:
+        inside = torch.arange(31) < frames[:, None]
+        hidden = torch.relu(network.first(features.transpose(1, 2))) * inside[:, None]
+        hidden = network.norm(torch.relu(network.second(hidden)).permute(2, 0, 1))
+        held = torch.nn.utils.rnn.pack_padded_sequence(hidden, rows, enforce_sorted=False)
+        for layer, norm in zip(network.layers, network.norms, strict=True):
+            held, _ = layer(held)
+            held = held._replace(data=norm(held.data))
+        return torch.log_softmax(network.rows(torch.nn.utils.rnn.pad_packed_sequence(held)[0]), -1)
+
+    told = []
+    for heard in (network(features, frames), packed()):
+        network.zero_grad()
+        sum(heard[: int(rows[text]), text].square().sum() for text in range(4)).backward()
+        told.append((heard.detach(), [weight.grad.clone() for weight in network.parameters()]))
+    (ours, own), (theirs, other) = told
+    for text in range(4):
+        np.testing.assert_allclose(ours[: rows[text], text], theirs[: rows[text], text], atol=1e-5)
+    for one, two in zip(own, other, strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-3, atol=1e-4)

@@ -17,6 +17,7 @@ from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.progress import Silent, logger
 from sprachbund.report import load_study, write_report
 from sprachbund.settings import change
+from sprachbund.speech.alphabet import NOTHING
 from sprachbund.speech.amounts import exchanged, limited, shared, written_in
 from sprachbund.speech.declared import DECLARATION
 from sprachbund.speech.ingest import ingest_speech
@@ -25,7 +26,7 @@ from sprachbund.speech.kind import LETTERS, SpeechKind
 from sprachbund.speech.kind_settings import SpeechStudySettings
 from sprachbund.speech.recogniser import loop
 from sprachbund.speech.recogniser.model import Recogniser
-from sprachbund.speech.recogniser.network import ROWS
+from sprachbund.speech.recogniser.network import ROWS, in_upper
 from sprachbund.speech.store import SpeechCorpus
 from sprachbund.speech.transfer import ask, transfer_speech
 from sprachbund.studies.jobs import Jobs
@@ -35,7 +36,10 @@ SETTINGS = SpeechStudySettings(
     target_minutes=0.25, features=TINY.features, network=TINY.network, training=TINY.training, augment=TINY.augment
 )
 QUICK = change(SETTINGS, {"epochs": 0.3, "evaluations": 1})
-ARMS = ("alone", "pooled", "continued:es", "continued:en", "frozen:es", "placebo:es", "placebo")
+ARMS = (
+    "alone", "pooled", "continued:es", "continued:en", "begun_joined:es+en", "frozen:es", "dropped:es", "placebo:es",
+    "placebo",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +95,8 @@ def test_a_study(two: SpeechCorpus, tmp_path: Path) -> None:
     assert set(results["documents"]) == {test.table["speaker"].n_unique()} == {2}
     pairs = set(pl.read_parquet(study / "comparisons.parquet").select("arm", "against").iter_rows())
     assert {("continued:es", "alone"), ("continued:es", "placebo:es"), ("frozen:es", "continued:es"),
-            ("continued:es", "continued:en")} <= pairs  # fmt: skip
+            ("continued:es", "continued:en"), ("begun_joined:es+en", "alone"),
+            ("dropped:es", "continued:es")} <= pairs  # fmt: skip
     page = write_report(study).read_text(encoding="utf-8")
     assert "character error rate" in page and "continuing from es" in page
     assert "continued:es vs continued:en" in page and load_study(study) is not None
@@ -129,7 +134,7 @@ def test_a_model_of_a_run_is_kept_whole(kind: SpeechKind, spanish: Recogniser, t
 def test_a_placebo_begins_at_wrong_letters(
     kind: SpeechKind, spanish: Recogniser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every letter has the numbers of another, the blank its own, the body all of the start's; as the seed says."""
+    """Every letter has the numbers of another, blanks their own, the body all of the start's; as the seed says."""
     begun = _beginnings(monkeypatch)
     for seed in (1, 1, 2):
         kind.train(_of("pt", seed=seed, start=_of("es"), carry={"rows": "permuted"}, options=_QUICK), spanish)
@@ -137,15 +142,31 @@ def test_a_placebo_begins_at_wrong_letters(
     placebo, same, other, plain = begun
     for name in ROWS:
         rows, own, start = placebo[name], plain[name], spanish.weights[name]
-        assert np.array_equal(rows[0], start[0]) and np.array_equal(own, start)
-        assert sorted(map(bytes, rows)) == sorted(map(bytes, start))
-        assert not any(np.array_equal(rows[place], start[place]) for place in range(1, len(start)))
+        assert np.array_equal(own, start) and sorted(map(bytes, rows)) == sorted(map(bytes, start))
+        kept = {place for place in range(len(start)) if np.array_equal(rows[place], start[place])}
+        assert kept == {NOTHING, 1 + spanish.alphabet.letters.index(" ")}
         assert np.array_equal(rows, same[name]) and not np.array_equal(rows, other[name])
     body = set(placebo) - set(ROWS)
     assert body and all(np.array_equal(placebo[name], spanish.weights[name]) for name in body)
 
 
 _QUICK = {"epochs": 0.05, "evaluations": 1}
+
+
+def test_dropped_upper_layers_begin_fresh(
+    kind: SpeechKind, spanish: Recogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two recurrent layers the lower one and the convolutions are the start's, the upper one and the rows not."""
+    deep = replace(kind, settings=change(SETTINGS, {"layers": 2, **_QUICK}))
+    start = deep.train(_of("es"), None)
+    begun = _beginnings(monkeypatch)
+    deep.train(_of("pt", start=_of("es"), carry={"upper": "separate", "rows": "separate"}), start)
+    deep.train(_of("pt"), None)
+    dropped, fresh = begun
+    upper = {name for name in dropped if in_upper(name, start.settings) or name in ROWS}
+    assert any(name.startswith("layers.1.") for name in upper)
+    assert all(np.array_equal(dropped[name], fresh[name]) for name in upper)
+    assert all(np.array_equal(dropped[name], start.weights[name]) for name in set(dropped) - upper)
 
 
 def _beginnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, np.ndarray]]:

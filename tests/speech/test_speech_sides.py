@@ -13,7 +13,7 @@ from sprachbund.speech.sides import DEV, HELD_BACK, TEST, TRAIN, place
 def table(rows: list[tuple[str, str, str]]) -> pl.DataFrame:
     """(speaker, letters, source) each."""
     frame = pl.DataFrame(rows, schema=["speaker", "letters", "source"], orient="row")
-    return frame.with_columns(pl.lit("pt").alias("language"))
+    return frame.with_columns(language=pl.lit("pt"), synthetic=pl.lit(False))
 
 
 MANY = table([(f"s{number % 20}", f"sentence {number % 130}", "cv") for number in range(400)])

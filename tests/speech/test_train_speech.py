@@ -40,7 +40,14 @@ def test_from_a_start_with_text_and_again(
     assert [score.measure for score in card.scores][:2] == ["character error rate", "word error rate"]
     assert {score.on for score in card.scores} == {"test"} and card.curve is not None and len(card.curve.points) == 2
     assert all(score.direction == "lower" and score.low is not None for score in card.scores)
-    assert card.data[0].characters == sum(map(len, tones.sides("pt")["train"].letters))
+    train = tones.sides("pt")["train"]
+    speech, read = card.data
+    assert (speech.name, speech.licence, speech.characters) == ("cv (pt)", "", sum(map(len, train.letters)))
+    assert speech.seconds == pytest.approx(train.seconds, abs=1e-3)
+    assert speech.speakers == train.table["speaker"].n_unique()
+    assert read.name == "TEXT" and len(read.sha256) == len(speech.sha256) == 64 and read.amount == "-"
+    assert f"It hears 8,000 samples a second in 40 mel bands, and learned from {train.seconds / 60:.1f}" in card.notes
+    assert "Not to be given away without a look" in card.notes and card.notes.endswith("for there is unknown.")
     with caplog.at_level(logging.WARNING, "sprachbund"):
         again = train_speech(tones, "pt", out, start=tmp_path / "ES", text=tmp_path / "TEXT", settings=SHORT, seed=1)
     assert "holds this same recogniser already" in caplog.text

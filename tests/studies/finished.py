@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from sprachbund.engines.engine import Engine
 from sprachbund.lab.seam import Kind
 from sprachbund.progress import Silent
 from sprachbund.runs.store import Runs
@@ -35,12 +36,19 @@ class Finished:
         return tomllib.loads((self.folder / "study.toml").read_text(encoding="utf-8"))
 
 
-def run(kind: Kind, folder: Path, tasks: Sequence[str] = ("ic", "nsp"), workers: int = 1, **changes: Any) -> Finished:
+def run(
+    kind: Kind,
+    folder: Path,
+    tasks: Sequence[str] = ("ic", "nsp"),
+    workers: int = 1,
+    engine: Engine | None = None,
+    **changes: Any,
+) -> Finished:
     """Run and write it; ``changes`` are of the plan."""
     usual = Plan(tuple(tasks), LANGUAGES, ARMS, pools=("unseen", "paper"), trials=3, seeds=2)
     plan = replace(usual, **changes)
     runs = Runs(folder / "runs")
-    outcome = run_study(kind, plan, runs, workers=workers)
+    outcome = run_study(kind, plan, runs, workers=workers, engine=engine)
     duplicates = pl.DataFrame({"language": plan.languages, "duplicate_sentences": 1, "leaked_sentences": 0})
     write_study(folder, kind, plan, outcome, runs, ["aa is small."], duplicates, Silent())
     return Finished(folder, plan, outcome)

@@ -103,3 +103,13 @@ def test_the_fit_finds_what_was_put_in(tmp_path: Path) -> None:
     assert each * 10 + language == pytest.approx(6.0)
     each, language = _fit(np.array([[10, 1, 1.0], [20, 1, 0.5]]))  # less for more work: no rate is below 0
     assert min(each, language) >= 0
+
+
+def test_bytes_that_were_measured_at_one_size_do_not_grow() -> None:
+    """A process takes what it takes; only where more text took more is that carried on."""
+    from sprachbund.studies.outlook import _fit_bytes
+
+    assert _fit_bytes([]) == (0.0, 0.0)
+    assert _fit_bytes([(60, 200.0), (60, 700.0)]) == (0.0, 700.0)
+    assert _fit_bytes([(60, 700.0), (600, 300.0)]) == (0.0, 700.0)
+    assert _fit_bytes([(10, 120.0), (20, 140.0), (40, 180.0)]) == pytest.approx((2.0, 100.0))

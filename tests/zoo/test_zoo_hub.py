@@ -31,7 +31,7 @@ def test_the_head_is_what_hubs_index(zoo: Path) -> None:
         "tags": ["sprachbund", "weather-vane"],
     }
     assert "# gl@2\n" in text and "| gl | hits | 0.5 | 0.4 to 0.6 | test |" in text
-    assert "| es@1 | es |" in text and "| almanac | 1,000 | cc-by-4.0 |" in text
+    assert "| es@1 | es |" in text and "| almanac | 1,000 characters | cc-by-4.0 |" in text
 
 
 def test_codes_and_names_stay_what_they_are() -> None:

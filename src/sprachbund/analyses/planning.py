@@ -21,7 +21,6 @@ from sprachbund.lab.declaration import Declaration, declaration_of
 from sprachbund.lab.measures import Measure
 from sprachbund.languages import among
 from sprachbund.statistics.power import Measured, Power, Scatter, measure, scatter, smallest_effects
-from sprachbund.statistics.trainings import quantile
 from sprachbund.studies.items import NULL, Cell, cells
 from sprachbund.tables import read_table
 
@@ -72,7 +71,7 @@ def documents_needed(measured: Measured, effect: float, seeds: int) -> int | Non
     if not effect > 0:
         raise SettingsError(f"an effect is above 0, as 0.05 for 5%, found {effect:g}")
     low, high = 2, MOST_DOCUMENTS
-    if _seen(measured, high, seeds, studies=100) > effect:
+    if _seen(measured, high, seeds) > effect:
         return None
     while high > low * _STEP and high - low > 1:
         middle = round((low * high) ** 0.5)
@@ -80,23 +79,10 @@ def documents_needed(measured: Measured, effect: float, seeds: int) -> int | Non
     return high
 
 
-def _seen(measured: Measured, documents: int, seeds: int, studies: int = 400) -> float:
-    """The smallest effect; of many documents it is that of some thousands, and what does not shrink with them."""
-    drawn = min(documents, 3_000)
-    (found,) = smallest_effects(measured, [drawn], [seeds], studies=studies)
-    if drawn == documents:
-        return found.effect
-    floor = _floor(measured, seeds)
-    return float((floor**2 + max(0.0, found.effect**2 - floor**2) * drawn / documents) ** 0.5)
-
-
-def _floor(measured: Measured, seeds: int) -> float:
-    """What trainings alone leave unseen, however much text there is: half their interval and 0.84 standard errors."""
-    if measured.seeds < 2:
-        return 0.0
-    spread = float((measured.sums.sum(axis=0) / measured.items.sum()).std(ddof=1))
-    half = float(quantile(seeds - 1)) if seeds > 1 else 0.0  # an interval knows nothing of one training
-    return float((half + 0.8416) * spread / seeds**0.5 / measured.against)
+def _seen(measured: Measured, documents: int, seeds: int) -> float:
+    """The smallest effect that is seen, of fewer studies than a table's, since it is asked again and again."""
+    (found,) = smallest_effects(measured, [documents], [seeds], studies=400)
+    return found.effect
 
 
 def plan_study(

@@ -17,7 +17,7 @@ from sprachbund.statistics.comparison import BETTER, WORSE
 
 __all__ = ["Verdict", "verdict_of"]
 
-TOLD = ("auxiliaries", "features", "mixture", "transfers", "expected")
+TOLD = ("amounts", "auxiliaries", "features", "mixture", "transfers", "expected")
 """Analyses that say what to do, by the beginning of their findings' names."""
 _ORDER = {BETTER: 0, WORSE: 2}
 

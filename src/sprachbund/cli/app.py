@@ -7,6 +7,7 @@ import typer
 
 from sprachbund.cli.cognates import cognates
 from sprachbund.cli.corpus import corpus
+from sprachbund.cli.count import count
 from sprachbund.cli.crosslingual import crosslingual
 from sprachbund.cli.detect import detect
 from sprachbund.cli.encode import encode
@@ -26,7 +27,7 @@ from sprachbund.cli.run import status
 from sprachbund.cli.search import search
 from sprachbund.cli.serve import serve
 from sprachbund.cli.simulate import simulate
-from sprachbund.cli.speech import speech
+from sprachbund.cli.speech_synthesis import speech
 from sprachbund.cli.train import train
 from sprachbund.cli.transfer import transfer
 from sprachbund.cli.vectors_rows import vectors
@@ -36,7 +37,7 @@ from sprachbund.files import package_version
 
 USAGE = 2
 INTERRUPTED = 130
-GOES_ON = {"get", "index", "ingest", "run", "train", "transfer"}
+GOES_ON = {"count", "get", "index", "ingest", "run", "train", "transfer"}
 """Verbs whose work is kept when they are interrupted; the others begin anew."""
 # Typer's own copy of click or click itself, by version: their classes are reached through what both export
 UsageError: Any = typer.BadParameter.__base__
@@ -58,6 +59,7 @@ app.command(short_help="Train one encoder.")(train)
 app.command(short_help="Score an encoder on held-out text, BM25 beside it.")(evaluate)
 app.command(short_help="Whether sentences find their translations.")(crosslingual)
 app.command(short_help="Turn sentences into vectors.")(encode)
+app.command(short_help="Count the n-grams of more text than memory holds.")(count)
 app.command(short_help="Say in which language texts are.")(detect)
 app.command(short_help="Answer searches over HTTP, with a page.")(serve)
 app.command(short_help="Write an encoder in another library's format.")(export)

@@ -98,6 +98,18 @@ def index(
             help="Under --sync a source may be gone or have nothing left; all of it goes then, otherwise nothing does.",
         ),
     ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="URL",
+            help="Then write the index to a database: postgresql://user@host/db?table=passages, qdrant://host:6333.",
+            show_default=False,
+        ),
+    ] = None,
+    hnsw: Annotated[
+        bool, typer.Option("--hnsw", help="With --to: also a graph, faster on many passages, that may miss some.")
+    ] = False,
     merge: Annotated[bool, typer.Option("--merge", help="Write the segments anew, without what was deleted.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compare the hash of every file with the manifests.")] = False,
     text: TextColumn = None,
@@ -113,6 +125,7 @@ def index(
     the same command goes on.
     """
     from sprachbund.corpus.sources.columns import Columns
+    from sprachbund.databases.writing import require_ready, write_index
     from sprachbund.search import building
     from sprachbund.search.index import Index
     from sprachbund.search.sources import index_sources
@@ -123,6 +136,9 @@ def index(
         raise SettingsError("--sync compares the index with its sources; name them, as sprachbund index texts/ --sync")
     if sum(done) > 1:
         raise SettingsError("sources, --delete and --merge are three commands; give one at a time")
+    if hnsw and to is None:
+        raise SettingsError("--hnsw is of a database; name one with --to URL")
+    address = require_ready(to) if to is not None else None
     if sources:
         require_place(out, folder=True)
         folds = () if fold == "none" else tuple(name.strip() for name in fold.split(","))
@@ -144,19 +160,25 @@ def index(
     elif merge:
         with progress("merging") as bar:
             change = building.merge(out, memory=parse_size(memory), progress=bar)
-    elif check:
-        change = Change(Index.open(out, check=True).generation)
+    elif check or to is not None:
+        change = Change(Index.open(out, check=check).generation)
     else:
-        raise SettingsError("name sources to index, or --delete, --merge or --check; see sprachbund index --help")
+        raise SettingsError("name sources to index, or --delete, --merge, --check or --to; see sprachbund index --help")
     opened = Index.open(out, check=check)
     _name(change)
+    written = write_index(opened, to, hnsw=hnsw) if to is not None else None
     if as_json:
         said = asdict(change)
         named = said.pop("names")
         held = {"counts": opened.counts, "segments": _segments(opened), "bytes": opened.sizes()}
-        print_json({**said, "named": named, **held})
+        print_json({**said, "named": named, **held, **({"database": asdict(written)} if written else {})})
     else:
         _print(opened, change)
+        if written is not None and address is not None:
+            say(
+                f"{address.shown}: {written.passages:,} passages; documents written {written.written:,}, "
+                f"taken out {written.removed:,}, left {written.kept:,}"
+            )
 
 
 def _document(name: str) -> tuple[str, str]:

@@ -43,6 +43,15 @@ Workers = Annotated[
     int | None,
     typer.Option(min=1, help="Processes side by side, one thread each. Default: one a processor."),
 ]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CLUSTER",
+        help="Do the work on Ray: ray (started here, or that of RAY_ADDRESS), auto (the one on this machine), "
+        "HOST:PORT or ray://HOST:PORT. Default: processes of this machine. See docs/cluster.md.",
+        show_default=False,
+    ),
+]
 TextColumn = Annotated[
     str | None,
     typer.Option(
@@ -117,14 +126,22 @@ def resolve(
     return change(begun, **{key: from_text(begun, key, value) for key, value in changes.items()})
 
 
+def named_settings(settings: Tree, file: Path | None, assignments: list[str] | None) -> dict[str, Any]:
+    """What a TOML file and ``--set`` say, each value as its setting has it.
+
+    Raises:
+        SettingsError: an unknown name or a value of another type.
+    """
+    return {key: from_text(settings, key, value) for key, value in _changes(settings, file, assignments).items()}
+
+
 def settled(settings: Tree, file: Path | None, assignments: list[str] | None) -> Tree:
     """Settings of any kind with those of a TOML file and of ``--set`` over them.
 
     Raises:
         SettingsError: an unknown name or a value that cannot work.
     """
-    changes = _changes(settings, file, assignments)
-    return changed(settings, {key: from_text(settings, key, value) for key, value in changes.items()})
+    return changed(settings, named_settings(settings, file, assignments))
 
 
 def _changes(settings: Any, file: Path | None, assignments: list[str] | None) -> dict[str, Any]:

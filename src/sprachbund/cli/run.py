@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sprachbund.cli.options import Json, Memory
+from sprachbund.cli.options import Json, Memory, On
 from sprachbund.cli.output import add_row, console, print_json, say, table
 from sprachbund.errors import SprachbundError
 from sprachbund.machine import parse_size
@@ -36,6 +36,7 @@ def run(
         bool, typer.Option("--dry-run", help="List the runs, how long they will take and in how much memory; do none.")
     ] = False,
     memory: Memory = None,
+    on: On = None,
     as_json: Json = False,
 ) -> None:
     """Carry out a study file: a grid of studies of transfer, declared in TOML.
@@ -49,7 +50,7 @@ def run(
         _show(plan_study_file(study, out, jobs=jobs), as_json)
         return
     size = None if memory is None else parse_size(memory)
-    found = run_study_file(study, out, jobs=jobs, memory=size)
+    found = run_study_file(study, out, jobs=jobs, memory=size, on=on)
     _show_found(found, as_json)
     if found.failed:
         name, why = next(iter(found.failed.items()))
@@ -102,7 +103,9 @@ def _of(done: int, whole: int) -> str:
 
 
 def _size(memory: float) -> str:
-    return f"{memory / 2**30:.1f} GiB" if memory else "-"
+    if not memory:
+        return "-"
+    return f"{memory / 2**30:.1f} GiB" if memory >= 2**30 else f"{memory / 2**20:,.0f} MiB"
 
 
 def _show_found(found: "Laboratory", as_json: bool) -> None:

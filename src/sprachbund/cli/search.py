@@ -7,6 +7,7 @@ import typer
 
 from sprachbund.cli.options import Json, split_languages
 from sprachbund.cli.output import MUTE, complain, console, print_json, say
+from sprachbund.cli.search_database import require_alone, search_database
 from sprachbund.errors import SettingsError
 from sprachbund.files import require_place
 from sprachbund.visible import visible
@@ -30,7 +31,11 @@ ALIKE = {
 
 
 def search(
-    index: Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that index wrote.", show_default=False)],
+    call: typer.Context,
+    index: Annotated[
+        str,
+        typer.Argument(metavar="INDEX", help="A folder that index wrote; not with --in.", show_default=False),
+    ],
     words: Annotated[
         list[str] | None,
         typer.Argument(metavar="QUERY", help="What to find: one text, or words without quotes.", show_default=False),
@@ -85,9 +90,21 @@ def search(
         Path | None,
         typer.Option(help="With --queries: the file for the run, a document at its best passage.", show_default=False),
     ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--in",
+            metavar="URL",
+            help="Search in a database that index --to wrote to, as postgresql://user@host/db?table=passages.",
+            show_default=False,
+        ),
+    ] = None,
+    model: Annotated[
+        Path, typer.Option(help="With --in: the index that was written, or the encoder that made its vectors.")
+    ] = Path("index"),
     as_json: Json = False,
 ) -> None:
-    """Search an index.
+    """Search an index, or with --in a database that it was written to.
 
     A query may have "a phrase", -word or -"a phrase" to leave out, govern* for how a word begins, title:word,
     author:word or any other column of metadata, date:2020..2021, language:pt.
@@ -95,10 +112,22 @@ def search(
     from sprachbund.search.asking import Request
     from sprachbund.search.index import Index
 
+    if database is not None:
+        require_alone(call)
+        found = search_database(database, model, " ".join([index, *(words or ())]), k, languages, mode)
+        if as_json:
+            print_json([hit.to_dict() for hit in found])
+            return
+        if not found:
+            say("nothing was found")
+        for hit in found:
+            _print(hit, None)
+        return
+    folder = Path(index)
     if document is not None:
         if words or queries is not None:
             raise SettingsError("--document KEY shows a document; give no query beside it")
-        _read(Index.open(index), document, as_json)
+        _read(Index.open(folder), document, as_json)
         return
     query = " ".join(words) if words else None
     if (query is None) == (queries is None):
@@ -109,7 +138,7 @@ def search(
         raise SettingsError("the query is empty; give words to find")
     if trec is not None:
         require_place(trec, folder=False)
-    opened = Index.open(index)
+    opened = Index.open(folder)
     given: Any = mode
     chosen = split_languages(languages) or ()
     if queries is not None:

@@ -6,10 +6,20 @@ from typing import Annotated
 import typer
 
 from sprachbund.cli.output import say
+from sprachbund.errors import SettingsError
 
 
 def serve(
     index: Annotated[Path, typer.Argument(metavar="INDEX", help="A folder that index wrote.")] = Path("index"),
+    recogniser: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="RECOGNISER",
+            help="A folder that speech train or export wrote, or a graph in it: the page gets a microphone, and POST "
+            "/transcribe answers; one of each language, repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 for all of this machine's.")] = (
         "127.0.0.1"
     ),
@@ -32,8 +42,15 @@ def serve(
     from sprachbund.service.limits import Limits
     from sprachbund.service.serve import run
 
+    if recogniser and not index.exists():
+        raise SettingsError(
+            f"{index}: no such folder; recognisers are served beside an index: write one with sprachbund index, or use "
+            "sprachbund speech transcribe, which needs none"
+        )
     limits = Limits(concurrent=concurrent, seconds=seconds, workers=workers)
-    run(index, host, port, limits, allow_hosts=allow_host or (), announce=_say)
+    run(
+        index, host, port, limits, allow_hosts=allow_host or (), recognisers=recogniser or (), announce=_say
+    )  # fmt: skip
 
 
 def _say(address: str) -> None:

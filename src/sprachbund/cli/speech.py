@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sprachbund.cli.options import Json, Set, settled, split_languages
+from sprachbund.cli.options import Json, Set, named_settings, settled, split_languages
 from sprachbund.cli.output import add_row, complain, console, print_json, say, table
 from sprachbund.errors import SettingsError, SourceError
 from sprachbund.files import require_place, write_text
@@ -23,10 +23,16 @@ speech = typer.Typer(
 Corpus = Annotated[
     Path, typer.Argument(metavar="SPEECH", help="A folder that speech ingest wrote.", show_default=False)
 ]
+Model = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RECOGNISER",
+        help="A folder that speech train or export wrote, or a graph in it, as OUT/model.int8.onnx.",
+        show_default=False,
+    ),
+]
 ShowLeftOut = Annotated[bool, typer.Option("--show-left-out", help="Name every utterance that was left out, and why.")]
 SIDES = ("language", "side", "utterances", "minutes", "speakers")
-BEAM = 24
-"""Beginnings of the search."""
 FORMS = ("text", "json", "srt", "vtt")
 ENDINGS = {"text": "txt", "json": "json", "srt": "srt", "vtt": "vtt"}
 LEFT = ("language", "utterance", "why", "detail")
@@ -40,7 +46,7 @@ def ingest(
             metavar="FOLDER",
             help="Folders, archives (tar, zip) or tables: Common Voice (validated.tsv, clips), any table with a column "
             "for the sound and one for the text (tsv, csv, jsonl), Kaldi's (wav.scp, text), sound with .txt or .lab "
-            "beside it; one language, or folders named by languages.",
+            "beside it; one language, or folders named by languages. Corpora of speech are joined.",
             show_default=False,
         ),
     ],
@@ -57,6 +63,9 @@ def ingest(
             help="Sources, parted by commas, whose speakers alone may be on dev and test, as cv6.1. Default: all.",
         ),
     ] = None,
+    shares: Annotated[
+        str, typer.Option(metavar="TRAIN,DEV,TEST", help="Shares of the speakers that train, choose and judge.")
+    ] = "0.6,0.15,0.25",
     split_seed: Annotated[int, typer.Option(min=0, help="Of which speakers are on dev and test.")] = 0,
     speaker_from: Annotated[
         str | None,
@@ -71,6 +80,7 @@ def ingest(
     What cannot serve is left out and counted.
     """
     from sprachbund.speech.ingest import ingest_speech
+    from sprachbund.speech.kind_warnings import told_already
     from sprachbund.speech.settings import SpeechSettings, SpeechSplit
 
     if speaker_from not in (None, "folder"):
@@ -83,9 +93,19 @@ def ingest(
         language=language or "",
         speakers_from_folder=speaker_from == "folder",
         settings=settled(SpeechSettings(), None, assignments),
-        split=SpeechSplit(seed=split_seed, judged=sources_that_judge),
+        split=SpeechSplit(_three(shares), split_seed, sources_that_judge),
     )
-    _print(corpus, show_left_out, as_json)
+    with told_already():  # how it is parted
+        shown(corpus, show_left_out, as_json)
+
+
+def _three(shares: str) -> tuple[float, float, float]:
+    """Shares of train, dev and test, as 0.6,0.15,0.25."""
+    try:
+        train, dev, test = (float(part) for part in shares.split(","))
+    except ValueError:
+        raise SettingsError(f"--shares {shares}: expected three numbers, as 0.6,0.15,0.25") from None
+    return train, dev, test
 
 
 @speech.command(short_help="What a corpus of speech holds, and what it left out.")
@@ -93,7 +113,7 @@ def show(corpus: Corpus, show_left_out: ShowLeftOut = False, as_json: Json = Fal
     """Show the languages of a corpus of speech, their sides, and what was left out."""
     from sprachbund.speech.store import SpeechCorpus
 
-    _print(SpeechCorpus.open(corpus), show_left_out, as_json)
+    shown(SpeechCorpus.open(corpus), show_left_out, as_json)
 
 
 @speech.command(short_help="A recogniser of a language of a corpus of speech.")
@@ -145,20 +165,27 @@ def train(
     Killed at any moment, the same command goes on from the last checkpoint.
     """  # fmt: skip
     from sprachbund.lab.card import read_card
-    from sprachbund.speech.recogniser.settings import RecogniserSettings, TrainingSettings
+    from sprachbund.speech.recogniser.settings import RecogniserSettings
     from sprachbund.speech.train import train_speech
 
     require_place(out, folder=True)
-    settings = settled(RecogniserSettings(training=TrainingSettings(minutes=minutes)), None, assignments)
     made = train_speech(
-        corpus, split_languages(language) or "", out, start=start, carry=_carried(carry), text=text, settings=settings,
+        corpus,
+        split_languages(language) or "",
+        out,
+        start=start,
+        carry=_carried(carry),
+        text=text,
+        settings={"minutes": minutes, **named_settings(RecogniserSettings(), None, assignments)},
         seed=seed,
-    )  # fmt: skip
+    )
     card = read_card(out)
     if as_json:
         print_json({"model": str(out), **card.to_dict()})
         return
     say(f"{out}: {made!r}")
+    if seconds := made.about.get("synthetic"):
+        say(f"{seconds / 60:,.1f} minutes of what it, or what it was started from, learned from are synthetic")
     if made.carried:
         say("letters from the start: " + ", ".join(f"{count} {how}" for how, count in made.carried.items()))
     scores = table("", ("measure", "language", "on", "value", "95% interval"), left=("measure", "language", "on"))
@@ -180,9 +207,7 @@ def _carried(given: list[str] | None) -> "dict[str, Carry]":
 
 @speech.command(short_help="Files of sound to text.")
 def transcribe(
-    model: Annotated[
-        Path, typer.Argument(metavar="RECOGNISER", help="A folder that speech train wrote.", show_default=False)
-    ],
+    model: Model,
     files: Annotated[
         list[Path],
         typer.Argument(metavar="FILE...", help="wav, flac, ogg, opus, mp3, of any length.", show_default=False),
@@ -216,18 +241,16 @@ def transcribe(
     as_json: Json = False,
 ) -> None:
     """Write down what is said in files, with times and confidence as JSON, or as subtitles."""
-    from sprachbund.speech.recogniser.saved import read_recogniser
-    from sprachbund.speech.transcribing import Hearing, expecting, written
+    from sprachbund.speech.transcribing import Hearing, expecting, opened, usual_beam, written
 
     form = "json" if as_json else form
     if form not in FORMS:
         raise SettingsError(f"--format {form}: expected {', '.join(FORMS)}")
-    recogniser = read_recogniser(model)
+    recogniser, graph = opened(model)
     if text is not None:
         recogniser = expecting(recogniser, text)
     words = tuple(part.strip() for part in (hot or "").split(",") if part.strip())
-    usual = BEAM if words or (recogniser.expectations is not None and recogniser.expectations.weight) else 0
-    hearing = Hearing(recogniser, usual if beam is None else beam, words)
+    hearing = Hearing(recogniser, usual_beam(recogniser, words) if beam is None else beam, words, graph=graph)
     if out is not None:
         require_place(out, folder=True)
         out.mkdir(parents=True, exist_ok=True)
@@ -257,7 +280,8 @@ def transcribe(
         raise SourceError(f"{len(failed)} of {len(files)} files could not be heard")
 
 
-def _print(corpus: "SpeechCorpus", show_left_out: bool, as_json: bool) -> None:
+def shown(corpus: "SpeechCorpus", show_left_out: bool, as_json: bool) -> None:
+    """Print what a corpus of speech holds, side by side, and what it left out."""
     rows = [row for code in corpus.languages for row in _sides(corpus, code)]
     left = corpus.left_out.sort("language", "reason", "item", maintain_order=True) if show_left_out else None
     if as_json:
@@ -269,7 +293,7 @@ def _print(corpus: "SpeechCorpus", show_left_out: bool, as_json: bool) -> None:
         return
     have = table(str(corpus.path), SIDES, left=("language", "side"))
     for row in rows:
-        add_row(have, [row[name] for name in SIDES])
+        add_row(have, [f"{row[name]:,.1f}" if name == "minutes" else row[name] for name in SIDES])
     console().print(have)
     counts = corpus.manifest["left_out"]
     if counts:
@@ -284,14 +308,18 @@ def _print(corpus: "SpeechCorpus", show_left_out: bool, as_json: bool) -> None:
 
 def _sides(corpus: "SpeechCorpus", code: str) -> list[dict[str, object]]:
     """The sides of a language: utterances, minutes, speakers."""
+    from sprachbund.speech.kind_warnings import told_already
     from sprachbund.speech.sides import HELD_BACK
 
     found: list[dict[str, object]] = []
     for side, own in corpus.sides(code).items():
+        if side == "synthetic" and not len(own):
+            continue
         speakers = {speaker for speaker in own.table["speaker"] if speaker}
         found.append({"language": code, "side": side, "utterances": len(own), "minutes": round(own.seconds / 60, 1),
                       "speakers": len(speakers)})  # fmt: skip
-    held = corpus.placed(code).sides == HELD_BACK
+    with told_already():
+        held = corpus.placed(code).sides == HELD_BACK
     if held.any():
         own = corpus.utterances(code).take(held.nonzero()[0])
         found.append({"language": code, "side": "none: its sentence is another side's", "utterances": len(own),

@@ -9,7 +9,6 @@ import typer
 from sprachbund.cli.options import (
     Json,
     Languages,
-    Memory,
     Preset,
     Set,
     SettingsFile,
@@ -65,7 +64,21 @@ def train(
         typer.Option(min=0, help="Stop after so many evaluations on dev without a better one; 0 for never."),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the start rows and of the order of the pairs.")] = 0,
-    memory: Memory = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(
+            help="Memory that counting n-grams, then the table may use, as 16G; what does not fit goes to disk. "
+            "Default: half, then four fifths of what there is."
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="cuda|mps|cpu",
+            show_default=False,
+            help="A device of torch to train on (extra lm), the same to a tolerance. Default: the processor alone.",
+        ),
+    ] = None,
     checkpoint: Annotated[float, typer.Option(min=1, help="Seconds between checkpoints.")] = 60.0,
     as_json: Json = False,
 ) -> None:
@@ -92,6 +105,7 @@ def train(
         carry=carry,
         freeze=freeze,
         memory=None if memory is None else parse_size(memory),
+        device=device,
         checkpoint_every=checkpoint,
     )
     about = encoder.about

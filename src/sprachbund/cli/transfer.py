@@ -9,6 +9,7 @@ from sprachbund.cli.options import (
     Json,
     Languages,
     Memory,
+    On,
     Preset,
     Set,
     SettingsFile,
@@ -87,8 +88,9 @@ def transfer(
         str | None,
         typer.Option(
             help="Strategies, parted by commas: alone, pooled, mixed:3, continued:es, rows:es, frozen:es, longer:es, "
-            "censored:en+tr and its controls, control, placebo; of lm respelled:es. en+es is a chain; without a name, "
-            f"continued begins from all other languages together. Default: {RETRIEVAL_ARMS} (lm, speech: {LM_ARMS}).",
+            "censored:en+tr and its controls, control, placebo; of lm respelled:es; of speech synthetic. en+es is a "
+            "chain; without a name, continued begins from all other languages together. Default: "
+            f"{RETRIEVAL_ARMS} (lm, speech: {LM_ARMS}).",
             show_default=False,
         ),
     ] = None,
@@ -109,6 +111,7 @@ def transfer(
     assignments: Set = None,
     workers: Workers = None,
     memory: Memory = None,
+    on: On = None,
     as_json: Json = False,
 ) -> None:
     """Measure what every language gains from the text of the others, and whether the difference is real.
@@ -130,6 +133,7 @@ def transfer(
         judged, asked = asked, [*asked, *(split_languages(auxiliaries) or ())]
     named = {name.strip(): None for name in (arms or KINDS[kind]).split(",") if name.strip()}
     shared: dict[str, Any] = {"languages": asked, "targets": judged, "seeds": seeds, "arms": list(named)}
+    shared |= {"workers": workers, "on": on}
     if kind != "retrieval":
         given = {"--task": task, "--pools": pools, "--memory": memory, "--preset": None if preset == "best" else preset}
         given["--target-sentences"] = str(target_sentences) if target_sentences else None
@@ -138,13 +142,13 @@ def transfer(
     if dictionary and kind != "lm":
         raise SettingsError("--dictionary: of language models alone; add --kind lm")
     if kind == "lm":
-        study = _language_models(corpus, out, shared, trials or 3, dictionary, settings, assignments, workers)
+        study = _language_models(corpus, out, shared, trials or 3, dictionary, settings, assignments)
     elif kind == "speech":
         from sprachbund.speech.kind_settings import SpeechStudySettings
         from sprachbund.speech.transfer import transfer_speech
 
         resolved = settled(SpeechStudySettings(), settings, assignments)
-        study = transfer_speech(corpus, out, settings=resolved, trials=trials or 2, workers=workers, **shared)
+        study = transfer_speech(corpus, out, settings=resolved, trials=trials or 2, **shared)
     else:
         from sprachbund.retrieval.transfer import transfer as run
 
@@ -156,7 +160,6 @@ def transfer(
             trials=trials or 12,
             pools=[name.strip() for name in (pools or POOLS).split(",") if name.strip()],
             target_sentences=target_sentences,
-            workers=workers,
             memory=None if memory is None else parse_size(memory),
             **shared,
         )
@@ -175,7 +178,6 @@ def _language_models(
     dictionary: list[str] | None,
     settings: Path | None,
     assignments: list[str] | None,
-    workers: int | None,
 ) -> "Study":
     from sprachbund.lm.settings import LmSettings
     from sprachbund.lm.transfer import transfer_lm
@@ -188,4 +190,4 @@ def _language_models(
             raise SettingsError(f"--dictionary {each}: expected LANGUAGE-TARGET=FILE, as es-pt=es-pt.dix")
         tables[one.strip(), other.strip()] = Path(path)
     resolved = settled(LmSettings(), settings, assignments)
-    return transfer_lm(corpus, out, settings=resolved, trials=trials, dictionaries=tables, workers=workers, **shared)
+    return transfer_lm(corpus, out, settings=resolved, trials=trials, dictionaries=tables, **shared)

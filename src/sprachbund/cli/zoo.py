@@ -43,7 +43,7 @@ Signer = Annotated[
 ]
 Home = Annotated[Path, typer.Argument(metavar="ZOO", help="The folder of the zoo.", show_default=False)]
 Kind = Annotated[
-    str | None, typer.Option(help="Only models of a kind, as encoder or 'language model'.", show_default=False)
+    str | None, typer.Option(help="Only models of a kind: encoder, 'language model' or recogniser.", show_default=False)
 ]
 Data = Annotated[
     Path | None,
@@ -193,7 +193,7 @@ def show(
     say(f"{entry.called}: {card.kind}, {languages}")
     say(f"  {card.parameters:,} parameters, {entry.size:,} bytes, licence {card.licence or 'as the training text'}")
     for each in card.data:
-        told = f", {each.characters:,} characters" if each.characters else ""
+        told = "" if each.amount == "-" else f", {each.amount}"
         say(f"  learned from {each.name}{told}{f', {each.licence}' if each.licence else ''}")
     say(f"  recipe {card.recipe[:16] or 'unknown'}, sprachbund {card.made.version}, added {entry.added or 'once'}")
     if starts:

@@ -161,6 +161,14 @@ class Corpus:
             require_agreement(self.path / name, frame, documents)
             yield frame, documents
 
+    def part(self, language: str, number: int, columns: Sequence[str]) -> pl.DataFrame:
+        """The sentences of one of the `parts` of a language, by its place among them.
+
+        Raises:
+            LanguageError, FolderError: as `read`.
+        """
+        return self._frame(self._names(language, ".parquet")[number], list(columns))
+
     def numbers(self, language: str) -> list[int]:
         """For each of the `parts` of a language the number of its source, its place in `sources`."""
         return [_number(name) for name in self._names(language, ".parquet")]

@@ -20,9 +20,9 @@ from sprachbund.export.arpa import FILE as ARPA_FILE
 from sprachbund.export.arpa import write_arpa
 from sprachbund.export.arpa_words import write_word_arpa
 from sprachbund.export.folder import FORMAT, KIND, MANIFEST, check_free
+from sprachbund.export.heads import head, scores_of
 from sprachbund.files import atomic_folder, package_version, write_manifest, write_text
 from sprachbund.lab.card import CARD, Card, read_card
-from sprachbund.lab.hub import front_matter, language_tags
 from sprachbund.lm.model import MANIFEST as MODEL
 from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.neural.model import Neural
@@ -31,6 +31,7 @@ from sprachbund.lm.neural.saved import read_neural
 
 ARPA = "arpa"
 UNITS = ("characters", "words")
+_TASK = ("text-generation", "language-model")
 __all__ = ["FORMS", "UNITS", "is_language_model", "write_language_model"]
 
 
@@ -152,29 +153,27 @@ def _write_ngrams(model: Path, out: Path, license: str, units: str) -> dict[str,
             )
             asking = 'model.score("<U+000A> o <U+0020> r e i", eos=False)  # the first token begins every document'
         usage = ("import kenlm", "", f'model = kenlm.Model("{out.name}/model.arpa")', asking)
-        lines = [*_head(card, "kenlm", license), "", f"# {out.name}", "", about, "", "```python", *usage, "```", ""]
+        lines = [
+            *head(card, "kenlm", license, *_TASK),
+            "",
+            f"# {out.name}",
+            "",
+            about,
+            "",
+            "```python",
+            *usage,
+            "```",
+            "",
+        ]
         write_text(folder / "README.md", "\n".join(lines))
         facts = {"form": ARPA, "rows": rows, "dim": order, "parameters": rows}
         write_manifest(folder, MANIFEST, KIND, FORMAT, **facts)
     return facts
 
 
-def _head(card: Card | None, library: str, license: str) -> list[str]:
-    fields: dict[str, str | Sequence[str]] = {
-        "library_name": library,
-        "pipeline_tag": "text-generation",
-        "language": language_tags(card.languages) if card else [],
-        "license": license or (card.licence if card else ""),
-        "base_model": [origin.name for origin in card.started_from] if card else [],
-        "datasets": [data.name for data in card.data] if card else [],
-        "tags": ["sprachbund", "language-model"],
-    }
-    return ["---", *front_matter(fields), "---"]
-
-
 def _readme(name: str, neural: Neural, card: Card | None, form: Form, license: str) -> str:
     """Markdown with the head that hubs read."""
-    lines = _head(card, form.library, license)
+    lines = head(card, form.library, license, *_TASK)
     own = neural.settings
     lines += [
         "", f"# {name}", "",
@@ -184,10 +183,6 @@ def _readme(name: str, neural: Neural, card: Card | None, form: Form, license: s
         *(line.replace("{name}", name) for line in form.usage), "```", "",
         "A line's end stands before a text and closes it; there is no other token of a beginning or an end.", "",
     ]  # fmt: skip
-    if card and card.scores:
-        lines += ["| measure | language | value | 95% interval | on |", "|---|---|--:|---|---|"]
-        for score in card.scores:
-            between = "" if score.low is None or score.high is None else f"{score.low:.4g} to {score.high:.4g}"
-            lines.append(f"| {score.measure} | {score.language} | {score.value:.4g} | {between} | {score.on} |")
-        lines += ["", "The scores are of the whole model with its n-grams, where it has them.", ""]
+    if scores := scores_of(card):
+        lines += [*scores, "", "The scores are of the whole model with its n-grams, where it has them.", ""]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ OUT/model.onnx    opset 17, standard operators
     tokenizer.json    of pieces and bytes, as the library tokenizers reads it
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from sprachbund.export.onnx import FILE, IR_VERSION, OPSET, import_onnx
 from sprachbund.files import write_json
 from sprachbund.lm.neural.model import Neural
 
-__all__ = ["write"]
+__all__ = ["lstm_weights", "write"]
 
 _GATES = (0, 3, 1, 2)
 """torch has input, forget, cell, output; ONNX input, output, forget, cell."""
@@ -72,7 +73,7 @@ def _graph(onnx: Any, neural: Neural) -> Any:
         parts = [f"{kind}{layer}" for layer in range(layers)]
         nodes.append(node("Split", [kind, "each"], parts, axis=0) if layers > 1 else node("Identity", [kind], parts))
     for layer in range(layers):
-        for name, value in _layer(weights, layer).items():
+        for name, value in lstm_weights(weights, f"layers.{layer}.", "_l0").items():
             constants[f"{name}{layer}"] = value
         read = [f"{name}{layer}" for name in ("y", "W", "R", "B")]
         state = [f"{kind}{layer}" for kind in ("hidden", "cell")]
@@ -101,12 +102,19 @@ def _graph(onnx: Any, neural: Neural) -> Any:
     return helper.make_model(graph, producer_name="sprachbund", opset_imports=versions, ir_version=IR_VERSION)
 
 
-def _layer(weights: Any, layer: int) -> dict[str, Float32]:
-    """The weights of a layer as ONNX has them, for one direction."""
+def lstm_weights(weights: Mapping[str, Float32], before: str, *behind: str) -> dict[str, Float32]:
+    """The weights of a recurrent layer of torch's as ONNX has them: ``W``, ``R`` and ``B``, a row a direction.
+
+    Args:
+        before, behind: what stands around the names of the weights; one ``behind`` a direction, as ``_l0``.
+    """
 
     def turned(name: str) -> Float32:
-        parts = np.split(weights[f"layers.{layer}.{name}"], 4)
-        return np.concatenate([parts[gate] for gate in _GATES])[None]
+        parts = np.split(weights[f"{before}{name}"], 4)
+        return np.concatenate([parts[gate] for gate in _GATES])
 
-    both = np.concatenate((turned("bias_ih_l0"), turned("bias_hh_l0")), 1)
-    return {"W": turned("weight_ih_l0"), "R": turned("weight_hh_l0"), "B": both}
+    def stacked(name: str) -> Float32:
+        return np.stack([turned(f"{name}{each}") for each in behind])
+
+    biases = np.concatenate((stacked("bias_ih"), stacked("bias_hh")), 1)
+    return {"W": stacked("weight_ih"), "R": stacked("weight_hh"), "B": biases}

@@ -49,17 +49,28 @@ _WHOLE, _LARGEST = 1 << 63, 32 << 20
 
 @dataclass(frozen=True)
 class Data:
-    """A text that a model learned from.
+    """A text, or speech, that a model learned from.
 
     Attributes:
         name: of the corpus or its source. sha256: of its content, "" where nobody knows.
         licence: as model hubs write it, ``cc-by-sa-4.0``, or "". characters: read, 0 where nobody counted.
+        seconds: of speech that were heard, 0 of text. speakers: of them, those that are known.
     """
 
     name: str
     sha256: str = ""
     licence: str = ""
     characters: int = 0
+    seconds: float = 0.0
+    speakers: int = 0
+
+    @property
+    def amount(self) -> str:
+        """How much it is, for readers: characters, minutes, speakers; a dash where nobody counted."""
+        found = [f"{self.characters:,} characters"] if self.characters else []
+        found += [f"{self.seconds / 60:,.1f} minutes"] if self.seconds else []
+        found += [f"{self.speakers:,} speaker{'s' * (self.speakers != 1)}"] if self.speakers else []
+        return ", ".join(found) or "-"
 
 
 @dataclass(frozen=True)
@@ -224,7 +235,8 @@ def _wrongs(card: Card) -> list[tuple[str, bool]]:
     """What may be wrong with a card, and whether it is."""
     texts = list(_texts(card.to_dict()))
     lists = (card.languages, card.data, card.scores, card.started_from, card.samples, card.curve and card.curve.points)
-    counts = [card.parameters, card.bytes, *(each.characters for each in card.data)]
+    counts: list[float] = [card.parameters, card.bytes]
+    counts += [number for each in card.data for number in (each.characters, each.seconds, each.speakers)]
     hashes = [card.recipe, *(each.sha256 for each in card.data), *(each.sha256 for each in card.started_from)]
     return [
         ("a name or kind is empty", not (card.name.strip() and card.kind.strip())),
@@ -232,7 +244,10 @@ def _wrongs(card: Card) -> list[tuple[str, bool]]:
         ("a text has halves of characters, which UTF-8 cannot hold", any(map(_is_cut, texts))),
         (f"a list has more than {MOST:,} items", any(len(each or ()) > MOST for each in lists)),
         ("a language is no code", not all(map(_is_code, card.languages))),
-        ("a number of parameters, bytes or characters cannot be", not all(0 <= n < _WHOLE for n in counts)),
+        (
+            "a number of parameters, bytes, characters, seconds or speakers cannot be",
+            not all(0 <= n < _WHOLE for n in counts),
+        ),
         ("a hash is none", not all(each.isascii() and each.isalnum() for each in hashes if each)),
         ("a score has half an interval, or one that ends before it begins", not all(map(_has_interval, card.scores))),
         ("its date is not YYYY-MM-DD", bool(card.made.date) and not _is_date(card.made.date)),

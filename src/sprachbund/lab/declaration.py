@@ -13,7 +13,20 @@ from sprachbund.lab.measures import Measure
 from sprachbund.lab.typed import typed
 from sprachbund.statistics.comparison import ENOUGH, Enough
 
-__all__ = ["Baseline", "Contrast", "Declaration", "NullTest", "Pair", "Pool", "Size", "Table", "Task", "View", "Words"]
+__all__ = [
+    "Baseline",
+    "Contrast",
+    "Declaration",
+    "Learning",
+    "NullTest",
+    "Pair",
+    "Pool",
+    "Size",
+    "Table",
+    "Task",
+    "View",
+    "Words",
+]
 
 REMEDY = "run the study again"
 
@@ -151,6 +164,18 @@ class NullTest:
 
 
 @dataclass(frozen=True)
+class Learning:
+    """What trainings tell of themselves as they go on: a measure on dev, against what was learned from.
+
+    Attributes:
+        value: what is measured, of the first measure's direction. seen: of what so much was seen, in its unit.
+    """
+
+    value: str
+    seen: str
+
+
+@dataclass(frozen=True)
 class Declaration:
     """All that a study and a report know of a kind.
 
@@ -162,10 +187,13 @@ class Declaration:
         item: what is judged, a query, a document. document: what items belong to and draws are made of.
         example, examples: what is learned from, and the column of ``describe`` that counts it.
         sizes: columns of the table of languages; one whose title is the word for documents counts those of all sides.
-        rows: the part of a model that has rows by keys. body: its other parts. A recipe may carry over or freeze any.
+        rows: the part of a model that has rows by keys. body: its other parts, the lowest first. A recipe may carry
+            over or freeze any.
         mixture_options: that mean nothing to one language. shape_options: that a start fixes for what follows it.
         enough: how much a verdict takes.
         refuses: strategies that it has not, and why. contrasts, null: or none. glossary: further terms.
+        learning: whether its trainings have learning curves, and of what.
+        writes: whether items have the texts that were wanted and written, and the edits between, see `lab.alignment`.
     """
 
     name: str
@@ -193,6 +221,8 @@ class Declaration:
     contrasts: tuple[Contrast, ...] = ()
     null: NullTest | None = None
     glossary: Mapping[str, str] | None = None
+    learning: Learning | None = None
+    writes: bool = False
 
     @property
     def parts(self) -> tuple[str, ...]:

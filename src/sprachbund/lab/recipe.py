@@ -37,12 +37,14 @@ class Share:
         sentences: at most so many, drawn by the recipe's ``text_seed``; 0 for all.
         into: a language in whose words it is read, as far as a table of the kind knows them; "" for its own.
         without: languages whose features are taken out of it, sorted: what they have in common is nobody's.
+        synthetic: whether what is synthetic of it is read too, in as many steps as what is not takes alone.
     """
 
     passes: float = 1.0
     sentences: int = 0
     into: str = ""
     without: tuple[str, ...] = ()
+    synthetic: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,8 @@ def _share(share: Share) -> dict[str, Any]:
     plain: dict[str, Any] = {"passes": float(share.passes)}
     plain |= {"sentences": share.sentences} if share.sentences else {}
     plain |= {"into": share.into} if share.into else {}
-    return plain | ({"without": sorted(share.without)} if share.without else {})
+    plain |= {"without": sorted(share.without)} if share.without else {}
+    return plain | ({"synthetic": True} if share.synthetic else {})
 
 
 def recipe_of(values: Mapping[str, Any], files: Mapping[str, Path] | None = None) -> Recipe:

@@ -14,14 +14,15 @@ import polars as pl
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Recipe
 
-__all__ = ["ITEMS", "Kind"]
+__all__ = ["ITEMS", "Kind", "Telling"]
 
 ITEMS: Mapping[str, Any] = {
     "arm": pl.String, "pool": pl.String, "item": pl.String, "document": pl.String, "group": pl.Int64,
     "value": pl.Float64, "weight": pl.Float64, "null_value": pl.Float64, "candidates": (pl.Int32, pl.Int64),
 }  # fmt: skip
 """The columns of items. ``group`` numbers the documents (those that are one text in several languages alike);
-``null_value`` and ``candidates`` are null where a kind has no null test."""
+``null_value`` and ``candidates`` are null where a kind has no null test. A kind that writes has besides ``reference``,
+``hypothesis`` and ``edits``, see `lab.alignment`."""
 
 
 class Kind(Protocol):
@@ -99,3 +100,18 @@ class Kind(Protocol):
 
     def describe(self, task: str, language: str) -> dict[str, Any]:
         """Sizes and quality of the data: ``task``, ``language`` and the declaration's columns."""
+
+
+class Telling(Protocol):
+    """What a kind has besides that declares ``learning`` or ``writes``."""
+
+    @property
+    def declaration(self) -> Declaration:
+        """Of the kind."""
+
+    def learning_curve(self, model: Any) -> list[dict[str, float]]:
+        """Points on dev of the training of a model, its start left out: ``step``, ``passes``, ``seen``, ``value``,
+        ``seconds`` of processor."""
+
+    def clips(self, task: str, language: str, items: Sequence[str]) -> Mapping[str, tuple[str, bytes]]:
+        """Sound of items of the test side, small: (media type, data) by item."""

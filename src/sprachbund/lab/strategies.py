@@ -8,11 +8,14 @@
                      model of all the other languages
     rows:es          only rows are carried over, each to the target's nearest in spelling; all else begins fresh
     frozen:es        continued, what is carried over kept still while the rest learns, then freed
+    dropped:es       continued, but the upper layers and the rows begin fresh: what lies beneath is carried over
     respelled:es     continued, but the Spanish was read in the language's words, as far as a table knows them
     longer:es        alone, with as many examples as the start and the target have together: what time alone brings
+    synthetic        alone, with what is synthetic of the language beside its own, in as many steps
     censored:en+tr   with English and with Turkish, of which all is taken out that the target has too: what that brings
                      can only come by way of English. pivoted, repeated, severed, joined:en+tr are its controls;
                      begun_censored:en+tr begins from English and such Turkish, begun and begun_severed likewise
+    begun_joined:es+en  begins from one model of Spanish and English, pooled; continued:es+en has one after the other
     control          pooled, and nothing is shared: what the settings of pooling bring by themselves
     placebo          pooled, and what is shared is shared wrongly; placebo:es is continued so
 
@@ -105,6 +108,13 @@ def _frozen(ask: Ask) -> Recipe | None:
     return made and replace(made, frozen=ask.body or (ask.rows,))
 
 
+def _dropped(ask: Ask) -> Recipe | None:
+    if len(ask.body) < 2:
+        raise SettingsError(f"{ask.arm.name}: a model of this kind has no upper layers to drop; leave the arm out")
+    made = _continued(ask)
+    return made and replace(made, carry={ask.body[-1]: "separate", ask.rows: "separate"})
+
+
 def _respelled(ask: Ask) -> Recipe | None:
     return _continued(ask, Share(into=ask.target))
 
@@ -115,6 +125,10 @@ def _longer(ask: Ask) -> Recipe | None:
         return None
     more = sum(ask.sizes[language] for language in sources) / max(1, ask.sizes[ask.target])
     return replace(_alone(ask), text={ask.target: Share(round(1 + more, 6))})
+
+
+def _synthetic(ask: Ask) -> Recipe:
+    return replace(_alone(ask), text={ask.target: Share(synthetic=True)})
 
 
 def _beside(ask: Ask, how: str, target: bool = True) -> Recipe | None:
@@ -183,6 +197,11 @@ STRATEGIES: Mapping[str, Strategy] = {
             needs=("alone", "pooled"), detail="sources",
         ),
         Strategy(
+            "dropped", _dropped, "continuing from {detail}, upper layers dropped,",
+            "continued, but the upper layers and the rows begin fresh: only what lies beneath is carried over.",
+            needs=("alone", "pooled"), detail="sources",
+        ),
+        Strategy(
             "respelled", _respelled, "continuing from {detail} in its words",
             "continued, but what it begins from has read the other languages' text in the words of the language, as "
             "far as cognates or a dictionary know them.",
@@ -192,6 +211,11 @@ STRATEGIES: Mapping[str, Strategy] = {
             "longer", _longer, "training as long as with {detail}",
             "alone, with as many examples in all as a start and the language have together: what time alone brings.",
             detail="sources",
+        ),
+        Strategy(
+            "synthetic", _synthetic, "adding synthetic examples",
+            "alone, with synthetic examples of the language beside its own, in as many steps as alone: each of its own "
+            "is met less often.",
         ),
         Strategy(
             "pivoted", partial(_beside, how="pivoted"), "adding the pivots of {detail}",
@@ -218,6 +242,10 @@ STRATEGIES: Mapping[str, Strategy] = {
         Strategy(
             "begun", partial(_begun, how="pivoted"), "continuing from the pivots of {detail}",
             "a model of the pivots goes on with the language's own text.", detail="pivots",
+        ),
+        Strategy(
+            "begun_joined", partial(_begun, how="joined"), "continuing from one model of {detail}",
+            "one model of all languages named goes on with the language's own text.", detail="pivots",
         ),
         Strategy(
             "begun_censored", partial(_begun, how="censored"), "continuing from {detail}, the last one censored,",
@@ -248,11 +276,13 @@ CENSORED = ("censored", "severed", "begun_censored", "begun_severed")
 PAIRS: tuple[tuple[str, str], ...] = (
     ("pooled", "alone"), ("mixed", "alone"), ("mixed", "pooled"), ("continued", "alone"), ("rows", "alone"),
     ("frozen", "alone"), ("respelled", "alone"), ("respelled", "continued"), ("continued", "pooled"),
-    ("frozen", "continued"), ("continued", "longer"), ("longer", "alone"),
+    ("frozen", "continued"), ("dropped", "alone"), ("dropped", "continued"),
+    ("continued", "longer"), ("longer", "alone"), ("synthetic", "alone"),
     ("pooled", "control"), ("pooled", "placebo"), ("continued", "placebo"), ("control", "alone"),
     ("pivoted", "alone"), ("censored", "pivoted"), ("censored", "repeated"), ("censored", "severed"),
     ("severed", "pivoted"), ("repeated", "pivoted"), ("joined", "pivoted"), ("joined", "censored"),
-    ("begun", "alone"), ("begun_censored", "begun"), ("begun_censored", "begun_severed"), ("begun_severed", "begun"),
+    ("begun", "alone"), ("begun_joined", "alone"),
+    ("begun_censored", "begun"), ("begun_censored", "begun_severed"), ("begun_severed", "begun"),
 )  # fmt: skip
 """What is compared with what, for every kind; a kind adds its views and baselines. The first is what is asked."""
 
@@ -334,5 +364,7 @@ def recipe_for(ask: Ask) -> Recipe | None:
 
 def doing(arm: Arm) -> str:
     """What an arm does, for claims: ``continuing from es``."""
-    named = ", then ".join(arm.detail.split("+")) if arm.detail else "the other languages"
-    return STRATEGIES[arm.strategy].doing.format(detail=named)
+    strategy = STRATEGIES[arm.strategy]
+    between = " and " if strategy.detail == "pivots" else ", then "
+    named = between.join(arm.detail.split("+")) if arm.detail else "the other languages"
+    return strategy.doing.format(detail=named)

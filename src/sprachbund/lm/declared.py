@@ -64,6 +64,8 @@ DECLARATION = Declaration(
     rows=ROWS,
     refuses={
         "control": "language models that share nothing are the arm alone",
+        "dropped": "the body of a language model is carried over as one",
+        "synthetic": "a corpus of text marks none of it as synthetic",
         **dict.fromkeys(CENSORED, "language models read letters, and every language of a writing shares those"),
     },
     body=(BODY,),

@@ -11,13 +11,13 @@ import polars as pl
 from sprachbund.arguments import several
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.placing import check_languages
-from sprachbund.corpus.store import Corpus
+from sprachbund.corpus.store import MANIFEST, Corpus
+from sprachbund.engines.choosing import engine_on, sharing
 from sprachbund.errors import CorpusError, SettingsError
 from sprachbund.files import sha256_file
 from sprachbund.lm.declared import ALGORITHM, DECLARATION
 from sprachbund.lm.kind import LmKind
 from sprachbund.lm.settings import NONE, LmSettings
-from sprachbund.machine import cpu_count
 from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs import unfinished
@@ -46,6 +46,7 @@ def transfer_lm(
     trials: int = 3,
     arms: Sequence[str] = ARMS,
     workers: int | None = None,
+    on: str | None = None,
     shower: Shower = show_progress,
 ) -> Study:
     """How much a language model of each language gains from the others, and whether the difference is real.
@@ -57,6 +58,7 @@ def transfer_lm(
         dictionaries: by (neighbour, target) a dictionary for the arm ``respelled``, either way round.
         trials: settings of the neural part that every arm tries. arms: strategies, see `lab.strategies`.
         workers: processes side by side, each with one thread; one a processor if None.
+        on: where runs are done: ``ray``, or the address of a cluster; None for processes of this machine.
 
     Raises:
         FolderError: ``out`` holds something else than this same study. CorpusError: too few languages are large enough.
@@ -66,11 +68,16 @@ def transfer_lm(
         trials=trials, arms=arms,
     )  # fmt: skip
     folder = Path(out)
-    with unfinished.claimed(folder, question.specification(), "a study", "at work on this study"):
+    manifest = question.corpus.path / MANIFEST
+    with (
+        unfinished.claimed(folder, question.specification(), "a study", "at work on this study"),
+        engine_on(on, workers, folder, (manifest,)) as engine,
+    ):
         prepared = question.prepare()
         for note in prepared.notes:
             logger.warning("%s", note)
-        return carry_out(prepared, folder, Runs(folder / "runs"), workers=workers or cpu_count(), shower=shower)
+        runs = Runs(folder / "runs")
+        return carry_out(prepared, folder, runs, workers=sharing(engine, workers), engine=engine, shower=shower)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sprachbund import espeak
 from sprachbund.arrays import Float64
 from sprachbund.neighbours import lexicons
 from sprachbund.neighbours.frequencies import corpus_code, corpus_of, frequent_words, list_of
 from sprachbund.neighbours.identities import alpha3
 from sprachbund.neighbours.sources import Sources
 from sprachbund.neighbours.treebanks import treebanks_of
-from sprachbund.retrieval.spelling import espeak
 
 if TYPE_CHECKING:
     import polars as pl

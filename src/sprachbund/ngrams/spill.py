@@ -24,7 +24,9 @@ from sprachbund.ngrams.counting import (
 from sprachbund.ngrams.strings import copy_strings
 from sprachbund.threads import in_threads
 
-__all__ = ["Store", "pair_store", "word_store"]
+__all__ = [
+    "Store", "merge_pairs", "merge_words", "pair_store", "parted", "parts_for", "rows_of", "word_store",
+]  # fmt: skip
 
 _MERGING = 120  # bytes that a row takes while its range is merged
 _MOST_RANGES = 1 << 16
@@ -52,6 +54,11 @@ class Store(Generic[Held, Part]):
         self.runs: list[Path] = []
         self._folder = folder
         self._merge: Callable[[Sequence[Path], Range], Part] = merge
+
+    @property
+    def spilled(self) -> bool:
+        """Whether there are runs."""
+        return bool(self.runs)
 
     def spill(self) -> None:
         """Write the tables out as a run and empty them."""
@@ -99,20 +106,33 @@ class Store(Generic[Held, Part]):
 
 def word_store(folder: Path) -> "Store[WordTables, WordSlice]":
     """Counts of strings that may spill to ``folder``."""
-    return Store(WordTables(), folder, _merge_words)
+    return Store(WordTables(), folder, merge_words)
 
 
 def pair_store(folder: Path) -> "Store[PairTables, PairSlice]":
     """Counts of bigrams that may spill to ``folder``."""
-    return Store(PairTables(), folder, _merge_pairs)
+    return Store(PairTables(), folder, merge_pairs)
 
 
 def _ranges(runs: Sequence[Path], memory: int) -> list[Range]:
     """The rows of each run, [low, high), that belong to one range of keys after another."""
-    keys = [np.memmap(run / "keys", np.uint64, "r") for run in runs]
-    rows = sum(map(len, keys))
+    return parted(runs, min(_MOST_RANGES, parts_for(rows_of(runs), memory)))
+
+
+def rows_of(runs: Sequence[Path]) -> int:
+    """Rows of all runs."""
+    return sum((run / "keys").stat().st_size // 8 for run in runs)
+
+
+def parts_for(rows: int, memory: int) -> int:
+    """Into how many ranges of keys rows are to be parted, so that merging one takes no more than so many bytes."""
     # hashed keys spread evenly; a quarter more for chance
-    count = min(_MOST_RANGES, max(1, -(-rows * _MERGING * 5 // (4 * max(memory, 1)))))
+    return max(1, -(-rows * _MERGING * 5 // (4 * max(memory, 1))))
+
+
+def parted(runs: Sequence[Path], count: int) -> list[Range]:
+    """The rows of each run, [low, high), in each of ``count`` ranges of the first bits of keys, all as wide."""
+    keys = [np.memmap(run / "keys", np.uint64, "r") for run in runs]
     marks = np.array([(i << 64) // count for i in range(1, count)], np.uint64)
     cuts = np.stack([np.concatenate(([0], np.searchsorted(k, marks), [len(k)])) for k in keys], axis=1)
     return [(cuts[i], cuts[i + 1]) for i in range(count)]
@@ -135,14 +155,14 @@ def _grouped(runs: Sequence[Path], rows: Range) -> tuple[Any, Any, Any]:
     return keys[begins], sums, order[begins]
 
 
-def _merge_pairs(runs: Sequence[Path], rows: Range) -> PairSlice:
+def merge_pairs(runs: Sequence[Path], rows: Range) -> PairSlice:
     keys, counts, chosen = _grouped(runs, rows)
     spans = zip(runs, *(bound.tolist() for bound in rows), strict=True)
     firsts = np.concatenate([_read(run / "firsts", np.uint64, low, high) for run, low, high in spans])
     return PairSlice(keys, counts, firsts[chosen])
 
 
-def _merge_words(runs: Sequence[Path], rows: Range) -> WordSlice:
+def merge_words(runs: Sequence[Path], rows: Range) -> WordSlice:
     keys, counts, chosen = _grouped(runs, rows)
     starts, lengths, data = [], [], []
     before = 0

@@ -5,54 +5,69 @@ spills sorted runs to a temporary folder where it does not. The result is the sa
 any number of threads. Strings are kept, so that every row of a model can be named.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from sprachbund import files, machine
-from sprachbund.arrays import Bytes, Int8, Int32, Keys, Offsets
+from sprachbund.arrays import Int8, Int32, Keys, Offsets
 from sprachbund.claims import scratch, workspace
 from sprachbund.disk import room_for
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
-from sprachbund.ngrams.counting import (
-    SAMPLE,
-    PairSlice,
-    PairTables,
-    WordSlice,
-    WordTables,
-)
-from sprachbund.ngrams.hangul import LONGEST, may_hold
-from sprachbund.ngrams.keys import bigram_seconds, from_series, tokenize
+from sprachbund.ngrams.counting import SAMPLE, PairSlice, WordSlice
+from sprachbund.ngrams.filling import Batch, fill, stores_in
+from sprachbund.ngrams.keys import bigram_seconds
 from sprachbund.ngrams.lookup import ABSENT, Lookup
 from sprachbund.ngrams.selection import Selection, likely_floor
-from sprachbund.ngrams.spill import Store, pair_store, word_store
 from sprachbund.ngrams.strings import join_strings
 from sprachbund.progress import Progress, Silent
 from sprachbund.tables import read_table, write_parquet
-from sprachbund.threads import blocks_of, in_threads
+from sprachbund.threads import in_threads
 
-__all__ = ["Batch", "Vocabulary"]
+__all__ = ["Batch", "Counted", "Sliced", "Vocabulary", "check_counting"]
 
-Batch = tuple[Bytes, Offsets] | pl.Series
-"""Texts in NFC and split by dictionary: bytes with offsets as `keys.pack` gives them, or a column."""
+Part_co = TypeVar("Part_co", covariant=True)
 
-Stores = tuple[Store[WordTables, WordSlice], Store[PairTables, PairSlice], Store[WordTables, WordSlice]]
+
+class Sliced(Protocol[Part_co]):
+    """N-grams of one sort with their counts, in memory or on disk."""
+
+    @property
+    def spilled(self) -> bool:
+        """Whether they are on disk, so that only what is wanted of them is held in memory."""
+
+    def slices(self, memory: int, floor: Callable[[], int] = ...) -> Iterator[Part_co]:
+        """See `spill.Store.slices`."""
+
+
+class Counted(Protocol):
+    """What was counted of some texts."""
+
+    @property
+    def words(self) -> Sliced[WordSlice]:
+        """Words."""
+
+    @property
+    def pairs(self) -> Sliced[PairSlice]:
+        """Bigrams."""
+
+    @property
+    def inside(self) -> Sliced[WordSlice]:
+        """Character n-grams of words."""
+
 
 MANIFEST, STRINGS = "vocabulary.json", "vocabulary.parquet"
 COLUMNS = ("keys", "counts", "orders", "slots")
 KIND, FORMAT = "vocabulary", 3
 WORD_ORDER, BIGRAM_ORDER = 1, 2
 _LEAST_MEMORY = 16 << 20
-_LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time
-_CHUNKS = 128  # a chunk's share of the budget; its tokens take some twelve times as much
 _ROW = 140  # bytes that a row of the result takes while it is made: key, count, string, first word, sorting
-_WORDS_AT_A_TIME = 1 << 15  # whose character n-grams are counted together
 _NAMES_AT_A_TIME = 1 << 17
 
 
@@ -132,37 +147,46 @@ class Vocabulary:
             SettingsError: a setting is out of range.
         """
         memory = machine.memory_limit() // 2 if memory is None else memory
-        _check(characters, min_count, max_size, memory)
+        check_counting(characters, min_count, max_size, memory)
         with workspace(folder, 0o700) if folder else scratch() as temporary, room_for(temporary.parent):
-            words = word_store(temporary / "words")
-            pairs = pair_store(temporary / "pairs")
-            inside = word_store(temporary / "characters")
-            counted = _count(batches, words, pairs if bigrams else None, memory, progress or Silent())
-            if characters:
-                _count_characters(words, inside, characters, memory - pairs.tables.size)
+            stores = stores_in(temporary)
+            counted = fill(stores, batches, bigrams, characters, memory, progress or Silent())
             # what is kept is made beside the tables; where there is no room for both, they go to disk first
-            stores = (words, pairs, inside)
             sample = np.concatenate([store.tables.sample() for store in stores])
             rows = SAMPLE * int((sample >= min_count).sum())
             held = sum(store.tables.size for store in stores)
             if held + _ROW * min(rows, max_size or rows) > memory:
                 for store in stores:
                     store.spill()
-            share = memory // 4
             floor = min_count
-            if max_size is not None and not any(store.runs for store in stores):
+            if max_size is not None and not any(store.spilled for store in stores):
                 floor = likely_floor(sample, min_count, max_size)
-            selection = _select(stores, Selection(floor, max_size, memory // _ROW), share)
-            if floor > min_count and len(selection) < (max_size or 0):  # the sample was not fair
-                selection = _select(stores, Selection(min_count, max_size, memory // _ROW), share)
-            if not len(selection):
-                raise CorpusError(
-                    f"the vocabulary is empty: {counted} words were counted, and no n-gram occurs "
-                    f"{min_count} times; give more text or a smaller minimum count"
-                )
-            keys, counts, orders, firsts = selection.result()
-            strings = _name(keys, orders, firsts, words, inside, share)
-        return Vocabulary(keys, counts, orders, strings)
+            return Vocabulary.chosen(stores, counted, min_count, max_size, memory, floor)
+
+    @staticmethod
+    def chosen(
+        counts: "Counted", tokens: int, min_count: int, max_size: int | None, memory: int, floor: int
+    ) -> "Vocabulary":
+        """The most frequent of n-grams that were counted.
+
+        Args:
+            tokens: words that were counted. floor: a count that more n-grams than are wanted may reach.
+
+        Raises:
+            CorpusError: nothing is left. CapacityError: the rows do not fit ``memory``, in bytes.
+        """
+        share = memory // 4
+        selection = _select(counts, Selection(floor, max_size, memory // _ROW), share)
+        if floor > min_count and len(selection) < (max_size or 0):  # the sample was not fair
+            selection = _select(counts, Selection(min_count, max_size, memory // _ROW), share)
+        if not len(selection):
+            raise CorpusError(
+                f"the vocabulary is empty: {tokens} words were counted, and no n-gram occurs "
+                f"{min_count} times; give more text or a smaller minimum count"
+            )
+        keys, found, orders, firsts = selection.result()
+        strings = _name(keys, orders, firsts, counts.words, counts.inside, share)
+        return Vocabulary(keys, found, orders, strings)
 
     def save(self, folder: Path) -> None:
         """Write the vocabulary to ``folder``, whole or not at all; a vocabulary that is there is replaced.
@@ -244,7 +268,12 @@ class Vocabulary:
         return pl.concat([by_order.sort("order", descending=True), everything])
 
 
-def _check(characters: Sequence[int], min_count: int, max_size: int | None, memory: int) -> None:
+def check_counting(characters: Sequence[int], min_count: int, max_size: int | None, memory: int) -> None:
+    """Refuse what cannot be counted.
+
+    Raises:
+        SettingsError: an order, a count or a size is out of range. CapacityError: the memory is too little.
+    """
     if any(not 1 <= order <= 127 for order in characters) or len(set(characters)) != len(characters):
         raise SettingsError(f"characters: expected different orders from 1 to 127, found {tuple(characters)}")
     if min_count < 1:
@@ -255,80 +284,19 @@ def _check(characters: Sequence[int], min_count: int, max_size: int | None, memo
         raise CapacityError(f"counting needs {_LEAST_MEMORY} bytes of memory at least, {memory} are allowed")
 
 
-def _chunks(batches: Iterable[Batch], size: int) -> Iterator[tuple[Bytes, Offsets]]:
-    """The texts in parts of about ``size`` bytes; a text is never cut."""
-    for batch in batches:
-        if isinstance(batch, pl.Series):
-            rows = max(1, int(len(batch) * size / max(1, batch.estimated_size())))
-            for at in range(0, len(batch), rows):
-                yield from _chunks([from_series(batch[at : at + rows])], 2 * size)
-        else:
-            data, offsets = batch
-            for first, last in blocks_of(offsets, size):
-                yield data, offsets[first : last + 1]
-
-
-def _count(
-    batches: Iterable[Batch],
-    words: Store[WordTables, Any],
-    pairs: Store[PairTables, Any] | None,
-    memory: int,
-    progress: Progress,
-) -> int:
-    """Count words and, where there is a store for them, bigrams; the number of words."""
-    size = min(_LARGEST_CHUNK, memory // _CHUNKS)
-    budget = memory - 12 * size
-    total = 0
-    for data, offsets in _chunks(batches, size):
-        tokens = tokenize(data, offsets)
-        span = int(offsets[-1] - offsets[0])
-        total += len(tokens)
-        worst = words.tables.worst(len(tokens), span)
-        if worst + (pairs.tables.size + 16 * len(tokens) if pairs else 0) > budget:
-            words.spill()
-            if pairs:
-                pairs.spill()
-        words.tables.add(tokens.keys, data, tokens.starts, tokens.lengths)
-        if pairs:
-            pairs.tables.add(tokens)
-        progress.advance(span)
-    return total
-
-
-def _count_characters(
-    words: Store[WordTables, WordSlice],
-    inside: Store[WordTables, WordSlice],
-    orders: Sequence[int],
-    memory: int,
-) -> None:
-    """Count the character n-grams of the distinct words, each as often as its word."""
-    for part in words.slices(memory // 4):
-        for at in range(0, len(part.keys), _WORDS_AT_A_TIME):
-            end = min(at + _WORDS_AT_A_TIME, len(part.keys))
-            low, high = int(part.offsets[at]), int(part.offsets[end])
-            offsets = part.offsets[at : end + 1] - low
-            few = WordSlice(part.keys[at:end], part.counts[at:end], offsets, part.data[low:high])
-            room = (high - low + 2 * (end - at)) * len(orders)
-            span = room * max(orders) * (LONGEST if may_hold(few.data) else 1)
-            if inside.tables.worst(room, span) + words.tables.size > memory:
-                inside.spill()
-            inside.tables.add_characters(few, orders)
-
-
 def _character_orders(part: WordSlice) -> Int8:
     """Minus the number of code points of each string."""
     begins = np.concatenate((np.zeros(1, np.int64), np.cumsum((part.data & 0xC0) != 0x80)))
     return -np.diff(begins[part.offsets]).astype(np.int8)
 
 
-def _select(stores: Stores, selection: Selection, memory: int) -> Selection:
+def _select(stores: Counted, selection: Selection, memory: int) -> Selection:
     """Show all that was counted to a selection."""
-    words, pairs, inside = stores
-    for words_part in words.slices(memory, selection.floor):
+    for words_part in stores.words.slices(memory, selection.floor):
         selection.add(words_part.keys, words_part.counts, WORD_ORDER)
-    for pairs_part in pairs.slices(memory, selection.floor):
+    for pairs_part in stores.pairs.slices(memory, selection.floor):
         selection.add(pairs_part.keys, pairs_part.counts, BIGRAM_ORDER, pairs_part.firsts)
-    for inside_part in inside.slices(memory, selection.floor):
+    for inside_part in stores.inside.slices(memory, selection.floor):
         selection.add(inside_part.keys, inside_part.counts, _character_orders(inside_part))
     return selection
 
@@ -337,15 +305,15 @@ def _name(
     keys: Keys,
     orders: Int8,
     firsts: Keys,
-    words: Store[WordTables, WordSlice],
-    inside: Store[WordTables, WordSlice],
+    words: Sliced[WordSlice],
+    inside: Sliced[WordSlice],
     memory: int,
 ) -> pl.Series:
     """The string of each row."""
     plain = orders > 0
-    wanted = _distinct(*_words_of(keys[plain], orders[plain], firsts[plain])) if words.runs else None
+    wanted = _distinct(*_words_of(keys[plain], orders[plain], firsts[plain])) if words.spilled else None
     spelt = _strings_of(words, wanted, memory)
-    marked = _strings_of(inside, _distinct(keys[~plain]) if inside.runs else None, memory)
+    marked = _strings_of(inside, _distinct(keys[~plain]) if inside.spilled else None, memory)
     places, inner_places = Lookup.of(spelt.keys), Lookup.of(marked.keys)
     data, offsets = spelt.data, spelt.offsets
     if len(marked.keys):
@@ -378,7 +346,7 @@ def _distinct(*keys: Keys) -> Keys:
     return distinct
 
 
-def _strings_of(store: Store[WordTables, WordSlice], wanted: Keys | None, memory: int) -> WordSlice:
+def _strings_of(store: Sliced[WordSlice], wanted: Keys | None, memory: int) -> WordSlice:
     """The strings of ``wanted``, keys in order, or all of them; without counts."""
     keys, lengths, data = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], [np.empty(0, np.uint8)]
     for part in store.slices(memory) if wanted is None or len(wanted) else ():

@@ -14,13 +14,24 @@ import polars as pl
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.measures import Measure, better_of
 from sprachbund.lab.seen import seen
-from sprachbund.report.asked import ALONE, Asked, between_strategies, main_question, view_of, what_it_does, without_view
+from sprachbund.report.asked import (
+    ALONE,
+    Asked,
+    asked_of,
+    between_strategies,
+    main_question,
+    view_of,
+    what_it_does,
+    without_view,
+)
 from sprachbund.report.frames import StudyFrames
 from sprachbund.report.rows import Effect, judged_effects, values_by_language
 from sprachbund.report.wording import enough_parts, known, listed, percent, sentence
 from sprachbund.statistics.comparison import BETTER, LEAKS, NO_DIFFERENCE, TOO_FEW, WORSE
 
 NOTHING = "made no difference that could be shown"
+CONTROLS = ("longer", "placebo", "control")
+"""Strategies that have all of another one's but the other languages: as much time, letters or words shared wrongly."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,8 @@ def advise(frames: StudyFrames, task: str) -> Advice:
     found = f"{_against(main, frames.declaration)}{_verdict(effects, main, frames)}"
     others = {asked: judged_effects(frames, task, asked) for asked in between_strategies(frames, task, main)}
     others = {asked: some for asked, some in others.items() if (asked.arm, asked.against) != (main.arm, main.against)}
-    besides = [_besides(asked, some, judged, main, frames) for asked, some in others.items()]
+    besides = [_no_more_than_control(frames, task, {main: effects, **others})]
+    besides += [_besides(asked, some, judged, main, frames) for asked, some in others.items()]
     besides.append(_best(frames, task, {main: effects, **others}))
     return Advice(f"{start}{found}", (*filter(None, besides), *(needed if few else ()), *leaking))
 
@@ -130,6 +142,32 @@ def _besides(
         return f"{start} {NOTHING}.{end}" if same else end.strip()
     parts = [f"{listed(names)} {word}" for names, word in ((better, "better"), (worse, "worse")) if names]
     return f"{start} made {' and '.join(parts)}.{end}"
+
+
+def _no_more_than_control(frames: StudyFrames, task: str, asked: Mapping[Asked, Mapping[str, Effect]]) -> str:
+    """What helped and is not shown to do more than its control does: it need not be the other languages that help."""
+    declaration = frames.declaration
+    helped = {
+        one.arm: [language for language, effect in effects.items() if effect.verdict == BETTER]
+        for one, effects in asked.items()
+        if one.against == ALONE
+    }
+    said = []
+    for one in asked_of(frames, task, declaration.pairs):
+        if seen(one.against, declaration).strategy not in CONTROLS:
+            continue
+        effects = judged_effects(frames, task, one)
+        same = [
+            code
+            for code in helped.get(one.arm, [])
+            if code in effects and effects[code].verdict in (NO_DIFFERENCE, WORSE)
+        ]
+        if same:
+            does, control = (what_it_does(arm, declaration) for arm in (one.arm, one.against))
+            said.append(f"{does} is not shown to do more for {listed(same)} than {control}")
+    if not said:
+        return ""
+    return f"But {'; '.join(said)}: it need not be the other language that helps."
 
 
 def _best(frames: StudyFrames, task: str, asked: Mapping[Asked, Mapping[str, Effect]]) -> str:

@@ -14,9 +14,12 @@ import polars as pl
 
 from sprachbund.errors import FolderError, one_line
 from sprachbund.files import read_json, require_fields
+from sprachbund.lab.alignment import fits
 from sprachbund.lab.declaration import Declaration, declaration_of
 from sprachbund.lab.measures import Measure
 from sprachbund.statistics.comparison import VERDICTS
+from sprachbund.studies.learning import COLUMNS as LEARNING
+from sprachbund.studies.samples import CLIPS, CONFUSIONS, SAMPLES
 from sprachbund.studies.writing import FORMAT, KIND, MANIFEST
 from sprachbund.tables import read_parquet
 
@@ -42,7 +45,8 @@ class StudyFrames:
     """The tables of a study.
 
     `results` has a row for every task, language, arm, pool, measure and k: the mean over the seeds, with
-    `seeds` their number and `spread` the largest value less the smallest.
+    `seeds` their number and `spread` the largest value less the smallest. `learning`, `samples`, `confusions` and
+    `clips` are empty of kinds that have none, see `studies.learning` and `studies.samples`.
     """
 
     declaration: Declaration
@@ -51,6 +55,10 @@ class StudyFrames:
     languages: pl.DataFrame
     settings: Mapping[str, Any] = field(default_factory=dict)
     name: str = "study"
+    learning: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LEARNING))
+    samples: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAMPLES))
+    confusions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CONFUSIONS))
+    clips: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CLIPS))
 
     @property
     def tasks(self) -> list[str]:
@@ -98,6 +106,10 @@ def load_study(study: Path) -> StudyFrames:
         languages=_read(study / "languages.parquet", _languages(declaration)),
         settings=_read_settings(study / "study.toml"),
         name=study.resolve().name,
+        learning=_read(study / "learning.parquet", LEARNING),
+        samples=_samples(study / "samples.parquet"),
+        confusions=_read(study / "confusions.parquet", CONFUSIONS),
+        clips=_read(study / "clips.parquet", CLIPS),
     )
 
 
@@ -154,6 +166,14 @@ def _read(path: Path, columns: Mapping[str, Any]) -> pl.DataFrame:
         return made
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError, TypeError) as error:
         raise FolderError(f"{path}: not a readable table of a study ({one_line(error)}); run the study again") from None
+
+
+def _samples(path: Path) -> pl.DataFrame:
+    """Texts and the edits between them, that lead from one to the other."""
+    made = _read(path, SAMPLES)
+    if not all(None not in row and fits(*row) for row in made.select("reference", "hypothesis", "edits").iter_rows()):
+        raise FolderError(f"{path}: not a readable table of a study (edits that fit no texts); run the study again")
+    return made
 
 
 def _over_seeds(results: pl.DataFrame) -> pl.DataFrame:

@@ -36,6 +36,7 @@ from sprachbund.report.glossary import (
     terms,
     verdict_words,
 )
+from sprachbund.report.learning import learning_chart, learning_section
 from sprachbund.report.markup import Markup, element, join
 from sprachbund.report.pools import pool_names
 from sprachbund.report.rows import arm_names, decided_rows
@@ -48,6 +49,7 @@ from sprachbund.report.sections import (
     transfer_section,
 )
 from sprachbund.report.shell import head, safe_json
+from sprachbund.report.texts import confusions_section, samples_section
 from sprachbund.report.wording import examples_word, plain, sentence
 from sprachbund.statistics.comparison import LEAKS
 
@@ -88,7 +90,7 @@ def assemble(title: str, by: Markup, answer: Markup, body: Markup) -> str:
     template = Template(files("sprachbund.report").joinpath("page.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=join(title),
-        head=head(title, "script-src 'unsafe-inline' 'unsafe-eval'; img-src data: blob:"),
+        head=head(title, "script-src 'unsafe-inline' 'unsafe-eval'; img-src data: blob:; media-src data:"),
         by=by,
         answer=answer,
         body=body,
@@ -139,6 +141,13 @@ def _parts(frames: StudyFrames) -> list[tuple[str, str, Markup]]:
             sentence(examples),
             figure(examples_chart(frames), f"{sentence(examples)} by language and task.", "examples"),
             task_words(declaration),
+        ),
+        ("learning", "Learning curves", _learning_part(frames), arms),
+        (
+            "texts",
+            f"What was written, {declaration.item.one} by {declaration.item.one}",
+            _of_tasks(join(confusions_section(frames, task), samples_section(frames, task)) for task in tasks),
+            arms,
         ),
         *_contrasts(frames),
         ("null", "Null test", _null_part(frames), (*measures, *verdict_words(declaration, LEAKS))),
@@ -223,6 +232,20 @@ def _caption(frames: StudyFrames, asked: Asked, measure: Measure) -> str:
     arm, other = (without_view(name, frames.declaration) for name in (asked.arm, asked.against))
     against = f"{arm} against {other}, in {measure.title}"
     return f"{against}, {view.phrase}." if view else f"{against}."
+
+
+def _learning_part(frames: StudyFrames) -> Markup | None:
+    """A figure a language, then when each arm was as good as alone."""
+    figures = [
+        figure(
+            learning_chart(frames, task, language),
+            f"{frames.title(task)}, {language}: dev as training goes on, the mean over seeds as far as all go.",
+            f"learning-{language}-{number}",
+        )
+        for number, task in enumerate(frames.tasks)
+        for language in frames.learning.filter(task=task)["language"].unique(maintain_order=True)
+    ]
+    return join(_figures(figures), _of_tasks(learning_section(frames, task) for task in frames.tasks)) or None
 
 
 def _null_part(frames: StudyFrames) -> Markup | None:

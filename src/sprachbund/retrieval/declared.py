@@ -165,7 +165,11 @@ DECLARATION = Declaration(
         Size("coverage_tokens", "vocabulary covers, tokens", share=True),
     ),
     rows=ROWS,
-    refuses={"respelled": "retrieval reads no text in another language's words"},
+    refuses={
+        "respelled": "retrieval reads no text in another language's words",
+        "dropped": "an encoder has rows and no layers",
+        "synthetic": "a corpus of text marks none of it as synthetic",
+    },
     mixture_options=(*MIXTURE_ONLY, "mixture"),
     shape_options=FEATURES,
     contrasts=(

@@ -19,6 +19,7 @@ from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.rows import Sharing
 from sprachbund.retrieval.encoder.saved import read_model, write_model
+from sprachbund.retrieval.encoder.short_rows import lengthen
 from sprachbund.retrieval.encoder.start import Start
 from sprachbund.retrieval.encoder.training import train_model
 from sprachbund.retrieval.ranking.baselines import Baseline, baseline_parts
@@ -150,7 +151,7 @@ class RetrievalKind:
             start=begun,
             memory=self.memory,
         )
-        return model
+        return replace(model, table=lengthen(model.table))  # runs are few and small, and kept in float32
 
     def _settings(self, recipe: Recipe) -> Settings:
         """The kind's settings with the recipe's options, and the mixture that its shares ask for."""

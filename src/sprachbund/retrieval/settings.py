@@ -92,6 +92,8 @@ class TrainingSettings:
         weights: explicit shares by language; overrides the mixture.
         evaluations: points of the learning curve on dev, 0 for none.
         patience: stop after so many evaluations without a better one and keep the best, 0 for never.
+        rows: the numbers of a row while it is learned, ``float32`` or ``bfloat16``, rounded by chance, see
+            `encoder.bfloat16`; saved in float32 either way.
     """
 
     rate: float = 0.03
@@ -106,6 +108,7 @@ class TrainingSettings:
     weights: Mapping[str, float] = field(default_factory=dict)
     evaluations: int = 0
     patience: int = 0
+    rows: Literal["float32", "bfloat16"] = "float32"
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,8 @@ def to_dict(settings: Settings) -> dict[str, Any]:
         del plain["encoder"]["pieces"]
     if settings.encoder.spelling == "written":
         del plain["encoder"]["spelling"]
+    if settings.training.rows == "float32":
+        del plain["training"]["rows"]
     return plain
 
 
@@ -269,6 +274,13 @@ def check(settings: Settings) -> None:
         ),
         (training.evaluations >= 0, "evaluations", training.evaluations, "at least 0"),
         (training.patience >= 0, "patience", training.patience, "at least 0 (0 for never)"),
+        (training.rows in ("float32", "bfloat16"), "rows", training.rows, "float32 or bfloat16"),
+        (
+            training.rows == "float32" or not training.patience,
+            "patience",
+            training.patience,
+            "0 with rows of bfloat16",
+        ),
         (pairs.least_words >= 1, "least_words", pairs.least_words, "at least 1"),
         (pairs.window >= 1, "window", pairs.window, "at least 1"),
         (

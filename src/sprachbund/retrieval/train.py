@@ -7,6 +7,7 @@ the same bits as one that was not killed. The folder MODEL appears when it is co
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,14 @@ from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM
 from sprachbund.retrieval.encoder import checkpoint
+from sprachbund.retrieval.encoder.cold import ColdTable
+from sprachbund.retrieval.encoder.cold_file import MANIFEST as COLD_MANIFEST
 from sprachbund.retrieval.encoder.encoded import MANIFEST as ENCODED_MANIFEST
 from sprachbund.retrieval.encoder.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
 from sprachbund.retrieval.encoder.mixture import shares
 from sprachbund.retrieval.encoder.model import Model
 from sprachbund.retrieval.encoder.reuse import Asked, encode_once
+from sprachbund.retrieval.encoder.short_rows import lengthen
 from sprachbund.retrieval.encoder.training import count_steps, train_model
 from sprachbund.retrieval.ranking.judging import dense_scorer, dev_mrr, judge, summary
 from sprachbund.retrieval.ranking.pools import make_pool
@@ -37,7 +41,7 @@ from sprachbund.retrieval.starting import Going, going_on
 from sprachbund.runs import unfinished
 
 CHECKPOINT, ENCODED = "checkpoint", "encoded"
-PARTS = {CHECKPOINT: checkpoint.MANIFEST, ENCODED: ENCODED_MANIFEST}
+PARTS = {CHECKPOINT: checkpoint.MANIFEST, ENCODED: ENCODED_MANIFEST, checkpoint.COLD: COLD_MANIFEST}
 """What lies in the folder of unfinished work, and the manifest of each."""
 DEV_QUERIES = 1_000
 
@@ -54,6 +58,7 @@ def train(
     carry: Table = "same",
     freeze: float = 0.0,
     memory: int | None = None,
+    device: str | None = None,
     checkpoint_every: float = 60.0,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]] = show_progress,
 ) -> Encoder:
@@ -67,7 +72,9 @@ def train(
         carry: how its rows are carried over: ``same`` keeps them all; ``identical``, ``near`` and a table (a file or a
             mapping, see `lab.table_rows`) give them to the n-grams of this text alone; `encoder.start` says more.
         freeze: the share of the batches in which rows that were carried over are kept still; 0 for none, 1 for all.
-        memory: bytes that counting n-grams may use, None for the default.
+        memory: bytes that counting n-grams may use, and then the table; None for half and four fifths of what there is.
+            Rows of the table that do not fit lie on disk, see `encoder.cold`.
+        device: of torch, as ``cuda``, to train on; the same to a tolerance. None for the kernels of the processor.
         checkpoint_every: seconds.
 
     Raises:
@@ -90,12 +97,14 @@ def train(
         "settings": to_dict(settings),
         "seed": seed,
         **({"start": going.specification()} if going else {}),
+        **({"device": device} if device else {}),
     }
     specification = json.loads(json.dumps(specification))
     name = content_hash(specification)
     if out is None:
         with scratch() as folder:
-            return _work(corpus, folder, specification, settings, going, memory, 0.0, shower)
+            made = _work(corpus, folder, specification, settings, going, memory, device, 0.0, shower)
+            return replace(made, table=lengthen(made.table))
     target = Path(out)
     partial = target.with_name(f"{target.name}.partial")
     done = _existing(target, name)
@@ -109,7 +118,7 @@ def train(
             unfinished.withdraw(partial, PARTS)  # killed between the last two steps
             return done
         try:
-            encoder = _work(corpus, partial, specification, settings, going, memory, checkpoint_every, shower)
+            encoder = _work(corpus, partial, specification, settings, going, memory, device, checkpoint_every, shower)
         except SprachbundError as error:
             # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
             kept = (CHECKPOINT, ENCODED) if is_full(error) else (CHECKPOINT,)
@@ -123,6 +132,8 @@ def train(
                 ) from None
             raise
         encoder.save(target)
+        if isinstance(encoder.table, ColdTable):  # whose file goes
+            encoder = Encoder.load(target, check=False, mapped=True)
         unfinished.withdraw(partial, PARTS)
     return encoder
 
@@ -144,6 +155,7 @@ def _work(
     settings: Settings,
     going: Going | None,
     memory: int | None,
+    device: str | None,
     checkpoint_every: float,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]],
 ) -> Encoder:
@@ -178,6 +190,9 @@ def _work(
             resume=state,
             keep=(lambda s: checkpoint.write(folder / CHECKPOINT, s, specification)) if checkpoint_every else None,
             keep_every=checkpoint_every,
+            memory=memory,
+            cold=folder / checkpoint.COLD if checkpoint_every else None,
+            device=device,
             progress=bar,
         )
     scores = []

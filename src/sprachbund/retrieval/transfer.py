@@ -13,8 +13,10 @@ from sprachbund.arguments import several, whole
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.placing import check_languages, splittable
 from sprachbund.corpus.store import Corpus
+from sprachbund.engines.choosing import engine_on, sharing
+from sprachbund.engines.engine import Needs
 from sprachbund.errors import CorpusError, SettingsError, SprachbundError
-from sprachbund.machine import cpu_count, memory_limit
+from sprachbund.machine import memory_limit
 from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM, DECLARATION
@@ -57,6 +59,7 @@ def transfer(
     target_sentences: int = 0,
     workers: int | None = None,
     memory: int | None = None,
+    on: str | None = None,
     shower: Shower = show_progress,
 ) -> Study:
     """How much each language gains from the others, and whether the difference is real.
@@ -70,6 +73,7 @@ def transfer(
         target_sentences: training sentences of each of them at most, 0 for all; dev and test stay whole.
         workers: processes side by side, each with one thread; one a processor if None.
         memory: bytes that counting n-grams may use, None for the default.
+        on: where runs are done: ``ray``, or the address of a cluster; None for processes of this machine.
 
     Raises:
         FolderError: ``out`` holds something else than this same study.
@@ -79,17 +83,22 @@ def transfer(
         corpus, tasks=tasks, languages=languages, settings=settings, seeds=seeds, trials=trials, arms=arms,
         pools=pools, targets=targets, target_sentences=target_sentences, memory=memory,
     )  # fmt: skip
-    folder, workers = Path(out), workers or cpu_count()
-    with unfinished.claimed(folder, question.specification(), "a study", "at work on this study") as fresh:
+    folder = Path(out)
+    with (
+        unfinished.claimed(folder, question.specification(), "a study", "at work on this study") as fresh,
+        engine_on(on, workers, folder) as engine,
+    ):
+        side_by_side = sharing(engine, workers)
         try:
-            prepared = question.prepare(folder / ENCODED, workers, shower)
+            prepared = question.prepare(folder / ENCODED, side_by_side, shower)
         except SprachbundError:
             if fresh:  # nothing ran yet: the corrected command finds its folder free
                 unfinished.withdraw(folder, {ENCODED: MANIFEST})
             raise
         for note in prepared.notes:
             logger.warning("%s", note)
-        return carry_out(prepared, folder, Runs(folder / "runs"), workers=workers, shower=shower)
+        runs = Runs(folder / "runs")
+        return carry_out(prepared, folder, runs, workers=side_by_side, engine=engine, shower=shower)
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,8 @@ class Question:
             target_sentences=self.target_sentences,
         )  # fmt: skip
         notes += _short(encoded, plan.judged, self.target_sentences)
-        return Prepared(kind, plan, tuple(notes), partial(_duplicates, self.corpus, asked, settings), plan.unsure)
+        duplicates = partial(_duplicates, self.corpus, asked, settings)
+        return Prepared(kind, plan, tuple(notes), duplicates, plan.unsure, Needs(memory=kind.memory or 0))
 
 
 def ask(

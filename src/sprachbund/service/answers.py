@@ -5,7 +5,7 @@ JSON is written here too, so that the loop that serves everyone else only passes
 
 import base64
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -201,12 +201,13 @@ def neighbours(index: "Index", asked: NeighboursRequest, hurry: Hurry) -> bytes:
     return orjson.dumps({"ngram": asked.ngram, "neighbours": rows}, option=OPTIONS)
 
 
-def info(index: "Index", limits: Limits) -> bytes:
-    """What the index holds and what may be asked, as JSON."""
-    languages = []
-    for code in index.languages:
-        known, counts = find(code), index.counts[code]
-        languages.append({"code": code, "bcp47": known.bcp47, "name": known.name, **counts})
+def info(index: "Index", limits: Limits, heard: Iterable[str] = ()) -> bytes:
+    """What the index holds and what may be asked, as JSON.
+
+    Args:
+        heard: languages that there is a recogniser of.
+    """
+    languages = [{**_named(code), **index.counts[code]} for code in index.languages]
     about = index.encoder.about
     answer = {
         "version": package_version(),
@@ -214,6 +215,7 @@ def info(index: "Index", limits: Limits) -> bytes:
         "languages": languages,
         "columns": index.columns,
         "modes": get_args(Mode),
+        "recognisers": [_named(code) for code in heard],
         "kindred": {code: index.kindred(code) for code in index.languages},
         "model": {"dim": index.encoder.dim, **{name: about[name] for name in ("task",) if name in about}},
         "limits": {
@@ -225,9 +227,16 @@ def info(index: "Index", limits: Limits) -> bytes:
             "concurrent": limits.concurrent,
             "seconds": limits.seconds,
             "cost": limits.cost,
+            "sound_body": limits.sound.body,
+            "sound_longest": limits.sound.longest,
         },
     }
     return orjson.dumps(answer, option=OPTIONS)
+
+
+def _named(code: str) -> dict[str, str]:
+    known = find(code)
+    return {"code": code, "bcp47": known.bcp47, "name": known.name}
 
 
 def passages(index: "Index") -> int:

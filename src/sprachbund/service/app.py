@@ -7,7 +7,7 @@ write; the work itself runs in threads and holds no request up.
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -18,7 +18,6 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from sprachbund.errors import SprachbundError
 from sprachbund.files import package_version
@@ -26,18 +25,20 @@ from sprachbund.progress import logger
 from sprachbund.service import answers, schemas
 from sprachbund.service import cost as costs
 from sprachbund.service.description import documented
-from sprachbund.service.gate import LOOPBACK, Gate, Rules, State
+from sprachbund.service.gate import LOOPBACK, Bounds, Gate, Rules, State
 from sprachbund.service.limits import Limits
 from sprachbund.service.live import Live
 from sprachbund.service.metrics import CONTENT_TYPE, Metrics, make_metrics
-from sprachbund.service.pages import SAFETY, load_pages
+from sprachbund.service.pages import load_pages, safety
 from sprachbund.service.parsing import JSON, check_kind, read_body, read_query
 from sprachbund.service.problems import Problem, body
 from sprachbund.service.room import Room, caller_of
-from sprachbund.service.workers import Hurry, Workers
+from sprachbund.service.transcribe import PATH, add_transcribe, open_recognisers
+from sprachbund.service.workers import Hurry, Workers, while_there
 
 if TYPE_CHECKING:
     from sprachbund.search.index import Index
+    from sprachbund.speech.transcribing import Hearing
 
 Body = TypeVar("Body", bound=BaseModel)
 Result = TypeVar("Result")
@@ -52,6 +53,7 @@ def make_app(
     key: str = "",
     hosts: Sequence[str] = LOOPBACK,
     watch_every: float = 1.0,
+    recognisers: Sequence[Path] = (),
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -60,22 +62,30 @@ def make_app(
         key: what callers must send; empty for none.
         hosts: names that the Host header may have; empty for any.
         watch_every: seconds between looks at whether the folder has changed.
+        recognisers: folders of recognisers of speech, each of another language; they are read once.
 
     Raises:
-        FolderError: there is no such index. SettingsError: limits that cannot work.
+        FolderError: there is no such index or recogniser. SettingsError: limits that cannot work, or two recognisers
+            of a language.
     """
     from sprachbund.search.index import Index
 
     limits = (limits or Limits()).check()
+    hearings = open_recognisers(recognisers)
     opened = Index.open(index) if isinstance(index, Path) else index
     live = Live(opened, lambda: type(opened).open(opened.path))
-    return assemble(live, limits, Rules(key, tuple(hosts)), watch_every)
+    return assemble(live, limits, Rules(key, tuple(hosts)), watch_every, hearings)
 
 
-def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> FastAPI:
-    """The application over an index that is open."""
-    workers = Workers(limits.threads)
+def assemble(
+    live: Live, limits: Limits, rules: Rules, watch_every: float, hearings: "Mapping[str, Hearing] | None" = None
+) -> FastAPI:
+    """The application over an index that is open, with recognisers by their languages."""
+    workers, hearings = Workers(limits.threads), hearings or {}
     state = State(Room(limits.concurrent, limits.seconds, workers.ahead))
+    listeners, sound = Workers(limits.listeners), limits.sound
+    if hearings:
+        state.own = {PATH: Bounds(Room(sound.concurrent, sound.seconds, listeners.ahead), sound.body, sound.seconds)}
     pages = load_pages()
     rules = Rules(rules.key, rules.hosts, frozenset((*pages, *OPEN)))
 
@@ -85,6 +95,7 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
         yield
         watcher.cancel()
         workers.close()
+        listeners.close()
         live.close()
 
     app = FastAPI(
@@ -98,8 +109,10 @@ def assemble(live: Live, limits: Limits, rules: Rules, watch_every: float) -> Fa
     )
     app.state.gate, app.state.live, app.state.workers = state, live, workers
     _add_work(app, live, workers, limits)
-    _add_rest(app, live, state, limits)
-    _add_pages(app)
+    if hearings:
+        add_transcribe(app, hearings, listeners, sound)
+    _add_rest(app, live, state, limits, tuple(hearings))
+    _add_pages(app, safety(bool(hearings)))
     _add_errors(app)
     metrics = make_metrics([route.path for route in app.routes if hasattr(route, "path")])
     _measure(metrics, live)
@@ -113,7 +126,7 @@ def _add_work(app: FastAPI, live: Live, workers: Workers, limits: Limits) -> Non
 
     async def run(request: Request, task: Callable[[Hurry], Result], cost: float) -> Result:
         by = time.monotonic() + limits.seconds
-        return await _while_there(request, workers.run(task, by, cost, *caller_of(request.scope)))
+        return await while_there(request, workers.run(task, by, cost, *caller_of(request.scope)))
 
     async def work(request: Request, task: Callable[["Index", Any, Hurry], bytes], asked: BaseModel) -> Response:
         cost = costs.check(asked, live.index.languages, limits.cost)
@@ -178,7 +191,7 @@ def _add_work(app: FastAPI, live: Live, workers: Workers, limits: Limits) -> Non
         return Response(found.plain, media_type=JSON, headers=headers)
 
 
-def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits) -> None:
+def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits, heard: Sequence[str]) -> None:
     """The routes that say what there is."""
 
     @app.get("/health", **documented(schemas.HealthAnswer, errors=(403,)))
@@ -192,7 +205,7 @@ def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits) -> None:
     @app.get("/info", **documented(schemas.InfoAnswer, errors=(401, 403, 429, 503)))
     async def info() -> Response:
         """Languages, modes, the model, and the limits."""
-        return Response(answers.info(live.index, limits), media_type=JSON)
+        return Response(answers.info(live.index, limits, heard), media_type=JSON)
 
     @app.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def metrics() -> Response:
@@ -201,12 +214,12 @@ def _add_rest(app: FastAPI, live: Live, state: State, limits: Limits) -> None:
         return Response(app.state.metrics.text(), headers={"content-type": CONTENT_TYPE})
 
 
-def _add_pages(app: FastAPI) -> None:
-    """The page and its files."""
+def _add_pages(app: FastAPI, safe: Mapping[str, str]) -> None:
+    """The page and its files, sent with some headers."""
     for path, file in load_pages().items():
 
         async def page(request: Request, file: Any = file) -> Response:
-            headers = {**SAFETY, "etag": file.tag, "cache-control": "no-cache"}
+            headers = {**safe, "etag": file.tag, "cache-control": "no-cache"}
             if request.headers.get("if-none-match") == file.tag:
                 return Response(status_code=304, headers=headers)
             return Response(file.content, headers={**headers, "content-type": file.kind})
@@ -255,29 +268,6 @@ async def _watch(live: Live, metrics: Metrics, every: float) -> None:
 def _measure(metrics: Metrics, live: Live) -> None:
     metrics.passages.set(answers.passages(live.index))
     metrics.generation.set(live.index.generation)
-
-
-async def _while_there(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of some work, given up when the caller leaves.
-
-    Raises:
-        ClientDisconnect: the caller left.
-    """
-    answered, left = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
-    try:
-        await asyncio.wait((answered, left), return_when=asyncio.FIRST_COMPLETED)
-        if not answered.done():
-            raise ClientDisconnect
-        return answered.result()
-    finally:
-        answered.cancel()
-        left.cancel()
-
-
-async def _left(request: Request) -> None:
-    """Returns when the caller has left; the body has been read."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _parse(request: Request, model: type[Body]) -> Body:

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Response
 from pydantic import BaseModel
 
-from sprachbund.service.parsing import JSON
+from sprachbund.service.parsing import BYTES, JSON
 from sprachbund.service.schemas import ErrorAnswer
 
 ERRORS = (401, 403, 413, 415, 422, 429, 503)
@@ -18,22 +18,30 @@ def documented(
     error: type[BaseModel] = ErrorAnswer,
     errors: Sequence[int] = ERRORS,
     query: type[BaseModel] | None = None,
+    sound: bool = False,
 ) -> dict[str, Any]:
     """Arguments of a route: nothing of the request is read by the framework, so its description is made here.
 
     Args:
-        request: what the body holds. query: what the query string holds.
+        request: what the body holds. query: what the query string holds. sound: whether the body is a file of sound.
     """
     responses: dict[int | str, Any] = {
         200: {"model": answer},
         **{status: {"model": error} for status in (400, *errors)},
     }
-    found: dict[str, Any] = {"response_class": Response, "responses": responses}
+    if sound:
+        responses[200]["content"] = {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/vtt")}
+    extra: dict[str, Any] = {}
     if request is not None:
-        found["openapi_extra"] = {"requestBody": {"required": True, "content": {JSON: {"schema": body_of(request)}}}}
+        extra["requestBody"] = {"required": True, "content": {JSON: {"schema": body_of(request)}}}
+    if sound:
+        extra["requestBody"] = {
+            "required": True,
+            "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
+        }
     if query is not None:
-        found["openapi_extra"] = {"parameters": parameters_of(query)}
-    return found
+        extra["parameters"] = parameters_of(query)
+    return {"response_class": Response, "responses": responses, "openapi_extra": extra}
 
 
 def body_of(model: type[BaseModel]) -> dict[str, Any]:

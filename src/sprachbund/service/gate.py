@@ -7,8 +7,8 @@ ten times as many come as it can bear.
 import asyncio
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -33,12 +33,31 @@ HOLD = "sprachbund.hold"
 """The extension of ASGI by which a connection is told that its request was one too many."""
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """What requests may take: places, bytes of a body, seconds."""
+
+    room: Room
+    body: int
+    seconds: float
+
+
 @dataclass
 class State:
-    """What changes while the service runs: the places that are taken, and whether it stops, as the server says."""
+    """What changes while the service runs: the places that are taken, and whether it stops, as the server says.
+
+    Attributes:
+        room: the places of all requests but those whose path is in ``own``, which has bounds of its own.
+    """
 
     room: Room
     stopping: bool = False
+    own: Mapping[str, Bounds] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> int:
+        """Requests in flight."""
+        return self.room.taken + sum(bounds.room.taken for bounds in self.own.values())
 
 
 @dataclass(frozen=True)
@@ -67,7 +86,8 @@ class Gate:
     """The application behind its limits; itself an ASGI application."""
 
     def __init__(self, app: App, limits: Limits, rules: Rules, metrics: Metrics, state: State) -> None:
-        self._app, self._limits, self._rules, self._metrics, self._state = app, limits, rules, metrics, state
+        self._app, self._rules, self._metrics, self._state = app, rules, metrics, state
+        self._usual = Bounds(state.room, limits.body, limits.seconds)
         self._hosts = frozenset(host.lower() for host in rules.hosts)
         self._key = rules.key.encode()
 
@@ -81,29 +101,30 @@ class Gate:
             # the same route: a redirect would have to know by which scheme and name a proxy was asked
             path = path[:-1]
             scope = {**scope, "path": path}
-        caller, room = caller_of(scope)[0], self._state.room
-        refusal = self._refusal(scope, path, caller)
+        caller, bounds = caller_of(scope)[0], self._state.own.get(path, self._usual)
+        room = bounds.room
+        refusal = self._refusal(scope, path, caller, bounds)
         if refusal is not None:
             await send_problem(send, refusal, path)
             self._metrics.record(path, refusal.status, time.perf_counter() - started)
-            if refusal.status == 429 and HOLD in scope.get("extensions", ()):
+            if refusal.status == 429 and room is self._usual.room and HOLD in scope.get("extensions", ()):
                 scope["extensions"][HOLD]()
             return
         counted = path not in UNCOUNTED
         if counted:
             room.enter(caller)
-        self._metrics.in_flight.set(room.taken)
+        self._metrics.in_flight.set(self._state.taken)
         status = GONE
         try:
-            status = await self._within(scope, receive, send, path)
+            status = await self._within(scope, receive, send, path, bounds)
         finally:
             seconds = time.perf_counter() - started
             if counted:
                 room.leave(caller, seconds)
-            self._metrics.in_flight.set(room.taken)
+            self._metrics.in_flight.set(self._state.taken)
             self._metrics.record(path, status, seconds)
 
-    def _refusal(self, scope: Scope, path: str, caller: str) -> Problem | None:
+    def _refusal(self, scope: Scope, path: str, caller: str, bounds: Bounds) -> Problem | None:
         """Why a request is turned away before anything of it is read, or None."""
         sent = _headers(scope["headers"])
         if self._hosts and _name(sent.get(b"host", b"")) not in self._hosts:
@@ -119,16 +140,13 @@ class Gate:
                 headers={"www-authenticate": "Bearer"},
             )
         length = sent.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._limits.body:
-            return self._too_large(f"{int(length):,}")
-        if path not in UNCOUNTED and self._state.room.full(caller):
-            return too_many(self._state.room.taken, self._state.room.retry_after())
+        if length.isdigit() and int(length) > bounds.body:
+            return _too_large(bounds, f"{int(length):,}")
+        if path not in UNCOUNTED and bounds.room.full(caller):
+            return too_many(bounds.room.taken, bounds.room.retry_after())
         return None
 
-    def _too_large(self, found: str) -> Problem:
-        return Problem(413, f"a body may have {self._limits.body:,} bytes, found {found}")
-
-    async def _within(self, scope: Scope, receive: Receive, send: Send, path: str) -> int:
+    async def _within(self, scope: Scope, receive: Receive, send: Send, path: str, bounds: Bounds) -> int:
         """Run the application within its time and with a body of bounded length; the status that was sent."""
         read, status = 0, 0
 
@@ -136,8 +154,8 @@ class Gate:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._limits.body:
-                raise self._too_large("more")
+            if read > bounds.body:
+                raise _too_large(bounds, "more")
             return message
 
         async def watched(message: MutableMapping[str, Any]) -> None:
@@ -152,7 +170,7 @@ class Gate:
             return problem.status
 
         try:
-            async with asyncio.timeout(self._limits.seconds) as clock:
+            async with asyncio.timeout(bounds.seconds) as clock:
                 await self._app(scope, bounded, watched)
         except Problem as problem:
             return await answer(problem)
@@ -162,12 +180,16 @@ class Gate:
             if not clock.expired():
                 logger.exception("%s failed", path)
                 return await answer(Problem(500, "the service failed; its log has the reason"))
-            limit = f"the request took longer than {self._limits.seconds:g} s, waiting included"
+            limit = f"the request took longer than {bounds.seconds:g} s, waiting included"
             return await answer(Problem(503, limit, headers=AGAIN))
         except Exception:
             logger.exception("%s failed", path)
             return await answer(Problem(500, "the service failed; its log has the reason"))
         return status or GONE
+
+
+def _too_large(bounds: Bounds, found: str) -> Problem:
+    return Problem(413, f"a body may have {bounds.body:,} bytes, found {found}")
 
 
 def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -21,6 +21,7 @@ class Metrics:
     passages: Gauge
     generation: Gauge
     reloads: Counter
+    heard: Counter
     routes: frozenset[str]
 
     def record(self, path: str, status: int, seconds: float) -> None:
@@ -52,5 +53,6 @@ def make_metrics(routes: Sequence[str]) -> Metrics:
         Gauge(f"{name}_index_passages", "Passages in the index that answers.", registry=registry),
         Gauge(f"{name}_index_generation", "Generation of the index that answers.", registry=registry),
         Counter(f"{name}_index_reloads", "Times that a changed index was opened anew.", registry=registry),
+        Counter(f"{name}_heard_seconds", "Seconds of sound that were transcribed.", registry=registry),
         frozenset(routes),
     )

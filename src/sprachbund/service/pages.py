@@ -9,12 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
-SAFETY = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-}
+HEARD = "; media-src 'self' blob:"
+"""Beside it where there is a recogniser: what was recorded is played from the page's own memory."""
 KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -32,6 +28,22 @@ class File:
     content: bytes
     kind: str
     tag: str
+
+
+def safety(listens: bool) -> dict[str, str]:
+    """The headers of the page.
+
+    Args:
+        listens: whether there is a recogniser; the microphone is for the page alone then, and for nobody else.
+    """
+    microphone = "(self)" if listens else "()"
+    return {
+        "content-security-policy": POLICY + (HEARD if listens else ""),
+        "permissions-policy": f"camera=(), geolocation=(), microphone={microphone}",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+    }
 
 
 def load_pages() -> dict[str, File]:

@@ -8,7 +8,7 @@ no text is taken for a number, no number for yes or no; ``10.0`` is the whole nu
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,7 @@ from sprachbund.service.problems import Problem
 
 Asked = TypeVar("Asked", bound=BaseModel)
 JSON = "application/json"
+BYTES = "application/octet-stream"
 UTF8 = frozenset(("utf-8", "utf8", "us-ascii", "ascii"))
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,6 +38,23 @@ def check_kind(headers: Mapping[str, str]) -> None:
         parameter, _, value = part.partition("=")
         if parameter.strip().lower() == "charset" and value.strip().strip('"').lower() not in UTF8:
             raise Problem(415, f"expected the charset utf-8, found {value.strip()}")
+    _check_coding(headers)
+
+
+def check_sound_kind(headers: Mapping[str, str]) -> None:
+    """See that a body is said to be bytes or sound, which what it is must show; a form of another site cannot say so.
+
+    Raises:
+        Problem: its headers say something else.
+    """
+    kind = headers.get("content-type", "")
+    name = kind.partition(";")[0].strip().lower()
+    if name != BYTES and not name.startswith("audio/"):
+        raise Problem(415, f"expected the content type {BYTES} or one of audio, found {kind or 'none'}")
+    _check_coding(headers)
+
+
+def _check_coding(headers: Mapping[str, str]) -> None:
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise Problem(415, f"expected a body without content-encoding, found {coding}")
@@ -64,7 +82,7 @@ def read_query(items: Iterable[tuple[str, str]], model: type[Asked]) -> Asked:
     fields = model.model_fields
     for name, text in items:
         annotation = fields[name].annotation if name in fields else None
-        if annotation not in (str, int, None):
+        if get_origin(annotation) is list:
             value.setdefault(name, []).append(text)
         elif name in value:
             raise Problem(422, f"{name}: expected one value, found several", name)

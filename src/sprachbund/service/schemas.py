@@ -40,6 +40,7 @@ Text = Annotated[str, Field(max_length=TEXT)]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Code = Annotated[str, Field(max_length=35, description="A language code, as tr.")]
 Mode = Literal["hybrid", "dense", "bm25", "rrf"]
+Form = Literal["json", "text", "srt", "vtt"]
 Reach = Literal["own", "neighbours", "all"]
 
 
@@ -153,6 +154,13 @@ class DocumentRequest(Strict):
     count: Whole = Field(50, ge=1, le=PASSAGES, description="Passages at most; fewer where they are long.")
 
 
+class TranscribeRequest(Strict):
+    """How a file of sound, which is the body, is to be written down."""
+
+    language: Code = Field("", description="That is spoken; needed where there are recognisers of several.")
+    format: Form = Field("json", description="text, srt and vtt have no times and confidence of words.")
+
+
 class WhyAnswer(BaseModel):
     """Where a score comes from: it is the sum of dense and exact over pairs of words, the rest and what is around."""
 
@@ -250,6 +258,25 @@ class DocumentAnswer(BaseModel):
     passages: list[PassageAnswer]
 
 
+class WordAnswer(BaseModel):
+    """A word that was heard."""
+
+    text: str
+    start: float = Field(description="Seconds from the beginning.")
+    end: float
+    confidence: float = Field(description="From 0 to 1: the geometric mean of the probabilities of its letters.")
+
+
+class TranscribeAnswer(BaseModel):
+    """What was heard."""
+
+    language: str
+    text: str
+    seconds: float = Field(description="How long the sound is.")
+    words: list[WordAnswer]
+    srt: str = Field(description="The same as subtitles (SubRip), to be kept as a file.")
+
+
 class DetectedAnswer(BaseModel):
     """The language of a text."""
 
@@ -336,6 +363,14 @@ class LanguageAnswer(BaseModel):
     passages: int
 
 
+class RecogniserAnswer(BaseModel):
+    """A language that can be heard."""
+
+    code: str
+    bcp47: str
+    name: str
+
+
 class InfoAnswer(BaseModel):
     """What the index holds and what may be asked."""
 
@@ -344,6 +379,7 @@ class InfoAnswer(BaseModel):
     languages: list[LanguageAnswer]
     columns: list[str] = Field(description="Names of metadata, which are fields of a query.")
     modes: list[str]
+    recognisers: list[RecogniserAnswer] = Field(description="Languages that can be transcribed.")
     kindred: dict[str, list[str]] = Field(description="For each language those that a query in it finds by letters.")
     model: dict[str, object]
     limits: dict[str, float]

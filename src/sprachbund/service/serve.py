@@ -33,6 +33,7 @@ def run(
     *,
     key: str | None = None,
     allow_hosts: Sequence[str] = (),
+    recognisers: Sequence[Path] = (),
     announce: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve an index until SIGTERM or SIGINT; what is in flight is then finished.
@@ -42,11 +43,12 @@ def run(
         key: what callers must send; None for the environment variable SPRACHBUND_API_KEY.
         allow_hosts: names besides the loopback ones that the Host header may have. At another address than loopback
             and without any, every name may.
+        recognisers: folders of recognisers of speech, each of another language.
         announce: is told the address once the service answers.
 
     Raises:
-        FolderError: there is no such index. SettingsError: an address that cannot be had, or limits that cannot
-            work. MissingExtraError: the server is not installed.
+        FolderError: there is no such index or recogniser. SettingsError: an address that cannot be had, limits that
+            cannot work, or two recognisers of a language. MissingExtraError: the server is not installed.
     """
     try:
         import uvicorn
@@ -67,7 +69,7 @@ def run(
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             # who does not read an answer is let go by the kernel; connections have this from their listener
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(limits.seconds * 1000))
-        app = make_app(index, limits, key=key, hosts=hosts)
+        app = make_app(index, limits, key=key, hosts=hosts, recognisers=recognisers)
         _raise_files()
         sys.setswitchinterval(SWITCH)
         config = uvicorn.Config(
@@ -82,7 +84,7 @@ def run(
             lifespan="on",
             backlog=BACKLOG,
             timeout_keep_alive=IDLE,
-            timeout_graceful_shutdown=int(limits.seconds) + 5,
+            timeout_graceful_shutdown=int(max(limits.seconds, limits.sound.seconds if recognisers else 0)) + 5,
         )
         config.load()
         config.http_protocol_class = patient(limits.seconds, app.state.gate, app.state.metrics)

@@ -6,10 +6,12 @@ Threads pull their work themselves, so that none is idle until the event loop ge
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
 
 from sprachbund.service.fairness import Fair, Waiting
 from sprachbund.service.problems import Problem
@@ -61,6 +63,29 @@ class Job:
             self.future.set_result(result)
         else:
             self.future.set_exception(error)
+
+
+async def while_there(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
+    """The result of some work, given up when the caller leaves.
+
+    Raises:
+        ClientDisconnect: the caller left.
+    """
+    answered, left = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait((answered, left), return_when=asyncio.FIRST_COMPLETED)
+        if not answered.done():
+            raise ClientDisconnect
+        return answered.result()
+    finally:
+        answered.cancel()
+        left.cancel()
+
+
+async def _left(request: Request) -> None:
+    """Returns when the caller has left; the body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 class Workers:

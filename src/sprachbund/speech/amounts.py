@@ -10,7 +10,7 @@ from sprachbund.arrays import Int64
 from sprachbund.lab.recipe import Share
 from sprachbund.speech.store import Utterances
 
-__all__ = ["exchanged", "limited", "shared", "written_in"]
+__all__ = ["exchanged", "limited", "shared", "together", "written_in"]
 
 
 def limited(part: Utterances, seconds: float) -> Utterances:
@@ -42,6 +42,11 @@ def shared(part: Utterances, share: Share, seed: int) -> Utterances:
         return more
     told = pl.concat([*[part.table[every]] * int(whole), more.table])
     return Utterances(part.language, told, part.sound, part.rate)
+
+
+def together(one: Utterances, other: Utterances) -> Utterances:
+    """Utterances of one language of one corpus, one after the other."""
+    return Utterances(one.language, pl.concat([one.table, other.table]), one.sound, one.rate)
 
 
 def _drawn(part: Utterances, seed: str) -> Int64:

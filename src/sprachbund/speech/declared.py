@@ -1,6 +1,6 @@
 """Recognisers of speech in their own words: what a study of them measures, compares and shows."""
 
-from sprachbund.lab.declaration import Declaration, Pair, Pool, Size, Table, Task, Words
+from sprachbund.lab.declaration import Declaration, Learning, Pair, Pool, Size, Table, Task, Words
 from sprachbund.lab.measures import Measure
 from sprachbund.lab.strategies import CENSORED, PAIRS
 from sprachbund.speech.recogniser.settings import SHAPE
@@ -9,9 +9,13 @@ from sprachbund.statistics import Enough
 
 __all__ = ["ALGORITHM", "BODY", "DECLARATION", "ROWS"]
 
-ALGORITHM = 1
+ALGORITHM = 2
+"""2: a control exchanges letters alone; the blank between words keeps its row."""
 ROWS, BODY = "rows", tuple(part for part in PARTS if part != "rows")
-_SHOWN = ("alone", "continued", "frozen", "placebo", "longer", "pooled", "mixed", "rows")
+_SHOWN = (
+    "alone", "continued", "begun_joined", "frozen", "dropped", "placebo", "longer", "pooled", "mixed", "rows",
+    "synthetic",
+)  # fmt: skip
 
 DECLARATION = Declaration(
     name="speech",
@@ -34,8 +38,9 @@ DECLARATION = Declaration(
             "of unheard speakers",
             _SHOWN,
             (("continued", "alone"), ("continued", "continued"), ("continued", "placebo"), ("continued", "longer"),
-             ("frozen", "continued"),
-             *((arm, "alone") for arm in ("frozen", "placebo", "pooled", "mixed", "rows"))),
+             ("frozen", "continued"), ("dropped", "continued"),
+             *((arm, "alone") for arm in ("begun_joined", "frozen", "dropped", "placebo", "pooled", "mixed", "rows",
+                                                 "synthetic"))),
         ),
     ),
     item=Words("utterance", "utterances"),
@@ -45,6 +50,7 @@ DECLARATION = Declaration(
     sizes=(
         Size("seconds", "seconds of training speech"),
         Size("utterances", "utterances of training"),
+        Size("synthetic_seconds", "seconds of synthetic speech, which the arm synthetic alone hears"),
         Size("speakers", "speakers of training"),
         Size("dev_seconds", "seconds, dev"),
         Size("test_seconds", "seconds, test"),
@@ -62,10 +68,13 @@ DECLARATION = Declaration(
     shape_options=SHAPE,
     # speakers are drawn, and six that are all alike are the fewest that a sign test tells from chance (.03)
     enough=Enough(items=30, documents=6),
+    learning=Learning("character error rate on dev", "seconds of speech heard"),
+    writes=True,
     glossary={
         "character error rate": "the letters that must be substituted, deleted and inserted to make what was said of "
         "what was written, over the letters that were said, blanks among them: sums over sums, without a language "
         "model.",
         "word error rate": "the same of words.",
+        "synthetic speech": "what a program said of written text (eSpeak NG): it trains, and never chooses or judges.",
     },
 )  # fmt: skip

@@ -1,19 +1,19 @@
-"""The libraries of the extra ``speech``, imported when they are used."""
+"""The libraries of the extra ``speech``, and onnxruntime of ``export``, imported when they are used."""
 
 from importlib import import_module
 from typing import Any
 
 from sprachbund.errors import MissingExtraError
 
-__all__ = ["jiwer", "num2words", "soundfile", "soxr", "torch"]
+__all__ = ["jiwer", "num2words", "onnxruntime", "soundfile", "soxr", "torch"]
 
 
-def _library(name: str, doing: str) -> Any:
+def _library(name: str, doing: str, own: str = "speech") -> Any:
     try:
         return import_module(name)
     # soundfile raises OSError where the library that it wraps is absent
     except (ImportError, OSError):
-        raise MissingExtraError(f"{doing} needs {name}: pip install 'sprachbund[speech]'") from None
+        raise MissingExtraError(f"{doing} needs {name}: pip install 'sprachbund[{own}]'") from None
 
 
 def soundfile() -> Any:
@@ -43,3 +43,8 @@ def num2words() -> Any:
 def torch() -> Any:
     """The library torch."""
     return _library("torch", "a recogniser")
+
+
+def onnxruntime() -> Any:
+    """The library onnxruntime."""
+    return _library("onnxruntime", "an exported recogniser", "export")

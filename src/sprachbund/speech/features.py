@@ -23,7 +23,7 @@ SHIFT, LENGTH = 0.010, 0.025
 _SCALE = 1 << 15
 _EMPHASIS, _POWER = 0.97, 0.85
 _FLOOR = float(np.finfo(np.float32).eps)
-_LEAST_DEVIATION = 0.1
+LEAST_DEVIATION = 0.1
 """Of a band over an utterance: what hardly changes is not blown up."""
 _BLOCK = 1 << 14
 """Frames that are transformed at a time."""
@@ -85,7 +85,7 @@ def normalised(features: Float32) -> Float32:
     """The same with mean 0 and deviation 1 in every band over the utterance."""
     if not len(features):
         return features
-    deviation = np.maximum(features.std(0, dtype=np.float64), _LEAST_DEVIATION)
+    deviation = np.maximum(features.std(0, dtype=np.float64), LEAST_DEVIATION)
     return np.asarray((features - features.mean(0, dtype=np.float64)) / deviation, np.float32)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from sprachbund.speech.spelling import BLANK
 from sprachbund.speech.store import Utterances
 from sprachbund.speech.transcribing import Hearing
 
-__all__ = ["judge", "with_expectations"]
+__all__ = ["item_names", "judge", "judged", "with_expectations"]
 
 WEIGHTS, BONUSES = (0.0, 0.3, 0.6, 0.9, 1.2), (0.0, 0.6, 1.2, 1.8)
 _TUNING_BEAM = 12
@@ -24,23 +25,35 @@ _SIDE_BY_SIDE = 8
 
 
 def judge(
-    recogniser: Recogniser, utterances: Utterances, beam: int = 0, progress: Progress | None = None
+    recogniser: Recogniser,
+    utterances: Utterances,
+    beam: int = 0,
+    progress: Progress | None = None,
+    graph: Path | None = None,
 ) -> pl.DataFrame:
     """A row an utterance: what was said and written, and the edits between, see `measures.edits_table`.
 
     Args:
-        beam: of the search; 0 is greedy.
+        beam: of the search; 0 is greedy. graph: as `Hearing` has it.
     """
     bar = progress or Silent()
-    hearing = Hearing(recogniser, beam)
+    hearing = Hearing(recogniser, beam, graph=graph)
     written: list[str] = []
     for low in range(0, len(utterances), _SIDE_BY_SIDE):
         numbers = range(low, min(low + _SIDE_BY_SIDE, len(utterances)))
         written += hearing.texts([utterances.samples(number) for number in numbers])
         bar.advance(len(numbers))
-    # a name may come twice in a language, the samples do not
-    items = [f"{name}#{digest[:8]}" for name, digest in utterances.table.select("item", "sha256").iter_rows()]
-    return edits_table(utterances.letters, written, list(utterances.table["speaker"]), items)
+    return judged(utterances, written)
+
+
+def judged(utterances: Utterances, written: Sequence[str]) -> pl.DataFrame:
+    """The same of what was written already."""
+    return edits_table(utterances.letters, written, list(utterances.table["speaker"]), item_names(utterances))
+
+
+def item_names(utterances: Utterances) -> list[str]:
+    """What each is called where it is judged: a name may come twice in a language, the samples do not."""
+    return [f"{name}#{digest[:8]}" for name, digest in utterances.table.select("item", "sha256").iter_rows()]
 
 
 def with_expectations(

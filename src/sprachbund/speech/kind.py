@@ -22,16 +22,18 @@ from sprachbund.lab.recipe import Recipe
 from sprachbund.lab.seam import ITEMS
 from sprachbund.settings import change, to_dict
 from sprachbund.speech.alphabet import Alphabet
-from sprachbund.speech.amounts import exchanged, limited, shared, written_in
+from sprachbund.speech.amounts import exchanged, limited, shared, together, written_in
 from sprachbund.speech.declared import DECLARATION, ROWS
-from sprachbund.speech.judging import judge
+from sprachbund.speech.judging import item_names, judge
 from sprachbund.speech.kind_settings import SpeechStudySettings
 from sprachbund.speech.kind_warnings import name_of, named, told_already
+from sprachbund.speech.measures import aligned
 from sprachbund.speech.recogniser.loop import scaled_epochs
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.saved import read_recogniser, write_recogniser
 from sprachbund.speech.recogniser.settings import RecogniserSettings, shaped
-from sprachbund.speech.recogniser.training import train_recogniser
+from sprachbund.speech.recogniser.training import ONCE, STEPS, train_recogniser
+from sprachbund.speech.sound import small_clip
 from sprachbund.speech.store import SpeechCorpus, Utterances
 
 __all__ = ["LETTERS", "TRIALS", "SpeechKind"]
@@ -98,7 +100,7 @@ class SpeechKind:
         return max(1, round(self.sides(language)["train"].seconds))
 
     def sides(self, language: str) -> Mapping[str, Utterances]:
-        """The speech of a language that trains, tunes and judges, read once a process."""
+        """The speech of a language that trains, tunes and judges, and what is synthetic of it; read once a process."""
         if language not in self._sides:
             with told_already():  # by whoever asked the study's question
                 sides = self.corpus.sides(language)
@@ -131,19 +133,23 @@ class SpeechKind:
                 start=start, carry=recipe.carry if start is not None else {},
                 table=None if recipe.table is None else recipe.table.path, frozen=recipe.frozen, freeze=recipe.freeze,
             )  # fmt: skip
-        return replace(made, about={LETTERS: letters} if letters else {})
+        return replace(made, about={**made.about, **({LETTERS: letters} if letters else {})})
 
     def _heard(self, recipe: Recipe, settings: RecogniserSettings) -> tuple[list[Utterances], RecogniserSettings]:
         """The speech of one pass, and how many passes there are.
 
-        Of one language more passes are more passes; of several each is as often in one as its share says.
+        Of one language more passes are more passes, and synthetic speech beside it means fewer, so that as much is
+        heard; of several each is as often in one as its share says.
         """
         texts = dict(recipe.text)
         if len(texts) == 1:
             ((code, share),) = texts.items()
+            own = self.sides(code)["train"]
+            passes = share.passes * (settings.training.epochs or scaled_epochs(own.seconds))
+            if share.synthetic:
+                both = together(own, self.sides(code)["synthetic"])
+                return [both], change(settings, {"epochs": passes * own.seconds / both.seconds})
             if share.passes > 1:
-                seconds = self.sides(code)["train"].seconds
-                passes = share.passes * (settings.training.epochs or scaled_epochs(seconds))
                 settings, texts[code] = change(settings, {"epochs": float(passes)}), replace(share, passes=1.0)
         parts = [shared(self.sides(code)["train"], texts[code], recipe.text_seed) for code in recipe.languages]
         return parts, settings
@@ -164,6 +170,22 @@ class SpeechKind:
     def proof(self, recipe: Recipe) -> dict[str, Any]:
         """Nothing."""
         return {}
+
+    def learning_curve(self, model: Recogniser) -> list[dict[str, float]]:
+        """As its training told it."""
+        steps, once = model.about.get(STEPS, 0), model.about.get(ONCE, 1.0)
+        return [
+            {"step": round(heard / max(1, model.heard) * steps), "passes": heard / once, "seen": float(heard),
+             "value": value, "seconds": seconds}
+            for heard, value, seconds in model.curve
+        ]  # fmt: skip
+
+    def clips(self, task: str, language: str, items: Sequence[str]) -> Mapping[str, tuple[str, bytes]]:
+        """As mp3; none where libsndfile cannot write it."""
+        test = self.sides(language)["test"]
+        places = {name: number for number, name in enumerate(item_names(test))}
+        found = {name: small_clip(test.samples(places[name]), test.rate) for name in items if name in places}
+        return {name: ("audio/mpeg", data) for name, data in found.items() if data}
 
     def save(self, model: Recogniser, folder: Path) -> None:
         """As any recogniser."""
@@ -208,10 +230,12 @@ class SpeechKind:
             pl.lit(None, pl.Int64).alias("candidates"),
             pl.col("word_edits").cast(pl.Float64),
             pl.col("words").cast(pl.Float64),
+            pl.col("said").alias("reference"),
+            pl.col("written").alias("hypothesis"),
+            pl.Series("edits", list(map(aligned, table["said"], table["written"])), pl.String),
         )
-        return pl.concat([frame.with_columns(pool=pl.lit(pool)) for pool in pools]).select(
-            *ITEMS, "word_edits", "words"
-        )
+        columns = (*ITEMS, "word_edits", "words", "reference", "hypothesis", "edits")
+        return pl.concat([frame.with_columns(pool=pl.lit(pool)) for pool in pools]).select(*columns)
 
     def _written(self, side: str, model: Recogniser, language: str) -> Utterances:
         """A side in the letters that a model writes the language in."""
@@ -240,6 +264,7 @@ class SpeechKind:
         sides = self.sides(language)
         train, test = sides["train"], sides["test"]
         alphabet, letters = Alphabet.of(train.letters), sum(map(len, test.letters))
+        synthetic = round(sides["synthetic"].seconds)
         return {
             "task": task,
             "language": language,
@@ -251,6 +276,7 @@ class SpeechKind:
             "test_speakers": test.table["speaker"].n_unique(),
             "test_letters": letters,
             "unknown": sum(map(alphabet.unknown, test.letters)) / max(1, letters),
+            **({"synthetic_seconds": synthetic} if synthetic else {}),
         }
 
 

@@ -41,5 +41,6 @@ def _filtered(by: Callable[[LogRecord], bool]) -> Iterator[None]:
 def name_of(recipe: Recipe) -> str:
     """``pt from es, seed 1``."""
     chain = " from ".join("+".join(each.languages) for each in (recipe, *recipe.starts()))
+    beside = " and synthetic speech" if any(share.synthetic for share in recipe.text.values()) else ""
     wrongly = ", letters permuted" if "permuted" in recipe.carry.values() else ""
-    return f"{chain}{wrongly}, seed {recipe.seed}"
+    return f"{chain}{beside}{wrongly}, seed {recipe.seed}"

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sprachbund.lab.alignment import DELETED, INSERTED, SAME, SUBSTITUTED
 from sprachbund.speech import extra
 from sprachbund.statistics import bootstrap_means, interval
 
-__all__ = ["Rate", "character_edits", "edits_table", "rate_of", "word_edits"]
+__all__ = ["RATES", "Rate", "aligned", "character_edits", "edits_table", "rate_of", "word_edits"]
+
+RATES = (("character error rate", "edits", "letters"), ("word error rate", "word_edits", "words"))
+"""What each is called, and the columns that it is made of."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,11 @@ class Rate:
     low: float
     high: float
 
+    @property
+    def ends(self) -> tuple[float | None, float | None]:
+        """Of the interval; None where there is none."""
+        return (self.low, self.high) if self.low == self.low else (None, None)
+
 
 def character_edits(said: str, written: str) -> int:
     """Edits between letters, blanks among them."""
@@ -32,6 +41,20 @@ def character_edits(said: str, written: str) -> int:
         return len(said) + len(written)
     measured = extra.jiwer().process_characters(said, written)
     return int(measured.substitutions + measured.deletions + measured.insertions)
+
+
+_SIGNS = {"equal": SAME, "substitute": SUBSTITUTED, "delete": DELETED, "insert": INSERTED}
+
+
+def aligned(said: str, written: str) -> str:
+    """The edits between letters one by one, as few as there are, see `lab.alignment`."""
+    if not said or not written:
+        return DELETED * len(said) + INSERTED * len(written)
+    found = []
+    for part in extra.jiwer().process_characters(said, written).alignments[0]:
+        length = max(part.ref_end_idx - part.ref_start_idx, part.hyp_end_idx - part.hyp_start_idx)
+        found.append(_SIGNS[part.type] * length)
+    return "".join(found)
 
 
 def word_edits(said: str, written: str) -> int:

@@ -6,14 +6,15 @@ pieces one after the other are the sound.
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sprachbund.arrays import Float32
 from sprachbund.speech import extra
-from sprachbund.speech.sound import blocks, opened, within
+from sprachbund.speech.sound import blocks, name_of, opened, within
 
-__all__ = ["LONGEST", "at_pauses", "pieces_of"]
+__all__ = ["LONGEST", "at_pauses", "pieces_in", "pieces_of"]
 
 LONGEST = 20.0
 """Seconds of a piece."""
@@ -21,17 +22,26 @@ _WINDOW, _STEP = 0.2, 0.02
 """Seconds over which quiet is looked for, and between two places."""
 
 
-def pieces_of(path: Path, rate: int, longest: float = LONGEST) -> Iterator[tuple[float, Float32]]:
-    """The pieces of a file at a rate: where each begins, in seconds, and float32 samples.
+def pieces_of(source: Path | bytes, rate: int, longest: float = LONGEST) -> Iterator[tuple[float, Float32]]:
+    """The pieces of a file, or of its bytes, at a rate: where each begins, in seconds, and float32 samples.
 
     Raises:
         SourceError: it is no sound that can be read, or is damaged.
     """
-    with opened(path) as handle:
-        pieces: Iterable[Float32] = blocks(handle, path)
-        if handle.samplerate != rate:
-            pieces = _resampled(pieces, handle.samplerate, rate)
-        yield from at_pauses(map(within, pieces), rate, longest)
+    with opened(source) as handle:
+        yield from pieces_in(handle, name_of(source), rate, longest)
+
+
+def pieces_in(handle: Any, name: str, rate: int, longest: float = LONGEST) -> Iterator[tuple[float, Float32]]:
+    """The same of a file that is open.
+
+    Args:
+        name: what an error calls it.
+    """
+    pieces: Iterable[Float32] = blocks(handle, name)
+    if handle.samplerate != rate:
+        pieces = _resampled(pieces, handle.samplerate, rate)
+    yield from at_pauses(map(within, pieces), rate, longest)
 
 
 def _resampled(pieces: Iterable[Float32], rate: int, wanted: int) -> Iterator[Float32]:

@@ -1,10 +1,10 @@
-"""What is decided when speech is ingested, and which utterances train, tune and judge."""
+"""What is decided when speech is ingested or synthesised, and which utterances train, tune and judge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sprachbund.errors import SettingsError
 
-__all__ = ["SpeechSettings", "SpeechSplit"]
+__all__ = ["SpeechSettings", "SpeechSplit", "SynthesisSettings", "VoiceSettings"]
 
 MOST_RATE, LEAST_RATE = 48_000, 4_000
 
@@ -20,6 +20,7 @@ class SpeechSettings:
         clipped: share of the samples that stand at full scale in runs, above which an utterance is spoilt.
         most_letters: a second; with more the sound is too short for its text.
         slack, least_letters: sound longer than ``slack`` seconds with fewer letters a second is too long for its text.
+        shareable: whether only what is CC0, CC BY or CC BY-SA is taken, so that what learns from it may be given away.
     """
 
     sampling_rate: int = 8_000
@@ -30,6 +31,7 @@ class SpeechSettings:
     most_letters: float = 30.0
     slack: float = 8.0
     least_letters: float = 0.8
+    shareable: bool = False
 
     def __post_init__(self) -> None:
         rules = [
@@ -44,9 +46,7 @@ class SpeechSettings:
             (self.most_letters > 0 and self.least_letters >= 0, "most_letters and least_letters", "at least 0"),
             (self.slack >= 0, "slack", "seconds, at least 0"),
         ]
-        for holds, name, allowed in rules:
-            if not holds:
-                raise SettingsError(f"{name} must be {allowed}")
+        _refuse(rules)
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,42 @@ class SpeechSplit:
     def __post_init__(self) -> None:
         if len(self.shares) != 3 or min(self.shares) < 0 or abs(sum(self.shares) - 1) > 1e-9:
             raise SettingsError(f"the shares of train, dev and test must sum to 1, found {self.shares}")
+
+
+@dataclass(frozen=True)
+class VoiceSettings:
+    """How synthetic speech is said; each sentence is drawn for itself, evenly.
+
+    Attributes:
+        slowest, fastest: words a minute. lowest, highest: pitches, from 0 to 99; 50 is a voice's own.
+    """
+
+    slowest: int = 120
+    fastest: int = 220
+    lowest: int = 25
+    highest: int = 75
+
+    def __post_init__(self) -> None:
+        rules = [
+            (80 <= self.slowest <= self.fastest <= 450, "slowest and fastest", "from 80 to 450 words a minute, rising"),
+            (0 <= self.lowest <= self.highest <= 99, "lowest and highest", "pitches from 0 to 99, rising"),
+        ]
+        _refuse(rules)
+
+
+@dataclass(frozen=True)
+class SynthesisSettings:
+    """All that decides what synthetic speech is, but its text, voices and seed.
+
+    Attributes:
+        speech: how it is stored, and what of it is left out. voices: how it is said.
+    """
+
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
+    voices: VoiceSettings = field(default_factory=VoiceSettings)
+
+
+def _refuse(rules: list[tuple[bool, str, str]]) -> None:
+    for holds, name, allowed in rules:
+        if not holds:
+            raise SettingsError(f"{name} must be {allowed}")

@@ -4,11 +4,13 @@ Speakers are ranked by a stable hash and cut into shares (`corpus.splits`). A se
 nobody else's, and one that dev has is not trained on: whoever says it for the other side is left out of it, and
 counted. Utterances whose speaker is not known may be anybody's; they train, where others can judge.
 
+What is synthetic stands by itself: it is no speaker's, and an error on it says nothing of anybody's speech.
+
 Where there are too few speakers to part, sentences are parted instead: the error is then that of voices that training
 has heard, and is said to be.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -18,10 +20,12 @@ from sprachbund.corpus.splits import DEV, SIDES, TEST, TRAIN, sides
 from sprachbund.progress import logger
 from sprachbund.speech.settings import SpeechSplit
 
-__all__ = ["DEV", "HELD_BACK", "SIDES", "TEST", "TRAIN", "Placed", "place"]
+__all__ = ["DEV", "HELD_BACK", "SIDES", "SYNTHETIC", "TEST", "TRAIN", "Placed", "place"]
 
 HELD_BACK = -1
 """Of an utterance whose sentence another side has."""
+SYNTHETIC = 3
+"""Of what no one spoke: it may be trained on beside the training side, and never chooses or judges."""
 FEWEST = 3
 """Speakers that three sides take."""
 
@@ -31,9 +35,9 @@ class Placed:
     """The utterances of a language on their sides.
 
     Attributes:
-        sides: int8 [utterances], TRAIN, DEV, TEST or HELD_BACK.
+        sides: int8 [utterances], TRAIN, DEV, TEST, SYNTHETIC or HELD_BACK.
         by_speaker: whether no speaker is on two sides; otherwise sentences alone are parted.
-        unknown: utterances whose speaker is not known.
+        unknown: recorded utterances whose speaker is not known.
     """
 
     sides: Int8
@@ -49,8 +53,25 @@ def place(table: pl.DataFrame, split: SpeechSplit) -> Placed:
     """Put the utterances of one language on sides; a warning says what cannot be kept apart.
 
     Args:
-        table: with ``language``, ``letters``, ``speaker`` and ``source``.
+        table: with ``language``, ``letters``, ``speaker``, ``source`` and ``synthetic``.
     """
+    synthetic = table["synthetic"].to_numpy()
+    if not synthetic.any():
+        return _spoken(table, split)
+    found = np.full(len(table), SYNTHETIC, np.int8)
+    if synthetic.all():
+        logger.warning(
+            "%s: all of it is synthetic, which never chooses or judges: ingest it together with recordings",
+            table["language"][0],
+        )  # fmt: skip
+        return Placed(found, True, 0)
+    placed = _spoken(table.filter(~table["synthetic"]), split)
+    found[~synthetic] = placed.sides
+    return replace(placed, sides=_without_repeats(found, list(table["letters"])))
+
+
+def _spoken(table: pl.DataFrame, split: SpeechSplit) -> Placed:
+    """The sides of what people said."""
     speakers, letters = list(table["speaker"]), list(table["letters"])
     unknown = sum(not speaker for speaker in speakers)
     language = table["language"][0] if len(table) else "?"
@@ -98,7 +119,7 @@ def _places(names: list[str], split: SpeechSplit) -> list[int]:
 def _without_repeats(found: Int8, letters: list[str]) -> Int8:
     """Sides on which no sentence is another side's: test keeps its own, then dev."""
     texts = np.array(letters, dtype=object)
-    for judge, others in ((TEST, (DEV, TRAIN)), (DEV, (TRAIN,))):
+    for judge, others in ((TEST, (DEV, TRAIN, SYNTHETIC)), (DEV, (TRAIN, SYNTHETIC))):
         taken = set(texts[found == judge])
         for number in np.flatnonzero(np.isin(found, others)):
             if letters[number] in taken:

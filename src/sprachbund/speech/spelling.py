@@ -12,18 +12,23 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import Any
 
+import langcodes
 import regex
+from langcodes import data_dicts
 
 from sprachbund.errors import MissingExtraError
 from sprachbund.languages import find
 from sprachbund.normal_forms import normal_form
 from sprachbund.speech import extra
 
-__all__ = ["APOSTROPHE", "BLANK", "own_scripts", "script_share", "spell", "spelled"]
+__all__ = [
+    "APOSTROPHE", "BLANK", "clauses", "own_scripts", "script_share", "scripts_of", "spell", "spelled",
+]  # fmt: skip
 
 ALGORITHM = 1
 BLANK, APOSTROPHE = " ", "'"
 NO_TEXT, NO_LETTERS = "no text", "no letters"
+OTHER_SCRIPT = "another script"
 NUMBERS, NOTES = "a number that cannot be spelled out", "notes of annotators"
 _NOTE = re.compile(r"\[[^\]]*\]|<[^>]*>|\{[^}]*\}")
 _APOSTROPHES = "'’ʼ‘`´＇"
@@ -32,6 +37,7 @@ _JOINED = regex.compile(rf"[{_APOSTROPHES}]")
 _FORMAT = regex.compile(r"[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
 _NUMBER = regex.compile(r"\p{N}")
 _PLAIN = regex.compile(r"(?<![\p{L}\p{N}.,:/-])\p{Nd}{1,12}(?![\p{L}\p{N}]|[.,:/-]\p{N}|º|ª|°|%)")
+_PAUSE = regex.compile(r"[,;:.!?…،؛؟।]+(?:\s|$)|[。、，！？；：]")
 _DOTTED = frozenset(("tr", "az", "crh", "tt", "ba", "gag", "kk-latn"))
 _YEARS = range(1100, 2100)
 _OWN = 0.05
@@ -60,6 +66,13 @@ def spelled(text: str, language: str) -> str:
     """The letters of a text without numbers, folded, single blanks between words."""
     folded = normal_form("NFC", _folded(normal_form("NFC", text), language))
     return BLANK.join(_JOINED.sub(APOSTROPHE, word) for word in _KEPT.findall(folded))
+
+
+def clauses(text: str, language: str) -> list[str]:
+    """The letters of a text that can be spelled, a clause each, parted where it is written that a reader pauses."""
+    whole, _ = spell(text, language)
+    parts = [letters for part in _PAUSE.split(text) if (letters := spell(part, language)[0])]
+    return parts if BLANK.join(parts) == whole else list(filter(None, [whole]))
 
 
 def _folded(text: str, language: str) -> str:
@@ -132,3 +145,20 @@ def script_share(text: str, scripts: frozenset[str]) -> float:
         if script := _script(character):
             counts[script in scripts] += 1
     return counts[True] / max(1, counts.total())
+
+
+_WRITTEN_IN = {"Jpan": "Hira Kana Hani", "Kore": "Hang Hani", "Hans": "Hani", "Hant": "Hani", "Hanb": "Hani Bopo"}
+
+
+@cache
+def scripts_of(language: str) -> frozenset[str]:
+    """The scripts that CLDR knows a language in, as `own_scripts` has them; none where it does not know it."""
+    primary = find(language).bcp47.partition("-")[0]
+    likely = data_dicts.LIKELY_SUBTAGS.items()
+    tags = [tag for key, tag in likely if key.partition("-")[0] == primary] or [primary]
+    codes = {str(langcodes.Language.get(tag).maximize().script or "") for tag in tags} - {""}
+    if not codes:
+        return frozenset()
+    each = (f"\\p{{Script={code}}}" for one in sorted(codes) for code in _WRITTEN_IN.get(one, one).split())
+    letters = regex.findall("|".join(each), "".join(map(chr, range(0xD800))))
+    return frozenset(filter(None, map(_script, letters)))

@@ -2,7 +2,7 @@
 
     SPEECH/speech.json           rate, settings, split, counts by language, what was left out, hashes of all files
     SPEECH/utterances.parquet    a row an utterance: language, item, text, letters, speaker, source, licence, seconds,
-                                 where its samples are, their SHA-256
+                                 where its samples are, their SHA-256, whether it is synthetic
     SPEECH/left_out.parquet      a row for what was left out: language, item, why
     SPEECH/<language>.s16        samples of all utterances, one after the other: 16 bits, little-endian, one channel
 
@@ -25,19 +25,22 @@ from sprachbund.errors import FolderError, SettingsError, one_line
 from sprachbund.files import content_hash, read_manifest
 from sprachbund.languages import among
 from sprachbund.speech.settings import SpeechSettings, SpeechSplit
-from sprachbund.speech.sides import DEV, SIDES, TEST, TRAIN, Placed, place
+from sprachbund.speech.sides import SIDES, Placed, place
 from sprachbund.speech.sound import FULL
 from sprachbund.tables import read_table
 
 __all__ = ["FORMAT", "KIND", "MANIFEST", "SpeechCorpus", "Utterances", "samples_file"]
 
-KIND, FORMAT, MANIFEST = "speech corpus", 1, "speech.json"
+KIND, FORMAT, MANIFEST = "speech corpus", 2, "speech.json"
+OLDER = (1,)
+"""Read as well: of before anything was synthetic."""
 TABLE, LEFT_OUT = "utterances.parquet", "left_out.parquet"
 REMEDY = "ingest the speech again"
 COLUMNS = {
     "language": pl.String, "item": pl.String, "text": pl.String, "letters": pl.String, "speaker": pl.String,
     "source": pl.String, "licence": pl.String, "seconds": pl.Float64, "first": pl.Int64, "samples": pl.Int64,
     "sha256": pl.String,
+    "synthetic": pl.Boolean,
 }  # fmt: skip
 LEFT_COLUMNS = {"language": pl.String, "item": pl.String, "reason": pl.String, "detail": pl.String}
 _FIELDS = {"settings": dict, "split": dict, "languages": dict, "left_out": dict, "bytes": dict}
@@ -107,7 +110,9 @@ class SpeechCorpus:
             FolderError: it is none, damaged, or of another version; the message names the file.
         """
         folder = Path(path)
-        manifest = read_manifest(folder, MANIFEST, KIND, FORMAT, check=check, fields=_FIELDS, listed=[TABLE, LEFT_OUT])
+        manifest = read_manifest(
+            folder, MANIFEST, KIND, FORMAT, OLDER, check=check, fields=_FIELDS, listed=[TABLE, LEFT_OUT]
+        )
         corpus = cls(folder, manifest)
         try:
             assert corpus.settings and corpus.split
@@ -141,6 +146,9 @@ class SpeechCorpus:
     @cached_property
     def table(self) -> pl.DataFrame:
         """All utterances."""
+        if self.manifest["format"] in OLDER:
+            known = {name: kind for name, kind in COLUMNS.items() if name != "synthetic"}
+            return read_table(self.path / TABLE, known, REMEDY).with_columns(synthetic=pl.lit(False))
         return read_table(self.path / TABLE, COLUMNS, REMEDY)
 
     @property
@@ -171,22 +179,28 @@ class SpeechCorpus:
         sound: Int16 = np.memmap(path, "<i2", "r") if size else np.empty(0, np.int16)
         return Utterances(code, own, sound, self.settings.sampling_rate)
 
+    def synthetic_seconds(self, language: str) -> float:
+        """Of the speech of a language that no one spoke."""
+        return float(self.manifest["languages"][self.language(language)].get("synthetic", 0.0))
+
     def placed(self, language: str, split: SpeechSplit | None = None) -> Placed:
         """The utterances of a language on the sides of a split, the corpus's own if None."""
         code = self.language(language)
         return place(self.table.filter(pl.col("language") == code), split or self.split)
 
     def sides(self, language: str, split: SpeechSplit | None = None) -> Mapping[str, Utterances]:
-        """The utterances of a language that train, tune and judge, by `SIDES`."""
+        """The utterances of a language that train, tune and judge, by `SIDES`, and those that are ``synthetic``."""
         every, placed = self.utterances(language), self.placed(language, split)
-        return {SIDES[side]: every.take(np.flatnonzero(placed.sides == side)) for side in (TRAIN, DEV, TEST)}
+        named = enumerate((*SIDES, "synthetic"))
+        return {name: every.take(np.flatnonzero(placed.sides == side)) for side, name in named}
 
     def content_hash(self, languages: Sequence[str] | None = None) -> str:
-        """A hash of the utterances of these languages, all if None: samples, letters, speakers."""
+        """A hash of the utterances of these languages, all if None: samples, letters, speakers, which are synthetic."""
         codes = self.languages if languages is None else sorted(self.language(code) for code in languages)
         own = self.table.filter(pl.col("language").is_in(codes)).sort("language", "sha256")
-        rows = own.select("language", "sha256", "letters", "speaker", "source").rows()
-        return content_hash([self.settings.sampling_rate, [list(row) for row in rows]])
+        told = own.select("language", "sha256", "letters", "speaker", "source", "synthetic").rows()
+        rows = [[*row, "synthetic"] if synthetic else row for *row, synthetic in told]
+        return content_hash([self.settings.sampling_rate, rows])
 
 
 def samples_file(folder: Path, language: str) -> Path:

@@ -8,19 +8,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
-
-import polars as pl
 
 from sprachbund.claims import scratch
 from sprachbund.corpus.placing import Split, place_corpus
 from sprachbund.corpus.splits import TRAIN
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError, FolderError, SettingsError, SprachbundError
-from sprachbund.files import content_hash, package_version, read_manifest
-from sprachbund.lab.card import Card, Curve, Data, Made, Origin, Score
+from sprachbund.files import content_hash, read_manifest
+from sprachbund.lab.card import Card, Data
 from sprachbund.lab.recipe import Carry
 from sprachbund.lm.model import LanguageModel
 from sprachbund.lm.text import documents_of
@@ -28,12 +25,13 @@ from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs import unfinished
 from sprachbund.settings import change
-from sprachbund.speech.judging import BONUSES, WEIGHTS, judge, with_expectations
-from sprachbund.speech.measures import rate_of
+from sprachbund.speech.amounts import together
+from sprachbund.speech.card import heard_of, origin_of, recogniser_card
+from sprachbund.speech.judging import BONUSES, WEIGHTS, with_expectations
 from sprachbund.speech.recogniser.expectations import learn_letters
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.saved import FORMAT, KIND, MANIFEST, read_recogniser, write_recogniser
-from sprachbund.speech.recogniser.settings import RecogniserSettings, shaped
+from sprachbund.speech.recogniser.settings import RecogniserSettings, require_rate, require_shape, shaped
 from sprachbund.speech.recogniser.training import to_hear, train_recogniser
 from sprachbund.speech.spelling import spell
 from sprachbund.speech.store import SpeechCorpus, Utterances
@@ -41,11 +39,9 @@ from sprachbund.speech.store import SpeechCorpus, Utterances
 __all__ = ["train_speech"]
 
 ALGORITHM = 1
-BEAM = 16
 _CHECKPOINTS = "checkpoints"
 _MOST_TEXT = 20_000_000
 """Characters of text that the n-grams of letters are made of, at most."""
-_SAMPLES = 3
 Shower = Callable[[str, float | None], AbstractContextManager[Progress]]
 
 
@@ -57,11 +53,13 @@ def train_speech(
     start: Recogniser | Path | str | None = None,
     carry: Mapping[str, Carry] | None = None,
     text: Path | str | None = None,
-    settings: RecogniserSettings | None = None,
+    settings: RecogniserSettings | Mapping[str, Any] | None = None,
     seed: int = 0,
     shower: Shower = show_progress,
 ) -> Recogniser:
     """Train a recogniser on the training side of a corpus of speech; dev chooses, test judges.
+
+    Synthetic speech that the corpus has trains too.
 
     Args:
         language: of the corpus, by code or name; several are pooled.
@@ -69,6 +67,8 @@ def train_speech(
         start: a finished recogniser of another language, or its folder. carry: by part how its weights are carried
             over, see `recogniser.start`.
         text: more of what the language expects, beside the transcripts: a corpus of text, or a language model's folder.
+        settings: all of them, or some by name: ``{"epochs": 30.0}``. Of the shape and the sampling rate those that are
+            named must be the start's and the corpus's.
 
     Raises:
         CorpusError: too little speech. LanguageError: the corpus lacks the language. SettingsError: what cannot be.
@@ -79,8 +79,12 @@ def train_speech(
     asked = [language] if isinstance(language, str) else list(language)
     codes = tuple(sorted({corpus.language(each) for each in asked}))
     begun = start if isinstance(start, Recogniser) or start is None else read_recogniser(start)
-    settings = settings or RecogniserSettings()
-    settings = shaped(settings, begun.settings) if begun is not None else settings
+    named = settings if isinstance(settings, Mapping) else {}
+    settings = settings if isinstance(settings, RecogniserSettings) else change(RecogniserSettings(), named)
+    require_rate(named, corpus.settings.sampling_rate)
+    if begun is not None:
+        require_shape(named, begun.settings)
+        settings = shaped(settings, begun.settings)
     settings = change(settings, {"sampling_rate": corpus.settings.sampling_rate})
     specification = json.loads(
         json.dumps(
@@ -91,7 +95,7 @@ def train_speech(
                 "languages": codes,
                 "settings": asdict(settings),
                 "seed": seed,
-                "start": _origin(start).sha256 if start is not None else "",
+                "start": origin_of(start).sha256 if start is not None else "",
                 "carry": dict(carry or {}),
                 "text": _text_hash(text, codes),
             }
@@ -101,16 +105,20 @@ def train_speech(
 
     def work(folder: Path) -> tuple[Recogniser, Card]:
         assert isinstance(corpus, SpeechCorpus)
-        sides = {code: corpus.sides(code) for code in codes}
-        train, dev, test = ([sides[code][side] for code in codes] for side in ("train", "dev", "test"))
+        sides = {code: _with_synthetic(corpus.sides(code)) for code in codes}
+        train, dev = ([sides[code][side] for code in codes] for side in ("train", "dev"))
         with shower("training (seconds of speech)", to_hear(train, settings)) as bar:
             made = train_recogniser(
                 train, dev, settings, seed=seed, start=begun, carry=carry, checkpoints=folder / _CHECKPOINTS,
                 progress=bar,
             )  # fmt: skip
-        made = replace(made, about={"work": name, "seed": seed})
+        made = replace(made, about={**made.about, "work": name, "seed": seed, **heard_of(train, begun)})
         made = _expecting(made, train, dev, text, shower)
-        return made, _card(made, corpus, train, dev, test, start, name, Path(out).name if out else codes[0])
+        return made, recogniser_card(
+            made, sides, name=Path(out).name if out else codes[0], recipe=name,
+            started_from=None if start is None else origin_of(start),
+            text=None if text is None else Data(Path(text).resolve().name, _text_hash(text, codes)),
+        )  # fmt: skip
 
     if out is None:
         with scratch() as folder:
@@ -131,6 +139,11 @@ def train_speech(
         write_recogniser(recogniser, target, card)
         _withdraw(partial)
     return read_recogniser(target)
+
+
+def _with_synthetic(sides: Mapping[str, Utterances]) -> Mapping[str, Utterances]:
+    """Sides of which synthetic speech trains too."""
+    return {**sides, "train": together(sides["train"], sides["synthetic"])}
 
 
 def _withdraw(partial: Path) -> None:
@@ -208,64 +221,3 @@ def _text_hash(text: Path | str | None, languages: Sequence[str]) -> str:
     if languages[0] not in corpus.languages:
         raise CorpusError(f"{text}: has no text of {languages[0]}; its languages: {', '.join(corpus.languages)}")
     return corpus.content_hash(languages)
-
-
-def _origin(start: Recogniser | Path | str) -> Origin:
-    """What a start is called, and which it is."""
-    if isinstance(start, Recogniser):
-        return Origin("+".join(start.languages), str(start.about.get("work", "")))
-    manifest = read_manifest(Path(start), MANIFEST, KIND, FORMAT)
-    return Origin(Path(start).resolve().name, str(manifest["sha256"]))
-
-
-def _card(
-    made: Recogniser,
-    corpus: SpeechCorpus,
-    train: Sequence[Utterances],
-    dev: Sequence[Utterances],
-    test: Sequence[Utterances],
-    start: Any,
-    recipe: str,
-    name: str,
-) -> Card:
-    scores: list[Score] = []
-    samples: list[str] = []
-    for part, chosen in zip(test, dev, strict=True):
-        own, on = (part, "test") if len(part) else (chosen, "dev, by which it was chosen")
-        if not len(own):
-            continue
-        beams = (0, BEAM) if made.expectations is not None and made.expectations.weight else (0,)
-        for beam in beams:
-            table = judge(made, own, beam)
-            scores += _scores(table, own.language, on, ", with expected letters" if beam else "")
-            if not beam:
-                samples += [f"{row['said']}\n{row['written']}" for row in table.head(_SAMPLES).to_dicts()]
-    data = [
-        Data(f"{corpus.path.resolve().name} ({part.language})", corpus.content_hash((part.language,)), _licence(part),
-             sum(map(len, part.letters)))
-        for part in train
-    ]  # fmt: skip
-    curve = Curve("seconds of speech heard", "character error rate on dev",
-                  tuple((float(heard), value) for heard, value, _ in made.curve))  # fmt: skip
-    return Card(
-        name=name, kind=KIND, languages=made.languages, data=tuple(data), parameters=made.parameters,
-        scores=tuple(scores), recipe=recipe, started_from=(_origin(start),) if start is not None else (), curve=curve,
-        samples=tuple(samples), made=Made(package_version(), date.today().isoformat()),
-    )  # fmt: skip
-
-
-def _scores(table: pl.DataFrame, language: str, on: str, how: str) -> list[Score]:
-    found = []
-    for measure, edits, of in (("character", "edits", "letters"), ("word", "word_edits", "words")):
-        rate = rate_of(table, edits, of)
-        known = rate.low == rate.low
-        found.append(
-            Score(f"{measure} error rate{how}", rate.value, "", "lower", language, rate.low if known else None,
-                  rate.high if known else None, on)
-        )  # fmt: skip
-    return found
-
-
-def _licence(part: Utterances) -> str:
-    """The licences of its speech, sorted, as its tables say them."""
-    return ", ".join(sorted({licence for licence in part.table["licence"] if licence}))[:200]

@@ -16,16 +16,18 @@ from sprachbund.lm.neural.network import on_threads
 from sprachbund.speech.checking import loudness
 from sprachbund.speech.features import log_mels, normalised
 from sprachbund.speech.pauses import pieces_of
-from sprachbund.speech.recogniser.beam import HotWords, aligned, beam_search, hot_words
+from sprachbund.speech.recogniser.beam import BEAM, HotWords, aligned, beam_search, hot_words
 from sprachbund.speech.recogniser.expectations import Expectations
+from sprachbund.speech.recogniser.exported import graph_of, opened_graph, read_exported, told_by_graph
 from sprachbund.speech.recogniser.greedy import Heard, Word, greedy, text_of, words_of
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.network import loaded, log_probabilities
+from sprachbund.speech.recogniser.saved import read_recogniser
 from sprachbund.speech.sound import Sound
 from sprachbund.speech.spelling import spelled
 from sprachbund.speech.subtitles import srt, vtt
 
-__all__ = ["Hearing", "Transcript", "expecting", "written"]
+__all__ = ["Hearing", "Transcript", "expecting", "opened", "usual_beam", "written"]
 
 WEIGHT, BONUS = 0.6, 1.2
 """Of a language model that dev has not weighed."""
@@ -61,16 +63,21 @@ class Hearing:
     Attributes:
         recogniser: that hears. beam: beginnings of a beam search; 0 takes the likeliest letter each time.
         hot: words that are preferred, as they are written; they need the beam. threads: of the processor.
+        graph: that onnxruntime runs in the place of torch, see `opened`; None for none.
     """
 
     recogniser: Recogniser
     beam: int = 0
     hot: tuple[str, ...] = ()
     threads: int = 1
+    graph: Path | None = None
 
     @cached_property
-    def _network(self) -> Any:
+    def network(self) -> Any:
+        """What is asked: torch's network, or a session of onnxruntime; loaded at the first use."""
         own = self.recogniser
+        if self.graph is not None:
+            return opened_graph(self.graph, self.threads)
         return loaded(own.settings, own.alphabet.size, own.weights)
 
     @cached_property
@@ -105,24 +112,54 @@ class Hearing:
         if not len(samples) or loudness(Sound(samples, rate)) < SILENCE:
             return []
         (told,) = self.told([samples])
-        return words_of(self._heard(told), own.alphabet, offset)
+        return words_of(self.heard(told), own.alphabet, offset)
 
     def texts(self, every: Sequence[Float32]) -> list[str]:
         """What is said in short sounds at the recogniser's rate."""
-        return [text_of(self._heard(told), self.recogniser.alphabet) for told in self.told(every)]
+        return [text_of(self.heard(told), self.recogniser.alphabet) for told in self.told(every)]
 
     def told(self, every: Sequence[Float32]) -> list[Float32]:
         """Logarithms of the probabilities of symbols, float32 [rows, symbols] of each sound."""
-        features = [normalised(log_mels(samples, self.recogniser.settings.features)) for samples in every]
-        with on_threads(self.threads):
-            return log_probabilities(self._network, features)
+        return self.told_of(self.features(every))
 
-    def _heard(self, told: Float32) -> Heard:
+    def features(self, every: Sequence[Float32]) -> list[Float32]:
+        """What the network takes of each sound: float32 [frames, mels]; a graph normalises them itself."""
+        found = [log_mels(samples, self.recogniser.settings.features) for samples in every]
+        return found if self.graph is not None else [normalised(each) for each in found]
+
+    def told_of(self, features: Sequence[Float32]) -> list[Float32]:
+        """As `told`, of features."""
+        if self.graph is not None:
+            return told_by_graph(self.network, features)
+        with on_threads(self.threads):
+            return log_probabilities(self.network, features)
+
+    def heard(self, told: Float32) -> Heard:
+        """The letters of one sound, by the beam or greedily."""
         if not self.beam:
             return greedy(told)
         own = self.recogniser
         symbols = beam_search(told, own.alphabet, own.expectations, self._hot, self.beam)
         return Heard(symbols, *aligned(told, symbols))
+
+
+def opened(path: Path | str) -> tuple[Recogniser, Path | None]:
+    """A recogniser that was trained or exported, and the graph of the latter.
+
+    Args:
+        path: a folder that ``speech train`` wrote; or one that ``export`` wrote, or a graph in it.
+
+    Raises:
+        FolderError: it is none, or damaged. MissingExtraError: a graph, and onnxruntime is not installed.
+    """
+    graph = graph_of(Path(path))
+    return (read_recogniser(path), None) if graph is None else (read_exported(graph), graph)
+
+
+def usual_beam(recogniser: Recogniser, hot: Sequence[str] = ()) -> int:
+    """The beam where nobody says one: none where expected letters did not help on dev and no word is hot."""
+    expected = recogniser.expectations
+    return BEAM if hot or (expected is not None and expected.weight) else 0
 
 
 def expecting(recogniser: Recogniser, model: Path | str) -> Recogniser:

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from sprachbund.arguments import several
+from sprachbund.engines.choosing import engine_on, sharing
 from sprachbund.errors import CorpusError
-from sprachbund.machine import cpu_count
 from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs import unfinished
@@ -22,7 +22,7 @@ from sprachbund.speech.kind import SpeechKind
 from sprachbund.speech.kind_settings import SpeechStudySettings
 from sprachbund.speech.kind_warnings import told_already
 from sprachbund.speech.sides import HELD_BACK, SIDES
-from sprachbund.speech.store import SpeechCorpus
+from sprachbund.speech.store import MANIFEST, SpeechCorpus
 from sprachbund.studies.desk import check_arms
 from sprachbund.studies.prepared import Prepared, carry_out
 from sprachbund.studies.study import Plan, Shower, Study
@@ -31,6 +31,8 @@ from sprachbund.studies.writing import FORMAT
 __all__ = ["ARMS", "Question", "ask", "transfer_speech"]
 
 ARMS = ("alone", "pooled", "placebo")
+OWN = ("alone", "synthetic")
+"""Arms that take no other language."""
 TASK = "speech"
 
 
@@ -45,6 +47,7 @@ def transfer_speech(
     trials: int = 2,
     arms: Sequence[str] = ARMS,
     workers: int | None = None,
+    on: str | None = None,
     shower: Shower = show_progress,
 ) -> Study:
     """How much a recogniser of each language gains from the others, and whether the difference is real.
@@ -55,6 +58,7 @@ def transfer_speech(
         settings: see `kind_settings`; ``target_minutes`` cuts the training speech of the targets.
         trials: settings that every arm tries. arms: strategies, see `lab.strategies`.
         workers: processes side by side; one a processor if None.
+        on: where runs are done: ``ray``, or the address of a cluster; None for processes of this machine.
 
     Raises:
         FolderError: ``out`` holds something else than this same study. CorpusError: too few languages have speech on
@@ -66,11 +70,16 @@ def transfer_speech(
     extra.torch()
     extra.jiwer()
     folder = Path(out)
-    with unfinished.claimed(folder, question.specification(), "a study", "at work on this study"):
+    manifest = question.corpus.path / MANIFEST
+    with (
+        unfinished.claimed(folder, question.specification(), "a study", "at work on this study"),
+        engine_on(on, workers, folder, (manifest,)) as engine,
+    ):
         prepared = question.prepare()
         for note in prepared.notes:
             logger.warning("%s", note)
-        return carry_out(prepared, folder, Runs(folder / "runs"), workers=workers or cpu_count(), shower=shower)
+        runs = Runs(folder / "runs")
+        return carry_out(prepared, folder, runs, workers=sharing(engine, workers), engine=engine, shower=shower)
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,7 @@ def ask(
     asked = _named(corpus, languages) if languages is not None else corpus.languages
     judged = _named(corpus, targets) if targets else ()
     kept, notes, remarks = _complete(corpus, asked, judged or asked)
-    if not kept or (len(kept) < 2 and any(arm != "alone" for arm in arms)):
+    if not kept or (len(kept) < 2 and not set(arms) <= set(OWN)):
         raise CorpusError(
             f"{corpus.path}: a study needs two languages with speech on every side, found "
             f"{', '.join(kept) or 'none'}; {' '.join(notes) or 'ingest speech of another'}"
@@ -142,10 +151,25 @@ def ask(
     still = tuple(code for code in judged if code in kept)
     if judged and not still:
         raise CorpusError(f"{corpus.path}: none of {', '.join(judged)} has speech on every side; ingest more speakers")
+    _require_synthetic(corpus, still or kept, arms)
     pools = tuple(pool.name for pool in DECLARATION.pools)
     plan = Plan((TASK,), kept, tuple(arms), pools, still, trials, seeds)
     check_arms(plan, DECLARATION)
     return Question(corpus, plan, asked, judged, settings or SpeechStudySettings(), tuple(notes), tuple(remarks))
+
+
+def _require_synthetic(corpus: SpeechCorpus, judged: Sequence[str], arms: Sequence[str]) -> None:
+    """See that there is synthetic speech where an arm is to hear some.
+
+    Raises:
+        CorpusError: names the languages that lack it.
+    """
+    lacking = [code for code in judged if not corpus.synthetic_seconds(code)]
+    if "synthetic" in arms and lacking:
+        raise CorpusError(
+            f"{corpus.path}: the arm synthetic needs synthetic speech of {', '.join(lacking)}: make it with sprachbund "
+            "speech synthesise, and ingest it together with the recordings"
+        )
 
 
 def _named(corpus: SpeechCorpus, names: Sequence[str]) -> tuple[str, ...]:
@@ -171,6 +195,11 @@ def _complete(
             )
         elif placed.unknown:
             remarks.append(f"{code}: the speakers of {placed.unknown} utterances are not known; they train.")
+        if synthetic := corpus.synthetic_seconds(code):
+            remarks.append(
+                f"{code}: there are {synthetic / 60:,.1f} minutes of synthetic speech, which the arm synthetic hears "
+                "and no other."
+            )
     return tuple(kept), notes, remarks
 
 

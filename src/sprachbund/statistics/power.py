@@ -27,6 +27,7 @@ __all__ = ["Measured", "Power", "Scatter", "clustered_error", "measure", "scatte
 Floats = npt.NDArray[np.float64]
 POWER = 0.8
 STUDIES = 2_000
+_STEP = 2_000_000  # documents of studies at a time, so that memory is bounded
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def scatter(measured: Measured) -> Scatter:
     return Scatter(max(0.0, (between - within) / size) ** 0.5, max(0.0, within) ** 0.5, of_seeds, float(items.mean()))
 
 
-def clustered_error(sums: Floats, squares: Floats, items: Floats) -> Floats:
+def clustered_error(sums: Floats, squares: Floats, items: Floats, times: Floats | float = 1.0) -> Floats:
     """The standard error of the mean over items by the two-stage bootstrap of `bootstrap_means`, linearised.
 
     Documents are drawn, then as many items of each as it has: the variance of a draw's sum of residuals is the sum over
@@ -129,16 +130,16 @@ def clustered_error(sums: Floats, squares: Floats, items: Floats) -> Floats:
 
     Args:
         sums, squares: float64 [studies, documents], of each document's values and of their squares.
-        items: float64 [studies, documents].
+        items: float64 [studies or 1, documents]. times: how often each document is in the study, of the same shape.
 
     Source: Davison & Hinkley 1997, section 3.8.
     """
-    total = items.sum(axis=-1)
-    mean = sums.sum(axis=-1) / total
+    total = (times * items).sum(axis=-1)
+    mean = (times * sums).sum(axis=-1) / total
     residuals = sums - mean[..., None] * items
     inside = squares - sums**2 / items
     # what is inside may come out below nothing by rounding
-    error: Floats = np.sqrt(np.maximum(0.0, (residuals**2 + inside).sum(axis=-1))) / total
+    error: Floats = np.sqrt(np.maximum(0.0, (times * (residuals**2 + inside)).sum(axis=-1))) / total
     return error
 
 
@@ -181,23 +182,27 @@ def _drawn(
 ) -> tuple[Floats, Floats, float]:
     """Studies of so many documents: the mean of each less the grand mean, half its interval, the items on average.
 
+    A study is how often it has each measured document, so its cost is the same whatever its size.
+
     Args:
         drawn: float64 [studies, trainings, seeds], what each training has of those measured.
     """
-    known = measured.seeds
+    known, documents = measured.seeds, len(measured.items)
     grand = measured.sums.mean(axis=1).sum() / measured.items.sum()
+    products = measured.products.reshape(documents, known**2)
     means, halves, items = [], [], 0.0
-    step = max(1, 2_000_000 // (count * known**2))
+    step = max(1, _STEP // documents)
     for first in range(0, len(drawn), step):
         own = drawn[first : first + step]
         weights = own.mean(axis=1)
-        chosen = generator.integers(len(measured.items), size=(len(own), count))
-        sums = np.einsum("ndk,nk->nd", measured.sums[chosen], weights)
-        squares = np.einsum("ndkl,nk,nl->nd", measured.products[chosen], weights, weights, optimize=True)
-        sizes = measured.items[chosen]
-        by_seed = measured.sums[chosen].sum(axis=1) / sizes.sum(axis=1)[:, None]
-        means.append(sums.sum(axis=1) / sizes.sum(axis=1) - grand)
-        halves.append(_half(clustered_error(sums, squares, sizes), np.einsum("nk,ntk->nt", by_seed, own)))
+        times = generator.multinomial(count, np.full(documents, 1 / documents), len(own)).astype(np.float64)
+        sums = weights @ measured.sums.T
+        squares = (weights[:, :, None] * weights[:, None, :]).reshape(-1, known**2) @ products.T
+        sizes = times @ measured.items
+        by_seed = (times @ measured.sums) / sizes[:, None]
+        error = clustered_error(sums, squares, measured.items[None, :], times)
+        means.append((times * sums).sum(axis=1) / sizes - grand)
+        halves.append(_half(error, np.einsum("nk,ntk->nt", by_seed, own)))
         items += float(sizes.sum())
     return np.concatenate(means), np.concatenate(halves), items / len(drawn)
 

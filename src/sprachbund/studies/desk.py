@@ -23,6 +23,7 @@ __all__ = [
     "desk_of",
     "finals_of",
     "settle",
+    "settle_single",
     "trials_of",
 ]
 
@@ -192,6 +193,14 @@ def trials_of(desk: Desk, starting: bool) -> list[tuple[Trial, Recipe, tuple[str
                         trial = Trial(task, arm.name, unit, number, recipe.options, DIVERGED)
                         found.append((trial, recipe, languages))
     return found
+
+
+def settle_single(desk: Desk, tried: list[tuple[Trial, Recipe, tuple[str, ...]]]) -> bool:
+    """Take the only trial of each arm, where one is all there is: nothing is chosen, so nothing is trained for it."""
+    if desk.plan.trials > 1:
+        return False
+    settle(desk, {(trial.task, trial.arm, trial.language): trial.options for trial, _, _ in tried})
+    return True
 
 
 @dataclass(frozen=True)

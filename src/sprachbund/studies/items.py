@@ -17,12 +17,13 @@ from sprachbund.studies.jobs import ITEMS_FILE
 from sprachbund.studies.study import Outcome, Plan
 from sprachbund.tables import read_table
 
-__all__ = ["NULL", "Cell", "cells", "gather_items", "read_items"]
+__all__ = ["NULL", "Cell", "cells", "gather_items", "read_items", "read_study_items"]
 
 NULL = "-null"
 """The ending of a pool that is the null test of another."""
 ORDER = ("task", "language", "arm", "pool", "seed", "item", "document", "group")
 REMEDY = "remove the run's folder and give the same command again"
+_STUDY = {"task": pl.String, "language": pl.String, "seed": (pl.Int32, pl.Int64)}
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,24 @@ def read_items(path: Path, declaration: Declaration) -> pl.DataFrame:
     Raises:
         FolderError: they are damaged.
     """
-    columns = {**_columns(declaration), "language": pl.String}
-    frame = read_table(path, columns, REMEDY, nulls=True)
+    return _read(path, {**_columns(declaration), "language": pl.String}, declaration, REMEDY)
+
+
+def read_study_items(folder: Path, declaration: Declaration) -> pl.DataFrame:
+    """The items of a finished study, as `gather_items` gave them.
+
+    Raises:
+        FolderError: they are not there, or damaged.
+    """
+    columns = {**_columns(declaration), **_STUDY}
+    return _read(folder / ITEMS_FILE, columns, declaration, "run the study again")
+
+
+def _read(path: Path, columns: dict[str, object], declaration: Declaration, remedy: str) -> pl.DataFrame:
+    frame = read_table(path, columns, remedy, nulls=True)
     weights = sorted({measure.weight for measure in declaration.measures})
     if not all((frame[name].drop_nulls() > 0).all() for name in weights):
-        raise FolderError(f"{path}: damaged, it has weights that are not above 0; {REMEDY}")
+        raise FolderError(f"{path}: damaged, it has weights that are not above 0; {remedy}")
     return frame
 
 

@@ -13,20 +13,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
 from sprachbund.errors import DivergenceError
 from sprachbund.files import content_hash
 from sprachbund.lab.recipe import Recipe, recipe_of
-from sprachbund.lab.seam import Kind
+from sprachbund.lab.seam import Kind, Telling
 from sprachbund.runs.store import Runs, Specification
 from sprachbund.tables import write_parquet
 
-__all__ = ["ITEMS_FILE", "MODEL", "Jobs", "Work"]
+__all__ = ["ITEMS_FILE", "LEARNING", "MODEL", "Jobs", "Work"]
 
-ITEMS_FILE, MODEL = "items.parquet", "model"
+ITEMS_FILE, MODEL, LEARNING = "items.parquet", "model", "learning"
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ class Work:
             )
             for language, baselines in s["baselines"].items()
         ]
-        return _write(pl.concat(frames), folder) | kind.proof(recipe_of(s["recipe"], self.files))
+        learning = {LEARNING: cast(Telling, kind).learning_curve(model)} if kind.declaration.learning else {}
+        return _write(pl.concat(frames), folder) | kind.proof(recipe_of(s["recipe"], self.files)) | learning
 
     def _model(self, specification: Specification) -> Any:
         """Made by the recipe, or loaded where it is saved."""

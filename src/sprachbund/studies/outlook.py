@@ -15,7 +15,7 @@ from sprachbund.errors import DivergenceError
 from sprachbund.lab.recipe import Recipe, Share
 from sprachbund.lab.strategies import EVERYONE, read_arm
 from sprachbund.runs.store import Runs, Specification
-from sprachbund.studies.desk import Desk, Trial, desk_of, finals_of, settle, trials_of
+from sprachbund.studies.desk import Desk, Trial, desk_of, finals_of, settle, settle_single, trials_of
 from sprachbund.studies.jobs import Jobs
 from sprachbund.studies.prepared import Prepared
 from sprachbund.studies.study import choose, saving, scored
@@ -89,6 +89,8 @@ def outlook(prepared: Prepared, runs: Runs) -> list[Piece]:
     tuned: list[Trial] = []
     for starting in (False, True):
         tried = trials_of(desk, starting)
+        if settle_single(desk, tried):
+            continue
         jobs = saving(plain, [recipe for _, recipe, _ in tried])
         groups: dict[tuple[str, str, str], list[tuple[Trial, Specification | None]]] = {}
         for trial, recipe, languages in tried:
@@ -174,20 +176,31 @@ def pace_of(pieces: Iterable[Piece], runs: Runs) -> Pace:
         took = runs.took(piece.specification) if piece.done else None
         if took is not None:
             measured.setdefault(piece.job, []).append((piece.effort, piece.languages, took[0]))
-            memory.append((piece.examples, 1.0, float(took[1])))
+            memory.append((piece.examples, float(took[1])))
             if piece.job == SAVED:
                 saved = runs.folder(piece.specification).rglob("*")
-                disk.append((piece.examples, 1.0, float(sum(path.stat().st_size for path in saved))))
+                disk.append((piece.examples, float(sum(path.stat().st_size for path in saved))))
     seconds = {job: _fit(np.array(rows, np.float64)) for job, rows in measured.items()}
-    sizes = [_fit(np.array(rows, np.float64)) if rows else (0.0, 0.0) for rows in (memory, disk)]
-    return Pace(seconds, sizes[0], len(memory), sizes[1])
+    return Pace(seconds, _fit_bytes(memory), len(memory), _fit_bytes(disk))
+
+
+def _fit_bytes(measured: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Bytes for an example and for none, from (examples, bytes) of runs.
+
+    Where all learned from as much, nothing says that more text takes more: the most that one of them took.
+    """
+    most = max((size for _, size in measured), default=0.0)
+    if len({examples for examples, _ in measured}) < 2:
+        return 0.0, most
+    each, none = _fit(np.array([(examples, 1.0, size) for examples, size in measured], np.float64))
+    return (each, none) if each else (0.0, most)
 
 
 def _fit(rows: Any) -> tuple[float, float]:
     """What each of two columns adds to the third, by least squares, neither below 0.
 
     Args:
-        rows: float64 [runs, 3]: effort, languages, seconds; or examples, 1, bytes.
+        rows: float64 [runs, 3]: effort, languages, seconds; or examples, 1, bytes where these differ.
     """
     work, seconds = rows[:, :2], rows[:, 2]
     scale = np.maximum(work.max(axis=0), 1e-12)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from sprachbund.engines.engine import ONE, Engine, Needs
 from sprachbund.lab.seam import Kind
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs.store import Runs
@@ -21,7 +22,7 @@ class Prepared:
 
     Attributes:
         notes: warnings that the report repeats. duplicates: makes a row a language, joined to the table of languages.
-        remarks: what only the report says, since whoever asked for it knows.
+        remarks: what only the report says, since whoever asked for it knows. each: what a run needs.
     """
 
     kind: Kind
@@ -29,12 +30,21 @@ class Prepared:
     notes: tuple[str, ...]
     duplicates: Callable[[], pl.DataFrame]
     remarks: tuple[str, ...] = ()
+    each: Needs = ONE
 
 
-def carry_out(prepared: Prepared, folder: Path, runs: Runs, *, workers: int, shower: Shower = show_progress) -> Study:
+def carry_out(
+    prepared: Prepared,
+    folder: Path,
+    runs: Runs,
+    *,
+    workers: int,
+    engine: Engine | None = None,
+    shower: Shower = show_progress,
+) -> Study:
     """Do what is left of a study and write its tables into ``folder``, which the caller has claimed."""
     kind, plan = prepared.kind, prepared.plan
-    outcome = run_study(kind, plan, runs, workers=workers, shower=shower)
+    outcome = run_study(kind, plan, runs, workers=workers, each=prepared.each, engine=engine, shower=shower)
     with shower("statistics", 2 * len(plan.tasks) * len(plan.judged) * len(plan.pools)) as bar:
         notes = (*prepared.notes, *prepared.remarks)
         write_study(folder, kind, plan, outcome, runs, notes, prepared.duplicates(), bar)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund.engines.engine import ONE, Engine, Needs
 from sprachbund.errors import DivergenceError, FolderError
 from sprachbund.files import require_fields
 from sprachbund.lab.measures import Measure, better_of
@@ -22,7 +23,18 @@ from sprachbund.progress import Progress, logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs.store import Runs, Specification
 from sprachbund.runs.workers import perform_all
-from sprachbund.studies.desk import DIVERGED, Chosen, Desk, Plan, Trial, desk_of, finals_of, settle, trials_of
+from sprachbund.studies.desk import (
+    DIVERGED,
+    Chosen,
+    Desk,
+    Plan,
+    Trial,
+    desk_of,
+    finals_of,
+    settle,
+    settle_single,
+    trials_of,
+)
 from sprachbund.studies.jobs import Jobs, Work
 
 __all__ = [
@@ -67,13 +79,15 @@ def run_study(
     runs: Runs,
     *,
     workers: int,
-    threads: int = 1,
+    each: Needs = ONE,
+    engine: Engine | None = None,
     files: Mapping[str, Path] | None = None,
     shower: Shower = show_progress,
 ) -> Outcome:
     """Tune, choose, judge. Everything that was done before is taken from ``runs``.
 
     Args:
+        each: what a run needs. engine: where runs are done; None for ``workers`` processes of this machine.
         files: where models on disk that recipes begin from lie, by their hashes.
     """
     desk = desk_of(kind, plan)
@@ -85,12 +99,14 @@ def run_study(
         with shower(what, len(ordered)) as bar:
             perform_all(
                 runs, ordered, Work(jobs, runs, files or {}), needs=jobs.needs,
-                workers=workers, threads=threads, progress=bar,
+                workers=workers, each=each, progress=bar, engine=engine,
             )  # fmt: skip
 
     trials: list[Trial] = []
     for starting in (False, True):
         tried = trials_of(desk, starting)
+        if settle_single(desk, tried):
+            tried = []
         jobs = saving(plain, [recipe for _, recipe, _ in tried])
         specifications = [jobs.trial(recipe, languages) for _, recipe, languages in tried]
         first = [] if starting else list(baselines.values())
@@ -98,7 +114,8 @@ def run_study(
             perform("tuning", [*first, *specifications], jobs)
         pairs = zip(tried, specifications, strict=True)
         trials += [scored(runs, trial, specification) for (trial, _, _), specification in pairs]
-        settle(desk, choose(trials, kind.declaration.measures[0]))
+        if tried:
+            settle(desk, choose(trials, kind.declaration.measures[0]))
     found = {key: runs.result(specification) for key, specification in baselines.items()}
     finals = finals_of(desk)
     jobs = saving(plain, [final.recipe for final in finals])

@@ -6,22 +6,27 @@ results.parquet       a row an arm, pool, measure and seed, with its interval
 comparisons.parquet   a row a pair of arms, pool and measure: absolute, relative, interval, verdict
 items.parquet         a row an item, arm, pool and seed
 languages.parquet     a row a task and language: sizes and quality of the data
+learning.parquet      a row a point of a learning curve, of kinds whose trainings have one
+samples.parquet       of kinds that write, texts of some items; with confusions.parquet, what is mistaken for what, and
+                      clips.parquet, the sound of the items
 pools.json            what each pool holds: sizes, sources and a hash
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 import tomli_w
 
 from sprachbund.files import atomic_path, package_version, write_json, write_text
-from sprachbund.lab.seam import Kind
+from sprachbund.lab.seam import Kind, Telling
 from sprachbund.progress import Progress
 from sprachbund.runs.store import Runs
 from sprachbund.studies.items import gather_items
+from sprachbund.studies.learning import learning_table
+from sprachbund.studies.samples import samples_of
 from sprachbund.studies.study import Outcome, Plan
 from sprachbund.studies.tables import tabulate
 from sprachbund.tables import write_parquet
@@ -56,6 +61,10 @@ def write_study(
         "items": items,
         "languages": described.join(duplicates, on="language", how="left"),
     }
+    if declared.learning:
+        tables["learning"] = learning_table(outcome.judged, runs)
+    if declared.writes:
+        tables["samples"], tables["confusions"], tables["clips"] = samples_of(cast(Telling, kind), outcome.judged, runs)
     for name, frame in tables.items():
         with atomic_path(folder / f"{name}.parquet") as temporary:
             write_parquet(frame, temporary)

@@ -42,10 +42,9 @@ def readme(called: str, card: Card, base_models: Sequence[str]) -> str:
     )
     lines += _table(
         "Training data",
-        ("text", "characters", "licence", "SHA-256"),
-        [(each.name, f"{each.characters:,}" if each.characters else "-", each.licence or "-", f"`{each.sha256[:16]}`")
-         for each in card.data],
-    )  # fmt: skip
+        ("data", "amount", "licence", "SHA-256"),
+        [(each.name, each.amount, each.licence or "-", f"`{each.sha256[:16]}`") for each in card.data],
+    )
     lines += _table(
         "Started from",
         ("model", "named", "SHA-256"),

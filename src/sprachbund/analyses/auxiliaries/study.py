@@ -149,7 +149,7 @@ def adding_auxiliaries(laboratory: "Laboratory") -> tuple[Finding, ...]:
         helping, pivots = named
         helping = helping if helping or pivots else list(bench.languages)
         overlaps = None if settings.by == "neighbours" else _overlaps(laboratory)
-        adding = _adding(bench, laboratory.corpus, settings, bench.plan.judged, helping, pivots, overlaps)
+        adding = _adding(bench, laboratory.text, settings, bench.plan.judged, helping, pivots, overlaps)
         ending = f"-{number}" if len(every) > 1 else ""
         made = auxiliaries_finding(adding, f"auxiliaries{ending}")
         found.append(replace(made, title=f"{made.title} ({study.name}, {bench.task})") if ending else made)

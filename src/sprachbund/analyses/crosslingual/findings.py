@@ -8,6 +8,7 @@ from sprachbund.analyses.charts import intervals
 from sprachbund.analyses.crosslingual.judging import CrossLingual, crosslingual
 from sprachbund.analyses.crosslingual.scorers import BASELINES, COGNATES, ENCODER, WORDS
 from sprachbund.analyses.finding import Drawn, Finding
+from sprachbund.engines.engine import Engine
 from sprachbund.errors import SettingsError
 from sprachbund.lab.recipe import recipe_of
 from sprachbund.progress import progress
@@ -71,10 +72,10 @@ def crosslingual_findings(laboratory: "Laboratory") -> tuple[Finding, ...]:
         raise SettingsError("no study of retrieval has the strategy pooled, whose encoder is looked at")
     found = []
     for number, (name, task, prepared, runs) in enumerate(asked, 1):
-        encoders = _encoders(prepared, runs, task, workers(laboratory))
+        encoders = _encoders(prepared, runs, task, workers(laboratory), laboratory.engine)
         judged = {
             tuple(pair.split("-", 1)): crosslingual(
-                encoders, laboratory.file.path.parent / path, pair.split("-", 1), corpus=laboratory.corpus
+                encoders, laboratory.file.path.parent / path, pair.split("-", 1), corpus=laboratory.text
             )
             for pair, path in pairs.items()
         }
@@ -84,7 +85,7 @@ def crosslingual_findings(laboratory: "Laboratory") -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def _encoders(prepared: Prepared, runs: Runs, task: str, workers: int) -> list[Encoder]:
+def _encoders(prepared: Prepared, runs: Runs, task: str, workers: int, engine: Engine | None) -> list[Encoder]:
     """The pooled model of each seed, saved as those are that others begin from."""
     kind = prepared.kind
     assert isinstance(kind, RetrievalKind)
@@ -96,7 +97,8 @@ def _encoders(prepared: Prepared, runs: Runs, task: str, workers: int) -> list[E
     jobs = Jobs(kind)
     asked = [jobs.train(recipe) for recipe in recipes]
     with progress("pooled encoders", len(asked)) as bar:
-        perform_all(runs, asked, Work(jobs, runs), needs=jobs.needs, workers=workers, progress=bar)
+        work = Work(jobs, runs)
+        perform_all(runs, asked, work, needs=jobs.needs, workers=workers, progress=bar, engine=engine)
     return [from_model(kind.load(runs.folder(each) / MODEL), kind.encoded, {}) for each in asked]
 
 

@@ -12,6 +12,7 @@ from sprachbund.analyses.features.common import Common
 from sprachbund.analyses.finding import Drawn, Finding
 from sprachbund.arrays import Float64
 from sprachbund.report.wording import number, percent, share, span
+from sprachbund.statistics.orders import spearman
 
 __all__ = ["Feature", "features_finding", "rank_correlation"]
 
@@ -97,17 +98,8 @@ def _sentences(features: Sequence[Feature], best: Feature, measure: str) -> list
 def rank_correlation(one: Float64, other: Float64) -> float | None:
     """Spearman's; None where there are fewer than four pairs of numbers, or all of one side are equal."""
     finite = np.isfinite(one) & np.isfinite(other)
-    ranks = [_ranks(values[finite]) for values in (one, other)]
-    if finite.sum() < _FEW or any(np.ptp(rank) == 0 for rank in ranks):
-        return None
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-
-
-def _ranks(values: Float64) -> Float64:
-    """From 0 on, equal values sharing their mean rank."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    found: Float64 = (np.cumsum(counts) - (counts + 1) / 2)[inverse]
-    return found
+    related = spearman(one[finite], other[finite]) if finite.sum() >= _FEW else float("nan")
+    return related if isfinite(related) else None
 
 
 def _gain(each: Feature) -> str:

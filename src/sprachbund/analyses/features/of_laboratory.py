@@ -40,7 +40,7 @@ def comparing_features(laboratory: "Laboratory") -> tuple[Finding, ...]:
     asked = [study for study in file.studies if study.kind == RETRIEVAL.name and study.name in laboratory.studies]
     if not asked:
         raise SettingsError("features are of retrieval, and no study of it is finished")
-    counts = laboratory.corpus.counts
+    counts = laboratory.text.counts
     languages = {code for study in asked for code in questions[study.name].plan.languages}
     hub = max(sorted(languages), key=lambda code: counts[code]["sentences"])
     names = [str(study.values.get("features", study.name)) for study in asked]

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sprachbund.analyses.mixtures.runs import Bench
+from sprachbund.engines.choosing import sharing
 from sprachbund.errors import SettingsError
-from sprachbund.machine import cpu_count
 from sprachbund.progress import progress as show_progress
 from sprachbund.runs.store import Runs
 from sprachbund.studies.prepared import Prepared
@@ -53,12 +53,12 @@ def benches(laboratory: "Laboratory", kind: str = "") -> list[tuple["Declared", 
         SettingsError: no such study is finished.
     """
     return [
-        (study, Bench(prepared.kind, prepared.plan, task, runs, workers(laboratory)))
+        (study, Bench(prepared.kind, prepared.plan, task, runs, workers(laboratory), engine=laboratory.engine))
         for study, prepared, runs in prepared_studies(laboratory, kind)
         for task in prepared.plan.tasks
     ]
 
 
 def workers(laboratory: "Laboratory") -> int:
-    """Processes side by side."""
-    return laboratory.jobs or cpu_count()
+    """Runs side by side on this machine, which have its memory together."""
+    return sharing(laboratory.engine, laboratory.jobs)

@@ -94,8 +94,8 @@ def overlap_in(laboratory: "Laboratory") -> Overlap:
         (each.asked(languages) for each in sorted(ours, key=lambda one: one.settings.encoder.spelling != WRITTEN)),
         Asked(languages, BEST, bigrams=True, characters=(), cut=False),
     )
-    path, together = covering(laboratory.corpus, laboratory.folder / ENCODED, asked, ())
-    encode_once(laboratory.corpus, path, replace(asked, languages=together), None, progress)
+    path, together = covering(laboratory.text, laboratory.folder / ENCODED, asked, ())
+    encode_once(laboratory.text, path, replace(asked, languages=together), None, progress)
     cap = asked.settings.encoder
     return _measured(path, languages, cap.min_count, cap.max_rows)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sprachbund.analyses.amounts.findings import amounts
 from sprachbund.analyses.auxiliaries.study import adding_auxiliaries
 from sprachbund.analyses.crosslingual.findings import TABLE as CROSSLINGUAL
 from sprachbund.analyses.crosslingual.findings import crosslingual_findings
@@ -12,6 +13,7 @@ from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.laboratory.explained import EXPLAINED, OVERLAPS, explaining, overlapping
 from sprachbund.analyses.mixtures.of_laboratory import mixing
 from sprachbund.analyses.mixtures.study import MIXTURES
+from sprachbund.analyses.nearness.findings import nearness
 from sprachbund.analyses.transfers.findings import transfers
 from sprachbund.analyses.transitive.findings import transitive
 from sprachbund.analyses.transitive.path_findings import paths_finding
@@ -28,9 +30,11 @@ ANALYSES: Mapping[str, Analysis] = {
     **{name: partial(overlapping, only=name) for name in OVERLAPS},
     "explaining": explaining,
     **{name: partial(explaining, only=name) for name in EXPLAINED},
+    "amounts": amounts,
     "auxiliaries": adding_auxiliaries,
     "features": comparing_features,
     "transfers": transfers,
+    "nearness": nearness,
     CROSSLINGUAL: crosslingual_findings,
     "T2": transitive,
     "F9": paths_finding,

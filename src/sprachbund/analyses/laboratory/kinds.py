@@ -1,41 +1,45 @@
 """The kinds of model that a study file may name: what can be said of each, and how that becomes a question.
 
-`retrieval.transfer` and `lm.transfer` ask their questions through the same functions, so that a study is one thing,
-whoever declares it.
+`retrieval.transfer`, `lm.transfer` and `speech.transfer` ask their questions through the same functions, so that a
+study is one thing, whoever declares it.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 
-from sprachbund.corpus.placing import Split
+from sprachbund.analyses.laboratory import of_speech
+from sprachbund.analyses.laboratory.small import changed, quiet, tiny
+from sprachbund.corpus import store
+from sprachbund.corpus.placing import Split, place_corpus
+from sprachbund.corpus.splits import SIDES
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import SettingsError
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Recipe
-from sprachbund.lab.strategies import read_arm
 from sprachbund.lm import transfer as lm
-from sprachbund.lm.declared import ALGORITHM as LM_ALGORITHM
 from sprachbund.lm.declared import DECLARATION as LM
 from sprachbund.lm.settings import LmSettings
-from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval import transfer as retrieval
-from sprachbund.retrieval.declared import ALGORITHM as RETRIEVAL_ALGORITHM
 from sprachbund.retrieval.declared import DECLARATION as RETRIEVAL
 from sprachbund.retrieval.encoder.reuse import covering
 from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.settings import Settings, preset, split_of, to_dict
 from sprachbund.retrieval.trials import GRID
-from sprachbund.settings import change, flatten, from_text
+from sprachbund.settings import change, flatten
+from sprachbund.speech.declared import DECLARATION as SPEECH
+from sprachbund.speech.store import MANIFEST as SPEECH_MANIFEST
+from sprachbund.speech.store import SpeechCorpus
 from sprachbund.studies.desk import Plan
 from sprachbund.studies.prepared import Prepared
 from sprachbund.studies.study import Shower
 
-__all__ = ["FEATURES", "KINDS", "Kind", "Question", "foreseen", "quiet"]
+__all__ = ["FEATURES", "KINDS", "AnyCorpus", "Kind", "Question", "foreseen"]
+
+AnyCorpus = Corpus | SpeechCorpus
 
 FEATURES: Mapping[str, Mapping[str, Any]] = {
     "words": {"characters": (), "bigram_weight": 0.0},
@@ -61,8 +65,8 @@ class Question(Protocol):
     """What a study asks, as the kinds' own questions have it."""
 
     @property
-    def corpus(self) -> Corpus:
-        """The text."""
+    def corpus(self) -> AnyCorpus:
+        """The text, or the speech."""
 
     @property
     def plan(self) -> Plan:
@@ -81,26 +85,39 @@ class Kind:
     """A kind of model in a study file.
 
     Attributes:
-        keys: that it has beside those of every kind. tasks, pools: that there are. algorithm: its version.
-        settings: those of a study's values. split: that settings say, None where pairs are split.
+        keys: that it has beside those of every kind. declaration: in its own words.
+        open: a corpus from its folder. reads: what a corpus is of. made: what makes one.
+        manifest: its file that says what is in it.
+        settings: those of a study's values.
+        lacking: of a corpus and settings, why a language that is named cannot be trained, or judged; "" where it can.
+        amount: how much a corpus has of a language: sentences, or seconds of speech.
         ask: from a corpus and the values of a study to a question.
         ready: prepares a question in a folder; None where its text is not read yet, unless it is ``reading``.
         probe: prepares a small question of the same sort, of two languages, in a scratch folder.
     """
 
     keys: tuple[str, ...]
-    tasks: tuple[str, ...]
-    pools: tuple[str, ...]
-    algorithm: int
+    declaration: Declaration
+    open: Callable[[Path], AnyCorpus]
+    reads: str
+    made: str
+    manifest: str
     settings: Callable[[Mapping[str, Any]], Any]
-    ask: Callable[[Corpus, Mapping[str, Any]], Question]
-    split: Callable[[Any], Split | None]
+    ask: Callable[[Any, Mapping[str, Any]], Question]
+    lacking: Callable[[Any, Any], Callable[[str, bool], str]]
+    amount: Callable[[Any, str], float]
     ready: Callable[..., Prepared | None]
     probe: Callable[..., Prepared]
 
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """By their names."""
+        return tuple(task.name for task in self.declaration.tasks)
 
-def _changed(settings: Any, values: Mapping[str, Any]) -> Any:
-    return change(settings, {name: from_text(settings, name, value) for name, value in values.items()})
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """By their names."""
+        return tuple(pool.name for pool in self.declaration.pools)
 
 
 def _retrieval_settings(values: Mapping[str, Any]) -> Settings:
@@ -112,7 +129,7 @@ def _retrieval_settings(values: Mapping[str, Any]) -> Settings:
         raise SettingsError(f"{both[0]} is said by features and by itself; leave one out")
     if given.get("temperature", 1) != 1:
         given.setdefault("mixture", "temperature")
-    made: Settings = _changed(change(begun, named), given)
+    made: Settings = changed(change(begun, named), given)
     return made
 
 
@@ -153,13 +170,8 @@ def _ready_lm(
 
 
 def _probe_retrieval(question: retrieval.Question, languages: tuple[str, str], folder: Path) -> Prepared:
-    small = replace(question, plan=_tiny(question.plan, languages), target_sentences=0)
+    small = replace(question, plan=tiny(question.plan, languages), target_sentences=0)
     return small.prepare(folder / ENCODED, 1, quiet)
-
-
-def quiet(title: str, total: float | None = None) -> AbstractContextManager[Progress]:
-    """Shows nothing."""
-    return nullcontext(Silent())
 
 
 @dataclass(frozen=True)
@@ -236,45 +248,80 @@ def _lm_settings(values: Mapping[str, Any]) -> LmSettings:
     given = dict(values.get("settings", {}))
     if "sizes" in values and given.setdefault("target_characters", values["sizes"]) != values["sizes"]:
         raise SettingsError("target_characters is what sizes says; leave one out")
-    made: LmSettings = _changed(LmSettings(), given)
+    made: LmSettings = changed(LmSettings(), given)
     return made
 
 
 def _probe_lm(question: lm.Question, languages: tuple[str, str], folder: Path) -> Prepared:
     settings = replace(question.settings, characters=_PROBED, target_characters=0)
-    small = replace(question, plan=_tiny(question.plan, languages), settings=settings, dictionaries={})
+    small = replace(question, plan=tiny(question.plan, languages), settings=settings, dictionaries={})
     return small.prepare()
 
 
-def _tiny(plan: Plan, languages: tuple[str, str]) -> Plan:
-    """Two languages, each alone and, where some arm may begin from a model, one from the other's; a trial, a seed."""
-    plain = {read_arm(arm).strategy for arm in plan.arms} <= {"alone", "pooled", "mixed"}
-    arms = ("alone",) if plain else ("alone", f"continued:{languages[1]}")
-    return replace(plan, tasks=plan.tasks[:1], languages=languages, targets=(), arms=arms, trials=1, seeds=1)
+def _lacking_text(split_of_settings: Callable[[Any], Split | None]) -> Callable[..., Callable[[str, bool], str]]:
+    """Of text: a language has a document on every side, unless pairs are split."""
+
+    def lacking(corpus: Corpus, settings: Any) -> Callable[[str, bool], str]:
+        split = split_of_settings(settings)
+        placed = place_corpus(corpus, split)
+
+        def why(code: str, judged: bool) -> str:
+            sides = placed[code].sides
+            empty = [side for number, side in enumerate(SIDES) if not (sides == number).any()]
+            if split is None or not empty:
+                return ""
+            return (
+                f"{code} has {len(sides)} document{'' if len(sides) == 1 else 's'}, none of them on the side "
+                f"{' and '.join(empty)}; with three there is one on each, and a verdict takes some 300"
+            )
+
+        return why
+
+    return lacking
 
 
+def _sentences(corpus: Corpus, code: str) -> float:
+    return float(corpus.counts[code]["sentences"])
+
+
+_TEXT: Mapping[str, Any] = {
+    "open": Corpus.open, "reads": "text", "made": "sprachbund ingest", "manifest": store.MANIFEST,
+    "amount": _sentences,
+}  # fmt: skip
 KINDS: Mapping[str, Kind] = {
     RETRIEVAL.name: Kind(
         keys=("tasks", "pools", "preset", "features"),
-        tasks=tuple(task.name for task in RETRIEVAL.tasks),
-        pools=tuple(pool.name for pool in RETRIEVAL.pools),
-        algorithm=RETRIEVAL_ALGORITHM,
+        declaration=RETRIEVAL,
         settings=_retrieval_settings,
         ask=_ask_retrieval,
-        split=split_of,
+        lacking=_lacking_text(split_of),
         ready=_ready_retrieval,
         probe=_probe_retrieval,
+        **_TEXT,
     ),
     LM.name: Kind(
         keys=("dictionaries",),
-        tasks=tuple(task.name for task in LM.tasks),
-        pools=tuple(pool.name for pool in LM.pools),
-        algorithm=LM_ALGORITHM,
+        declaration=LM,
         settings=_lm_settings,
         ask=_ask_lm,
-        split=lambda settings: settings.split,
+        lacking=_lacking_text(lambda settings: settings.split),
         ready=_ready_lm,
         probe=_probe_lm,
+        **_TEXT,
+    ),
+    SPEECH.name: Kind(
+        keys=(),
+        declaration=SPEECH,
+        open=SpeechCorpus.open,
+        reads="speech",
+        made="sprachbund speech ingest",
+        manifest=SPEECH_MANIFEST,
+        settings=of_speech.settings_of,
+        ask=of_speech.ask,
+        lacking=of_speech.lacking,
+        amount=of_speech.amount,
+        ready=of_speech.ready,
+        probe=of_speech.probe,
     ),
 }
 """By the name in ``kind``."""

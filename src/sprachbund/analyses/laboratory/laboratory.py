@@ -26,11 +26,20 @@ from typing import Any
 
 from sprachbund.analyses.finding import Finding
 from sprachbund.analyses.laboratory.answering import answer
-from sprachbund.analyses.laboratory.kinds import KINDS, Question
+from sprachbund.analyses.laboratory.kinds import KINDS, AnyCorpus, Question
 from sprachbund.analyses.laboratory.study_file import StudyFile, questions_of, read_study_file
 from sprachbund.claims import is_workspace, locked, sweep
 from sprachbund.corpus.store import Corpus
-from sprachbund.errors import CapacityError, FolderError, SourceError, SprachbundError
+from sprachbund.engines.choosing import engine_on, sharing
+from sprachbund.engines.engine import Engine
+from sprachbund.errors import (
+    CapacityError,
+    FolderError,
+    MissingExtraError,
+    SettingsError,
+    SourceError,
+    SprachbundError,
+)
 from sprachbund.files import (
     package_version,
     read_json,
@@ -42,7 +51,6 @@ from sprachbund.files import (
     write_manifest,
     write_text,
 )
-from sprachbund.machine import cpu_count
 from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.report import StudyFrames, load_study, write_report
@@ -63,15 +71,15 @@ class Laboratory:
     """What a study file brought.
 
     Attributes:
-        folder: of everything. corpus: the text. file: what was declared.
+        folder: of everything. corpus: the text, or the speech. file: what was declared.
         studies: the tables of the finished studies by their names, in the order of the file.
         failed: why others have none. done: how many of the studies were finished before.
         findings: of the analyses that the file names. unanswered: why analyses have none.
-        jobs: processes side by side of analyses that train; one a processor if None.
+        jobs: processes side by side of analyses that train; one a processor if None. engine: where they train.
     """
 
     folder: Path
-    corpus: Corpus
+    corpus: AnyCorpus
     file: StudyFile
     studies: Mapping[str, StudyFrames] = field(repr=False)
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +87,18 @@ class Laboratory:
     findings: tuple[Finding, ...] = field(default=(), repr=False)
     unanswered: Mapping[str, str] = field(default_factory=dict)
     jobs: int | None = None
+    engine: Engine | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> Corpus:
+        """The corpus, for analyses that read text.
+
+        Raises:
+            SettingsError: it is of speech.
+        """
+        if not isinstance(self.corpus, Corpus):
+            raise SettingsError("this analysis reads text, and the studies are of speech")
+        return self.corpus
 
     def study_folder(self, name: str) -> Path:
         """Where a study's tables and report.html lie."""
@@ -91,7 +111,7 @@ class Workplace:
 
     folder: Path
     file: StudyFile
-    corpus: Corpus
+    corpus: AnyCorpus
     questions: Mapping[str, Question]
 
     @property
@@ -106,6 +126,7 @@ def run_study_file(
     *,
     jobs: int | None = None,
     memory: int | None = None,
+    on: str | None = None,
     shower: Shower = show_progress,
 ) -> Laboratory:
     """Carry out a study file: train and judge what is not done yet, write every study's tables and report.
@@ -116,6 +137,7 @@ def run_study_file(
         path: the study file. out: the folder of everything, new or of an earlier call.
         jobs: processes side by side, each with one thread; one a processor if None.
         memory: bytes that counting n-grams may use.
+        on: where runs are done: ``ray``, or the address of a cluster; None for processes of this machine.
 
     Raises:
         SettingsError: the study file cannot be; names its line.
@@ -125,7 +147,8 @@ def run_study_file(
     require_place(folder, folder=True)
     if file.corpus is not None:
         questions_of(file, open_corpus(file))  # what cannot be asked is refused before a folder is made
-    with _working(folder, file) as note:
+    read = (file.corpus / file.reader.manifest,) if file.corpus is not None else ()
+    with _working(folder, file) as note, engine_on(on, jobs, folder, read) as engine:
         corpus = _corpus(file, folder, note, shower)
         place = Workplace(folder, file, corpus, questions_of(file, corpus, **({"memory": memory} if memory else {})))
         _take(folder, file, note, corpus)
@@ -136,8 +159,8 @@ def run_study_file(
                 done += 1
                 continue
             try:
-                _study(place, name, jobs or cpu_count(), shower)
-            except (CapacityError, FolderError):
+                _study(place, name, sharing(engine, jobs), shower, engine)
+            except (CapacityError, FolderError, MissingExtraError):
                 raise  # the next study would fail alike
             except SprachbundError as error:
                 failed[name] = str(error)
@@ -145,12 +168,12 @@ def run_study_file(
             write_json(folder / FAILED, failed)
         write_json(folder / FAILED, failed)
         frames = {name: load_study(folder / STUDIES / name) for name in place.questions if name not in failed}
-        found = Laboratory(folder, corpus, file, frames, failed, done, jobs=jobs)
+        found = Laboratory(folder, corpus, file, frames, failed, done, jobs=jobs, engine=engine)
         findings, unanswered = answer(found)
-    return replace(found, findings=findings, unanswered=unanswered)
+    return replace(found, findings=findings, unanswered=unanswered, engine=None)
 
 
-def _study(place: Workplace, name: str, jobs: int, shower: Shower) -> None:
+def _study(place: Workplace, name: str, jobs: int, shower: Shower, engine: Engine | None) -> None:
     """Carry out one study and seal its folder."""
     question, folder = place.questions[name], place.folder / STUDIES / name
     kind = KINDS[next(study.kind for study in place.file.studies if study.name == name)]
@@ -161,7 +184,7 @@ def _study(place: Workplace, name: str, jobs: int, shower: Shower) -> None:
         logger.warning("%s: %s", name, note)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / COMPLETE).unlink(missing_ok=True)  # from here on its tables may be half of this study
-    carry_out(prepared, folder, place.runs, workers=jobs, shower=shown)
+    carry_out(prepared, folder, place.runs, workers=jobs, engine=engine, shower=shown)
     write_report(folder)
     write_manifest(folder, COMPLETE, "finished study", FORMAT, specification=_plain(question))
 
@@ -246,7 +269,7 @@ def note_of(folder: Path) -> dict[str, Any] | None:
 def _require_same(folder: Path, file: StudyFile, note: Mapping[str, Any]) -> None:
     """Refuse what would mix: another version's runs, other sources."""
     for name in sorted({study.kind for study in file.studies}):
-        was, now = note["algorithms"].get(name), KINDS[name].algorithm
+        was, now = note["algorithms"].get(name), KINDS[name].declaration.version
         if was != now:
             raise FolderError(
                 f"{folder}: its runs are of algorithm {was} of {name}, written by sprachbund {note['written_by']}; "
@@ -261,7 +284,7 @@ def _named(sources: tuple[str, ...]) -> list[str]:
     return [writable(source) for source in sources]
 
 
-def open_corpus(file: StudyFile) -> Corpus:
+def open_corpus(file: StudyFile) -> AnyCorpus:
     """The corpus that a study file names.
 
     Raises:
@@ -269,12 +292,12 @@ def open_corpus(file: StudyFile) -> Corpus:
     """
     assert file.corpus is not None
     try:
-        return Corpus.open(file.corpus)
+        return file.reader.open(file.corpus)
     except FolderError as error:
-        raise file.located.error(f"{error}; corpus is a folder that sprachbund ingest wrote", "corpus") from None
+        raise file.located.error(f"{error}; corpus is a folder that {file.reader.made} wrote", "corpus") from None
 
 
-def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None, shower: Shower) -> Corpus:
+def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None, shower: Shower) -> AnyCorpus:
     """The corpus, ingested first where the file names sources and that was not done."""
     if file.corpus is not None:
         return open_corpus(file)
@@ -291,7 +314,7 @@ def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None, showe
     return Corpus.open(folder / CORPUS)
 
 
-def _take(folder: Path, file: StudyFile, note: Mapping[str, Any] | None, corpus: Corpus) -> None:
+def _take(folder: Path, file: StudyFile, note: Mapping[str, Any] | None, corpus: AnyCorpus) -> None:
     """See that the corpus is that of the runs, and write down what is carried out.
 
     Raises:
@@ -312,7 +335,7 @@ def _write_note(folder: Path, file: StudyFile, corpus: str | None) -> None:
     fields = {
         "corpus": corpus,
         "sources": _named(file.sources),
-        "algorithms": {name: kind.algorithm for name, kind in KINDS.items()},
+        "algorithms": {name: kind.declaration.version for name, kind in KINDS.items()},
         "base": writable(str(file.path.parent.resolve())),
         "stem": writable(file.path.stem),
     }

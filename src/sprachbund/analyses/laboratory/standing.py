@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sprachbund.analyses.laboratory.kinds import KINDS, Kind, Question, foreseen, quiet
+from sprachbund.analyses.laboratory.kinds import KINDS, AnyCorpus, Kind, Question, foreseen
 from sprachbund.analyses.laboratory.laboratory import (
     COPY,
     CORPUS,
@@ -22,14 +22,13 @@ from sprachbund.analyses.laboratory.laboratory import (
     running,
     together,
 )
+from sprachbund.analyses.laboratory.small import quiet
 from sprachbund.analyses.laboratory.study_file import StudyFile, questions_of, read_study_file
 from sprachbund.claims import locked, scratch
-from sprachbund.corpus.placing import place_corpus
-from sprachbund.corpus.splits import SIDES
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.machine import cpu_count
-from sprachbund.progress import duration
+from sprachbund.progress import duration, hushed
 from sprachbund.runs.store import Runs
 from sprachbund.studies.outlook import Pace, Piece, outlook, pace_of
 from sprachbund.studies.prepared import Prepared
@@ -38,7 +37,7 @@ from sprachbund.studies.study import run_study
 __all__ = ["Row", "Standing", "plan_study_file", "study_status"]
 
 LEAST_PROBED = 500
-"""Sentences that a language has which is probed, if there is any: fewer may have no query."""
+"""Sentences, or seconds, that a language has which is probed, if there is any: fewer may have nothing to judge by."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def _standing(file: StudyFile, folder: Path, jobs: int | None, *, probing: bool)
     )  # fmt: skip
 
 
-def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None) -> Corpus:
+def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None) -> AnyCorpus:
     if file.corpus is not None:
         return open_corpus(file)
     if note is None or note["corpus"] is None:
@@ -199,36 +198,31 @@ def _rows(study: str, pieces: list[Piece], pace: Pace) -> list[Row]:
 
 
 def _probe(kind: str, question: Question) -> tuple[Pace, dict[str, float], str]:
-    """The pace on two small languages, and by task pairs for each sentence."""
-    counts = question.corpus.counts
-    first, second = sorted(_to_probe(KINDS[kind], question)[:2])
+    """The pace on two small languages, or the only one, and by task pairs for each sentence."""
+    found = sorted(_to_probe(KINDS[kind], question)[:2])
+    first, second = found[0], found[-1]
     with scratch() as folder:
         prepared = KINDS[kind].probe(question, (first, second), folder)
         runs = Runs(folder / "runs")
-        run_study(prepared.kind, prepared.plan, runs, workers=1, shower=quiet)
+        with hushed():  # a model of next to no text is poor, and nobody wants it
+            run_study(prepared.kind, prepared.plan, runs, workers=1, shower=quiet)
         pieces = outlook(prepared, runs)
         pace = pace_of(pieces, runs)
-        took = sum(found[0] for piece in pieces if (found := runs.took(piece.specification)))
-        sentences = sum(counts[code]["sentences"] for code in (first, second))
+        took = sum(spent[0] for piece in pieces if (spent := runs.took(piece.specification)))
+        whole = sum(KINDS[kind].amount(question.corpus, code) for code in (first, second))
         share = getattr(getattr(prepared.kind, "settings", None), "shares", (0.8,))[0]
         pairs = {
-            task: sum(prepared.kind.size(task, code) for code in (first, second)) / max(1.0, sentences * share)
+            task: sum(prepared.kind.size(task, code) for code in (first, second)) / max(1.0, whole * share)
             for task in question.plan.tasks
         }
-    return pace, pairs, f"{first} and {second}, {duration(took)}"
+    return pace, pairs, f"{' and '.join(found)}, {duration(took)}"
 
 
 def _to_probe(kind: Kind, question: Question) -> list[str]:
-    """Languages from the smallest on, those first that have text enough to be trained and judged at all."""
-    counts = question.corpus.counts
-    split = kind.split(question.settings)
-    placed = place_corpus(question.corpus, split)
-
-    def too_small(code: str) -> bool:
-        lacking = split is not None and len(set(placed[code].sides.tolist())) < len(SIDES)
-        return lacking or counts[code]["sentences"] < LEAST_PROBED
-
-    return sorted(question.plan.languages, key=lambda code: (too_small(code), counts[code]["sentences"]))
+    """Languages from the smallest on, those first that have enough to be trained and judged at all."""
+    why = kind.lacking(question.corpus, question.settings)
+    amounts = {code: kind.amount(question.corpus, code) for code in question.plan.languages}
+    return sorted(amounts, key=lambda code: (bool(why(code, True)) or amounts[code] < LEAST_PROBED, amounts[code]))
 
 
 def _at_work(folder: Path) -> str:

@@ -25,15 +25,12 @@ from sprachbund.analyses.crosslingual.findings import TABLE as CROSSLINGUAL
 from sprachbund.analyses.crosslingual.findings import PairSettings
 from sprachbund.analyses.laboratory.findings_table import ANALYSES
 from sprachbund.analyses.laboratory.grid import combinations
-from sprachbund.analyses.laboratory.kinds import FEATURES, KINDS, Kind, Question
+from sprachbund.analyses.laboratory.kinds import FEATURES, KINDS, AnyCorpus, Kind, Question
 from sprachbund.analyses.laboratory.located import Located, nearest, read_located
 from sprachbund.analyses.laboratory.told import read_told
 from sprachbund.analyses.mixtures.of_laboratory import TABLE as MIXTURE
 from sprachbund.analyses.mixtures.of_laboratory import read_mixture
 from sprachbund.analyses.mixtures.optimising import MixtureSettings
-from sprachbund.corpus.placing import place_corpus
-from sprachbund.corpus.splits import SIDES
-from sprachbund.corpus.store import Corpus
 from sprachbund.errors import LanguageError, SettingsError, SprachbundError
 from sprachbund.lab.strategies import STRATEGIES, read_arm
 from sprachbund.languages import among
@@ -94,6 +91,11 @@ class StudyFile:
         """Of the file."""
         return self.located.path
 
+    @property
+    def reader(self) -> Kind:
+        """A kind of its studies, which read the same corpus."""
+        return KINDS[self.studies[0].kind]
+
 
 def read_study_file(path: Path | str, base: Path | None = None, stem: str | None = None) -> StudyFile:
     """Read a study file and see that it is one, as far as that shows without the corpus.
@@ -128,6 +130,7 @@ def read_study_file(path: Path | str, base: Path | None = None, stem: str | None
         studies += _studies(at, base, stem, table if several else values, where)
         if len(studies) > MOST_STUDIES:
             raise at.error(f"the grid has more than {MOST_STUDIES:,} studies; leave alternatives out", *where, "grid")
+    _require_one_corpus(at, studies, "sources" in values)
     names = [study.name for study in studies]
     if twice := [study for study in studies if names.count(study.name) > 1]:
         raise at.error(f"two studies are called {twice[-1].name}; give each [[study]] a name", *twice[-1].where)
@@ -147,6 +150,21 @@ def read_study_file(path: Path | str, base: Path | None = None, stem: str | None
     auxiliary = read_told(at, AUXILIARY, AuxiliarySettings(), "auxiliaries")
     pairs = read_told(at, CROSSLINGUAL, PairSettings(), "the cross-lingual check")
     return StudyFile(at, title, corpus, found, tuple(studies), tuple(analyses), read_mixture(at), auxiliary, pairs)
+
+
+def _require_one_corpus(at: Located, studies: list[Declared], ingested: bool) -> None:
+    """Refuse studies of which some read text and some hear speech, and speech that is not ingested."""
+    first = KINDS[studies[0].kind]
+    for study in studies:
+        kind = KINDS[study.kind]
+        if kind.reads != first.reads:
+            raise at.error(
+                f"{study.name} reads {kind.reads}, {studies[0].name} {first.reads}: a study file has one corpus; write "
+                "two files",
+                *study.where, "kind",
+            )  # fmt: skip
+    if ingested and first.reads != "text":
+        raise at.error(f"sources are of text; make a corpus of {first.reads} by {first.made}, and name that", "sources")
 
 
 def _known(at: Located, values: Mapping[str, Any], known: tuple[str, ...], where: tuple[str, ...]) -> None:
@@ -306,7 +324,7 @@ def _dictionaries(at: Located, base: Path, given: Any, where: tuple[str, ...]) -
     return found
 
 
-def questions_of(file: StudyFile, corpus: Corpus, **more: Any) -> dict[str, Question]:
+def questions_of(file: StudyFile, corpus: AnyCorpus, **more: Any) -> dict[str, Question]:
     """The question of every study, by its name, asked of a corpus.
 
     Args:
@@ -318,7 +336,7 @@ def questions_of(file: StudyFile, corpus: Corpus, **more: Any) -> dict[str, Ques
     return {study.name: _question(file.located, study, corpus, more) for study in file.studies}
 
 
-def _question(at: Located, study: Declared, corpus: Corpus, more: Mapping[str, Any]) -> Question:
+def _question(at: Located, study: Declared, corpus: AnyCorpus, more: Mapping[str, Any]) -> Question:
     kind, values = KINDS[study.kind], {**study.values, **more}
     named = {key: _codes(at, study, key, values[key], corpus) for key in NAMED if key in values}
     helping = [*named.get("auxiliaries", ()), *named.get("pivots", ())]
@@ -338,7 +356,7 @@ def _question(at: Located, study: Declared, corpus: Corpus, more: Mapping[str, A
         raise _at(at, study.where, "strategies")(f"{study.name}: {error}") from None
 
 
-def _codes(at: Located, study: Declared, key: str, asked: list[str], corpus: Corpus) -> list[str]:
+def _codes(at: Located, study: Declared, key: str, asked: list[str], corpus: AnyCorpus) -> list[str]:
     found = []
     for each in asked:
         try:
@@ -348,18 +366,13 @@ def _codes(at: Located, study: Declared, key: str, asked: list[str], corpus: Cor
     return found
 
 
-def _sides(at: Located, study: Declared, kind: Kind, named: Mapping[str, list[str]], corpus: Corpus) -> None:
-    """Refuse a language that is named and has no document on a side of the split; others are left out with a note."""
-    split = kind.split(kind.settings(study.values))
-    if split is None or not named:
+def _sides(at: Located, study: Declared, kind: Kind, named: Mapping[str, list[str]], corpus: AnyCorpus) -> None:
+    """Refuse a language that is named and has nothing on a side that it needs; others are left out with a note."""
+    if not named:
         return
-    placed = place_corpus(corpus, split)
+    why = kind.lacking(corpus, kind.settings(study.values))
     for key, codes in named.items():
+        judged = key == "targets" or (key == "languages" and "targets" not in named)
         for code in codes:
-            lacking = [side for number, side in enumerate(SIDES) if not (placed[code].sides == number).any()]
-            if lacking:
-                count = len(placed[code].names)
-                raise _at(at, study.where, key, code)(
-                    f"{code} has {count} document{'' if count == 1 else 's'}, none of them on the side "
-                    f"{' and '.join(lacking)}; with three there is one on each, and a verdict takes some 300"
-                )
+            if lacking := why(code, judged):
+                raise _at(at, study.where, key, code)(lacking)

@@ -9,14 +9,14 @@ mean over languages. Three runs a domain rank the test runs of RegMix (Liu et al
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
-from sprachbund.analyses.mixtures.mixing import MOST, drawn
-from sprachbund.arrays import Float64
+from sprachbund.analyses.mixtures.mixing import MOST, capped, drawn
+from sprachbund.arrays import Flags, Float64
 from sprachbund.errors import SettingsError
 from sprachbund.statistics import Direction
+from sprachbund.statistics.orders import spearman
 
-__all__ = ["PENALTIES", "Proxy", "best_mixture", "fit_proxy", "held_out", "spearman"]
+__all__ = ["PENALTIES", "Proxy", "best_mixture", "fit_proxy", "held_out"]
 
 PENALTIES: Float64 = np.logspace(-4, 4, 33)
 FLOOR = 0.001
@@ -33,16 +33,23 @@ class Proxy:
     Attributes:
         centre: of the features, float64 [features]. weights: float64 [features, languages judged].
         means: of the scores' logarithms, float64 [languages judged]. penalties: that were chosen, of the same shape.
+        lowest, highest: share of each language in the runs that it learned from, float64 [languages].
     """
 
     centre: Float64
     weights: Float64
     means: Float64
     penalties: Float64
+    lowest: Float64
+    highest: Float64
 
     def __call__(self, mixtures: Float64) -> Float64:
         """The scores that it expects of mixtures [n, languages], float64 [n, languages judged]."""
         return np.exp(self.logs(mixtures))
+
+    def knows(self, mixtures: Float64) -> Flags:
+        """Whether every language has a share in them that lies between those of the runs: bool [n]."""
+        return np.asarray(((mixtures >= self.lowest) & (mixtures <= self.highest)).all(axis=1))
 
     def logs(self, mixtures: Float64) -> Float64:
         """Their natural logarithms."""
@@ -85,15 +92,7 @@ def fit_proxy(mixtures: Float64, scores: Float64, penalties: Float64 = PENALTIES
         errors[place] = ((rest / np.maximum(1 - own, 1e-9)[:, None]) ** 2).mean(axis=0)
     chosen = penalties[errors.argmin(axis=0)]
     weights = right.T @ (singular[:, None] / (singular[:, None] ** 2 + chosen) * inner)
-    return Proxy(centre, weights, means, chosen)
-
-
-def spearman(one: Float64, other: Float64) -> float:
-    """Spearman's rank correlation, ties with their mean rank; NaN where either does not vary."""
-    first, second = (pl.Series(values).rank("average").to_numpy() for values in (one, other))
-    if not np.ptp(first) or not np.ptp(second):
-        return float("nan")
-    return float(np.corrcoef(first, second)[0, 1])
+    return Proxy(centre, weights, means, chosen, mixtures.min(axis=0), mixtures.max(axis=0))
 
 
 def held_out(mixtures: Float64, scores: Float64, seed: int = 0) -> Float64:
@@ -124,12 +123,18 @@ def best_mixture(
 
     The mean of several is steadier than the best, which is where the regression errs most in its favour (RegMix).
     The best has the best geometric mean over languages, so that one with low scores counts like one with high ones.
+    Only mixtures that the proxy `knows` are asked of, for what it says of a share that no run had is a guess; where
+    none of those drawn is known, it is asked of the middle of the shares that the runs had.
 
     Args:
         direction: which way of the scores is better. weighting: of the languages judged; each alike if None.
         samples, kept: how many are drawn, and how many are taken. most: repetitions of a language at most.
     """
     candidates = drawn(sizes, samples, [seed, 1], most=most)
+    candidates = candidates[proxy.knows(candidates)]
+    if not len(candidates):
+        middle = (proxy.lowest + proxy.highest) / 2
+        candidates = capped((middle / middle.sum())[None], sizes, most=most)
     logs = proxy.logs(candidates)
     weighting = np.ones(logs.shape[1]) if weighting is None else weighting
     merit = logs @ (weighting / weighting.sum()) * (1 if direction == "higher" else -1)

@@ -16,6 +16,7 @@ import polars as pl
 
 from sprachbund.analyses.mixtures.mixing import passes_of
 from sprachbund.arrays import Float64
+from sprachbund.engines.engine import Engine
 from sprachbund.errors import SettingsError
 from sprachbund.files import require_fields
 from sprachbund.lab.declaration import Pair
@@ -58,7 +59,8 @@ class Bench:
 
     Attributes:
         plan: its languages are mixed, in their order; its seeds are judged, in its pools, in the languages judged.
-        runs: where what is done is kept. workers: processes side by side. draws: of the bootstrap.
+        runs: where what is done is kept. workers: processes side by side, unless there is an ``engine``.
+        draws: of the bootstrap.
     """
 
     kind: Kind
@@ -68,6 +70,7 @@ class Bench:
     workers: int = 1
     shower: Shower = show_progress
     draws: int = DRAWS
+    engine: Engine | None = None
 
     def __post_init__(self) -> None:
         """Refuse what has no mixture."""
@@ -185,5 +188,6 @@ class Bench:
         distinct = list({self.runs.folder(each): each for each in specifications}.values())
         with self.shower(title, len(distinct)) as bar:
             perform_all(
-                self.runs, distinct, Work(jobs, self.runs), needs=jobs.needs, workers=self.workers, progress=bar
-            )
+                self.runs, distinct, Work(jobs, self.runs), needs=jobs.needs, workers=self.workers, progress=bar,
+                engine=self.engine,
+            )  # fmt: skip

@@ -27,7 +27,8 @@ __all__ = ["WAYS", "transfers", "transfers_table"]
 ALONE, JOINT, TUNED, ROWS, TIME = "alone", "one joint model", "fine-tuning", "rows carried over", "more time alone"
 WAYS: Mapping[str, str] = {
     "alone": ALONE, "pooled": JOINT, "mixed": JOINT, "joined": JOINT, "pivoted": JOINT, "continued": TUNED,
-    "frozen": TUNED, "begun": TUNED, "respelled": TUNED, "rows": ROWS, "longer": TIME,
+    "frozen": TUNED, "dropped": TUNED, "begun": TUNED, "begun_joined": TUNED,
+    "respelled": TUNED, "rows": ROWS, "longer": TIME,
 }  # fmt: skip
 """What an arm is an example of, by its strategy; controls that share nothing or wrongly are no transfer."""
 PAPER = "one joint model of 35 languages beats each language's own: one model to keep in place of 35"

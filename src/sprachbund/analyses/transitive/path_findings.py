@@ -50,7 +50,7 @@ def paths_finding(laboratory: "Laboratory") -> tuple[Finding, ...]:
     none: list[str] = []
     for key, (linked, cut, data) in sorted(both.items()):
         try:
-            found += [(key, chain) for chain in _paths(laboratory.folder, laboratory.corpus, key, linked, cut, data)]
+            found += [(key, chain) for chain in _paths(laboratory.folder, laboratory.text, key, linked, cut, data)]
         except CorpusError as error:
             none.append(str(error))
     if not found:

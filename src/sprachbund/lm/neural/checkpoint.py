@@ -58,14 +58,14 @@ def write(folder: Path, state: State, network: Any, optimiser: Any, specificatio
     """Write a state; the one before it is replaced when this one is complete."""
     tensors: dict[str, Float32] = {}
     for name, weight in network.named_parameters():
-        tensors[f"weights.{name}"] = weight.detach().numpy()
+        tensors[f"weights.{name}"] = weight.detach().cpu().numpy()
         for moment in _MOMENTS:
             if moment in (held := optimiser.state.get(weight, {})):
-                tensors[f"{moment}.{name}"] = held[moment].numpy()
+                tensors[f"{moment}.{name}"] = held[moment].cpu().numpy()
                 tensors[f"step.{name}"] = np.array([float(held["step"])], np.float32)
     tensors |= {f"best.{name}": weight for name, weight in (state.best or {}).items()}
     for layer, pair in enumerate(state.hidden or []):
-        tensors |= {f"hidden.{layer}.{number}": part.numpy() for number, part in enumerate(pair)}
+        tensors |= {f"hidden.{layer}.{number}": part.cpu().numpy() for number, part in enumerate(pair)}
     with atomic_folder(folder, MANIFEST) as temporary:
         write_tensors(tensors, temporary / STATE)
         write_manifest(
@@ -112,9 +112,10 @@ def restore(state: State, network: Any, optimiser: Any) -> None:
         for name, weight in network.named_parameters():
             weight.copy_(tensors[f"weights.{name}"])
             if f"exp_avg.{name}" in tensors:
-                optimiser.state[weight] = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS} | {
+                held = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS} | {
                     "step": tensors[f"step.{name}"][0]
                 }
+                optimiser.state[weight] = {key: tensor.to(weight.device) for key, tensor in held.items()}
     layers = sorted({int(name.split(".")[1]) for name in tensors if name.startswith("hidden.")})
     state.hidden = [(tensors[f"hidden.{layer}.0"], tensors[f"hidden.{layer}.1"]) for layer in layers]
     state.tensors = {}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sprachbund.devices import torch_for
 from sprachbund.errors import MissingExtraError
 
 __all__ = ["tokenizers", "torch"]
@@ -13,11 +14,7 @@ def torch() -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    try:
-        import torch as library
-    except ImportError:
-        raise MissingExtraError("a neural language model needs torch: pip install 'sprachbund[lm]'") from None
-    return library
+    return torch_for("a neural language model")
 
 
 def tokenizers() -> Any:

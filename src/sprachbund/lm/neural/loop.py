@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from sprachbund.arrays import Int32
+from sprachbund.devices import device_of
 from sprachbund.errors import DivergenceError
 from sprachbund.lm.neural import checkpoint, extra
 from sprachbund.lm.neural.batches import Streams
 from sprachbund.lm.neural.checkpoint import State
 from sprachbund.lm.neural.network import build, rows_of, weights_of
+from sprachbund.lm.neural.precision import in_bfloat16
 from sprachbund.lm.neural.scoring import nats
 from sprachbund.lm.neural.settings import NeuralSettings
 from sprachbund.lm.neural.start import Beginning
@@ -100,8 +102,10 @@ def run(work: Work, dev: Sequence[str], checkpoints: Path | None, progress: Prog
         DivergenceError: the loss is no number.
     """
     torch, settings = extra.torch(), work.settings
+    device = device_of(torch, settings.device)
     network = build(settings, work.units.size)
     network.load_state_dict({name: torch.from_numpy(weight) for name, weight in work.beginning.weights.items()})
+    network.to(device)
     optimiser = _optimiser(network, settings)
     specification = work.specification()
     state = checkpoint.read(checkpoints, specification) if checkpoints else None
@@ -151,8 +155,9 @@ class _Reader:
         hidden = self.state.hidden
         if place == 0 or hidden is None:
             hidden = network.state(streams.batch)
-        low = place * streams.context
-        return self.text[low : low + streams.context + 1], hidden
+        low, device = place * streams.context, next(network.parameters()).device
+        hidden = [(h.to(device), c.to(device)) for h, c in hidden]
+        return self.text[low : low + streams.context + 1].to(device), hidden
 
     def plan(self, state: State) -> None:
         """Settle how many steps the minutes give, once the speed is known."""
@@ -225,7 +230,8 @@ def _step(
     still = share < own.freeze
     for name, weight in network.named_parameters():
         weight.requires_grad_(not (still and name in own.still))
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.precision == "bf16"):
+    kind = units.device.type
+    with torch.autocast(kind, torch.bfloat16, enabled=in_bfloat16(settings.precision, kind)):
         logits, behind = network(units[:-1], hidden)
     loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), units[1:].flatten())
     if not math.isfinite(loss.item()):
@@ -246,7 +252,7 @@ def _keep_rows(network: Any, settings: NeuralSettings, weights: Mapping[str, Any
         kept = torch.from_numpy(rows)
         for name, weight in network.named_parameters():
             if name in rows_of(settings):
-                weight[kept] = torch.from_numpy(weights[name])[kept]
+                weight[kept] = torch.from_numpy(weights[name])[kept].to(weight.device)
 
 
 def _diverged(state: State, settings: NeuralSettings, checkpoints: Path | None) -> str:

@@ -41,7 +41,8 @@ def rows_of(settings: NeuralSettings) -> tuple[str, ...]:
 def weights_of(network: Any) -> dict[str, Float32]:
     """The numbers of a network by name: copies."""
     return {
-        name: np.array(weight.detach().numpy(), np.float32, order="C") for name, weight in network.state_dict().items()
+        name: np.array(weight.detach().cpu().numpy(), np.float32, order="C")
+        for name, weight in network.state_dict().items()
     }
 
 

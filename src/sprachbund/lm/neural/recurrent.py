@@ -37,7 +37,8 @@ class Recurrent(nn.Module):  # type: ignore[misc]
 
     def state(self, texts: int) -> State:
         """Before the first unit: zeros [1, texts, width], twice a layer."""
-        return [(torch.zeros(1, texts, self.width), torch.zeros(1, texts, self.width)) for _ in range(len(self.layers))]
+        zeros = self.bias.new_zeros(1, texts, self.width)
+        return [(zeros, zeros) for _ in range(len(self.layers))]
 
     def forward(self, units: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
         """Logits of the unit after each, float [length, texts, size], and the state behind the last, without its past.
@@ -56,5 +57,5 @@ class Recurrent(nn.Module):  # type: ignore[misc]
         """Leave out the same numbers all along a text. Source: Gal & Ghahramani 2016, arXiv 1512.05287."""
         if not self.training or not share:
             return hidden
-        kept: Any = torch.rand(1, *hidden.shape[1:]) >= share
+        kept: Any = torch.rand(1, *hidden.shape[1:], device=hidden.device) >= share
         return hidden * (kept.to(hidden.dtype) / (1 - share))

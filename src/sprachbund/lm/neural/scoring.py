@@ -83,7 +83,7 @@ def _group(network: Any, settings: NeuralSettings, numbers: list[Int32], context
         for text, each in enumerate(numbers):
             part = each[low : low + len(logits)]
             wanted[: len(part), text] = torch.from_numpy(part.astype(np.int64))
-        logs = torch.log_softmax(logits, -1).gather(-1, wanted[..., None])[..., 0].numpy()
+        logs = torch.log_softmax(logits, -1).gather(-1, wanted.to(logits.device)[..., None])[..., 0].cpu().numpy()
         for text, own in enumerate(told):
             rest = own[low : low + len(logits)]
             rest[:] = -logs[: len(rest), text]
@@ -103,7 +103,7 @@ def stretches(
     read[0] = context
     for text, each in enumerate(numbers):
         read[1 : len(each) + 1, text] = each
-    units = torch.from_numpy(read[:length])
+    units = torch.from_numpy(read[:length]).to(next(network.parameters()).device)
     with torch.inference_mode():
         if settings.architecture == "recurrent":
             size = len(network.bias)

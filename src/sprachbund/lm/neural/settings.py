@@ -6,6 +6,7 @@ The figures behind the defaults are in docs/log.md: all were chosen by bits per 
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from sprachbund.devices import CPU
 from sprachbund.errors import SettingsError
 
 __all__ = ["SHAPE", "SIZES", "NeuralSettings", "check", "settings_of", "shaped"]
@@ -36,8 +37,9 @@ class NeuralSettings:
         epochs: passes over the text at most; 0 scales them with the text.
         minutes: of training at most; 0 for no limit. Steps are set by the speed of the first, so other machines learn
             otherwise.
-        precision: ``bf16`` multiplies matrices in bfloat16 while it learns (more than twice as fast on processors that
-            have it), ``float32`` in full. Scores are always in full.
+        precision: ``bf16`` multiplies matrices in bfloat16 while it learns (more than twice as fast, on processors that
+            have it; elsewhere float32 is multiplied), ``float32`` in full. Scores are always in full.
+        device: of torch that learns, as ``cuda``; scores are the processor's.
         threads: of the processor; with another number the last bits differ.
         evaluations: points of the learning curve on dev. patience: stop after so many without a better one; 0 never.
         dev_characters: of dev that a point is measured on, at most, evenly from its documents.
@@ -58,6 +60,7 @@ class NeuralSettings:
     epochs: float = 0.0
     minutes: float = 0.0
     precision: Precision = "bf16"
+    device: str = CPU
     threads: int = 1
     evaluations: int = 20
     patience: int = 5

@@ -104,13 +104,13 @@ class Transformer(nn.Module):  # type: ignore[misc]
         """
         rows = self.model.embed_tokens.weight
         hidden = functional.dropout(self.model.embed_tokens(units.t()), self.dropout, self.training)
-        turn = self._turn(len(units))
+        turn = self._turn(len(units), units.device)
         for layer in self.model.layers:
             hidden = layer(hidden, turn)
         return functional.linear(self.model.norm(hidden), rows).transpose(0, 1), []
 
-    def _turn(self, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-        speed = THETA ** -(torch.arange(self.half, dtype=torch.float32) / self.half)
-        angle = torch.outer(torch.arange(length, dtype=torch.float32), speed)
+    def _turn(self, length: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        speed = THETA ** -(torch.arange(self.half, dtype=torch.float32, device=device) / self.half)
+        angle = torch.outer(torch.arange(length, dtype=torch.float32, device=device), speed)
         both = torch.cat((angle, angle), -1)
         return both.cos(), both.sin()

@@ -282,7 +282,7 @@ def own_sentences(*parts: Ranges) -> tuple[Int64, tuple[Ranges, ...]]:
         rows: int64 [n], sorted and distinct; and each of ``parts`` with first, last and without as places in ``rows``.
     """
     # as much work as the ranges are long, wherever in the text they lie: a batch is drawn from all of it
-    rows = np.unique(np.concatenate([np.empty(0, np.int64), *map(_members, parts)]))
+    rows = np.unique(np.concatenate([np.empty(0, np.int64), *map(members, parts)]))
     local = []
     for part in parts:
         first = np.searchsorted(rows, part.first)
@@ -292,8 +292,8 @@ def own_sentences(*parts: Ranges) -> tuple[Int64, tuple[Ranges, ...]]:
     return rows, tuple(local)
 
 
-def _members(ranges: Ranges) -> Int64:
-    """Every sentence of every range, one after another."""
+def members(ranges: Ranges) -> Int64:
+    """Every place of every range, those left out too, one after another: int64."""
     lengths = ranges.last - ranges.first
     begins = np.cumsum(lengths) - lengths
     members: Int64 = np.arange(int(lengths.sum())) + np.repeat(ranges.first - begins, lengths)

@@ -35,9 +35,18 @@ from sprachbund.retrieval.encoder.card import write_card
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace, bag_sums
 from sprachbund.retrieval.encoder.model import Model, bags_of, pool_ranges
-from sprachbund.retrieval.encoder.short_rows import BITS, LONG, ShortTable, Table, lengthen, require_bits, shorten
+from sprachbund.retrieval.encoder.short_rows import (
+    BITS,
+    LONG,
+    ShortTable,
+    Table,
+    gather,
+    lengthen,
+    require_bits,
+    shorten,
+)
 from sprachbund.retrieval.encoder.softmax import normalise
-from sprachbund.retrieval.encoder.tensors import LARGEST, is_sound, map_tensors, read_tensors
+from sprachbund.retrieval.encoder.tensors import LARGEST, is_sound, map_tensors, read_tensors, write_rows
 from sprachbund.retrieval.encoder.texts import AS_WRITTEN, Texts, analyse
 from sprachbund.retrieval.settings import Settings, from_dict, to_dict
 from sprachbund.retrieval.spelling.keeping import FOLDER as SPELLING
@@ -229,7 +238,7 @@ class Encoder:
         if folder.exists() and any(folder.iterdir()):
             read_manifest(folder, MANIFEST, KIND, FORMAT)
         with atomic_folder(folder, MANIFEST) as temporary:
-            save_file(_tensors(self.table, bits), temporary / VECTORS)
+            _write_table(self.table, bits, temporary / VECTORS)
             self.vocabulary.save(temporary / "vocabulary")
             if self.spelling.name != WRITTEN:
                 write_spelling(self.spelling, temporary / SPELLING)
@@ -277,21 +286,23 @@ class Encoder:
                 f"{folder}: vectors of shape {table.shape} do not fit {len(vocabulary.keys)} n-grams of "
                 f"{settings.encoder.dim} numbers; train the model anew"
             )
-        if check and not is_sound(table if isinstance(table, np.ndarray) else table.scales):
+        if check and not is_sound(table.scales if isinstance(table, ShortTable) else table):
             raise FolderError(f"{path}: damaged, it has numbers that are none or too large; train the model anew")
         name = settings.encoder.spelling
         spelling = AS_WRITTEN if name == WRITTEN else read_spelling(folder / SPELLING, name, REMEDY)
         return Encoder(settings, vocabulary, table, length, seed, dict(manifest["about"]), spelling)
 
 
-def _tensors(table: Table, bits: int) -> dict[str, Any]:
+def _write_table(table: Table, bits: int, path: Path) -> None:
     if bits == LONG:
-        return {"vectors": np.ascontiguousarray(lengthen(table))}
-    short = shorten(lengthen(table), bits)
-    return {"vectors": short.numbers, "scales": short.scales}
+        places = np.arange(len(table), dtype=np.int32)
+        write_rows(path, "vectors", table.shape, lambda low, high: gather(places[low:high], table))
+    else:
+        short = shorten(lengthen(table), bits)
+        save_file({"vectors": short.numbers, "scales": short.scales}, path)
 
 
-def _table(path: Path, bits: int, mapped: bool) -> Table:
+def _table(path: Path, bits: int, mapped: bool) -> Float32 | ShortTable:
     if bits not in BITS:
         raise FolderError(f"{path.with_name(MANIFEST)}: damaged, numbers cannot have {bits} bits; {REMEDY}")
     if bits == LONG:
@@ -366,7 +377,6 @@ def from_model(
 
 def _with_start(model: Model, full: Vocabulary, start: Vocabulary) -> tuple[Vocabulary, Table]:
     """The n-grams of a start and those that came after them, the most frequent in both texts together first."""
-    assert isinstance(model.table, np.ndarray)  # short rows only serve
     grown = full.take(model.ids[len(start) :])
     counted = np.zeros(len(start), np.int64)
     again = np.flatnonzero((model.ids[: len(start)] >= 0) & (model.ids[: len(start)] < len(full)))
@@ -378,4 +388,4 @@ def _with_start(model: Model, full: Vocabulary, start: Vocabulary) -> tuple[Voca
         pl.concat((start.strings, grown.strings)),
     )
     order = np.lexsort((both.keys, -both.counts))
-    return both.take(order), model.table[order]
+    return both.take(order), lengthen(model.table)[order]

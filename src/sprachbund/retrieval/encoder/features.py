@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sprachbund.arrays import Float32, Int8, Int32, Int64, UInt64
-from sprachbund.ngrams.start_rows import start_rows
+from sprachbund.ngrams.start_rows import write_start_rows
 from sprachbund.retrieval.encoder import bags as kernels
 from sprachbund.retrieval.encoder.bags import UNSEEN, Bags
 from sprachbund.retrieval.encoder.short_rows import Table, gather
@@ -109,8 +109,7 @@ def vectors_of(ids: Int32, ngrams: Ngrams, rows: Rows, table: Table) -> Float32:
     if rows.unseen_length:
         unseen = np.flatnonzero(own == UNSEEN)
         if len(unseen):
-            vectors[unseen] = start_rows(ngrams.keys[ids[unseen]], table.shape[1], rows.seed)
-            vectors[unseen] *= np.float32(rows.unseen_length)
+            write_start_rows(ngrams.keys[ids[unseen]], unseen, rows.seed, rows.unseen_length, vectors)
     return vectors
 
 

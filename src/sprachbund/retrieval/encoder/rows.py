@@ -9,7 +9,7 @@ A row starts as a vector of signs that follows from its n-gram's key and the see
 has the same start in every arm, and an n-gram that training never saw has the start row that it would have had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,11 +43,15 @@ class Layout:
     rows: dict[str, Rows]
     seed: int
 
-    def start(self, dim: int) -> Float32:
-        """The table before training: float32 [rows, dim]."""
-        table = start_rows(self.keys, dim, self.seed)
-        table *= self.lengths[:, None]
+    def start(self, dim: int, low: int = 0, high: int | None = None) -> Float32:
+        """The table before training, from row ``low`` to ``high``: float32 [rows, dim]."""
+        table = start_rows(self.keys[low:high], dim, self.seed)
+        table *= self.lengths[low:high, None]
         return table
+
+    def part(self, dim: int) -> Callable[[int, int], Float32]:
+        """`start` for a dimension, to be asked for some rows at a time."""
+        return lambda low, high: self.start(dim, low, high)
 
 
 def make_rows(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sprachbund.arrays import Float32, Int32
 from sprachbund.errors import SettingsError
 from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder.cold import ColdTable
 
 __all__ = ["BITS", "LONG", "ShortTable", "Table", "gather", "lengthen", "require_bits", "shorten"]
 
@@ -46,15 +47,16 @@ class ShortTable:
     def __len__(self) -> int:
         return len(self.scales)
 
-    def rows(self, numbers: npt.NDArray[Any]) -> Float32:
-        """Some rows, by their numbers: float32 [numbers, dim]."""
-        found: Float32 = self.numbers[numbers].astype(np.float32)
-        found *= self.scales[numbers][:, None]
+    def gather(self, rows: Int32) -> Float32:
+        """Some rows, zero where the row is UNSEEN: float32 [rows, dim]."""
+        found = np.zeros((len(rows), self.shape[1]), np.float32)
+        known = np.flatnonzero(rows >= 0)
+        found[known] = self.numbers[rows[known]].astype(np.float32) * self.scales[rows[known]][:, None]
         return found
 
 
-Table = Float32 | ShortTable
-"""float32 [rows, dim], or the same in fewer bits."""
+Table = Float32 | ShortTable | ColdTable
+"""float32 [rows, dim], or the same in fewer bits, or with rows on disk."""
 
 
 def require_bits(bits: int) -> int:
@@ -87,15 +89,10 @@ def lengthen(table: Table) -> Float32:
         return table
     result = np.empty(table.shape, np.float32)
     for low in range(0, len(table), _BLOCK):
-        result[low : low + _BLOCK] = table.rows(np.arange(low, min(low + _BLOCK, len(table))))
+        result[low : low + _BLOCK] = table.gather(np.arange(low, min(low + _BLOCK, len(table)), dtype=np.int32))
     return result
 
 
 def gather(rows: Int32, table: Table) -> Float32:
     """The rows of a table, zero where the row is UNSEEN: float32 [rows, dim]."""
-    if isinstance(table, np.ndarray):
-        return kernels.gather(rows, table)
-    result = np.zeros((len(rows), table.shape[1]), np.float32)
-    known = np.flatnonzero(rows >= 0)
-    result[known] = table.rows(rows[known])
-    return result
+    return kernels.gather(rows, table) if isinstance(table, np.ndarray) else table.gather(rows)

@@ -5,7 +5,7 @@ or the whole numbers of a table in fewer bits.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from sprachbund.arrays import Float32
 from sprachbund.errors import FolderError, one_line
 from sprachbund.files import require_file
 
-__all__ = ["LARGEST", "is_sound", "map_tensors", "read_tensors"]
+__all__ = ["LARGEST", "is_sound", "map_tensors", "read_tensors", "write_rows"]
+
+_BLOCK = 65_536
 
 LARGEST = 1e15
 """Of a table: what is squared and summed over some hundred numbers and n-grams beyond it may exceed a float32."""
@@ -26,20 +28,26 @@ LARGEST = 1e15
 _DAMAGES = (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError)
 
 
-def read_tensors(path: Path, remedy: str) -> dict[str, Float32]:
+def read_tensors(
+    path: Path, remedy: str, kinds: tuple[npt.DTypeLike, ...] = (np.float32,)
+) -> dict[str, npt.NDArray[Any]]:
     """All tensors of a file by name.
+
+    Args:
+        kinds: the types that they may have.
 
     Raises:
         FolderError: there is no file, or it is damaged, or has numbers of another type.
     """
     require_file(path, remedy)
     try:
-        tensors: dict[str, Float32] = load_file(path)
+        tensors: dict[str, npt.NDArray[Any]] = load_file(path)
     except _DAMAGES as error:
         raise _damaged(path, error, remedy) from None
     for name, tensor in tensors.items():
-        if tensor.dtype != np.float32:
-            raise FolderError(f"{path}: expected float32, found {tensor.dtype} in {name}; {remedy}")
+        if tensor.dtype not in kinds:
+            expected = " or ".join(np.dtype(kind).name for kind in kinds)
+            raise FolderError(f"{path}: expected {expected}, found {tensor.dtype} in {name}; {remedy}")
     return tensors
 
 
@@ -78,6 +86,21 @@ def _mapped(path: Path, said: Mapping[str, Any], kind: npt.DTypeLike, start: int
     if 0 in shape:
         return np.empty(shape, kind)
     return np.memmap(path, kind, "r", start + int(said["data_offsets"][0]), shape)
+
+
+def write_rows(path: Path, name: str, shape: tuple[int, int], rows: Callable[[int, int], Float32]) -> None:
+    """Write one float32 tensor [rows, dim], the bytes that the library writes, and hold a block of it at a time.
+
+    Args:
+        rows: gives [high - low, dim] from low and high.
+    """
+    about = {name: {"dtype": "F32", "shape": list(shape), "data_offsets": [0, 4 * shape[0] * shape[1]]}}
+    head = json.dumps(about, separators=(",", ":")).encode()
+    head += b" " * (-len(head) % 8)
+    with path.open("wb") as handle:
+        handle.write(len(head).to_bytes(8, "little") + head)
+        for low in range(0, shape[0], _BLOCK):
+            handle.write(np.ascontiguousarray(rows(low, min(low + _BLOCK, shape[0])), "<f4").data)
 
 
 def _damaged(path: Path, error: Exception, remedy: str) -> FolderError:

@@ -9,15 +9,20 @@ uninterrupted one does.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from sprachbund.arrays import Float32, Int32, Int64, UInt64
-from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError
+from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, SettingsError
 from sprachbund.machine import memory_limit
 from sprachbund.progress import Progress, Silent
 from sprachbund.retrieval.encoder import bags as kernels
 from sprachbund.retrieval.encoder.bags import Ranges, own_sentences
+from sprachbund.retrieval.encoder.bfloat16 import noise
+from sprachbund.retrieval.encoder.cold import ColdTable, hot_rows
+from sprachbund.retrieval.encoder.device import DeviceTable
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Rows, Workspace, bag_weights, build_units, divisors
@@ -25,6 +30,7 @@ from sprachbund.retrieval.encoder.mixture import Draws, schedule
 from sprachbund.retrieval.encoder.model import Model, bags_of
 from sprachbund.retrieval.encoder.pairs import Pairs
 from sprachbund.retrieval.encoder.rows import Sharing, make_rows
+from sprachbund.retrieval.encoder.short_rows import Table
 from sprachbund.retrieval.encoder.softmax import (
     keep_top,
     mask_overlaps,
@@ -37,6 +43,8 @@ from sprachbund.retrieval.encoder.tensors import is_sound
 from sprachbund.retrieval.settings import Settings, Task
 
 MEMORY_SHARE = 0.8
+KINDS: dict[str, np.dtype[Any]] = {"float32": np.dtype(np.float32), "bfloat16": np.dtype(np.uint16)}
+"""What holds the numbers of a table, by the setting ``rows``."""
 KEEPING = 20.0
 """Times as long as writing a checkpoint took, until the next: a large table takes seconds."""
 
@@ -64,7 +72,7 @@ class State:
     """All that a resumed training needs: the step to come next, the table and its accumulators, the log, the best."""
 
     step: int
-    table: Float32
+    table: Float32 | ColdTable
     accumulators: Float32
     log: Log
     best: Float32 | None = None
@@ -88,6 +96,8 @@ def train_model(
     keep: Keeper | None = None,
     keep_every: float = 60.0,
     memory: int | None = None,
+    cold: Path | None = None,
+    device: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Model, Log]:
     """Train one model on the training side of ``languages``.
@@ -101,12 +111,17 @@ def train_model(
         keep: called with the state every ``keep_every`` seconds, less often where that would take a twentieth of
             the time; after every step if not above 0.
         memory: bytes that the table may use, None for four fifths of what the machine allows.
+        cold: a folder for the rows that do not fit the memory, see `cold`; the numbers are the same to the last bit.
+            None refuses such a table, and so do a start, patience and a device.
+        device: of torch, as ``cuda``, where the steps are taken; the same to a tolerance, see `device`. None for the
+            kernels of the processor.
 
     Raises:
+        MissingExtraError: a device is named, and torch is not installed.
         CorpusError: no language has two training pairs.
-        CapacityError: the table does not fit the memory; says what would.
+        CapacityError: the table does not fit the memory, or its cold rows the disk; says what would.
         DivergenceError: the numbers left their range; what ``keep`` got before is good.
-        SettingsError: the start is of another shape.
+        SettingsError: the start is of another shape, or there is no such device.
     """
     progress = progress or Silent()
     started = time.monotonic()
@@ -122,10 +137,24 @@ def train_model(
     layout = make_rows(encoded, languages, settings.encoder, seed, sharing)
     beginning = begin(encoded, layout, settings, seed, start)
     rows = len(beginning.ids)
-    require_memory(rows, settings, memory, start.model.table.nbytes if start else 0)
-    if resume:
-        _require_fit(resume, rows, settings.encoder.dim, len(steps))
-    state = resume or State(0, beginning.table(), np.zeros(rows, np.float32), Log())
+    dim = settings.encoder.dim
+    if device and settings.training.rows != "float32":
+        raise SettingsError(f"a device has rows of float32, found rows={settings.training.rows}; leave one of them out")
+    if start or device or settings.training.patience:
+        cold = None
+    if resume:  # in memory by now, and on disk, as it was begun
+        _require_fit(resume, rows, dim, len(steps))
+        state = resume
+    else:
+        hot = _hot_rows(rows, settings, memory, start.model.table.nbytes if start else 0, cold)
+        kind = KINDS[settings.training.rows]
+        fits = cold is None or hot == rows
+        if fits and kind == np.float32:
+            table: Float32 | ColdTable = beginning.table()
+        else:
+            part = _parts(beginning.table()) if start else layout.part(dim)
+            table = ColdTable.create(None if fits else cold, (rows, dim), hot, part, kind)
+        state = State(0, table, np.zeros(rows, np.float32), Log())
     state.log.carried = beginning.told or {}
     model = Model(
         settings,
@@ -135,16 +164,19 @@ def train_model(
         beginning.ids,
     )
     space = Workspace.of(encoded.ngrams)
+    away = DeviceTable(device, _whole(state.table), state.accumulators) if device else None
     judged = _judged_steps(len(steps), settings) if judge else frozenset()
     kept, wait = time.monotonic(), keep_every
     for number in range(state.step, len(steps)):
         step = steps[number]
+        if isinstance(state.table, ColdTable):
+            state.table.noise = noise(seed, number)
         batch = draws[step.language][step.number]
         rate = settings.training.rate * (1 - step.number / step.of)
         moved = beginning.moved(number, len(steps), step.language)
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # what overflows is an error of ours, not a warning
-                loss = train_step(model, data[step.language], batch, state.accumulators, rate, space, moved)
+                loss = train_step(model, data[step.language], batch, state.accumulators, rate, space, moved, away)
         except FloatingPointError:
             raise _diverged(task, state.step, len(steps), settings) from None
         state.log.losses.append(loss)
@@ -152,8 +184,12 @@ def train_model(
         state.step = number + 1
         progress.advance()
         judging = judge is not None and state.step in judged
-        keeping = keep is not None and time.monotonic() - kept > wait
-        if (judging or keeping or state.step == len(steps)) and not is_sound(state.table):
+        pressing = isinstance(state.table, ColdTable) and state.table.is_pressing
+        keeping = keep is not None and (pressing or time.monotonic() - kept > wait)
+        looking = judging or keeping or state.step == len(steps)
+        if looking and away:
+            away.fetch(_whole(state.table), state.accumulators)
+        if looking and not _is_sound(state.table):
             raise _diverged(task, state.step, len(steps), settings)
         if judge and judging:
             state.log.curve.append((state.step, judge(model)))
@@ -165,7 +201,7 @@ def train_model(
             kept = time.monotonic()
             wait = max(keep_every, KEEPING * (kept - begun)) if keep_every > 0 else keep_every
     if state.best is not None:
-        state.table[:] = state.best
+        _whole(state.table)[:] = state.best
     state.log.passes = {language: n / max(1, draws[language].size) for language, n in state.log.drawn.items()}
     state.log.seconds += time.monotonic() - started
     return model, state.log
@@ -217,11 +253,12 @@ def train_step(
     rate: float,
     space: Workspace,
     moved: Int32 | None = None,
+    away: DeviceTable | None = None,
 ) -> float:
     """One step on one batch; changes the model's table in place and returns the mean loss.
 
     Args:
-        moved: as in `descend`.
+        moved: as in `descend`. away: where the table is on a device, which is changed instead.
     """
     candidates = batch.candidates()
     low, high = batch.span()
@@ -229,6 +266,9 @@ def train_step(
     own, (asking, offered) = own_sentences(batch.queries(), candidates)
     bags = bags_of(data.sentences, own, model.settings.encoder)
     rows = model.rows[data.language]
+    if away is not None:
+        moved = rows.row if moved is None else moved
+        return away.descend(model, rows, bags, asking, offered, overlaps, rate, space, moved)
     return descend(model, rows, bags, asking, offered, overlaps, accumulators, rate, space, moved)
 
 
@@ -255,7 +295,6 @@ def descend(
         FloatingPointError: a vector or a loss is no number, or too large for one; the model is as it was.
     """
     encoder, training, table = model.settings.encoder, model.settings.training, model.table
-    assert isinstance(table, np.ndarray)  # short rows only serve
     moved, pairs = rows.row if moved is None else moved, len(queries)
     units = build_units(bags, model.ngrams, rows, table, encoder, space)
     sums = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
@@ -300,15 +339,54 @@ def descend(
             len(units.characters),
         )
         kernels.forget(units.characters, space.characters)
-        kernels.adagrad_rows(moved[units.characters], by_character, table, accumulators, rate)
-    kernels.adagrad_rows(moved[units.ids], by_unit, table, accumulators, rate)
+        _update(moved[units.characters], by_character, table, accumulators, rate)
+    _update(moved[units.ids], by_unit, table, accumulators, rate)
     return float(losses.mean())
+
+
+def _update(rows: Int32, gradient: Float32, table: Table, accumulators: Float32, rate: float) -> None:
+    """Row-wise Adagrad, wherever the rows lie."""
+    if isinstance(table, ColdTable):
+        table.update(rows, gradient, accumulators, rate)
+    else:
+        assert isinstance(table, np.ndarray)  # short rows only serve
+        kernels.adagrad_rows(rows, gradient, table, accumulators, rate)
+
+
+def _whole(table: Float32 | ColdTable) -> Float32:
+    """A table that is in memory: what has a device or patience never has rows on disk."""
+    assert isinstance(table, np.ndarray)
+    return table
+
+
+def _is_sound(table: Float32 | ColdTable) -> bool:
+    return table.sound if isinstance(table, ColdTable) else is_sound(table)
 
 
 def _both(sums: Float32, queries: Ranges, candidates: Ranges) -> Float32:
     """The sums of the queries, then those of the candidates."""
     parts = [kernels.sum_ranges(sums, side.first, side.last, side.without) for side in (queries, candidates)]
     return np.concatenate(parts)
+
+
+def _parts(table: Float32) -> Callable[[int, int], Float32]:
+    return lambda low, high: table[low:high]
+
+
+def _hot_rows(rows: int, settings: Settings, memory: int | None, beside: int, cold: Path | None) -> int:
+    """The rows that are held in memory: all of them where they fit; see `require_memory` and `cold.hot_rows`."""
+    try:
+        require_memory(rows, settings, memory, beside)
+    except CapacityError:
+        if cold is None:
+            raise
+        return hot_rows(rows, settings.encoder.dim, _allowed(memory), cold, KINDS[settings.training.rows].itemsize)
+    return rows
+
+
+def _allowed(memory: int | None) -> int:
+    """Bytes that a table may use."""
+    return memory or int(memory_limit() * MEMORY_SHARE)
 
 
 def require_memory(rows: int, settings: Settings, memory: int | None = None, beside: int = 0) -> None:
@@ -320,12 +398,12 @@ def require_memory(rows: int, settings: Settings, memory: int | None = None, bes
     Raises:
         CapacityError: with the rows, the bytes, the limit, and settings that would fit.
     """
-    copies = 2 if settings.training.patience else 1
-    needed = rows * (settings.encoder.dim * 4 * copies + 4)
-    allowed = max(0, (memory or int(memory_limit() * MEMORY_SHARE)) - beside)
+    number = KINDS[settings.training.rows].itemsize * (2 if settings.training.patience else 1)
+    needed = rows * (settings.encoder.dim * number + 4)
+    allowed = max(0, _allowed(memory) - beside)
     if needed > allowed:
-        fitting = max(1, allowed // max(1, rows * copies) // 4 - 1)
-        most = allowed // (settings.encoder.dim * 4 * copies + 4)
+        fitting = max(1, (allowed // max(1, rows) - 4) // number)
+        most = allowed // (settings.encoder.dim * number + 4)
         raise CapacityError(
             f"{rows:,} rows of {settings.encoder.dim} numbers need {needed / 2**30:.1f} GiB, but only "
             f"{allowed / 2**30:.1f} GiB may be used; dim={fitting}, max_rows={most} or a higher min_count would fit"
@@ -345,7 +423,7 @@ def _stop(state: State, patience: int) -> bool:
     scores = [score for _, score in state.log.curve]
     best = int(np.argmax(scores))
     if best == len(scores) - 1:
-        state.best = state.table.copy()
+        state.best = _whole(state.table).copy()
     return len(scores) - 1 - best >= patience
 
 

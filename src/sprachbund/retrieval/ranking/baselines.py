@@ -28,14 +28,14 @@ from sprachbund.retrieval.ranking.bm25 import (
 )
 from sprachbund.retrieval.ranking.kept import Kept
 from sprachbund.retrieval.ranking.pools import Pool
-from sprachbund.retrieval.ranking.ranks import Scorer, mrr, rank, spread
-from sprachbund.retrieval.ranking.surroundings import (
-    Places,
+from sprachbund.retrieval.ranking.ranks import Scorer, mrr, rank, rank_settings, spread
+from sprachbund.retrieval.ranking.surrounded_bm25 import (
     SurroundedBM25,
     SurroundedIndex,
     build_surrounded,
     count_together,
 )
+from sprachbund.retrieval.ranking.surroundings import Places
 from sprachbund.retrieval.settings import Surroundings
 
 START = BM25Settings("lucene", k1=1.2, b=0.75, idf_power=1.5)
@@ -124,6 +124,12 @@ class Collection:
         """Scores under some settings."""
         return BM25Scorer(self.index, weights(self.index, settings), self.queries)
 
+    def ranks(self, pool: Pool, tried: Sequence[BM25Settings]) -> Int64:
+        """The ranks of the truths under each of some settings: int64 [settings, queries]."""
+        alone = np.ones((1, 1), np.float32)
+        ranks = [rank([self.scorer(each)], alone, pool.truth, pool.ranked, pool.excluded) for each in tried]
+        return np.concatenate(ranks)
+
 
 @dataclass(frozen=True)
 class SurroundedCollection:
@@ -135,7 +141,12 @@ class SurroundedCollection:
 
     def scorer(self, settings: BM25Settings) -> SurroundedBM25:
         """Scores under some settings, whose variant is ``lucene``."""
-        return SurroundedBM25(self.parts, settings, self.queries, self.asked)
+        return SurroundedBM25(self.parts, [settings], self.queries, self.asked)
+
+    def ranks(self, pool: Pool, tried: Sequence[BM25Settings]) -> Int64:
+        """The ranks of the truths under each of some settings: int64 [settings, queries]."""
+        scorer = SurroundedBM25(self.parts, tried, self.queries, self.asked)
+        return rank_settings(scorer, len(tried), pool.truth, pool.ranked, pool.excluded)
 
 
 def collect(
@@ -206,11 +217,11 @@ def tune_baseline(
         best, best_score = (START, -1.0) if surroundings is None else (AROUND_START, -1.0)
         seen: dict[BM25Settings, float] = {}
         for name, values in GRID if surroundings is None else AROUND_GRID:
-            for value in values:
-                trial = replace(best, **{name: value})
-                if trial not in seen:
-                    seen[trial] = _score(pool, [collection.scorer(trial)], [[1.0]])[0]
-                    tried += 1
+            trials = [replace(best, **{name: value}) for value in values]
+            trials = [trial for trial in trials if trial not in seen]
+            if trials:
+                seen.update(zip(trials, map(mrr, collection.ranks(pool, trials)), strict=True))
+                tried += len(trials)
             best, best_score = max(seen.items(), key=lambda item: item[1])
         scorer = collection.scorer(best)
         width = spread(scorer, len(pool.queries), pool.ranked)
@@ -218,7 +229,8 @@ def tune_baseline(
         scorers.append(scorer)
     options = [w for w in product(*[FUSION] * len(orders)) if max(w) > 0 and _simplest(w)]
     table = [[w / f.spread for w, f in zip(option, chosen, strict=True)] for option in options]
-    scores = _score(pool, scorers, table)
+    ranks = rank(scorers, np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
+    scores = [mrr(row) for row in ranks]
     best_option = int(np.argmax(scores))
     features = tuple(
         replace(feature, weight=weight)
@@ -231,11 +243,6 @@ def tune_baseline(
 def _simplest(option: tuple[float, ...]) -> bool:
     """One of the proportional weightings: the first weight that is not 0 is 1."""
     return next(weight for weight in option if weight) == 1.0
-
-
-def _score(pool: Pool, scorers: Sequence[Scorer], table: Sequence[Sequence[float]]) -> list[float]:
-    ranks = rank(scorers, np.array(table, np.float32), pool.truth, pool.ranked, pool.excluded)
-    return [mrr(row) for row in ranks]
 
 
 def baseline_parts(encoded: EncodedCorpus, pool: Pool, baseline: Baseline) -> tuple[list[Scorer], list[float]]:

@@ -27,6 +27,13 @@ class Scorer(Protocol):
         """float32 [high - low, columns], higher is better; the caller may write into it."""
 
 
+class ManyScorer(Protocol):
+    """Something that does so under several settings at once."""
+
+    def all_scores(self, low: int, high: int) -> Float32:
+        """float32 [settings, high - low, columns]."""
+
+
 @dataclass(frozen=True)
 class Lists:
     """A list of columns for each query, as sparse rows.
@@ -102,17 +109,39 @@ def rank_targets(
 ) -> list[Int64]:
     """`rank` for several truths of the same queries (the real and the planted ones) from one scoring."""
     queries = len(targets[0][0])
-    block = max(16, min(256, BLOCK_BYTES // (4 * max(1, ranked) * max(1, len(parts)))))
     weights = np.ascontiguousarray(weights, np.float32)
     ranks = [np.zeros((len(weights), queries), np.int64) for _ in targets]
-    for low in range(0, queries, block):
-        high = min(queries, low + block)
+    for low, high in _blocks(queries, ranked, len(parts)):
         scores = [part.scores(low, high) for part in parts]
         stacked = scores[0][None] if len(scores) == 1 else np.stack(scores)
         for (truth, excluded), found in zip(targets, ranks, strict=True):
-            lists_of = (excluded.offsets, excluded.columns)
-            over(_count, high - low, stacked, weights, truth, ranked, *lists_of, low, TOLERANCE, found, least=4)
+            _rank_block(stacked, weights, truth, ranked, excluded, low, found)
     return ranks
+
+
+def rank_settings(scorer: ManyScorer, settings: int, truth: Int64, ranked: int, excluded: Lists) -> Int64:
+    """`rank` under each of several settings of one scorer: int64 [settings, queries]."""
+    ranks = np.zeros((settings, len(truth)), np.int64)
+    for low, high in _blocks(len(truth), ranked, settings):
+        scores = scorer.all_scores(low, high)
+        for number in range(settings):
+            alone = np.ones((1, 1), np.float32)
+            _rank_block(scores[number][None], alone, truth, ranked, excluded, low, ranks[number : number + 1])
+    return ranks
+
+
+def _blocks(queries: int, ranked: int, parts: int) -> list[tuple[int, int]]:
+    """Queries whose scores are held at once: (low, high)."""
+    block = max(16, min(256, BLOCK_BYTES // (4 * max(1, ranked) * max(1, parts))))
+    return [(low, min(queries, low + block)) for low in range(0, queries, block)]
+
+
+def _rank_block(
+    scores: Float32, weights: Float32, truth: Int64, ranked: int, excluded: Lists, low: int, ranks: Int64
+) -> None:
+    """Fill the ranks of the queries from ``low`` on, whose scores are float32 [parts, queries, columns]."""
+    lists_of = (excluded.offsets, excluded.columns)
+    over(_count, scores.shape[1], scores, weights, truth, ranked, *lists_of, low, TOLERANCE, ranks, least=4)
 
 
 @njit(cache=True, nogil=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund import espeak
 from sprachbund.cognates.romanising import plain_words as romanised
 from sprachbund.corpus.accents import plain_words as unaccented
 from sprachbund.corpus.characters import JOINABLE, WORD, character_tables
@@ -29,7 +30,6 @@ from sprachbund.errors import FolderError, LanguageError, MissingExtraError, one
 from sprachbund.files import content_hash
 from sprachbund.languages import find
 from sprachbund.normal_forms import normal_form
-from sprachbund.retrieval.spelling import espeak
 
 __all__ = ["BEGINNING", "LEARNED", "SPELLINGS", "WRITTEN", "Spelling", "byte_letters", "require", "silent", "spell"]
 
@@ -103,10 +103,8 @@ def require(name: str) -> None:
     Raises:
         MissingExtraError: its library is not installed.
     """
-    if name == "phonemes" and not espeak.is_there():
-        raise MissingExtraError(
-            "to spell words in phonemes needs eSpeak NG: pip install 'sprachbund[espeak]' (GPL-3.0-or-later)"
-        )
+    if name == "phonemes":
+        espeak.require("to spell words in phonemes")
     if name == "subwords":
         sentencepiece()
 

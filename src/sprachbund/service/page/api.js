@@ -36,6 +36,8 @@ async function call(path, options = {}) {
   throw new Refused(answer.status, message);
 }
 
+export const send = (path, bytes, signal) =>
+  call(path, { method: "POST", body: bytes, headers: { "content-type": "application/octet-stream" }, signal });
 export const get = (path, signal) => call(path, { signal });
 export const post = (path, body, signal) =>
   call(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" }, signal });

@@ -9,6 +9,7 @@ import * as filters from "./filters.js";
 import * as map from "./map.js";
 import * as neighbours from "./neighbours.js";
 import * as search from "./search.js";
+import * as speech from "./speech.js";
 import { NOTHING, address, read, state, write } from "./state.js";
 
 export const languages = new Map();
@@ -28,6 +29,7 @@ function show() {
   }
   for (const name of ["search", "map", "neighbours", "document"]) $(`view-${name}`).hidden = state.view !== name;
   $("form").hidden = state.view === "neighbours" || state.view === "document";
+  if ($("form").hidden) speech.quiet();
   $("languages").hidden = state.view === "document";
   $("narrow").hidden = state.view !== "search";
   $("group").checked = state.group;
@@ -110,6 +112,7 @@ async function start() {
   fillLanguages(info.languages);
   filters.offer(info.columns);
   offerReach(info.kindred);
+  speech.offer(info.recognisers, info.limits);
   // an address from another index may name languages that this one lacks
   write({ languages: state.languages.filter((code) => languages.has(code)), spoken: languages.has(state.spoken) ? state.spoken : "" }, false);
   const total = (what) => info.languages.reduce((sum, language) => sum + language[what], 0);

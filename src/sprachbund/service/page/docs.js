@@ -31,8 +31,8 @@ function operation(path, method, found, schemas) {
     const properties = Object.fromEntries(found.parameters.map((one) => [one.name, one.schema]));
     nodes.push(fields({ properties, required: found.parameters.filter((one) => one.required).map((one) => one.name) }));
   }
-  const body = found.requestBody?.content["application/json"].schema;
-  if (body) nodes.push(fields(body));
+  const [kind, body] = Object.entries(found.requestBody?.content ?? {})[0] ?? [];
+  if (body) nodes.push(body.schema.properties ? fields(body.schema) : el("p", { class: "soft" }, "The body: ", code(kind)));
   for (const [status, answer] of Object.entries(found.responses)) {
     const name = answer.content?.["application/json"]?.schema?.$ref?.split("/").pop();
     if (name && status === "200") nodes.push(el("p", { class: "soft" }, "Answers with"), fields(schemas[name], true));

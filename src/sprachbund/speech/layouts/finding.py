@@ -18,6 +18,7 @@ from sprachbund.languages import spoken
 from sprachbund.speech.layouts.beside import is_beside, of_beside
 from sprachbund.speech.layouts.found import SOUNDS, Found, Missed
 from sprachbund.speech.layouts.kaldi import is_kaldi, of_kaldi
+from sprachbund.speech.layouts.ours import is_ours, of_ours
 from sprachbund.speech.layouts.tables import of_table, require_table, tables_of
 
 __all__ = ["Said", "find"]
@@ -69,7 +70,8 @@ def find(path: Path, said: Said, scratch: Path) -> Iterator[Found | Missed]:
     if not any_found:
         raise SourceError(
             f"{path}: no recorded speech with its text; expected a table (tsv, csv, jsonl) with a column for the sound "
-            "and one for the text, a Kaldi folder (wav.scp, text), or sound with .txt or .lab beside it"
+            "and one for the text, a Kaldi folder (wav.scp, text), sound with .txt or .lab beside it, or a corpus of "
+            "speech that was ingested before"
         )
 
 
@@ -87,6 +89,9 @@ class _Walk:
             yield Missed("a folder that cannot be read", f"{called or folder} ({error.strerror})")
             return
         files = [entry for entry in entries if entry.is_file()]
+        if is_ours(files):
+            yield from self.named(of_ours(folder), called, language)
+            return
         if tables := tables_of(files):
             for table in tables:
                 yield from self.named(_guarded(of_table, table), called, language)

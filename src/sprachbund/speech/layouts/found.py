@@ -3,12 +3,25 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["SOUNDS", "Found", "Missed"]
+__all__ = ["SOUNDS", "Found", "Missed", "Stored"]
 
 SOUNDS = frozenset(
     (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au", ".snd", ".sph", ".w64", ".caf")
 )
 """The endings by which sound is looked for where no table names it."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Which samples of a file of plain samples, in a corpus of speech of ours, are an utterance's.
+
+    Attributes:
+        rate: samples a second. first, samples: where they begin, and how many they are.
+    """
+
+    rate: int
+    first: int
+    samples: int
 
 
 @dataclass(frozen=True)
@@ -19,6 +32,7 @@ class Found:
         path: of the sound. name: what it is called in messages and in the corpus.
         text: as it is written; "" where there is none. speaker, source, licence, language: "" where nobody says.
         start, end: seconds of its part of the sound; to the end if None.
+        synthetic: whether no one spoke it. stored: its part of plain samples; None of a file of sound.
     """
 
     path: Path
@@ -30,6 +44,8 @@ class Found:
     language: str = ""
     start: float = 0.0
     end: float | None = None
+    synthetic: bool = False
+    stored: Stored | None = None
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from sprachbund.devices import device_of
 from sprachbund.errors import DivergenceError
 from sprachbund.lm.neural import checkpoint
 from sprachbund.lm.neural.checkpoint import State
 from sprachbund.lm.neural.loop import rate_at
+from sprachbund.lm.neural.precision import in_bfloat16
 from sprachbund.progress import Progress
 from sprachbund.speech import extra
 from sprachbund.speech.alphabet import Alphabet
@@ -110,8 +112,10 @@ def run(work: Work, dev: Features, texts: Sequence[str], checkpoints: Path | Non
         DivergenceError: the loss is no number.
     """
     torch, training = extra.torch(), work.settings.training
+    device = device_of(torch, training.device)
     network = build(work.settings, work.alphabet.size)
     network.load_state_dict({name: torch.from_numpy(weight) for name, weight in work.beginning.weights.items()})
+    network.to(device)
     optimiser = _optimiser(network, work.settings)
     specification = work.specification()
     state = checkpoint.read(checkpoints, specification) if checkpoints else None
@@ -120,7 +124,7 @@ def run(work: Work, dev: Features, texts: Sequence[str], checkpoints: Path | Non
     else:
         checkpoint.restore(state, network, optimiser)
         progress.advance(work.seen(state.step))
-    reader, judge = _Reader(work, state), _Judge(work, dev, texts)
+    reader, judge = _Reader(work, state), _Judge(work, dev, texts, state.curve[-1][2] if state.curve else 0.0)
     began, kept = time.monotonic() - state.seconds, time.monotonic()
     with torch.random.fork_rng(devices=[]):
         while state.step < state.steps and not state.done:
@@ -192,8 +196,9 @@ def _rows_for(target: Any) -> int:
 class _Judge:
     """Looks at dev from time to time, and keeps what is best."""
 
-    def __init__(self, work: Work, dev: Features, texts: Sequence[str]) -> None:
+    def __init__(self, work: Work, dev: Features, texts: Sequence[str], spent: float) -> None:
         self.work, self.texts, self.dev = work, texts, dev
+        self.spent, self.began = spent, time.process_time()
         self.heard: list[Any] = []
 
     def is_due(self, state: State) -> bool:
@@ -221,7 +226,7 @@ class _Judge:
         state.since = 0 if better or waiting else state.since + 1
         if better or state.best is None:
             state.best = weights_of(network)
-        state.curve.append((self.work.seen(state.step), value, state.seconds))
+        state.curve.append((self.work.seen(state.step), value, self.spent + time.process_time() - self.began))
 
 
 def _optimiser(network: Any, settings: RecogniserSettings) -> Any:
@@ -238,7 +243,7 @@ def _step(
     work: Work, state: State, network: Any, optimiser: Any, heard: tuple[Any, Any, Any, Any], checkpoints: Path | None
 ) -> None:
     torch, training, own = extra.torch(), work.settings.training, work.beginning
-    features, frames, targets, lengths = heard
+    features, frames, targets, lengths = (each.to(next(network.parameters()).device) for each in heard)
     share = state.step / state.steps
     # what dropout leaves out follows from the step alone
     torch.manual_seed(int(np.random.SeedSequence([work.seed, state.step]).generate_state(1, np.uint64)[0] >> 1))
@@ -247,7 +252,8 @@ def _step(
     still = share < own.freeze
     for name, weight in network.named_parameters():
         weight.requires_grad_(not (still and name in own.still))
-    with torch.autocast("cpu", torch.bfloat16, enabled=training.precision == "bf16"):
+    kind = features.device.type
+    with torch.autocast(kind, torch.bfloat16, enabled=in_bfloat16(training.precision, kind)):
         told = network(features, frames)
     rows = (frames + STRIDE - 1) // STRIDE
     losses = torch.nn.functional.ctc_loss(told, targets, rows, lengths, reduction="none", zero_infinity=True)
@@ -270,7 +276,7 @@ def _keep_rows(network: Any, weights: Mapping[str, Any], rows: Any) -> None:
         kept = torch.from_numpy(rows)
         for name, weight in network.named_parameters():
             if name in ROWS:
-                weight[kept] = torch.from_numpy(weights[name])[kept]
+                weight[kept] = torch.from_numpy(weights[name])[kept].to(weight.device)
 
 
 def _diverged(state: State, settings: RecogniserSettings, checkpoints: Path | None) -> str:

@@ -14,7 +14,8 @@ from sprachbund.speech.recogniser.settings import RecogniserSettings
 __all__ = ["Point", "Recogniser"]
 
 Point = tuple[int, float, float]
-"""Of a learning curve: seconds of speech heard, character error rate on dev, seconds of training."""
+"""Of a learning curve: seconds of speech heard, character error rate on dev, seconds of processor; of a training
+that was killed those since its last point are not counted."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,24 @@
 """The settings of a recogniser: what it hears, its network, its training, how training speech is changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+from sprachbund.devices import CPU
 from sprachbund.errors import SettingsError
+from sprachbund.settings import by_name
 from sprachbund.speech.augmenting import AugmentSettings
 from sprachbund.speech.features import FeatureSettings
 
-__all__ = ["SHAPE", "NetworkSettings", "RecogniserSettings", "TrainingSettings", "shaped"]
+__all__ = [
+    "SHAPE",
+    "NetworkSettings",
+    "RecogniserSettings",
+    "TrainingSettings",
+    "require_rate",
+    "require_shape",
+    "shaped",
+]
 
 Precision = Literal["bf16", "float32"]
 
@@ -47,7 +58,9 @@ class TrainingSettings:
         epochs: passes over the speech at most; 0 scales them with it.
         minutes: of training at most; 0 for no limit. Steps are set by the speed of the first, so other machines learn
             otherwise.
-        precision: ``bf16`` multiplies matrices in bfloat16 while it learns, ``float32`` in full. Use is in full.
+        precision: ``bf16`` multiplies matrices in bfloat16 while it learns, where the processor does that, ``float32``
+            in full. Use is in full.
+        device: of torch that learns, as ``cuda``; a recogniser is used on the processor.
         threads: of the processor; with another number the last bits differ.
         evaluations: points of the learning curve on dev. patience: stop after so many that write letters and
             are not better; 0 never.
@@ -57,10 +70,11 @@ class TrainingSettings:
 
     rate: float = 0.003
     decay: float = 0.01
-    batch: float = 60.0
+    batch: float = 15.0
     epochs: float = 0.0
     minutes: float = 0.0
-    precision: Precision = "bf16"
+    precision: Precision = "float32"
+    device: str = CPU
     threads: int = 1
     evaluations: int = 25
     patience: int = 8
@@ -106,6 +120,44 @@ def shaped(settings: RecogniserSettings, start: RecogniserSettings) -> Recognise
     """Settings with the shape of a start; what its training leaves out is its own."""
     own = settings.network
     return replace(settings, features=start.features, network=replace(start.network, dropout=own.dropout))
+
+
+def require_shape(given: Mapping[str, Any], start: RecogniserSettings) -> None:
+    """See that what somebody says of the shape is what a start has.
+
+    Args:
+        given: settings that were named, by name; others are the start's.
+
+    Raises:
+        SettingsError: names each that differs.
+    """
+    own = by_name(start)
+    differing = [
+        f"{name} is {own[name].value} in the start, not {given[name]}"
+        for name in SHAPE
+        if given.get(name, own[name].value) != own[name].value
+    ]
+    if differing:
+        raise SettingsError(
+            f"a recogniser has its start's shape, but {'; '.join(differing)}; leave it out, or train without a start"
+        )
+
+
+def require_rate(given: Mapping[str, Any], rate: int) -> None:
+    """See that what somebody says of the sampling rate is what the speech has.
+
+    Args:
+        given: settings that were named, by name.
+
+    Raises:
+        SettingsError: it is another.
+    """
+    asked = given.get("sampling_rate", rate)
+    if asked != rate:
+        raise SettingsError(
+            f"sampling_rate is {rate} in the corpus of speech, not {asked}; leave it out, or ingest the recordings "
+            f"with --set sampling_rate={asked}"
+        )
 
 
 def _refuse(held: object, rules: list[tuple[bool, str, str]]) -> None:

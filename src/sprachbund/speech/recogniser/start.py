@@ -8,7 +8,7 @@ says:
     identical  the new text's letters alone; each begins from the same letter of the start
     near       the same, else the mean of those with the same letter beneath their marks (ã from a)
     table      what a table says, mapped by hand, else the same
-    permuted   the control: as near, or as the table, but to the wrong letters
+    permuted   the control: as near, or as the table, but to the wrong letters; blanks and marks keep theirs
     separate   fresh rows
 
 The blank is always carried over, but for fresh rows. A letter that the start says nothing about begins afresh.
@@ -28,7 +28,7 @@ from sprachbund.lab.carrying import check_carrying
 from sprachbund.lab.recipe import Carry
 from sprachbund.settings import by_name
 from sprachbund.speech import extra
-from sprachbund.speech.alphabet import NOTHING, Alphabet
+from sprachbund.speech.alphabet import Alphabet
 from sprachbund.speech.recogniser.model import Recogniser
 from sprachbund.speech.recogniser.network import ROWS, build, in_upper, weights_of
 from sprachbund.speech.recogniser.settings import SHAPE, RecogniserSettings
@@ -36,8 +36,8 @@ from sprachbund.speech.recogniser.settings import SHAPE, RecogniserSettings
 __all__ = ["PARTS", "Beginning", "alphabet_for", "begin"]
 
 PARTS = {"rows": "", "lower": "letters", "upper": "letters"}
-_LETTER, _BLANK = 0, 1
-"""Kinds of rows."""
+_LETTER, _NOTHING, _MARKS = 0, 1, 2
+"""Kinds of rows: letters, which may be exchanged, what writes nothing, and from here on every other sign by itself."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,6 @@ def _row_map(
 
 
 def _keys(alphabet: Alphabet) -> tuple[list[str], Int64]:
-    """The key of each row and its kind; the blank is a kind of its own."""
-    kinds = np.full(alphabet.size, _LETTER, np.int64)
-    kinds[NOTHING] = _BLANK
-    return ["<blank>", *alphabet.letters], kinds
+    """The key of each row and its kind."""
+    kinds = [_LETTER if letter.isalpha() else _MARKS + ord(letter) for letter in alphabet.letters]
+    return ["<blank>", *alphabet.letters], np.array([_NOTHING, *kinds], np.int64)

@@ -29,7 +29,10 @@ from sprachbund.speech.recogniser.settings import RecogniserSettings
 from sprachbund.speech.recogniser.start import alphabet_for, begin
 from sprachbund.speech.store import Utterances
 
-__all__ = ["to_hear", "train_recogniser"]
+__all__ = ["ONCE", "STEPS", "to_hear", "train_recogniser"]
+
+STEPS, ONCE = "steps", "once"
+"""Of what a recogniser was made of: steps of its training, and seconds of speech that one pass has."""
 
 
 def train_recogniser(
@@ -94,7 +97,7 @@ def train_recogniser(
         )  # fmt: skip
     return Recogniser(
         tuple(sorted({part.language for part in train})), settings, alphabet, counts, state.best, tuple(state.curve),
-        work.seen(state.step), beginning.carried,
+        work.seen(state.step), beginning.carried, about={STEPS: state.step, ONCE: float(work.batches.total)},
     )  # fmt: skip
 
 

@@ -116,11 +116,9 @@ def _data(card: Card) -> Markup | None:
     if not card.data:
         return None
     rows = [
-        [each.name, cell(f"{each.characters:,}" if each.characters else "-", class_="number"), each.licence or "-",
-         _hash(each.sha256)]
-        for each in card.data
-    ]  # fmt: skip
-    heads = ["text", _number("characters"), "licence", "SHA-256"]
+        [each.name, cell(each.amount, class_="number"), each.licence or "-", _hash(each.sha256)] for each in card.data
+    ]
+    heads = ["data", _number("amount"), "licence", "SHA-256"]
     return _section("Training data", table("", [heads], rows, class_="wide"))
 
 

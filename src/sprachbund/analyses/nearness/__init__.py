@@ -1,0 +1,1 @@
+"""Whether a near language is the better start: measured gains beside measures of nearness."""
