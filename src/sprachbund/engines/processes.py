@@ -24,6 +24,8 @@ from sprachbund.progress import logger
 __all__ = ["Processes", "keep_memory", "set_threads"]
 
 Result = TypeVar("Result")
+_ENDING = 10.0
+"""Seconds at most for the thread that sees to the processes to end, once they are killed."""
 
 
 class Processes:
@@ -57,10 +59,14 @@ class Processes:
     def close(self) -> None:
         """End the processes; what they are at is lost."""
         processes = list((self._executor._processes or {}).values())
+        manager: Any = self._executor._executor_manager_thread  # a thread; the types of Python say otherwise
         self._executor.shutdown(wait=not self._begun, cancel_futures=True)
         for process in processes:
             if process.is_alive():
                 process.kill()
+        # Python 3.11 wakes this thread when the program ends, whether or not it has closed its pipe by then
+        if manager is not None:
+            manager.join(_ENDING)
 
     def _error_of(self, error: BaseException) -> BaseException:
         if not isinstance(error, BrokenProcessPool):
