@@ -9,9 +9,11 @@ import pytest
 from tiny import NOISE_SETTINGS, SETTINGS, TINY, Document, encoded_tiny, noise, texts, write_corpus
 
 from sprachbund.corpus.segment import words
+from sprachbund.corpus.splits import TRAIN
 from sprachbund.errors import CorpusError, FolderError, LanguageError, SettingsError
 from sprachbund.ngrams.keys import bigram_key, character_keys, word_key
 from sprachbund.retrieval.encoder.bags import Ranges
+from sprachbund.retrieval.encoder.cutting import cut_corpus
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus
 from sprachbund.retrieval.settings import change
 
@@ -173,3 +175,18 @@ def test_split_by_pair(tmp_path: Path) -> None:
     assert np.array_equal(np.sort(np.concatenate(parts)), every)
     other = data.pairs("nsp", change(settings, split_seed=5), "dev").query
     assert not np.array_equal(parts[1], other)
+
+
+@pytest.mark.parametrize("task", ["nsp", "ic"])
+def test_less_text_where_pairs_are_split(tmp_path: Path, task: str) -> None:
+    """Pairs of sentences that are left out are on no side; the others stay on theirs."""
+    settings = change(NOISE_SETTINGS, split_by="pair")
+    encoded = encoded_tiny(tmp_path, noise(), settings)
+    whole, less = encoded.language("pt"), cut_corpus(encoded, {"pt": 40}, 0).language("pt")
+    left = np.asarray(less.sides) == TRAIN
+    assert np.count_nonzero(left) == 40
+    for side in ("train", "dev", "test"):
+        every, found = whole.pairs(task, settings, side), less.pairs(task, settings, side)
+        inside = [bool(left[low:high].all()) for low, high in zip(*every.span(), strict=True)]
+        assert found.query.tolist() == every.query[inside].tolist()
+        assert 0 < len(found) < len(every)

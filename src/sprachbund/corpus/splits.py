@@ -18,6 +18,8 @@ from sprachbund.errors import SettingsError
 
 TRAIN, DEV, TEST = 0, 1, 2
 SIDES = ("train", "dev", "test")
+NOWHERE = len(SIDES)
+"""The side of what a cut leaves out."""
 DEFAULT_SHARES = (0.8, 0.1, 0.1)
 
 

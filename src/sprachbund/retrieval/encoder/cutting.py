@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sprachbund.arrays import Flags, Int32, Int64
-from sprachbund.corpus.splits import SIDES, TRAIN
+from sprachbund.corpus.splits import NOWHERE, TRAIN
 from sprachbund.errors import CorpusError
 from sprachbund.retrieval.encoder.bags import Sentences
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -18,9 +18,6 @@ from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Ngrams
 
 __all__ = ["Censored", "censor_corpus", "censored", "count", "cut", "cut_corpus"]
-
-NOWHERE = len(SIDES)
-"""The side of a sentence that a cut leaves out."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,10 @@ class Censored:
 
 
 def cut_corpus(encoded: EncodedCorpus, sentences: Mapping[str, int], seed: int) -> EncodedCorpus:
-    """The corpus with at most so many training sentences of some languages; dev and test stay as they are."""
+    """The corpus with at most so many training sentences of some languages; dev and test stay as they are.
+
+    Where pairs are split, and not documents, all sentences train: pairs of those that are left out are on no side.
+    """
     parts = {code: cut(encoded.ngrams, encoded.language(code), most, seed) for code, most in sentences.items()}
     return replace(encoded, _open={**encoded.languages_data(), **parts})
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.arrays import Flags, Int32, Int64, UInt8, UInt64
-from sprachbund.corpus.splits import SIDES, TRAIN
+from sprachbund.corpus.splits import NOWHERE, SIDES, TRAIN
 from sprachbund.errors import FolderError
 from sprachbund.files import read_array, read_json
 from sprachbund.retrieval.encoder.bags import Ranges, Sentences
@@ -100,7 +100,11 @@ class EncodedLanguage:
             return own
         order = np.random.default_rng(settings.split_seed).permutation(len(pairs))
         edges = np.cumsum([round(share * len(pairs)) for share in settings.shares[:2]])
-        return np.searchsorted(edges, order, side="right").astype(np.uint8)
+        drawn = np.searchsorted(edges, order, side="right").astype(np.uint8)
+        missing = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.sides == NOWHERE)))
+        low, high = pairs.span()
+        drawn[missing[high] > missing[low]] = NOWHERE
+        return drawn
 
     def candidate_hashes(self, ranges: Ranges) -> UInt64:
         """A hash of the multiset of words of each range: uint64 [ranges]; equal bags have equal hashes."""
