@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprachbund.ngrams import counting
-from sprachbund.ngrams.counting import SHARDS, PairTables, WordSlice, WordTables
+from sprachbund.ngrams import pair_tables, word_tables
 from sprachbund.ngrams.hangul import letters
 from sprachbund.ngrams.keys import bigram_key, character_keys, pack, tokenize, word_key
+from sprachbund.ngrams.pair_tables import PairTables
+from sprachbund.ngrams.slices import WordSlice
 from sprachbund.ngrams.strings import copy_strings, join_strings
+from sprachbund.ngrams.word_tables import SHARDS, WordTables
 
 # keys that crowd at the edges of a shard, so that probes pass over the end of its table
 CROWDED = st.integers(0, 40).flatmap(
-    lambda far: st.sampled_from(range(SHARDS)).map(lambda shard: (shard + 1 << 64 - counting.SHARD_BITS) - 1 - far)
+    lambda far: st.sampled_from(range(SHARDS)).map(lambda shard: (shard + 1 << 64 - word_tables.SHARD_BITS) - 1 - far)
 )
 KEYS = st.one_of(CROWDED, st.integers(1, 60), st.integers(1, 2**64 - 1)).filter(bool)
 
@@ -45,7 +47,7 @@ def test_tables_of_any_keys(batches: list[list[int]], floor: int) -> None:
     assert [key for part in parts for key in part.keys.tolist()] == kept
     assert [count for part in parts for count in part.counts.tolist()] == [expected[key] for key in kept]
     assert [name for part in parts for name in strings(part)] == [names[key] for key in kept]
-    sampled = [key for key in expected if key >> 64 - counting.SHARD_BITS < SHARDS // counting.SAMPLE]
+    sampled = [key for key in expected if key >> 64 - word_tables.SHARD_BITS < SHARDS // word_tables.SAMPLE]
     assert sorted(tables.sample().tolist()) == sorted(expected[key] for key in sampled)
 
 
@@ -77,12 +79,12 @@ def test_bigrams_with_their_first_words() -> None:
 
 def test_bigrams_of_one_bucket() -> None:
     """Keys that crowd at the end of a bucket, each once or often, come in order, with the first value of each."""
-    edge = 2**64 - 1 >> counting.BUCKET_BITS
+    edge = 2**64 - 1 >> pair_tables.BUCKET_BITS
     keys = [edge - far for far in (0, 5, 1, 5, 3, 0, 2, 5)]
     rows = np.array([[key, 100 + i] for i, key in enumerate(keys)], np.uint64)
     for floor in (1, 2, 3, 4):
         out = np.empty(len(rows) + 1, np.uint64), np.empty(len(rows), np.int64), np.empty(len(rows), np.uint64)
-        kept = counting._count_bucket(rows, floor, *out)
+        kept = pair_tables._count_bucket(rows, floor, *out)
         found = {int(key): (int(n), int(first)) for key, n, first in zip(*(c[:kept] for c in out), strict=True)}
         expected = {key: (keys.count(key), 100 + keys.index(key)) for key in sorted(set(keys))}
         assert list(found.items()) == [item for item in expected.items() if item[1][0] >= floor]

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprachbund.ngrams.counting import PairSlice, WordSlice
 from sprachbund.ngrams.keys import Tokens, pack, tokenize
+from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.spill import Store, _ranges, pair_store, word_store
 
 

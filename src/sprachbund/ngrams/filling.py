@@ -7,10 +7,12 @@ from typing import NamedTuple
 import polars as pl
 
 from sprachbund.arrays import Bytes, Offsets
-from sprachbund.ngrams.counting import PairSlice, PairTables, WordSlice, WordTables
 from sprachbund.ngrams.hangul import LONGEST, may_hold
 from sprachbund.ngrams.keys import from_series, tokenize
+from sprachbund.ngrams.pair_tables import PairTables
+from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.spill import Store, pair_store, word_store
+from sprachbund.ngrams.word_tables import WordTables
 from sprachbund.progress import Progress
 from sprachbund.threads import blocks_of
 

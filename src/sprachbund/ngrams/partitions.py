@@ -22,9 +22,9 @@ from sprachbund.engines.processes import Processes
 from sprachbund.errors import CorpusError, FolderError
 from sprachbund.files import atomic_folder, content_hash, write_manifest
 from sprachbund.machine import cpu_count, memory_limit
-from sprachbund.ngrams.counting import PairSlice, WordSlice
 from sprachbund.ngrams.counts import BIGRAMS, CHARACTERS, FORMAT, KIND, MANIFEST, SCHEMAS, WORDS, Counts, name_of
 from sprachbund.ngrams.filling import Batch, fill, stores_in
+from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.spill import merge_pairs, merge_words, parted, parts_for, rows_of
 from sprachbund.ngrams.strings import join_strings
 from sprachbund.ngrams.vocabulary import check_counting

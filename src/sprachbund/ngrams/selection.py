@@ -10,7 +10,8 @@ import numpy.typing as npt
 from sprachbund.arrays import Int8, Int64, Keys, Offsets
 from sprachbund.errors import CapacityError
 from sprachbund.kernels import njit
-from sprachbund.ngrams.counting import SAMPLE, add_first_bits
+from sprachbund.ngrams.parting import add_first_bits
+from sprachbund.ngrams.slices import SAMPLE
 from sprachbund.threads import in_threads
 
 __all__ = ["Selection", "likely_floor"]

@@ -15,13 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sprachbund.arrays import Int64
-from sprachbund.ngrams.counting import (
-    PairSlice,
-    PairTables,
-    WordSlice,
-    WordTables,
-)
+from sprachbund.ngrams.pair_tables import PairTables
+from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.strings import copy_strings
+from sprachbund.ngrams.word_tables import WordTables
 from sprachbund.threads import in_threads
 
 __all__ = [

@@ -20,11 +20,11 @@ from sprachbund.arrays import Int8, Int32, Keys, Offsets
 from sprachbund.claims import scratch, workspace
 from sprachbund.disk import room_for
 from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsError
-from sprachbund.ngrams.counting import SAMPLE, PairSlice, WordSlice
 from sprachbund.ngrams.filling import Batch, fill, stores_in
 from sprachbund.ngrams.keys import bigram_seconds
 from sprachbund.ngrams.lookup import ABSENT, Lookup
 from sprachbund.ngrams.selection import Selection, likely_floor
+from sprachbund.ngrams.slices import SAMPLE, PairSlice, WordSlice
 from sprachbund.ngrams.strings import join_strings
 from sprachbund.progress import Progress, Silent
 from sprachbund.tables import read_table, write_parquet
