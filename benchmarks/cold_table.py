@@ -30,7 +30,7 @@ from sprachbund.engines.processes import set_threads
 from sprachbund.machine import cpu_count, parse_size
 from sprachbund.ngrams.start_rows import start_rows
 from sprachbund.ngrams.vocabulary import Vocabulary
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import table_rows
 from sprachbund.retrieval.encoder.bfloat16 import noise
 from sprachbund.retrieval.encoder.cold import ColdTable
 
@@ -87,8 +87,8 @@ def step(table: Float32 | ColdTable, accumulators: Float32, rows: Int32, gradien
         if table.file is not None and table.is_pressing:
             table.file.settle(number + 1)
     else:
-        kernels.gather(rows, table)
-        kernels.adagrad_rows(rows, gradient, table, accumulators, RATE)
+        table_rows.gather(rows, table)
+        table_rows.adagrad_rows(rows, gradient, table, accumulators, RATE)
 
 
 def part_of(table: Float32 | ColdTable, low: int, high: int) -> Float32:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import bags, summing, table_rows
 from sprachbund.retrieval.encoder.bags import UNSEEN, Bags, Ranges, Sentences, assemble
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -103,7 +103,7 @@ def test_number_locally(seed: int) -> None:
     """Distinct ids in the order of first appearance, each place its number, and the scratch memory as before."""
     bags = random_bags(seed)
     scratch = np.full(IDS, -1, np.int32)
-    distinct, local = kernels.number_locally(bags.ids, bags.starts, bags.ends, scratch)
+    distinct, local = summing.number_locally(bags.ids, bags.starts, bags.ends, scratch)
     used = [place for start, end in zip(bags.starts, bags.ends, strict=True) for place in range(start, end)]
     assert distinct.tolist() == list(dict.fromkeys(bags.ids[used].tolist()))
     assert distinct[local[used]].tolist() == bags.ids[used].tolist()
@@ -115,17 +115,17 @@ def test_sum_bags_and_its_gradient(dim: int) -> None:
     """The sum is W U and the gradient W' G for the matrix W of weights."""
     bags = random_bags(dim)
     generator = np.random.default_rng(1)
-    distinct, local = kernels.number_locally(bags.ids, bags.starts, bags.ends, np.full(IDS, -1, np.int32))
+    distinct, local = summing.number_locally(bags.ids, bags.starts, bags.ends, np.full(IDS, -1, np.int32))
     matrix = np.zeros((len(bags), len(distinct)))
     for bag, (start, end) in enumerate(zip(bags.starts, bags.ends, strict=True)):
         for place in range(start, end):
             matrix[bag, local[place]] += bags.weights[place]
     units = generator.normal(size=(len(distinct), dim)).astype(np.float32)
     gradient = generator.normal(size=(len(bags), dim)).astype(np.float32)
-    sums = kernels.sum_bags(local, bags.weights, bags.starts, bags.ends, units)
+    sums = summing.sum_bags(local, bags.weights, bags.starts, bags.ends, units)
     np.testing.assert_allclose(sums, matrix @ units, atol=1e-5)
     assert not sums[len(bags) // 2].any()
-    back = kernels.scatter_bags(local, bags.weights, bags.starts, bags.ends, gradient, len(distinct))
+    back = summing.scatter_bags(local, bags.weights, bags.starts, bags.ends, gradient, len(distinct))
     np.testing.assert_allclose(back, matrix.T @ gradient, atol=1e-5)
 
 
@@ -141,7 +141,7 @@ def test_own_sentences(data: st.DataObject) -> None:
             last = data.draw(st.integers(first, first + 4))
             bounds.append((first, last, data.draw(st.integers(first - 2, last + 1))))
         parts.append(ranges_of(*bounds))
-    rows, local = kernels.own_sentences(*parts)
+    rows, local = bags.own_sentences(*parts)
     expected = {row for part in parts for i in range(len(part)) for row in range(part.first[i], part.last[i])}
     assert rows.tolist() == sorted(expected)
     for part, own in zip(parts, local, strict=True):
@@ -161,12 +161,12 @@ def test_sum_ranges_and_its_gradient(slices: int) -> None:
     generator = np.random.default_rng(0)
     sums = generator.normal(size=(6, 5)).astype(np.float32)
     gradient = generator.normal(size=(5, 5)).astype(np.float32)
-    found = kernels.sum_ranges(sums, ranges.first, ranges.last, ranges.without)
+    found = summing.sum_ranges(sums, ranges.first, ranges.last, ranges.without)
     np.testing.assert_allclose(found, matrix @ sums, atol=1e-6)
     results = []
     for used in (slices, 1):
         result = np.ones((6, 5), np.float32)
-        kernels.scatter_ranges(gradient, ranges.first, ranges.last, ranges.without, used, result)
+        summing.scatter_ranges(gradient, ranges.first, ranges.last, ranges.without, used, result)
         results.append(result)
     np.testing.assert_allclose(results[0], 1 + matrix.T @ gradient, atol=1e-6)
     assert np.array_equal(*results)
@@ -181,7 +181,7 @@ def test_characters_and_their_gradient() -> None:
     inside = np.array([x for part in parts for x in part], np.int32)
     distinct = np.array([2, 0, 1, 3], np.int32)
     numbers = np.full(ids, -1, np.int32)
-    found = kernels.number_characters(distinct, offsets, inside, numbers)
+    found = summing.number_characters(distinct, offsets, inside, numbers)
     assert found.tolist() == [6, 7, 5, *range(8, 108)]
     assert numbers[found].tolist() == list(range(103))
     generator = np.random.default_rng(0)
@@ -189,20 +189,20 @@ def test_characters_and_their_gradient() -> None:
     units = generator.normal(size=(4, 7)).astype(np.float32)
     matrix = np.array([[parts[unit].count(character) for character in found] for unit in distinct], float)
     expected = units + 0.5 * matrix @ rows
-    kernels.add_characters(distinct, offsets, inside, numbers, rows, np.float32(0.5), units)
+    summing.add_characters(distinct, offsets, inside, numbers, rows, np.float32(0.5), units)
     np.testing.assert_allclose(units, expected, atol=1e-5)
     gradient = generator.normal(size=(4, 7)).astype(np.float32)
     args = (distinct, offsets, inside, numbers, np.float32(0.5), gradient, len(found))
-    back = kernels.scatter_characters(*args)
+    back = summing.scatter_characters(*args)
     np.testing.assert_allclose(back, 0.5 * matrix.T @ gradient, atol=1e-5)
-    kernels.forget(found, numbers)
+    summing.forget(found, numbers)
     assert (numbers == -1).all()
 
 
 def test_gather() -> None:
     """Rows of the table, zeros where there is none."""
     table = np.arange(6, dtype=np.float32).reshape(3, 2)
-    found = kernels.gather(np.array([2, UNSEEN, 0], np.int32), table)
+    found = table_rows.gather(np.array([2, UNSEEN, 0], np.int32), table)
     assert found.tolist() == [[4, 5], [0, 0], [0, 1]]
 
 
@@ -222,7 +222,7 @@ def test_adagrad_by_a_plain_loop() -> None:
             if row >= 0 and g.any():
                 held[row] += (g * g).mean()
                 expected[row] -= rate * g / np.sqrt(held[row])
-        kernels.adagrad_rows(rows, gradient, table, state, rate)
+        table_rows.adagrad_rows(rows, gradient, table, state, rate)
     np.testing.assert_allclose(table, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(state, held, rtol=1e-5)
     for row in (1, 2, 3, 5):

@@ -17,8 +17,7 @@ from tiny import NOISE_SETTINGS, noise, write_corpus
 
 from sprachbund import train
 from sprachbund.errors import CapacityError, FolderError
-from sprachbund.retrieval.encoder import bags as kernels
-from sprachbund.retrieval.encoder import bfloat16, checkpoint, cold, cold_file, training
+from sprachbund.retrieval.encoder import bags, bfloat16, checkpoint, cold, cold_file, table_rows, training
 from sprachbund.retrieval.encoder.cold import ColdTable, hot_rows
 from sprachbund.retrieval.encoder.cold_file import ColdFile
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus
@@ -48,11 +47,11 @@ def test_rows_are_read_and_updated_as_in_memory(tmp_path_factory: pytest.TempPat
     table = ColdTable.create(tmp_path_factory.mktemp("cold"), (rows, dim), hot, lambda a, b: began[a:b].copy())
     for _ in range(3):
         touched = generator.permutation(rows)[: generator.integers(0, rows + 1)].astype(np.int32)
-        touched[generator.random(len(touched)) < 0.2] = kernels.UNSEEN
-        np.testing.assert_array_equal(table.gather(touched), kernels.gather(touched, plain))
+        touched[generator.random(len(touched)) < 0.2] = bags.UNSEEN
+        np.testing.assert_array_equal(table.gather(touched), table_rows.gather(touched, plain))
         gradient = generator.standard_normal((len(touched), dim), np.float32)
         gradient[generator.random(len(touched)) < 0.1] = 0
-        kernels.adagrad_rows(touched, gradient, plain, states[0], 0.1)
+        table_rows.adagrad_rows(touched, gradient, plain, states[0], 0.1)
         table.update(touched, gradient, states[1], 0.1)
         np.testing.assert_array_equal(states[0], states[1])
         np.testing.assert_array_equal(lengthen(table), plain)

@@ -30,7 +30,7 @@ from sprachbund.arrays import Float32, Int64
 from sprachbund.errors import MissingExtraError
 from sprachbund.files import write_json
 from sprachbund.ngrams.start_rows import start_rows
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import summing
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Ngrams, bag_weights, divisors
 from sprachbund.retrieval.encoder.model import bags_of
@@ -104,7 +104,7 @@ def _unseen(encoder: Encoder, keys: Any, owner: Int64, ids: Any, weights: Float3
     units = start_rows(keys[distinct], dim, encoder.seed) * np.float32(encoder.unseen_length)
     order = np.argsort(owner, kind="stable")
     edges = np.searchsorted(owner[order], np.arange(texts + 1))
-    return kernels.sum_bags(
+    return summing.sum_bags(
         local[order].astype(np.int32), weights[order].astype(np.float32), edges[:-1], edges[1:], units
     )
 

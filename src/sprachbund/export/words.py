@@ -11,7 +11,7 @@ import numpy as np
 from sprachbund.arrays import Float32, Int64
 from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.vocabulary import BIGRAM_ORDER, WORD_ORDER
-from sprachbund.retrieval.encoder import bags
+from sprachbund.retrieval.encoder import summing
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, vectors_of
 from sprachbund.retrieval.encoder.short_rows import gather
@@ -52,7 +52,7 @@ def word_vectors(encoder: Encoder, rows: Int64) -> Float32:
     found = Rows(encoder.vocabulary.lookup(distinct), encoder.unseen_length, encoder.seed)
     inside = vectors_of(numbers, ngrams, found, encoder.table)
     each = np.arange(len(rows), dtype=np.int32)
-    bags.add_characters(each, starts, places.astype(np.int32), numbers, inside, settings.character_weight, vectors)
+    summing.add_characters(each, starts, places.astype(np.int32), numbers, inside, settings.character_weight, vectors)
     return vectors
 
 

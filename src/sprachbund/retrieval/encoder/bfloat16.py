@@ -15,7 +15,7 @@ from sprachbund.arrays import Float32, Int32
 from sprachbund.kernels import njit
 from sprachbund.ngrams.mixing import GOLDEN, GOLDEN64, MASK, finalise, finalise64
 from sprachbund.ngrams.prefetch import prefetch
-from sprachbund.retrieval.encoder.bags import AHEAD
+from sprachbund.retrieval.encoder.table_rows import AHEAD
 from sprachbund.threads import over
 
 __all__ = ["adagrad_rows", "gather", "nearest", "noise"]

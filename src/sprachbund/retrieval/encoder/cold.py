@@ -17,8 +17,7 @@ import numpy.typing as npt
 
 from sprachbund.arrays import Float32, Int32, Int64
 from sprachbund.errors import CapacityError
-from sprachbund.retrieval.encoder import bags as kernels
-from sprachbund.retrieval.encoder import bfloat16
+from sprachbund.retrieval.encoder import bfloat16, table_rows
 from sprachbund.retrieval.encoder.bags import UNSEEN
 from sprachbund.retrieval.encoder.cold_file import LOG_SHARE, ColdFile
 from sprachbund.retrieval.encoder.tensors import is_sound
@@ -120,13 +119,13 @@ class ColdTable:
         self, rows: Int32, gradient: Float32, numbers: Any, accumulators: Float32, rate: float, first: int
     ) -> None:
         if numbers.dtype == np.float32:
-            kernels.adagrad_rows(rows, gradient, numbers, accumulators, rate)
+            table_rows.adagrad_rows(rows, gradient, numbers, accumulators, rate)
         else:
             bfloat16.adagrad_rows(rows, gradient, numbers, accumulators, rate, self.noise, first)
 
 
 def _gather(rows: Int32, numbers: npt.NDArray[Any]) -> Float32:
-    return kernels.gather(rows, numbers) if numbers.dtype == np.float32 else bfloat16.gather(rows, numbers)
+    return table_rows.gather(rows, numbers) if numbers.dtype == np.float32 else bfloat16.gather(rows, numbers)
 
 
 def _behind(rows: Int32, edge: int) -> Int64:

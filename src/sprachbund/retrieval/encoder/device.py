@@ -13,7 +13,7 @@ from sprachbund.arrays import Float32, Int32, Int64, UInt64
 from sprachbund.devices import device_of, torch_for
 from sprachbund.errors import CapacityError, one_line
 from sprachbund.ngrams.start_rows import write_start_rows
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import summing
 from sprachbund.retrieval.encoder.bags import UNSEEN, Bags, Ranges, members
 from sprachbund.retrieval.encoder.features import Rows, Workspace
 from sprachbund.retrieval.encoder.model import Model
@@ -74,7 +74,7 @@ class DeviceTable:
             FloatingPointError: a vector or a loss is no number; the table is as it was.
         """
         torch, encoder, training = self.torch, model.settings.encoder, model.settings.training
-        ids, local = kernels.number_locally(bags.ids, bags.starts, bags.ends, space.ids)
+        ids, local = summing.number_locally(bags.ids, bags.starts, bags.ends, space.ids)
         own = self._leaf(ids, model, rows)
         units, inside, characters = own, None, np.empty(0, np.int32)
         if encoder.characters and encoder.character_weight:
@@ -174,10 +174,10 @@ class DeviceTable:
 def _characters(ids: Int32, model: Model, space: Workspace) -> tuple[Int32, Int32, Int64]:
     """The character n-grams of units: their distinct ids, the number of each place among them, and offsets by unit."""
     offsets, inside = model.ngrams.char_offsets, model.ngrams.char_ids
-    distinct = kernels.number_characters(ids, offsets, inside, space.characters)
+    distinct = summing.number_characters(ids, offsets, inside, space.characters)
     first, last = offsets[ids], offsets[ids.astype(np.int64) + 1]
     numbers: Int32 = space.characters[inside[members(Ranges(first, last, np.empty(0, np.int64)))]]
-    kernels.forget(distinct, space.characters)
+    summing.forget(distinct, space.characters)
     return distinct, numbers, _offsets(last - first)
 
 

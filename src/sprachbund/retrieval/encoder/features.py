@@ -10,7 +10,7 @@ import numpy as np
 
 from sprachbund.arrays import Float32, Int8, Int32, Int64, UInt64
 from sprachbund.ngrams.start_rows import write_start_rows
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import summing
 from sprachbund.retrieval.encoder.bags import UNSEEN, Bags
 from sprachbund.retrieval.encoder.short_rows import Table, gather
 from sprachbund.retrieval.settings import EncoderSettings
@@ -83,13 +83,13 @@ def build_units(
     bags: Bags, ngrams: Ngrams, rows: Rows, table: Table, settings: EncoderSettings, space: Workspace
 ) -> Units:
     """The vectors of the distinct n-grams of ``bags``, characters included."""
-    ids, local = kernels.number_locally(bags.ids, bags.starts, bags.ends, space.ids)
+    ids, local = summing.number_locally(bags.ids, bags.starts, bags.ends, space.ids)
     vectors = vectors_of(ids, ngrams, rows, table)
     characters = np.empty(0, np.int32)
     if settings.characters and settings.character_weight:
-        characters = kernels.number_characters(ids, ngrams.char_offsets, ngrams.char_ids, space.characters)
+        characters = summing.number_characters(ids, ngrams.char_offsets, ngrams.char_ids, space.characters)
         inside = vectors_of(characters, ngrams, rows, table)
-        kernels.add_characters(
+        summing.add_characters(
             ids,
             ngrams.char_offsets,
             ngrams.char_ids,
@@ -98,7 +98,7 @@ def build_units(
             settings.character_weight,
             vectors,
         )
-        kernels.forget(characters, space.characters)
+        summing.forget(characters, space.characters)
     return Units(ids, local, characters, vectors)
 
 
@@ -117,7 +117,7 @@ def bag_weights(bags: Bags) -> Float32:
     """The sum of each bag's weights: float32 [bags, 1]."""
     # places between a bag's end and the next bag's start hold anything, so sum by bag
     ones, zeros = np.ones((1, 1), np.float32), np.zeros(len(bags.ids), np.int32)
-    weights: Float32 = kernels.sum_bags(zeros, bags.weights, bags.starts, bags.ends, ones)
+    weights: Float32 = summing.sum_bags(zeros, bags.weights, bags.starts, bags.ends, ones)
     return weights
 
 
@@ -134,5 +134,5 @@ def bag_sums(
 ) -> Float32:
     """The sum of each bag, not pooled: float32 [bags, dim]."""
     units = build_units(bags, ngrams, rows, table, settings, space)
-    sums: Float32 = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
+    sums: Float32 = summing.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
     return sums

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from sprachbund.arrays import Float32, Int32, Int64
-from sprachbund.retrieval.encoder.bags import Bags, Ranges, Sentences, assemble, own_sentences, sum_ranges
+from sprachbund.retrieval.encoder.bags import Bags, Ranges, Sentences, assemble, own_sentences
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.features import Ngrams, Rows, Workspace, bag_sums, bag_weights, divisors
 from sprachbund.retrieval.encoder.short_rows import Table
 from sprachbund.retrieval.encoder.softmax import normalise
+from sprachbund.retrieval.encoder.summing import sum_ranges
 from sprachbund.retrieval.settings import EncoderSettings, Settings
 
 BLOCK = 16_384

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sprachbund.arrays import Float32, Int32
 from sprachbund.errors import SettingsError
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import table_rows
 from sprachbund.retrieval.encoder.cold import ColdTable
 
 __all__ = ["BITS", "LONG", "ShortTable", "Table", "gather", "lengthen", "require_bits", "shorten"]
@@ -95,4 +95,4 @@ def lengthen(table: Table) -> Float32:
 
 def gather(rows: Int32, table: Table) -> Float32:
     """The rows of a table, zero where the row is UNSEEN: float32 [rows, dim]."""
-    return kernels.gather(rows, table) if isinstance(table, np.ndarray) else table.gather(rows)
+    return table_rows.gather(rows, table) if isinstance(table, np.ndarray) else table.gather(rows)

@@ -18,7 +18,7 @@ from sprachbund.arrays import Float32, Int32, Int64, UInt64
 from sprachbund.errors import CapacityError, CorpusError, DivergenceError, FolderError, SettingsError
 from sprachbund.machine import memory_limit
 from sprachbund.progress import Progress, Silent
-from sprachbund.retrieval.encoder import bags as kernels
+from sprachbund.retrieval.encoder import bags, summing, table_rows
 from sprachbund.retrieval.encoder.bags import Ranges, own_sentences
 from sprachbund.retrieval.encoder.bfloat16 import noise
 from sprachbund.retrieval.encoder.cold import ColdTable, hot_rows
@@ -275,7 +275,7 @@ def train_step(
 def descend(
     model: Model,
     rows: Rows,
-    bags: kernels.Bags,
+    bags: bags.Bags,
     queries: Ranges,
     candidates: Ranges,
     overlaps: tuple[Int64, Int64, UInt64] | None,
@@ -297,7 +297,7 @@ def descend(
     encoder, training, table = model.settings.encoder, model.settings.training, model.table
     moved, pairs = rows.row if moved is None else moved, len(queries)
     units = build_units(bags, model.ngrams, rows, table, encoder, space)
-    sums = kernels.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
+    sums = summing.sum_bags(units.local, bags.weights, bags.starts, bags.ends, units.vectors)
     pooled = _both(sums, queries, candidates)
     divisor = None
     if encoder.pooling != "sum":
@@ -322,14 +322,14 @@ def descend(
         gradient = normalise_gradient(unit, lengths, gradient)
     if divisor is not None:
         gradient /= divisor
-    slices = kernels.slices()
+    slices = summing.slices()
     by_sentence = np.zeros_like(sums)
     for part, side in ((gradient[:pairs], queries), (gradient[pairs:], candidates)):
-        kernels.scatter_ranges(part, side.first, side.last, side.without, slices, by_sentence)
-    by_unit = kernels.scatter_bags(units.local, bags.weights, bags.starts, bags.ends, by_sentence, len(units.ids))
+        summing.scatter_ranges(part, side.first, side.last, side.without, slices, by_sentence)
+    by_unit = summing.scatter_bags(units.local, bags.weights, bags.starts, bags.ends, by_sentence, len(units.ids))
     if len(units.characters):
         space.characters[units.characters] = np.arange(len(units.characters), dtype=np.int32)
-        by_character = kernels.scatter_characters(
+        by_character = summing.scatter_characters(
             units.ids,
             model.ngrams.char_offsets,
             model.ngrams.char_ids,
@@ -338,7 +338,7 @@ def descend(
             by_unit,
             len(units.characters),
         )
-        kernels.forget(units.characters, space.characters)
+        summing.forget(units.characters, space.characters)
         _update(moved[units.characters], by_character, table, accumulators, rate)
     _update(moved[units.ids], by_unit, table, accumulators, rate)
     return float(losses.mean())
@@ -350,7 +350,7 @@ def _update(rows: Int32, gradient: Float32, table: Table, accumulators: Float32,
         table.update(rows, gradient, accumulators, rate)
     else:
         assert isinstance(table, np.ndarray)  # short rows only serve
-        kernels.adagrad_rows(rows, gradient, table, accumulators, rate)
+        table_rows.adagrad_rows(rows, gradient, table, accumulators, rate)
 
 
 def _whole(table: Float32 | ColdTable) -> Float32:
@@ -365,7 +365,7 @@ def _is_sound(table: Float32 | ColdTable) -> bool:
 
 def _both(sums: Float32, queries: Ranges, candidates: Ranges) -> Float32:
     """The sums of the queries, then those of the candidates."""
-    parts = [kernels.sum_ranges(sums, side.first, side.last, side.without) for side in (queries, candidates)]
+    parts = [summing.sum_ranges(sums, side.first, side.last, side.without) for side in (queries, candidates)]
     return np.concatenate(parts)
 
 
