@@ -1,8 +1,11 @@
 """Jobs on a real Ray of this machine: results as of local processes, and what is killed is begun again."""
 
+import gzip
+import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,12 +14,20 @@ from pathlib import Path
 
 import pytest
 
+from sprachbund.corpus.ahead import _nothing, _Reading
+from sprachbund.corpus.ingest import ingest
+from sprachbund.corpus.sources.documents import Source
+from sprachbund.corpus.sources.streams import Limits
+from sprachbund.corpus.store import Corpus
 from sprachbund.engines import node
 from sprachbund.engines.choosing import engine_on, sharing
 from sprachbund.engines.cluster import Cluster
 from sprachbund.engines.engine import Needs, in_order
 from sprachbund.errors import CapacityError, CorpusError, FolderError, MissingExtraError, SettingsError
 from sprachbund.machine import cpu_count, memory_limit
+from sprachbund.ngrams.of_corpus import count_corpus
+from sprachbund.retrieval.encoder.encoded import encode_corpus
+from sprachbund.retrieval.settings import Settings, change
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'sprachbund[cluster]'")
 
@@ -181,6 +192,84 @@ def test_names_of_engines(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'sprachbund\[cluster\]'"), engine_on("ray", 2, shared):
         pass
+
+
+SENTENCES = {
+    "pt": ("O rio corre para o mar.", "A cidade fica junto do rio.", "O porto é muito antigo.", "Chove muito."),
+    "gl": ("O mar está moi preto da vila.", "Os barcos saen cedo.", "A fonte é clara.", "Chove moito."),
+}
+
+
+def sources(folder: Path) -> list[Path]:
+    """Two files for each language, one of them cut off; a page, a picture, and a file that another one is again."""
+    folder.mkdir()
+    for code, sentences in SENTENCES.items():
+        for number in range(2):
+            rows = [
+                {"id": name, "title": name, "lang": code, "sections": [{"title": "", "sentences": [sentences[at:]]}]}
+                for at in (0, 1, 2, number)
+                for name in [f"{code}-{number}-{at}"]
+            ]
+            (folder / f"{code}-{number}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    cut = gzip.compress((folder / "gl-1.jsonl").read_bytes().replace(b"gl-1", b"gl-2") * 50, mtime=0)
+    (folder / "gl-2.jsonl.gz").write_bytes(cut[: len(cut) // 2])
+    (folder / "page.html").write_text("<html lang='pt'><body><h1>Rio</h1><p>O rio nasce na montanha alta.</p></body>")
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40))
+    (folder / "pt-9.jsonl").write_bytes((folder / "pt-0.jsonl").read_bytes())
+    return [folder]
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def corpus(shared: Path) -> Corpus:
+    """Made by this process."""
+    ingest(sources(shared / "sources"), shared / "corpus", workers=1)
+    return Corpus.open(shared / "corpus")
+
+
+def test_a_corpus_is_that_of_one_machine(engine: Cluster, corpus: Corpus, shared: Path) -> None:
+    """To the byte, with what was passed over, cut off and there twice; again, nothing is read."""
+    there = ingest([shared / "sources"], shared / "there", on="ray")
+    assert files_in(shared / "there") == files_in(corpus.path)
+    assert (there.passed, [each.skipped for each in there.sources].count(True)) == ({"images": 1}, 1)
+    assert all(each.skipped for each in ingest([shared / "sources"], shared / "there", on="ray").sources)
+
+
+def test_an_encoding_is_that_of_one_machine(engine: Cluster, corpus: Corpus, shared: Path) -> None:
+    """To the byte."""
+    settings = change(Settings(), shares=(0.5, 0.25, 0.25))
+    here = encode_corpus(corpus, shared / "encoded-here", settings=settings)
+    there = encode_corpus(corpus, shared / "encoded-there", settings=settings, engine=engine)
+    assert files_in(here.path) == files_in(there.path)
+
+
+def test_a_command_that_is_killed_goes_on(engine: Cluster, corpus: Corpus, shared: Path) -> None:
+    """A command that joins a Ray which runs, by its address and as the one that is there; counts are those of here."""
+    address, out = engine._ray.get_runtime_context().gcs_address, shared / "counted-there"
+    command = [sys.executable, "-m", "sprachbund", "count", str(corpus.path), "--out", str(out), "--characters", "4"]
+    with subprocess.Popen([*command, "--on", address], stdout=subprocess.DEVNULL) as killed:
+        while killed.poll() is None and not list(shared.glob("counted-there.partial/*/run.json")):
+            time.sleep(0.01)
+        killed.kill()
+    assert out.exists() or out.with_name("counted-there.partial").exists()
+    subprocess.run(
+        [*command, "--on", "auto"], env=os.environ | {"RAY_ADDRESS": address}, check=True, capture_output=True
+    )
+    here = count_corpus(corpus, shared / "counted-here", characters=(4,), workers=1)
+    assert files_in(here.path) == files_in(out)
+    assert not out.with_name("counted-there.partial").exists()
+
+
+def test_a_source_that_a_machine_does_not_see(engine: Cluster, shared: Path) -> None:
+    """Is named, and what to do."""
+    source = Source(shared / "gone.txt", "gone.txt", "pt", Limits(), _nothing)
+    reading = _Reading(source, 5, False, True, 1 << 20, shared / "spool")
+    with pytest.raises(FolderError, match=r"of the cluster does not see .*gone\.txt: name sources that all machines"):
+        engine.start(reading).result()
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find processes in")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sprachbund.cli.detected import detected_table
-from sprachbund.cli.options import IdColumn, Json, LanguageColumn, LanguageFrom, TextColumn, TitleColumn
+from sprachbund.cli.options import IdColumn, Json, LanguageColumn, LanguageFrom, On, TextColumn, TitleColumn
 from sprachbund.cli.output import add_row, console, print_json, table
 from sprachbund.corpus.sources.streams import DEFAULT_RATIO, DEFAULT_SECONDS, Limits
 from sprachbund.errors import SourceError
@@ -106,6 +106,7 @@ def ingest(
     title: TitleColumn = None,
     identifier: IdColumn = None,
     language_column: LanguageColumn = None,
+    on: On = None,
     as_json: Json = False,
 ) -> None:
     """Read raw text into a corpus of sentences: a Parquet row a sentence.
@@ -124,7 +125,7 @@ def ingest(
     size = None if memory is None else parse_size(memory)
     found = find_files(sources, out, remote)
     with progress("ingest (bytes)", sum(one.work for one in found)) as bar:
-        summary = run(found, out, language, strict, workers, size, limits, bar, remote, columns, language_from)
+        summary = run(found, out, language, strict, workers, size, limits, bar, remote, columns, language_from, on=on)
     if as_json:
         print_json({**asdict(summary), "detected": summary.detected})
     else:

@@ -5,13 +5,11 @@ files each would cost the writing of the list of all, and a dozen waits for the 
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sprachbund import files
 from sprachbund.corpus import moving, store
-
-if TYPE_CHECKING:
-    from sprachbund.corpus.ingest import SourceSummary
+from sprachbund.corpus.summaries import SourceSummary
 
 __all__ = ["Coming"]
 
@@ -31,7 +29,7 @@ class Coming:
         self.names: list[str] = []
         self.whole, self.changed, self.since = True, False, time.monotonic()
 
-    def add(self, staging: store.Staging, summary: "SourceSummary", number: int) -> None:
+    def add(self, staging: store.Staging, summary: SourceSummary, number: int) -> None:
         """Take a complete source; it is listed in its place in the manifest."""
         staged = self.folder / moving.STAGING
         names = staging.finish()
@@ -57,7 +55,7 @@ class Coming:
         self.names, self.whole, self.changed, self.since = [], True, False, time.monotonic()
 
 
-def _list(manifest: dict[str, Any], staging: store.Staging, summary: "SourceSummary", number: int) -> None:
+def _list(manifest: dict[str, Any], staging: store.Staging, summary: SourceSummary, number: int) -> None:
     for lang, counts in staging.counts.items():
         total = manifest["counts"].setdefault(lang, dict.fromkeys(store.COUNTED, 0))
         for what, count in counts.items():

@@ -71,14 +71,11 @@ def find_templates(frame: pl.DataFrame, sides: UInt8) -> Templates:
     if len(frame) != len(sides):
         raise CorpusError(f"expected a side for each of the {len(frame):,} sentences, found {len(sides):,}")
     numbers = document_numbers(frame)
-    documents = int(numbers[-1]) + 1 if len(numbers) else 0
     forms = frame.select(form=template_form(pl.col("text")))["form"]
     held_out = sides != TRAIN
     training = forms.filter(pl.Series(~held_out)).unique()
     found = forms.is_in(training.implode()).to_numpy() & (forms != "").to_numpy() & held_out
-    of_document = np.bincount(numbers, weights=held_out, minlength=documents)
-    share = np.bincount(numbers, weights=found, minlength=documents) / np.maximum(of_document, 1)
-    return Templates(found, share > TEMPLATE_SHARE)
+    return Templates(found, _of_templates(found, numbers, held_out))
 
 
 def held_out_templates(frame: pl.DataFrame, sides: UInt8) -> Flags:
@@ -86,9 +83,24 @@ def held_out_templates(frame: pl.DataFrame, sides: UInt8) -> Flags:
 
     The arguments and errors are those of `find_templates`.
     """
-    templates = find_templates(frame, sides)
-    whole: Flags = templates.documents[document_numbers(frame)] & (sides != TRAIN)
-    return np.logical_or(templates.sentences, whole)
+    return no_queries(find_templates(frame, sides).sentences, document_numbers(frame), sides != TRAIN)
+
+
+def no_queries(found: Flags, numbers: Int64, held_out: Flags) -> Flags:
+    """What `held_out_templates` says, of sentences that were found to be templates.
+
+    Args:
+        found, held_out: bool [rows]. numbers: int64 [rows], each sentence's document, from 0.
+    """
+    return np.logical_or(found, _of_templates(found, numbers, held_out)[numbers] & held_out)
+
+
+def _of_templates(found: Flags, numbers: Int64, held_out: Flags) -> Flags:
+    """bool [documents]: those of which a larger share of the held-out sentences are templates than may be."""
+    of_document = np.bincount(numbers, weights=held_out)
+    share = np.bincount(numbers, weights=found) / np.maximum(of_document, 1)
+    large: Flags = share > TEMPLATE_SHARE
+    return large
 
 
 def duplicate_report(

@@ -16,20 +16,22 @@ are counted and named. A source that was named by the user and cannot be read is
 A source on the network is fetched just before it is read, and only where it was named: see `remote/`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from sprachbund import arguments, files, machine
-from sprachbund.claims import is_workspace, locked, sweep
+from sprachbund.claims import is_workspace, locked, sweep, workspace
 from sprachbund.corpus import moving, store
+from sprachbund.corpus.ahead import Ahead
 from sprachbund.corpus.coming import Coming
 from sprachbund.corpus.folders import language_of_folder
-from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, read_source
+from sprachbund.corpus.reading import UNREADABLE, Piece, UnreadableError, format_of, pieces_of, take_pieces
 from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
 from sprachbund.corpus.remote.settings import Remote, from_environment
@@ -41,78 +43,22 @@ from sprachbund.corpus.sources.kinds import NoTextError
 from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.streams import Limits
 from sprachbund.corpus.sources.workers import Workers
+from sprachbund.corpus.summaries import IngestSummary, SourceSummary
+from sprachbund.engines.choosing import engine_on
 from sprachbund.errors import FolderError, SettingsError, SourceError
 from sprachbund.languages import spoken
 from sprachbund.progress import Progress, Silent, logger
+
+__all__ = ["IngestSummary", "SourceSummary", "ingest"]
 
 FOLDER = "folder"
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY, LEAST_WINDOW = 256 << 20, 128 << 20
+Read = Callable[[str, Source], Iterator[Piece]]
+"""From a format and a source to what the source gives."""
 RECORD_SHARE = 16
 """A record may be this part of the memory. A line of 20 MB takes 150 MB here, and 350 where it is prepared."""
-
-
-@dataclass(frozen=True)
-class SourceSummary:
-    """What became of a source.
-
-    Attributes:
-        read: records read; ``kept`` of them are documents of the corpus now.
-        dropped: for each reason how many records; with ``kept`` they sum to ``read``.
-        replaced: sequences of bytes that were no UTF-8.
-        wordless: sentences left out because they have neither letter nor digit.
-        broken: truncated, damaged, empty or unreadable: an error under --strict.
-        skipped: the corpus has the source already; the counts are those of then.
-        detected: of each language that the text alone said: how many documents, and their mean confidence.
-        root: what the source belongs to, where several are kept apart; the name is its path below that.
-        twin: the number of the source that has the very same bytes, where such are read too.
-        url, checksum: where it was fetched from, and the checksum published there, as ``sha1:...``; None for a
-            file that was here.
-    """
-
-    name: str
-    sha256: str
-    format: str
-    languages: dict[str, int]
-    read: int
-    kept: int
-    dropped: dict[str, int]
-    replaced: int
-    wordless: int
-    warnings: list[str]
-    broken: bool
-    skipped: bool = False
-    url: str | None = None
-    checksum: str | None = None
-    detected: dict[str, dict[str, float]] = field(default_factory=dict)
-    root: str = ""
-    twin: int | None = None
-
-
-@dataclass(frozen=True)
-class IngestSummary:
-    """What an ingest did, and what the corpus now has of each language.
-
-    Attributes:
-        passed: the files in folders that have no text to read, how many of each kind.
-    """
-
-    sources: tuple[SourceSummary, ...]
-    counts: dict[str, dict[str, int]]
-    warnings: tuple[str, ...] = ()
-    passed: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def detected(self) -> dict[str, dict[str, float]]:
-        """Of each language that the text alone said: how many documents of all sources, and their mean confidence."""
-        found: dict[str, dict[str, float]] = {}
-        for code, said in [each for source in self.sources for each in source.detected.items()]:
-            total = found.setdefault(code, {"documents": 0, "confidence": 0.0})
-            number = total["documents"] + said["documents"]
-            total["confidence"] += (said["confidence"] - total["confidence"]) * said["documents"] / number
-            total["documents"] = number
-        return dict(sorted(found.items()))
 
 
 def ingest(
@@ -129,6 +75,7 @@ def ingest(
     language_from: str | None = None,
     *,
     twins: bool = False,
+    on: str | None = None,
 ) -> IngestSummary:
     """Read sources into the corpus at ``out``, which is made, or added to.
 
@@ -149,6 +96,7 @@ def ingest(
         columns: which column of a table, or field of JSON, is which, as ``{"text": "body", "title": "name", "id":
             "key", "lang": "language"}``; what is not named is found by the names that people use.
         twins: read a source that has the very bytes of another one too; the manifest says whose `twin` it is.
+        on: where sources are read, one a job: ``ray``, or the address of a cluster; None for processes of this machine.
 
     Raises:
         LanguageError: ``language`` is no code that anybody knows.
@@ -176,35 +124,60 @@ def ingest(
     remote = remote or from_environment()
     found = find_files(sources, Path(out), remote)
     small = sum(one.size for one in found) < SMALL
-    pool = Workers(workers or (1 if small else machine.cpu_count()), limits.seconds, memory // RECORD_SHARE)
+    count = 1 if on else workers or (1 if small else machine.cpu_count())
+    pool = Workers(count, limits.seconds, memory // RECORD_SHARE)
     report = progress or Silent()
     summaries: list[SourceSummary] = []
     passed = Passed()
-    with _locked(Path(out)) as folder:
+    digest_of = lru_cache(maxsize=4096)(files.sha256_file)
+
+    def fetched(one: Found) -> None:
+        if one.origin:
+            report.describe(f"fetching {one.name}")
+            fetch(one.origin, one.path, remote, _mover(report))
+            report.describe("")
+
+    def source_of(one: Found) -> Source:
+        folder_says = language_of_folder(one.path, one.name) if language_from and not one.origin else None
+        lang_of = forced or folder_says or one.lang
+        return Source(*(one.path, one.name, lang_of, limits, _mover(report), memory, named), *(one.prefix, one.owned))
+
+    with _locked(Path(out)) as folder, ExitStack() as stack:
         manifest = _start(folder)
         coming = Coming(folder, manifest)
         seen = _load_seen(folder, manifest, twins)
         try:
             had = {one: entry for one in found if (entry := _had(manifest, one, strict))}
             require_space((one.origin, one.path) for one in found if one.origin and one not in had)
-            for one in found:
+
+            def unread(one: Found) -> Source | None:
+                """One that the corpus does not have, for another machine to read."""
+                fetched(one)
+                known = not one.fault and _known(manifest, digest_of(one.path), one, twins)
+                return None if one.fault or known else source_of(one)
+
+            engine = stack.enter_context(engine_on(on, workers, folder))
+            ahead = None
+            if engine is not None:
+                waiting = [(number, one) for number, one in enumerate(found) if one not in had]
+                spools = stack.enter_context(workspace(folder))
+                ahead = Ahead(engine, spools, waiting, unread, strict, memory // RECORD_SHARE)
+                stack.callback(ahead.close)
+            for number, one in enumerate(found):
                 if one in had:
                     logger.info("%s: the corpus has it already, as %s; skipped", one.name, had[one]["name"])
                     summaries.append(_skipped(had[one], one.name))
                     report.advance(one.work)
                     continue
-                if one.origin:
-                    report.describe(f"fetching {one.name}")
-                    fetch(one.origin, one.path, remote, _mover(report))
-                    report.describe("")
-                folder_says = language_of_folder(one.path, one.name) if language_from and not one.origin else None
-                lang_of = forced or folder_says or one.lang
-                source = Source(
-                    *(one.path, one.name, lang_of, limits, _mover(report), memory, named),
-                    *(one.prefix, one.owned),
-                )
+                read: Read = partial(pieces_of, pool=pool)
+                if ahead is None:
+                    fetched(one)
+                elif ahead.ready(number):
+                    read = partial(ahead.pieces, number)
                 try:
-                    done = _ingest_one(coming, seen, pool, source, strict, one, memory // 8, passed, twins)
+                    done = _ingest_one(
+                        coming, seen, read, source_of(one), strict, one, memory // 8, passed, twins, digest_of
+                    )
                     summaries.append(done)
                 except NoTextError as error:
                     passed.add(error.kind, one.name)
@@ -214,6 +187,8 @@ def ingest(
                         raise SourceError(f"{one.path}: {error}") from None
                     summaries.append(_unreadable(one, str(error)))
                     report.advance(one.work)
+                if ahead is not None:
+                    ahead.done(number)
         finally:
             pool.close()
             try:
@@ -309,6 +284,16 @@ def _had(manifest: dict[str, Any], found: Found, strict: bool) -> dict[str, Any]
     return None
 
 
+def _known(manifest: dict[str, Any], digest: str, found: Found, twins: bool) -> bool:
+    """Whether a source with these bytes is in the corpus, so that it will be skipped."""
+    return any(
+        entry["sha256"] == digest
+        and entry["kept"]
+        and (not twins or (entry.get("root", ""), entry["name"]) == (found.root, found.name))
+        for entry in manifest["sources"]
+    )
+
+
 def _skipped(entry: dict[str, Any], name: str) -> SourceSummary:
     return SourceSummary(**{**entry, "name": name, "warnings": [], "skipped": True})
 
@@ -316,13 +301,14 @@ def _skipped(entry: dict[str, Any], name: str) -> SourceSummary:
 def _ingest_one(
     coming: Coming,
     seen: Seen,
-    pool: Workers,
+    read: Read,
     source: Source,
     strict: bool,
     found: Found,
     held: int,
     passed: Passed,
     twins: bool,
+    digest_of: Callable[[Path], str],
 ) -> SourceSummary:
     """Read one source; on return its files are on disk, and soon, or with `Coming.list_all`, in the manifest there."""
     folder, manifest = coming.folder, coming.manifest
@@ -331,7 +317,7 @@ def _ingest_one(
     account = Account()
     format_name = format_of(source, account, strict, found.named)
     try:
-        digest = files.sha256_file(source.path)
+        digest = digest_of(source.path)
     except OSError as error:
         raise UnreadableError(f"cannot be read ({error.strerror})") from None
     number, twin = len(manifest["sources"]), None
@@ -357,7 +343,7 @@ def _ingest_one(
     if format_name in FORMATS:
         seen.begin()
         try:
-            read_source(format_name, source, account, seen, pool, staging)
+            take_pieces(read(format_name, source), source, account, seen, staging)
         except SourceError as error:
             if found.named or strict:
                 raise

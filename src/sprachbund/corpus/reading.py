@@ -13,12 +13,19 @@ from sprachbund.corpus.sources.formats import FORMATS
 from sprachbund.corpus.sources.kinds import WITHOUT_LOSS, NoTextError
 from sprachbund.corpus.sources.prepare import Batch
 from sprachbund.corpus.sources.seen import Seen
+from sprachbund.corpus.sources.worker import Results
 from sprachbund.corpus.sources.workers import Workers
 from sprachbund.corpus.store import Staging
 from sprachbund.errors import SourceError
 
 BATCH_BYTES, BATCH_RECORDS = 1 << 19, 500
 UNREADABLE = "unreadable"
+
+
+Aside = Dropped | Note | Tally | PassedOver
+"""What a reader says beside its records."""
+Cut = Record | Aside
+Piece = tuple[tuple[Aside, ...], Results]
 
 
 class UnreadableError(Exception):
@@ -52,25 +59,35 @@ def format_of(source: Source, account: Account, strict: bool, named: bool) -> st
     return format_name
 
 
-def read_source(
-    format_name: str, source: Source, account: Account, seen: Seen, pool: Workers, staging: Staging
-) -> None:
-    """Read a source into ``staging``, and count what became of each record."""
+def pieces_of(format_name: str, source: Source, pool: Workers) -> Iterator[Piece]:
+    """A source prepared, batch by batch: what the reader says beside its records, and what became of these."""
+    asides: list[Aside] = []
 
     def records() -> Iterator[Record]:
         for item in _whatever_it_raises(FORMATS[format_name].cut(source)):
-            if isinstance(item, Dropped):
-                account.drop(item)
-            elif isinstance(item, Note):
-                account.notes.append(item)
-            elif isinstance(item, PassedOver):
-                account.passed.add(item.kind, item.name)
-            elif isinstance(item, Tally):
-                account.replaced += item.count
+            if isinstance(item, Dropped | Note | PassedOver | Tally):
+                asides.append(item)
             else:
                 yield item
 
     for results in pool.run(batches(format_name, source.lang, records())):
+        said, asides[:] = tuple(asides), []
+        yield said, results
+    yield tuple(asides), []
+
+
+def take_pieces(pieces: Iterable[Piece], source: Source, account: Account, seen: Seen, staging: Staging) -> None:
+    """Take a prepared source into ``staging``, and count what became of each record."""
+    for asides, results in pieces:
+        for aside in asides:
+            if isinstance(aside, Dropped):
+                account.drop(aside)
+            elif isinstance(aside, Note):
+                account.notes.append(aside)
+            elif isinstance(aside, PassedOver):
+                account.passed.add(aside.kind, aside.name)
+            else:
+                account.replaced += aside.count
         for result in results:
             if isinstance(result, Dropped):
                 account.drop(result)
@@ -85,9 +102,6 @@ def read_source(
                 account.keep(*kept)
             else:
                 account.drop(next(place for place, _ in placed if isinstance(place, Dropped)))
-
-
-Cut = Record | Dropped | Note | Tally | PassedOver
 
 
 def _whatever_it_raises(items: Iterator[Cut]) -> Iterator[Cut]:

@@ -155,11 +155,16 @@ class Corpus:
         Raises:
             LanguageError, FolderError: as `read`.
         """
-        for name in self._names(language, ".parquet"):
-            notes = self.path / f"{name.removesuffix('.parquet')}.documents.jsonl"
-            frame, documents = self._frame(name, list(columns)), list(read_notes(notes))
-            require_agreement(self.path / name, frame, documents)
-            yield frame, documents
+        for name in self.part_names(language):
+            yield read_part(self.path, name, columns)
+
+    def part_names(self, language: str) -> list[str]:
+        """The names of the files that have the `parts` of a language, for `read_part`.
+
+        Raises:
+            LanguageError: the corpus lacks the language.
+        """
+        return self._names(language, ".parquet")
 
     def part(self, language: str, number: int, columns: Sequence[str]) -> pl.DataFrame:
         """The sentences of one of the `parts` of a language, by its place among them.
@@ -217,15 +222,36 @@ class Corpus:
         return sorted(name for name in self.manifest["files"] if name.startswith(f"{code}/") and name.endswith(ending))
 
     def _frame(self, name: str, columns: list[str]) -> pl.DataFrame:
-        frame = read_table(self.path / name, {column: SCHEMA[column] for column in columns}, REMEDY)
-        for column in ("section", "paragraph", "position"):
-            if column in columns and frame.height and frame[column].min() < 0:  # type: ignore[operator]
-                raise FolderError(f"{self.path / name}: damaged, it has a {column} below 0; {REMEDY}")
-        return frame
+        return _sentences(self.path, name, columns)
 
     def _notes(self, lang: str) -> Iterator[dict[str, Any]]:
         for name in self._names(lang, ".documents.jsonl"):
             yield from read_notes(self.path / name)
+
+
+def read_part(folder: Path, name: str, columns: Sequence[str]) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+    """One of `Corpus.parts`, by the name of its file: for jobs that are handed a file and open no corpus.
+
+    Raises:
+        FolderError: it cannot be read, or is damaged.
+    """
+    frame = _sentences(folder, name, columns)
+    documents = list(read_notes(folder / notes_of(name)))
+    require_agreement(folder / name, frame, documents)
+    return frame, documents
+
+
+def notes_of(name: str) -> str:
+    """The name of the file of the documents whose sentences a file has."""
+    return f"{name.removesuffix('.parquet')}.documents.jsonl"
+
+
+def _sentences(folder: Path, name: str, columns: Sequence[str]) -> pl.DataFrame:
+    frame = read_table(folder / name, {column: SCHEMA[column] for column in columns}, REMEDY)
+    for column in ("section", "paragraph", "position"):
+        if column in columns and frame.height and frame[column].min() < 0:  # type: ignore[operator]
+            raise FolderError(f"{folder / name}: damaged, it has a {column} below 0; {REMEDY}")
+    return frame
 
 
 def _number(name: str) -> int:

@@ -27,6 +27,7 @@ from sprachbund.retrieval.encoder import checkpoint
 from sprachbund.retrieval.encoder.cold import ColdTable
 from sprachbund.retrieval.encoder.cold_file import MANIFEST as COLD_MANIFEST
 from sprachbund.retrieval.encoder.encoded import MANIFEST as ENCODED_MANIFEST
+from sprachbund.retrieval.encoder.encoded import is_begun
 from sprachbund.retrieval.encoder.encoder import FORMAT, KIND, MANIFEST, Encoder, from_model
 from sprachbund.retrieval.encoder.mixture import shares
 from sprachbund.retrieval.encoder.model import Model
@@ -122,6 +123,8 @@ def train(
         except SprachbundError as error:
             # the same command would fail again: nothing to go on from, and no hindrance to the corrected one
             kept = (CHECKPOINT, ENCODED) if is_full(error) else (CHECKPOINT,)
+            if is_begun(partial / ENCODED):
+                raise
             if not any((partial / part).exists() for part in kept):
                 unfinished.withdraw(partial, PARTS)
             elif isinstance(error, DivergenceError):

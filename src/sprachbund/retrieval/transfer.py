@@ -12,15 +12,16 @@ import polars as pl
 from sprachbund.arguments import several, whole
 from sprachbund.corpus.duplicates import duplicate_report
 from sprachbund.corpus.placing import check_languages, splittable
+from sprachbund.corpus.store import MANIFEST as CORPUS
 from sprachbund.corpus.store import Corpus
 from sprachbund.engines.choosing import engine_on, sharing
-from sprachbund.engines.engine import Needs
+from sprachbund.engines.engine import Engine, Needs
 from sprachbund.errors import CorpusError, SettingsError, SprachbundError
 from sprachbund.machine import memory_limit
 from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
 from sprachbund.retrieval.declared import ALGORITHM, DECLARATION
-from sprachbund.retrieval.encoder.encoded import MANIFEST, EncodedCorpus
+from sprachbund.retrieval.encoder.encoded import MANIFEST, EncodedCorpus, is_begun
 from sprachbund.retrieval.encoder.encoded_language import EncodedLanguage
 from sprachbund.retrieval.encoder.mixture import shares
 from sprachbund.retrieval.encoder.reuse import Asked, encode_once
@@ -86,13 +87,13 @@ def transfer(
     folder = Path(out)
     with (
         unfinished.claimed(folder, question.specification(), "a study", "at work on this study") as fresh,
-        engine_on(on, workers, folder) as engine,
+        engine_on(on, workers, folder, (question.corpus.path / CORPUS,)) as engine,
     ):
         side_by_side = sharing(engine, workers)
         try:
-            prepared = question.prepare(folder / ENCODED, side_by_side, shower)
+            prepared = question.prepare(folder / ENCODED, side_by_side, shower, engine=engine)
         except SprachbundError:
-            if fresh:  # nothing ran yet: the corrected command finds its folder free
+            if fresh and not is_begun(folder / ENCODED):  # the corrected command finds its folder free
                 unfinished.withdraw(folder, {ENCODED: MANIFEST})
             raise
         for note in prepared.notes:
@@ -142,18 +143,25 @@ class Question:
         return Asked(tuple(languages), self.settings, bigrams=True, characters=characters, cut=False)
 
     def prepare(
-        self, encoded_path: Path, workers: int, shower: Shower = show_progress, languages: Sequence[str] | None = None
+        self,
+        encoded_path: Path,
+        workers: int,
+        shower: Shower = show_progress,
+        languages: Sequence[str] | None = None,
+        engine: Engine | None = None,
     ) -> Prepared:
         """Encode the corpus into a folder, unless that was done, and leave out languages that are too small.
 
         Args:
             workers: that will share the memory. languages: that are encoded, those of the plan if None.
+            engine: where it is done; None for processes of this machine.
 
         Raises:
             CorpusError: too few languages are large enough.
         """
         asked, settings, path = self.plan.languages, self.settings, self.corpus.path
-        encoded = encode_once(self.corpus, encoded_path, self.asked(languages or asked), self.memory, shower)
+        wanted = self.asked(languages or asked)
+        encoded = encode_once(self.corpus, encoded_path, wanted, self.memory, shower, workers, engine)
         kept, notes = _large_enough(encoded, asked, self.plan.tasks, settings)
         if len(kept) < 2:
             raise CorpusError(

@@ -17,6 +17,7 @@ from sprachbund.corpus import store
 from sprachbund.corpus.placing import Split, place_corpus
 from sprachbund.corpus.splits import SIDES
 from sprachbund.corpus.store import Corpus
+from sprachbund.engines.engine import Engine
 from sprachbund.errors import SettingsError
 from sprachbund.lab.declaration import Declaration
 from sprachbund.lab.recipe import Recipe
@@ -92,7 +93,8 @@ class Kind:
         lacking: of a corpus and settings, why a language that is named cannot be trained, or judged; "" where it can.
         amount: how much a corpus has of a language: sentences, or seconds of speech.
         ask: from a corpus and the values of a study to a question.
-        ready: prepares a question in a folder; None where its text is not read yet, unless it is ``reading``.
+        ready: prepares a question in a folder; None where its text is not read yet, unless it is ``reading``. The
+            last argument is the engine that does it, None for processes of this machine.
         probe: prepares a small question of the same sort, of two languages, in a scratch folder.
     """
 
@@ -156,15 +158,27 @@ def _ask_retrieval(corpus: Corpus, values: Mapping[str, Any]) -> retrieval.Quest
 
 
 def _ready_retrieval(
-    question: retrieval.Question, folder: Path, together: Sequence[str], workers: int, shower: Shower, reading: bool
+    question: retrieval.Question,
+    folder: Path,
+    together: Sequence[str],
+    workers: int,
+    shower: Shower,
+    reading: bool,
+    engine: Engine | None = None,
 ) -> Prepared | None:
     asked = question.asked(question.plan.languages)
     path, languages = covering(question.corpus, folder / ENCODED, asked, together)
-    return question.prepare(path, workers, shower, languages) if reading or path.is_dir() else None
+    return question.prepare(path, workers, shower, languages, engine) if reading or path.is_dir() else None
 
 
 def _ready_lm(
-    question: lm.Question, folder: Path, together: Sequence[str], workers: int, shower: Shower, reading: bool
+    question: lm.Question,
+    folder: Path,
+    together: Sequence[str],
+    workers: int,
+    shower: Shower,
+    reading: bool,
+    engine: Engine | None = None,
 ) -> Prepared | None:
     return question.prepare()
 

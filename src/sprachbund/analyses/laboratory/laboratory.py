@@ -149,7 +149,7 @@ def run_study_file(
         questions_of(file, open_corpus(file))  # what cannot be asked is refused before a folder is made
     read = (file.corpus / file.reader.manifest,) if file.corpus is not None else ()
     with _working(folder, file) as note, engine_on(on, jobs, folder, read) as engine:
-        corpus = _corpus(file, folder, note, shower)
+        corpus = _corpus(file, folder, note, shower, on)
         place = Workplace(folder, file, corpus, questions_of(file, corpus, **({"memory": memory} if memory else {})))
         _take(folder, file, note, corpus)
         failed: dict[str, str] = {}
@@ -178,7 +178,7 @@ def _study(place: Workplace, name: str, jobs: int, shower: Shower, engine: Engin
     question, folder = place.questions[name], place.folder / STUDIES / name
     kind = KINDS[next(study.kind for study in place.file.studies if study.name == name)]
     shown: Shower = lambda title, total: shower(f"{name}: {title}", total)  # noqa: E731
-    prepared = kind.ready(question, place.folder, together(place.questions), jobs, shown, True)
+    prepared = kind.ready(question, place.folder, together(place.questions), jobs, shown, True, engine)
     assert prepared is not None
     for note in prepared.notes:
         logger.warning("%s: %s", name, note)
@@ -297,7 +297,7 @@ def open_corpus(file: StudyFile) -> AnyCorpus:
         raise file.located.error(f"{error}; corpus is a folder that {file.reader.made} wrote", "corpus") from None
 
 
-def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None, shower: Shower) -> AnyCorpus:
+def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None, shower: Shower, on: str | None) -> AnyCorpus:
     """The corpus, ingested first where the file names sources and that was not done."""
     if file.corpus is not None:
         return open_corpus(file)
@@ -308,7 +308,7 @@ def _corpus(file: StudyFile, folder: Path, note: Mapping[str, Any] | None, showe
         _write_note(folder, file, None)
         found = find_files(list(file.sources), folder / CORPUS)
         with shower("ingest (bytes)", sum(one.work for one in found)) as bar:
-            summary = ingest(found, folder / CORPUS, progress=bar)
+            summary = ingest(found, folder / CORPUS, progress=bar, on=on)
         if not any(source.kept for source in summary.sources):
             raise SourceError(f"{file.path}: no document of its sources was kept; see sprachbund ingest")
     return Corpus.open(folder / CORPUS)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sprachbund.analyses.laboratory.small import changed, tiny
+from sprachbund.engines.engine import Engine
 from sprachbund.errors import SettingsError
 from sprachbund.settings import change
 from sprachbund.speech import extra, transfer
@@ -68,7 +69,13 @@ def amount(corpus: SpeechCorpus, code: str) -> float:
 
 
 def ready(
-    question: transfer.Question, folder: Path, together: Sequence[str], workers: int, shower: Shower, reading: bool
+    question: transfer.Question,
+    folder: Path,
+    together: Sequence[str],
+    workers: int,
+    shower: Shower,
+    reading: bool,
+    engine: Engine | None = None,
 ) -> Prepared:
     """The prepared study."""
     if reading:

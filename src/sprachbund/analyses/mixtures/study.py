@@ -22,7 +22,7 @@ from sprachbund.errors import SettingsError, SprachbundError
 from sprachbund.machine import cpu_count
 from sprachbund.progress import logger
 from sprachbund.progress import progress as show_progress
-from sprachbund.retrieval.encoder.encoded import MANIFEST
+from sprachbund.retrieval.encoder.encoded import MANIFEST, is_begun
 from sprachbund.retrieval.kind import RetrievalKind
 from sprachbund.retrieval.settings import Settings, Task
 from sprachbund.retrieval.transfer import ENCODED, ask
@@ -152,7 +152,7 @@ def mix(
         try:
             prepared = question.prepare(folder / ENCODED, workers, shower)
         except SprachbundError:
-            if fresh:
+            if fresh and not is_begun(folder / ENCODED):
                 unfinished.withdraw(folder, {ENCODED: MANIFEST})
             raise
         for note in prepared.notes:

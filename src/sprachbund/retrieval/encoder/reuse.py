@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sprachbund.corpus.store import Corpus
+from sprachbund.engines.engine import Engine
 from sprachbund.errors import FolderError
 from sprachbund.files import content_hash, read_manifest
 from sprachbund.progress import Progress
@@ -45,10 +46,15 @@ def encode_once(
     asked: Asked,
     memory: int | None,
     shower: Callable[[str, float | None], AbstractContextManager[Progress]],
+    workers: int | None = None,
+    engine: Engine | None = None,
 ) -> EncodedCorpus:
     """Encode a corpus into ``folder``, unless that was done; every file is compared with its hash.
 
     One that is damaged, or of other work, is set aside with a warning and made again.
+
+    Args:
+        memory, workers, engine: see `encode_corpus`.
     """
     if folder.exists() or folder.is_symlink():
         try:
@@ -66,6 +72,8 @@ def encode_once(
             cut=asked.cut,
             memory=memory,
             spelling=asked.spelling,
+            workers=workers,
+            engine=engine,
             progress=bar,
         )
 

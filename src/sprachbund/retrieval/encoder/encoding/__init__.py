@@ -1,0 +1,1 @@
+"""A corpus turned into ids, part by part: what `encoded.encode_corpus` has done by jobs."""
