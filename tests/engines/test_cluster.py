@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sprachbund.corpus.ahead import _nothing, _Reading
+from sprachbund.corpus.ahead import How, _nothing, _Reading
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.sources.documents import Source
 from sprachbund.corpus.sources.streams import Limits
@@ -208,7 +208,7 @@ def sources(folder: Path) -> list[Path]:
             rows = [
                 {"id": name, "title": name, "lang": code, "sections": [{"title": "", "sentences": [sentences[at:]]}]}
                 for at in (0, 1, 2, number)
-                for name in [f"{code}-{number}-{at}"]
+                for name in [f"{code}-{'' if at == 1 else number}-{at}"]  # an id in both files
             ]
             (folder / f"{code}-{number}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     cut = gzip.compress((folder / "gl-1.jsonl").read_bytes().replace(b"gl-1", b"gl-2") * 50, mtime=0)
@@ -267,7 +267,7 @@ def test_a_command_that_is_killed_goes_on(engine: Cluster, corpus: Corpus, share
 def test_a_source_that_a_machine_does_not_see(engine: Cluster, shared: Path) -> None:
     """Is named, and what to do."""
     source = Source(shared / "gone.txt", "gone.txt", "pt", Limits(), _nothing)
-    reading = _Reading(source, 5, False, True, 1 << 20, shared / "spool")
+    reading = _Reading(source, 5, True, How(False, False, 1 << 20, 1 << 20), shared / "spool")
     with pytest.raises(FolderError, match=r"of the cluster does not see .*gone\.txt: name sources that all machines"):
         engine.start(reading).result()
 

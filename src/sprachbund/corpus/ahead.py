@@ -1,32 +1,53 @@
 """Sources that are read on an engine before it is their turn, some at a time.
 
-A job reads a source, cleans and segments it, by itself, and leaves what it made in a file of a folder that all machines
-see; whoever ingests takes these files in the order of the sources, so that the corpus is that of one machine. A job
-that is lost is begun again. Memory is a record's, as elsewhere; disk, meanwhile, the text of the sources under way.
+A job reads a source, cleans and segments it, and writes the files that it is in the corpus as if it were the only one,
+into a folder that all machines see. Whoever ingests takes these in the order of the sources where no document before
+bears on them; where one does, since an id or a document is there already, it reads the source itself. So the corpus is
+that of one machine. A job that is lost is begun again. Memory: what waits to be written of a source, and a record.
 """
 
 import pickle
 import platform
 import secrets
+import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sprachbund.corpus.reading import Piece, UnreadableError, format_of, pieces_of
+from sprachbund.corpus.reading import UnreadableError, format_of, pieces_of, take_pieces
 from sprachbund.corpus.remote.found import Found
 from sprachbund.corpus.sources.account import Account
 from sprachbund.corpus.sources.documents import Source
 from sprachbund.corpus.sources.formats import FORMATS
+from sprachbund.corpus.sources.seen import Seen
 from sprachbund.corpus.sources.workers import Workers
+from sprachbund.corpus.store import Staging
 from sprachbund.disk import room_for
-from sprachbund.engines.engine import Engine
+from sprachbund.engines.engine import Engine, Needs
 from sprachbund.errors import FolderError, SourceError, SprachbundError
 from sprachbund.patience import result_of
 
-__all__ = ["Ahead"]
+__all__ = ["Ahead", "How"]
+
+_PREFIX = "source"
+_TAKEN = "taken"
+
+
+@dataclass(frozen=True)
+class How:
+    """How sources are read, see `ingest`.
+
+    Attributes:
+        room: bytes of a record. held: bytes that may wait to be written.
+    """
+
+    strict: bool
+    twins: bool
+    room: int
+    held: int
 
 
 @dataclass(frozen=True)
@@ -34,36 +55,38 @@ class _Reading:
     """A source to read somewhere.
 
     Attributes:
-        size: bytes that it must have there. strict, named: see `ingest`. room: bytes of a record.
-        spool: where what it gives is written.
+        size: bytes that it must have there. named: by the user. folder: where what it gives is written.
     """
 
     source: Source
     size: int
-    strict: bool
     named: bool
-    room: int
-    spool: Path
+    how: How
+    folder: Path
 
     def __call__(self) -> None:
         """Read it; one of no format that is read gives nothing, and whoever asked finds that out too."""
         _require_same(self.source.path, self.size)
         try:
-            format_name = format_of(self.source, Account(), self.strict, self.named)
+            format_name = format_of(self.source, Account(), self.how.strict, self.named)
         except (SourceError, UnreadableError):
             return
         if format_name not in FORMATS:
             return
         # a job that is begun again may have a lost one beside it that is not dead
-        own = self.spool.with_name(f"{self.spool.name}.{secrets.token_hex(8)}")
-        with (
-            closing(Workers(1, self.source.limits.seconds, self.room)) as pool,
-            room_for(own),
-            own.open("wb") as handle,
-        ):
-            for piece in pieces_of(format_name, self.source, pool):
-                pickle.dump(piece, handle, pickle.HIGHEST_PROTOCOL)
-        own.replace(self.spool)
+        own = self.folder.with_name(f"{self.folder.name}.{secrets.token_hex(8)}")
+        account, seen, staging = Account(), Seen(self.how.twins), Staging(own, _PREFIX, self.how.held)
+        with closing(Workers(1, self.source.limits.seconds, self.how.room)) as pool, room_for(own):
+            own.mkdir()
+            take_pieces(pieces_of(format_name, self.source, pool), self.source, account, seen, staging)
+            made = (account, seen, staging.finish(), staging.counts)
+            (own / _TAKEN).write_bytes(pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+        try:
+            own.rename(self.folder)
+        except OSError:
+            if not self.folder.is_dir():
+                raise
+            shutil.rmtree(own)  # the other one was faster, and made the same
 
 
 def _require_same(path: Path, size: int) -> None:
@@ -90,7 +113,6 @@ class Ahead:
         waiting: the sources that may have to be read, in order.
         source_of: makes one ready to be read, fetches it too; None where it need not be read. What it raises is raised
             when it is the source's turn.
-        strict: see `ingest`. room: bytes of a record.
     """
 
     def __init__(
@@ -99,11 +121,9 @@ class Ahead:
         folder: Path,
         waiting: Iterable[tuple[int, Found]],
         source_of: Callable[[Found], Source | None],
-        strict: bool,
-        room: int,
+        how: How,
     ) -> None:
-        self._engine, self._folder, self._source_of = engine, folder.absolute(), source_of
-        self._strict, self._room = strict, room
+        self._engine, self._folder, self._source_of, self._how = engine, folder.absolute(), source_of, how
         self._waiting = deque(waiting)
         self._begun: dict[int, Future[None]] = {}
         self._refused: dict[int, SprachbundError] = {}
@@ -117,21 +137,27 @@ class Ahead:
             raise error
         return number in self._begun
 
-    def pieces(self, number: int, *_: object) -> Iterator[Piece]:
-        """What a source gives."""
+    def take(self, number: int, account: Account, seen: Seen, staging: Staging) -> Account | None:
+        """What became of a source that is now in ``staging``; None where it must be read here, and nothing is.
+
+        Args:
+            account: what is known of it already.
+        """
         result_of(self._begun[number])
-        with self._spool(number).open("rb") as handle:
-            while True:
-                try:
-                    yield pickle.load(handle)  # which a job of ours has just written
-                except EOFError:
-                    return
+        folder = self._place(number)
+        made = pickle.loads((folder / _TAKEN).read_bytes())  # which a job of ours has just written
+        found: Account
+        found, others, names, counts = made
+        if not seen.join(others):
+            return None
+        staging.adopt(folder, _PREFIX, names, counts)
+        return replace(found, notes=[*account.notes, *found.notes])
 
     def done(self, number: int) -> None:
         """A source is not needed any more."""
         if (future := self._begun.pop(number, None)) is not None:
             future.cancel()
-            self._spool(number).unlink(missing_ok=True)
+            shutil.rmtree(self._place(number), ignore_errors=True)
 
     def close(self) -> None:
         """End what is under way."""
@@ -145,14 +171,14 @@ class Ahead:
             if source is None:
                 return
             size = source.path.stat().st_size
-            job = _Reading(
-                replace(source, moved=_nothing), size, self._strict, found.named, self._room, self._spool(number)
-            )
-            self._begun[number] = self._engine.start(job)
+            job = _Reading(replace(source, moved=_nothing), size, found.named, self._how, self._place(number))
+            there = self._engine.resources()
+            memory = min(4 * self._how.held, there.memory // max(1, there.machines))
+            self._begun[number] = self._engine.start(job, needs=Needs(memory=memory))
         except SprachbundError as error:
             self._refused[number] = error
         except OSError:  # whose turn it is will see that too
             return
 
-    def _spool(self, number: int) -> Path:
-        return self._folder / f"source-{number}"
+    def _place(self, number: int) -> Path:
+        return self._folder / f"{number}"

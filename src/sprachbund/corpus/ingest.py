@@ -28,10 +28,10 @@ import orjson
 from sprachbund import arguments, files, machine
 from sprachbund.claims import is_workspace, locked, sweep, workspace
 from sprachbund.corpus import moving, store
-from sprachbund.corpus.ahead import Ahead
+from sprachbund.corpus.ahead import Ahead, How
 from sprachbund.corpus.coming import Coming
 from sprachbund.corpus.folders import language_of_folder
-from sprachbund.corpus.reading import UNREADABLE, Piece, UnreadableError, format_of, pieces_of, take_pieces
+from sprachbund.corpus.reading import UNREADABLE, UnreadableError, format_of, pieces_of, take_pieces
 from sprachbund.corpus.remote.fetch import fetch, require_space
 from sprachbund.corpus.remote.found import Found, find_files
 from sprachbund.corpus.remote.settings import Remote, from_environment
@@ -55,8 +55,8 @@ FOLDER = "folder"
 SMALL = 1 << 20
 """Bytes of sources below which starting processes (about a second) costs more than it brings."""
 LEAST_MEMORY, LEAST_WINDOW = 256 << 20, 128 << 20
-Read = Callable[[str, Source], Iterator[Piece]]
-"""From a format and a source to what the source gives."""
+Read = Callable[[str, Source, Account, Seen, store.Staging], Account]
+"""Reads a source of a format: what is counted of it, beside what was known, and its documents in the staging."""
 RECORD_SHARE = 16
 """A record may be this part of the memory. A line of 20 MB takes 150 MB here, and 350 where it is prepared."""
 
@@ -124,8 +124,7 @@ def ingest(
     remote = remote or from_environment()
     found = find_files(sources, Path(out), remote)
     small = sum(one.size for one in found) < SMALL
-    count = 1 if on else workers or (1 if small else machine.cpu_count())
-    pool = Workers(count, limits.seconds, memory // RECORD_SHARE)
+    pool = Workers(workers or (1 if small else machine.cpu_count()), limits.seconds, memory // RECORD_SHARE)
     report = progress or Silent()
     summaries: list[SourceSummary] = []
     passed = Passed()
@@ -160,8 +159,8 @@ def ingest(
             ahead = None
             if engine is not None:
                 waiting = [(number, one) for number, one in enumerate(found) if one not in had]
-                spools = stack.enter_context(workspace(folder))
-                ahead = Ahead(engine, spools, waiting, unread, strict, memory // RECORD_SHARE)
+                how = How(strict, twins, memory // RECORD_SHARE, memory // 8)
+                ahead = Ahead(engine, stack.enter_context(workspace(folder)), waiting, unread, how)
                 stack.callback(ahead.close)
             for number, one in enumerate(found):
                 if one in had:
@@ -169,11 +168,11 @@ def ingest(
                     summaries.append(_skipped(had[one], one.name))
                     report.advance(one.work)
                     continue
-                read: Read = partial(pieces_of, pool=pool)
+                read: Read = partial(_read_here, pool)
                 if ahead is None:
                     fetched(one)
                 elif ahead.ready(number):
-                    read = partial(ahead.pieces, number)
+                    read = partial(_read_there, ahead, number, pool)
                 try:
                     done = _ingest_one(
                         coming, seen, read, source_of(one), strict, one, memory // 8, passed, twins, digest_of
@@ -294,6 +293,27 @@ def _known(manifest: dict[str, Any], digest: str, found: Found, twins: bool) -> 
     )
 
 
+def _read_here(
+    pool: Workers, format_name: str, source: Source, account: Account, seen: Seen, staging: store.Staging
+) -> Account:
+    take_pieces(pieces_of(format_name, source, pool), source, account, seen, staging)
+    return account
+
+
+def _read_there(
+    ahead: Ahead,
+    number: int,
+    pool: Workers,
+    format_name: str,
+    source: Source,
+    account: Account,
+    seen: Seen,
+    staging: store.Staging,
+) -> Account:
+    made = ahead.take(number, account, seen, staging)
+    return made if made is not None else _read_here(pool, format_name, source, account, seen, staging)
+
+
 def _skipped(entry: dict[str, Any], name: str) -> SourceSummary:
     return SourceSummary(**{**entry, "name": name, "warnings": [], "skipped": True})
 
@@ -343,7 +363,7 @@ def _ingest_one(
     if format_name in FORMATS:
         seen.begin()
         try:
-            take_pieces(read(format_name, source), source, account, seen, staging)
+            account = read(format_name, source, account, seen, staging)
         except SourceError as error:
             if found.named or strict:
                 raise

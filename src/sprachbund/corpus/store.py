@@ -339,6 +339,16 @@ class Staging:
                 self._write(lang)
         return sorted(self.written)
 
+    def adopt(self, other: Path, prefix: str, names: Sequence[str], counts: dict[str, dict[str, int]]) -> None:
+        """Take over what another one, which had these names and counts in the end, wrote under another prefix."""
+        for name in names:
+            lang, _, file = name.partition("/")
+            own = f"{lang}/{self.prefix}{file.removeprefix(prefix)}"
+            (self.folder / lang).mkdir(parents=True, exist_ok=True)
+            (other / name).replace(self.folder / own)
+            self.written.append(own)
+        self.counts = counts
+
     def _write(self, lang: str) -> None:
         language = self.waiting[lang]
         name = f"{lang}/{self.prefix}.{language.parts:04d}"

@@ -35,6 +35,17 @@ class Seen:
         self.repeated = {}  # told again by what is left
         self.noted = []
 
+    def join(self, other: "Seen") -> bool:
+        """Take over what another one has that began empty; False, and nothing, where what is here bears on it."""
+        next_free = ((lang, f"{name}#{number}") for (lang, name), (_, number) in other.repeated.items())
+        if any(key in self.digests for key in (*other.digests, *next_free)):
+            return False
+        self.digests |= other.digests
+        self.groups |= other.groups
+        self.repeated |= other.repeated
+        self.noted += other.digests
+        return True
+
     def load(self, lang: str, rows: Iterable[dict[str, str]]) -> None:
         """Take over the documents of a corpus, in reading order, from the rows of its documents.jsonl."""
         for row in rows:
