@@ -1,6 +1,7 @@
 """The page of findings: what a reader came for first, the paper's value beside ours, figures that leave the page."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +33,7 @@ def test_the_answer_has_the_papers_value_beside_ours() -> None:
     """A card a finding, with a link to its part; strings from outside are text, whatever they hold."""
     page = render_findings("The paper", FINDINGS, {"alone": "studies/alone/report.html"})
     answer = page.partition('id="evidence"')[0]
-    card = re.search(r'<div class="card" id="answer-F3">(.*?)</div>', answer)
+    card = re.search(r'<div class="card" id="answer-F3">(.*?)<div class="card"', answer)
     assert card is not None
     assert re.findall(r"<(?:p|h2)>(.*?)</(?:p|h2)>", card[1]) == [
         '<a href="#F3">F3</a> Every language gains', "Of 2 languages 1 gains.",
@@ -45,10 +46,18 @@ def test_the_answer_has_the_papers_value_beside_ours() -> None:
     assert '<a href="studies/alone/report.html">alone</a>' in page
 
 
+def test_the_first_figure_of_a_finding_is_on_its_card() -> None:
+    """The others are in its part, none is there twice."""
+    second = Drawn("f3-more", "More.", BARS)
+    page = render_findings("The paper", (replace(FINDINGS[0], charts=(*FINDINGS[0].charts, second)),), {})
+    answer, _, behind = page.partition('id="evidence"')
+    for name, here, there in (("f3-gain", answer, behind), ("f3-more", behind, answer)):
+        assert here.count(f'data-for="chart-{name}"') == 1 and f"chart-{name}" not in there
+
+
 def test_every_figure_has_its_table() -> None:
     """With numbers as people write them; an absent one is a dash."""
     page = render_findings("The paper", FINDINGS, {})
-    assert 'data-for="chart-f3-gain"' in page
     assert re.search(r"<th[^>]*>pt</th><td>0.3</td><td>1,234</td>", page)
     assert re.search(r"<th[^>]*>&lt;i&gt;</th><td>–</td><td>5</td>", page)
     assert 'id="studies"' not in page

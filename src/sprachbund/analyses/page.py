@@ -74,7 +74,7 @@ def _answer(findings: Sequence[Finding]) -> Markup:
 
 
 def _card(finding: Finding) -> Markup:
-    """A finding in a sentence, and what the paper says beside it."""
+    """A finding in a sentence, its first figure, and what the paper says beside it."""
     head = element("h2", element("a", finding.name, href=f"#{finding.name}"), f" {finding.title}")
     beside = [
         element("p", element("b", f"{name}: "), value)
@@ -85,11 +85,18 @@ def _card(finding: Finding) -> Markup:
         )
         if value
     ]
-    return element("div", head, element("p", finding.sentence), beside, class_="card", id=f"answer-{finding.name}")
+    drawn = [_figure(chart) for chart in finding.charts[:1]]
+    said = element("p", finding.sentence)
+    return element("div", head, said, drawn, beside, class_="card", id=f"answer-{finding.name}")
+
+
+def _figure(chart: Drawn) -> Markup | None:
+    return figure(dict(chart.spec), chart.caption, chart.name)
 
 
 def _content(finding: Finding) -> Markup:
-    drawn = [figure(dict(chart.spec), chart.caption, chart.name) for chart in finding.charts]
+    """All but the figure that its card has."""
+    drawn = [_figure(chart) for chart in finding.charts[1:]]
     tables = [details(heading, _table(heading, frame)) for heading, frame in finding.tables]
     return join(element("p", finding.sentence), drawn, tables)
 
