@@ -1,6 +1,6 @@
 """The vectors of passages in FAISS: exact below a size, inverted lists or a graph above, opened memory-mapped.
 
-flat    every vector, 16 bits a number: exact to a thousandth, and half the memory traffic of 32 bits
+flat    every vector, 16 bits a number: exact to a thousandth; above a size all are first read in 8 bits, see `rounded`
 ivf     inverted lists, 8 bits a number: lists enough are searched for the recall that was asked for
 hnsw    a graph over 16-bit vectors: faster than lists at the same recall, many times as long to build
 
@@ -16,10 +16,12 @@ from typing import Any, BinaryIO, Literal
 
 import numpy as np
 
-from sprachbund.arrays import Float32, Int64
+from sprachbund.arrays import Flags, Float32, Int64, UInt16
 from sprachbund.errors import FolderError, MissingExtraError, SettingsError
 from sprachbund.files import atomic_path, require_fields
 from sprachbund.search.faiss_files import require_sound
+from sprachbund.search.halves import map_halves, products
+from sprachbund.search.rounded import Rounded
 
 DenseKind = Literal["flat", "ivf", "hnsw"]
 KINDS: tuple[DenseKind, ...] = ("flat", "ivf", "hnsw")
@@ -27,6 +29,8 @@ FLAT_MOST = 50_000
 """Passages of a segment up to which every vector is looked at: some five milliseconds a query."""
 FEW = 4_096
 """Passages that a filter leaves up to which each is compared."""
+SHARE = 8
+"""Rounded vectors are read first where at most one passage in so many is wanted: else too many are compared anyway."""
 RECALL = 0.95
 AT = 10
 WIDEST = 1 << 20
@@ -186,6 +190,12 @@ class DenseIndex:
     """What the selector points to: FAISS does not hold on to it."""
     few: Int64 | None = None
     """Where few are left: these, each of which is compared."""
+    halves: UInt16 | None = None
+    """Of a flat index, the bits of its vectors, float16 [vectors, dim]."""
+    rounded: Rounded | None = None
+    """The same vectors in 8 bits a number, of a flat index of many; None where every exact one is compared."""
+    left_out: Flags | None = None
+    """What the selector leaves out: bool [vectors]."""
 
     @staticmethod
     def open(path: Path, choice: DenseChoice, count: int, dim: int) -> "DenseIndex":
@@ -204,25 +214,30 @@ class DenseIndex:
             raise FolderError(f"{path}: damaged, FAISS cannot read it ({why}); build the index anew") from None
         if choice.kind == "ivf":
             index.make_direct_map()
-        return DenseIndex(path, index, choice)
+        return DenseIndex(path, index, choice, halves=map_halves(path, count, dim) if choice.kind == "flat" else None)
 
     def without(self, left_out: np.ndarray) -> "DenseIndex":
         """The same without some of the vectors: bool [vectors]."""
         left = np.flatnonzero(~left_out)
         if len(left) <= FEW:
-            return DenseIndex(self.path, self.index, self.choice, few=left)
+            return replace(self, few=left)
         bits = np.packbits(~left_out, bitorder="little")
         # the best that are left lie farther away: look as much wider as fewer are left
         width = self.choice.width * len(left_out) // len(left)
         choice = replace(self.choice, width=min(width, len(left_out)))
-        return DenseIndex(self.path, self.index, choice, load_faiss().IDSelectorBitmap(bits), bits)
+        alive = load_faiss().IDSelectorBitmap(bits)
+        return replace(self, choice=choice, alive=alive, kept=bits, few=None, left_out=left_out)
 
-    def search(self, query: Float32, k: int) -> tuple[Int64, Float32]:
-        """The best passages for a query, float32 [dim]: int64 and float32 [at most k]."""
+    def search(self, query: Float32, k: int, least: float = -np.inf) -> tuple[Int64, Float32]:
+        """The best passages for a query, float32 [dim]: int64 and float32 [at most k].
+
+        Args:
+            least: what scores less need not be found.
+        """
         if self.few is not None:
-            scores = self.scores(query, self.few)
-            order = np.argsort(-scores, kind="stable")[:k]
-            return self.few[order], scores[order]
+            return self._best_of(query, k, self.few)
+        if self.rounded is not None and k * SHARE <= len(self.rounded.rows):
+            return self._best_of(query, k, self.rounded.candidates(query, k, self.left_out, least))
         faiss = load_faiss()
         k = min(k, self.index.ntotal)
         width = max(self.choice.width, k) if self.choice.kind == "hnsw" else self.choice.width
@@ -232,11 +247,18 @@ class DenseIndex:
         kept = found[0] >= 0
         return found[0][kept], self._finite(scores[0][kept])
 
+    def _best_of(self, query: Float32, k: int, passages: Int64) -> tuple[Int64, Float32]:
+        """The best of some passages, which rise; of equals the first."""
+        scores = self.scores(query, passages)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return passages[order], scores[order]
+
     def scores(self, query: Float32, passages: Int64) -> Float32:
         """The scores of some passages: float32 [passages]."""
         if not len(passages):
             return np.empty(0, np.float32)
-        result: Float32 = self.vectors(passages) @ query
+        exact = self.halves is not None
+        result: Float32 = products(self.halves, passages, query) if exact else self.vectors(passages) @ query
         return self._finite(result)
 
     def _finite(self, scores: Float32) -> Float32:

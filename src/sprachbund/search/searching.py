@@ -244,14 +244,19 @@ def best_bm25(scope: Scope, terms: Sequence[Terms], k: int, least: float = 0.0, 
 
 
 def _best_dense(scope: Scope, question: Question, k: int, hurry: Hurry) -> Found:
-    found = []
+    found: list[tuple[int, Int64, Float32]] = []
+    least = -np.inf
     if question.vector.any():
         for number, segment in enumerate(scope.segments):
             if segment.closed:
                 continue
             hurry()
-            passages, scores = segment.dense.search(question.vector, k)
+            passages, scores = segment.dense.search(question.vector, k, least)
             found.append((number, passages[scores != 0], scores[scores != 0]))  # without words, without a vector
+            # of the best of all segments each has only those that the others have not pushed out
+            every = np.concatenate([scores for _, _, scores in found])
+            if len(every) >= k:
+                least = float(np.partition(every, len(every) - k)[len(every) - k])
     return _together(found, k, dense=True)
 
 

@@ -7,6 +7,7 @@
             reached.npy most.npy    int32 and float32 [n-grams], see `postings.reach`
             low.npy high.npy sections.npy     int32 [passages]
             dense.faiss         the vectors, see `dense`
+            rounded.npy rounding.npy    int8 [passages, dim], float32 [2, passages]: of many flat vectors, see `rounded`
 
 Bytes a passage of five sentences, about: 220 postings of 6, a vector of twice its numbers, its text.
 """
@@ -29,6 +30,7 @@ from sprachbund.search.dense import DenseChoice, DenseIndex
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import fading
 from sprachbund.search.records import Records
+from sprachbund.search.rounded import FILES, Rounded
 from sprachbund.search.scoring import Collection, Scratch
 
 if TYPE_CHECKING:
@@ -212,6 +214,8 @@ def open_segment(path: Path, fusion: Fusion, dim: int, deleted: Sequence[int] = 
         postings, lengths, low, high, sections, fading(around, manifest["size"]), np.float32(around.across), dead
     )
     dense = DenseIndex.open(path / "dense.faiss", choice, count, dim)
+    if choice.kind == "flat" and set(FILES) <= set(manifest["files"]):  # small ones have none, and those written before
+        dense = replace(dense, rounded=Rounded.open(path, count, dim))
     if gone:
         dense = dense.without(dead)
     live = lengths[:, ~dead] if gone else lengths

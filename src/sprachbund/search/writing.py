@@ -19,12 +19,14 @@ from sprachbund.retrieval.encoder.texts import Texts, analyse
 from sprachbund.retrieval.ranking.bm25 import character_bags
 from sprachbund.retrieval.spelling.spellings import WRITTEN
 from sprachbund.search import postings as lists
+from sprachbund.search import rounded
 from sprachbund.search.dense import build, choose
 from sprachbund.search.forms import CHARACTERS, DEFAULT, further_postings, plain_of
 from sprachbund.search.fusion import Fusion
 from sprachbund.search.passages import Document, Passages, cut, fading, number_documents, rows, with_titles
 from sprachbund.search.postings import Postings
 from sprachbund.search.records import DocumentRecord, Writer
+from sprachbund.search.rounded import Rounded
 from sprachbund.search.segment import FORMAT, KIND, MANIFEST
 from sprachbund.search.wording import plain
 
@@ -133,6 +135,8 @@ class SegmentWriter:
             for name, array in arrays.items():
                 write_array(folder / f"{name}.npy", array)
             choice = build(vectors, choose(len(vectors), self.dense), self._sample(), folder / "dense.faiss")
+            if choice.kind == "flat" and len(vectors) >= rounded.LEAST:
+                Rounded.of(vectors).write(folder)
             manifest = {
                 "language": self.language,
                 "documents": self.documents,
