@@ -18,7 +18,7 @@ __all__ = ["map_halves", "products"]
 def map_halves(path: Path, count: int, dim: int) -> UInt16:
     """The vectors of a flat index of FAISS, which are the end of its file: the bits of float16 [count, dim], mapped."""
     size = 2 * count * dim
-    return np.memmap(path, np.dtype("<u2"), "r", offset=path.stat().st_size - size, shape=(count, dim))
+    return np.asarray(np.memmap(path, np.dtype("<u2"), "r", offset=path.stat().st_size - size, shape=(count, dim)))
 
 
 @njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"})

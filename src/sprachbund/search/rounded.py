@@ -30,6 +30,8 @@ LEAST = 2_048
 """Passages of a segment from which on this is quicker."""
 _MOST = 127
 _BLOCK = 4_096
+_TINY = float(np.finfo(np.float32).tiny)
+_NONE = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class Rounded:
                 )
         if not (np.isfinite(both) & (both >= 0)).all():
             raise FolderError(f"{folder / FILES[1]}: damaged, a number in it cannot be; build the index anew")
-        return Rounded(rows, both[0], both[1])
+        return Rounded(np.asarray(rows), both[0], both[1])  # as a plain array: kernels take it sooner
 
     def candidates(self, query: Float32, k: int, left_out: Flags | None = None, least: float = -np.inf) -> Int64:
         """Passages, rising, among which are the best k, and all that score as much as the last of these.
@@ -80,18 +82,8 @@ class Rounded:
         Args:
             query: float32 [dim]. left_out: bool [passages], which are none. least: what scores less need not be found.
         """
-        exact = query.astype(np.float64)
-        # the largest whole numbers with which no sum leaves 32 bits
-        most = min(np.iinfo(np.int16).max, np.iinfo(np.int32).max // (_MOST * len(query)))
-        step = max(float(np.abs(exact).max(initial=0.0)) / most, float(np.finfo(np.float32).tiny))
-        whole = np.rint(exact / step).astype(np.int16)
-        # a row of whole numbers is no longer than this many of its scales
-        missed = float(np.linalg.norm(exact - whole * step)) * _MOST * len(query) ** 0.5
-        barred = np.zeros(0, np.bool_) if left_out is None else left_out
-        length = float(np.linalg.norm(exact))
-        found: Int64 = _candidates(
-            self.rows, self.scales, self.lost, whole, step, length, missed, barred, max(1, k), least
-        )
+        barred = _NONE if left_out is None else left_out
+        found: Int64 = _candidates(self.rows, self.scales, self.lost, query, barred, max(1, k), least)
         return found
 
 
@@ -110,10 +102,29 @@ def _rounded(vectors: np.ndarray) -> tuple[Int8, Float32, Float32]:
 
 
 @njit(cache=True, nogil=True)
-def _candidates(  # type: ignore[no-untyped-def]
-    rows, scales, lost, query, step, length, missed, barred, k, least
-):  # fmt: skip
+def _whole(query):  # type: ignore[no-untyped-def]
+    """A query in whole numbers, int16 [dim]; the step between two; its length and that of what rounding took."""
+    dim = len(query)
+    # the largest with which no sum leaves 32 bits
+    most = min(32_767, 2_147_483_647 // (_MOST * dim))
+    largest = np.float64(0)
+    for j in range(dim):
+        largest = max(largest, abs(np.float64(query[j])))
+    step = max(largest / most, _TINY)
+    whole = np.empty(dim, np.int16)
+    length = taken = np.float64(0)
+    for j in range(dim):
+        whole[j] = np.int16(np.rint(query[j] / step))
+        length += np.float64(query[j]) ** 2
+        taken += (query[j] - whole[j] * step) ** 2
+    return whole, step, np.sqrt(length), np.sqrt(taken)
+
+
+@njit(cache=True, nogil=True)
+def _candidates(rows, scales, lost, given, barred, k, least):  # type: ignore[no-untyped-def]
     count, dim = rows.shape
+    query, step, length, taken = _whole(given)
+    missed = taken * _MOST * np.sqrt(dim)  # no row of whole numbers is longer than this many of its scales
     whole = dim // LANES * LANES
     most = np.empty(count, np.float64)
     surest = [-np.inf] * k  # a heap: the k best of what each product is at least
