@@ -29,6 +29,7 @@ from sprachbund.corpus.store import Corpus
 from sprachbund.engines.processes import Processes
 from sprachbund.ngrams.of_corpus import CorpusTexts
 from sprachbund.ngrams.partitions import count_texts
+from sprachbund.retrieval.encoder.encoding.work import PART_BYTES
 
 RESULTS = Path(__file__).parent / "results"
 LANGUAGES, SLOPE = 35, 0.9  # the text of a language falls as its rank ** -0.9, about as that of Wikipedias does
@@ -160,8 +161,8 @@ def stages(rates: Rates, pairs: float, *, cold: bool, spread: bool) -> list[Stag
     """The pipeline for so many pairs.
 
     Args:
-        cold: the table lies on disk. spread: ingest, encoding and the index are done by all machines too, which as the
-            software stands they are not.
+        cold: the table lies on disk. spread: the index is built by all machines too, which as the software stands it is
+            not.
     """
     text = pairs * rates.pair
     files = pieces(text)
@@ -171,10 +172,10 @@ def stages(rates: Rates, pairs: float, *, cold: bool, spread: bool) -> list[Stag
 
     trained = pairs / rates.pairs * (rates.cold if cold else 1.0) / 3_600
     return [
-        Stage("ingest", each(rates.ingest), 1, spread),
+        Stage("ingest", each(rates.ingest), 1, True),
         Stage("count", each(rates.count), 1, True),
         Stage("merge", (text / rates.merge / PARTITIONS / 3_600,) * PARTITIONS, 1, True),
-        Stage("encode", each(rates.encode), 1, spread),
+        Stage("encode", each(rates.encode), 1, True),
         Stage("train", (trained,), NODE, False),
         Stage("index", each(rates.passages * rates.sentence * 3), 1, spread),  # a passage of three sentences
     ]
@@ -211,10 +212,10 @@ def line(*cells: object) -> str:
 def needs(rates: Rates, pairs: float, rows: float, dim: int) -> list[str]:
     """What each stage holds in memory and leaves on disk."""
     text = pairs * rates.pair
-    largest = text / sum(rank**-SLOPE for rank in range(1, LANGUAGES + 1))
+    part = load("encoding-parts")["expanded"] * PART_BYTES
     sentences, words = text / rates.sentence, text / rates.sentence * rates.words
     vectors = text / rates.sentence / 3 * dim * 2
-    gib = [each / GIB for each in (text, 140 * rows, 27 * rows, 40 * largest / rates.sentence * rates.words,
+    gib = [each / GIB for each in (text, 140 * rows, 27 * rows, part,
                                    8 * words + 50 * sentences, 2 * dim * rows, 4 * rows, vectors)]  # fmt: skip
     return [
         line("stage", "memory", "disk, GiB"),
@@ -222,7 +223,9 @@ def needs(rates: Rates, pairs: float, rows: float, dim: int) -> list[str]:
         line("ingest", "a document a process", f"{gib[0]:,.0f}, before compression"),
         line("count", "as `--memory` says", "12 to 20 bytes a distinct n-gram of each share"),
         line("the vocabulary", f"{gib[1]:,.0f} GiB to make it, 140 bytes a row", f"{gib[2]:,.0f} to look rows up"),
-        line("encode", f"**{gib[3]:,.0f} GiB** (40 bytes a word of the largest language)", f"{gib[4]:,.0f}"),
+        line("encode", f"{gib[3]:,.1f} GiB a process (a part of a language); once {16 * rows / GIB:,.0f} GiB, and 8 "
+             "to 24 bytes an n-gram that the vocabulary lacks",
+             f"{gib[4]:,.0f}, twice while it is made, and 8 bytes an n-gram and language"),
         line("train", f"{gib[5] + gib[6]:,.0f} GiB with all rows of 16 bits; {gib[6]:.1f} and the hot rows at least",
              f"{gib[5]:,.0f} of rows, up to twice as much while a checkpoint is written"),
         line("index", "a segment", f"{gib[7]:,.0f} of vectors"),
@@ -246,7 +249,7 @@ def plan(rates: Rates, pairs: float, rows: float, dim: int, core: float, gpu: fl
         "2 cores, as many rows as fit": ([stage.on(2) for stage in whole], 2 * core),
         "32 cores, 256 GiB": ([stage.on(32) for stage in whole], 32 * core),
         "8 of 16 cores, 128 GiB": (cluster(whole, 8), 8 * NODE * core),
-        "the same, all stages spread": (cluster(everywhere, 8), 8 * NODE * core),
+        "the same, the index spread too": (cluster(everywhere, 8), 8 * NODE * core),
     }
     lines = [line("hours", *columns), line("---", *["--:"] * len(columns))]
     for place, name in enumerate(names):
@@ -309,11 +312,14 @@ def main() -> None:
         "counting": seconds,
         "foreseen": times,
         "waited": {},
+        "spread": {},
     }
-    for title, spread in (("as it stands", False), ("all stages but training spread", True)):
+    for title, spread in (("as it stands", False), ("the index spread too", True)):
         found = stages(rates, pairs, cold=False, spread=spread)
         second = sum(sum(stage.hours) for stage in found) / NODE / WAITS
-        if before.get("pairs") == pairs:
+        spread_stages = [stage.name for stage in found if stage.spread]
+        record["spread"][title] = spread_stages
+        if before.get("pairs") == pairs and before.get("spread", {}).get(title) == spread_stages:
             tables = {int(count): table for count, table in before["waited"][title].items()}
         else:
             tables = {count: waited(found, count, second) for count in WORKERS}

@@ -72,7 +72,6 @@ def test_by_processes(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.Monkey
     """Where there is much text; the same bytes."""
     whole = encode(corpus, tmp_path / "whole")
     monkeypatch.setattr(work, "SMALL", 0)
-    monkeypatch.setattr(work, "PART_BYTES", 0)
     assert written(whole.path) == written(encode(corpus, tmp_path / "processes", workers=1).path)
 
 
@@ -86,7 +85,7 @@ def test_what_is_done_is_not_done_again(corpus: Corpus, tmp_path: Path, monkeypa
     def until_killed(part: Any, *arguments: Any) -> int:
         if len(done) == 4:
             raise KeyboardInterrupt
-        done.append(part.names[0])
+        done.append(f"{part.language} {part.first}")
         return real(part, *arguments)
 
     monkeypatch.setattr(work, "encode_part", until_killed)
@@ -101,14 +100,14 @@ def test_what_is_done_is_not_done_again(corpus: Corpus, tmp_path: Path, monkeypa
     before = list(done)
 
     def noted(part: Any, *arguments: Any) -> int:
-        done.append(part.names[0])
+        done.append(f"{part.language} {part.first}")
         return real(part, *arguments)
 
     monkeypatch.setattr(work, "encode_part", noted)
     monkeypatch.setattr("sprachbund.retrieval.encoder.encoding.beginning.Vocabulary.count", None)
     again = encode(corpus, tmp_path / "killed")
-    parts = sum(len(corpus.part_names(code)) for code in again.languages)
-    assert len(done) == parts + 1 and len(set(done[4:]) & set(before)) == 1
+    documents = sum(len(again.language(code).names) for code in again.languages)
+    assert len(done) == documents + 1 and len(set(done[4:]) & set(before)) == 1
     assert written(whole.path) == written(again.path)
     assert not partial.exists()
 

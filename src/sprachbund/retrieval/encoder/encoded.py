@@ -223,7 +223,7 @@ def encode_corpus(
                     logger.warning("no voice reads %s, which is romanised", ", ".join(mute))
                 progress.describe("counting n-grams")
                 jobs.runs.perform(jobs.begin, partial(begin, corpus, placed, settings, spelling, memory))
-                carry_out(jobs, corpus, workers, engine, progress)
+                carry_out(jobs, workers, engine, progress)
                 gather(jobs, folder)
                 write_manifest(
                     folder,

@@ -1,6 +1,6 @@
 """A part of a language, which is some files of it, as rows; what the vocabulary lacks has numbers of the part's own.
 
-Memory: the text of the part and about 40 bytes a word of it, beside the vocabulary's table, which is mapped.
+Memory: the text of its files and about 100 bytes a word of the part, beside the vocabulary's table, which is mapped.
 """
 
 from dataclasses import dataclass
@@ -32,10 +32,12 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Part:
-    """Some files of a language.
+    """Some files of a language, or some documents of one file.
 
     Attributes:
-        corpus: the folder. names: of the files. language: its code. first: the number of the first document.
+        corpus: the folder. names: of the files. language: its code.
+        first: the number of the first document. skipped: documents of the files that come before it.
+        documents: how many it has.
         sides, groups: of each document of the language, see `EncodedLanguage`.
     """
 
@@ -43,6 +45,8 @@ class Part:
     names: tuple[str, ...]
     language: str
     first: int
+    skipped: int
+    documents: int
     sides: UInt8
     groups: Int32
 
@@ -56,8 +60,11 @@ def encode_part(
         FolderError: a file is damaged.
     """
     read = [read_part(part.corpus, name, ["document", "section", "position", "text"]) for name in part.names]
-    frame = pl.concat([each for each, _ in read], rechunk=False)
-    lengths = [note["sentences"] for _, notes in read for note in notes]
+    every = np.array([note["sentences"] for _, notes in read for note in notes], np.int64)
+    lengths = every[part.skipped : part.skipped + part.documents]
+    whole = pl.concat([each for each, _ in read], rechunk=False)
+    frame = whole.slice(int(every[: part.skipped].sum()), int(lengths.sum()))
+    del read, whole
     text = kernels.from_series(prepared_series(frame["text"], part.language))
     spelt = respell(*text, part.language, spelling)
     tokens, written = spelt.tokens, spelt.written

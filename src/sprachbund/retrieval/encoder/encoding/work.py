@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,12 @@ from sprachbund.runs.workers import perform_all
 __all__ = ["VOCABULARY", "Jobs", "carry_out", "gather", "parts_of"]
 
 VOCABULARY = "vocabulary"
-PART_BYTES = 32 << 20
-"""Of the files of a part, which are compressed, unless a file alone has more."""
+PART_BYTES = 16 << 20
+"""Of the files of a part, which are compressed; a file that has more is several parts, at its documents."""
 SMALL = 64 << 20
 """Bytes of files below which to start processes costs more than it brings."""
-EXPANDED = 40
-"""Bytes of memory that a job takes for a byte of its files, at most, where it was measured."""
+EXPANDED = 80
+"""Bytes of memory that a job takes for a byte of its part, about, where it was measured."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class Jobs:
     def _part(self, specification: Specification, begun: Path, folder: Path) -> dict[str, Any]:
         language = specification["language"]
         sides, groups = (read(begun / language, name) for name in ("sides", "groups"))
-        part = Part(self.corpus, tuple(specification["files"]), language, specification["first"], sides, groups)
+        own = {name: specification[name] for name in ("first", "skipped", "documents")}
+        part = Part(self.corpus, tuple(specification["files"]), language, **own, sides=sides, groups=groups)
         vocabulary = Vocabulary.load(begun / VOCABULARY)
         characters = tuple(self.said["characters"])
         return {"sentences": encode_part(part, vocabulary, self.spelling(), self.said["bigrams"], characters, folder)}
@@ -116,17 +118,23 @@ class Jobs:
 
 
 def parts_of(corpus: Corpus, language: str) -> list[dict[str, Any]]:
-    """The files of a language in parts, in order: ``files`` and ``first``, the number of the first document of each."""
+    """A language in parts, in order: ``files``, ``first``, ``skipped``, ``documents``, see `Part`, and ``bytes``."""
     parts: list[dict[str, Any]] = []
-    filled = documents = 0
+    first = 0
     for name in corpus.part_names(language):
-        size = corpus.manifest["bytes"][name]
-        if not parts or filled + size > PART_BYTES:
-            parts.append({"files": [], "first": documents})
-            filled = 0
-        parts[-1]["files"].append(name)
-        filled += size
-        documents += _lines(corpus.path / notes_of(name))
+        size, documents = corpus.manifest["bytes"][name], _lines(corpus.path / notes_of(name))
+        if parts and parts[-1]["bytes"] + size <= PART_BYTES:
+            parts[-1]["files"].append(name)
+            parts[-1]["bytes"] += size
+            parts[-1]["documents"] += documents
+        else:
+            count = max(1, min(documents, -(-size // max(1, PART_BYTES))))
+            edges = [documents * number // count for number in range(count + 1)]
+            parts += [
+                {"files": [name], "first": first + low, "skipped": low, "documents": high - low, "bytes": size // count}
+                for low, high in pairwise(edges)
+            ]
+        first += documents
     return parts
 
 
@@ -135,7 +143,7 @@ def _lines(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(partial(handle.read, 1 << 20), b""))
 
 
-def carry_out(jobs: Jobs, corpus: Corpus, workers: int | None, engine: Engine | None, progress: Progress) -> None:
+def carry_out(jobs: Jobs, workers: int | None, engine: Engine | None, progress: Progress) -> None:
     """Do all jobs but the first, which is complete; ``progress`` advances by a language for each in all.
 
     Args:
@@ -143,7 +151,7 @@ def carry_out(jobs: Jobs, corpus: Corpus, workers: int | None, engine: Engine | 
     """
     languages = jobs.said["languages"]
     parts = [part for code in languages for part in jobs.parts(code)]
-    sizes = [sum(corpus.manifest["bytes"][name] for name in part["files"]) for part in parts]
+    sizes = [part["bytes"] for part in parts]
     needs = Needs(memory=_need(max(sizes), engine))
     steps = _Share(progress, len(languages) / (len(parts) + len(languages)))
     with _place(sum(sizes), needs.memory, workers, engine) as place:
@@ -174,7 +182,7 @@ def gather(jobs: Jobs, folder: Path) -> None:
 
 
 def _need(largest: int, engine: Engine | None) -> int:
-    """Bytes of memory of a job: what one file of the corpus makes it, and no more than a machine has."""
+    """Bytes of memory of a job: what the largest part makes it, and no more than a machine has."""
     if engine is None:
         return EXPANDED * largest
     there = engine.resources()
