@@ -34,7 +34,7 @@ from sprachbund.retrieval.encoder.encoding.work import PART_BYTES
 RESULTS = Path(__file__).parent / "results"
 LANGUAGES, SLOPE = 35, 0.9  # the text of a language falls as its rank ** -0.9, about as that of Wikipedias does
 NODE, PIECE, PARTITIONS = 16, 1e9, 64  # cores of a worker, bytes of a file, partitions of a count
-WAITS, WORKERS = 20.0, (1, 2, 4, 8)  # seconds that all of it takes one worker in small
+WAITS, WORKERS = 10.0, (1, 2, 4, 8)  # seconds that all of it takes one worker in small
 BANDWIDTH, USED = 4.8e12, 0.1  # bytes a second of an H200's memory by its maker, and the part that drawn rows may reach
 GIB = 2**30
 
@@ -44,7 +44,8 @@ class Rates:
     """What was measured, a second of one core. Sizes are bytes of text.
 
     Attributes:
-        ingest, count, merge, encode: bytes of text. pairs: trained on. passages: indexed. cold: times the time that
+        ingest, count, merge, encode: bytes of text; number: bytes of text whose n-grams get their ids when it is
+            encoded. pairs: trained on. passages: indexed. cold: times the time that
             rows on disk take. pair, sentence: bytes of one. words: of a sentence.
     """
 
@@ -52,6 +53,7 @@ class Rates:
     count: float
     merge: float
     encode: float
+    number: float
     pairs: float
     passages: float
     cold: float
@@ -116,6 +118,16 @@ def slowed() -> float:
     return statistics.median(memory) / statistics.median(disk)
 
 
+def encoding() -> dict[str, float]:
+    """The rates of `encoding_parts.py`."""
+    found = load("encoding-parts")
+    seconds = found["seconds"]["in parts"]
+    return {
+        "encode": found["text"] / (seconds["parts"] + seconds["languages"]),
+        "number": found["text"] / seconds["ngrams"],
+    }
+
+
 def measured(sources: Path) -> tuple[Rates, dict[int, float], list[int]]:
     """Rates, the seconds of counting shares by one worker and by two, and the bytes of the shares."""
     with tempfile.TemporaryDirectory() as folder:
@@ -133,13 +145,12 @@ def measured(sources: Path) -> tuple[Rates, dict[int, float], list[int]]:
         parts = [int(each["text"].str.len_bytes().sum()) for each in frames]
         counting(path, Path(folder) / "before", 1)  # compiled, and the files are in memory
         seconds = {count: counting(path, Path(folder) / f"counts-{count}", count) for count in (1, 2)}
-    encoding, training, search = load("encoding"), load("training"), load("search-speed")
-    encoded = sorted(encoding["seconds"]["sprachbund, from text"])
+    training, search = load("training"), load("search-speed")
     rates = Rates(
         ingest=size / ingested,
         count=size / seconds[1][0],
         merge=size / seconds[1][1],
-        encode=encoding["megabytes"] * 1e6 / encoded[len(encoded) // 2] / encoding["cores"],
+        **encoding(),
         pairs=training["results"]["sprachbund"]["pairs_per_second"] / training["threads"],
         passages=search["passages"] / search["built"]["seconds"] / 2,
         cold=slowed(),
@@ -176,6 +187,7 @@ def stages(rates: Rates, pairs: float, *, cold: bool, spread: bool) -> list[Stag
         Stage("count", each(rates.count), 1, True),
         Stage("merge", (text / rates.merge / PARTITIONS / 3_600,) * PARTITIONS, 1, True),
         Stage("encode", each(rates.encode), 1, True),
+        Stage("number", (text / rates.number / 3_600,), 1, False),
         Stage("train", (trained,), NODE, False),
         Stage("index", each(rates.passages * rates.sentence * 3), 1, spread),  # a passage of three sentences
     ]
@@ -189,7 +201,8 @@ def waited(found: list[Stage], workers: int, second: float) -> dict[str, float]:
         for stage in found:
             began = time.perf_counter()
             jobs = stage.hours if stage.spread else (sum(stage.hours),)
-            wait([engine.start(time.sleep, hours / NODE / second) for hours in jobs])
+            cores = NODE if len(stage.hours) > 1 else stage.cores
+            wait([engine.start(time.sleep, hours / cores / second) for hours in jobs])
             took[stage.name] = (time.perf_counter() - began) * second
     finally:
         engine.close()
@@ -284,7 +297,10 @@ def main() -> None:
         parser.error("name the sources, or the rates of an earlier run")
     before = {} if given.rates is None else json.loads(given.rates.read_text(encoding="utf-8"))
     if before:
-        rates, seconds = Rates(**before["rates"]), {int(count): found for count, found in before["counting"].items()}
+        rates, seconds = (
+            Rates(**{**before["rates"], **encoding()}),
+            {int(count): found for count, found in before["counting"].items()},
+        )
         times = before["foreseen"]
     else:
         rates, seconds, parts = measured(given.sources)
@@ -299,7 +315,8 @@ def main() -> None:
         "",
         "What it is worked out from, of one core: "
         f"ingest {rates.ingest / 1e6:.1f} MB/s, shares counted {rates.count / 1e6:.1f} MB/s, partitions merged "
-        f"{rates.merge / 1e6:.1f} MB/s, encoding {rates.encode / 1e6:.0f} MB/s, {rates.pairs / 1e3:.1f} thousand pairs "
+        f"{rates.merge / 1e6:.1f} MB/s, encoding {rates.encode / 1e6:.1f} MB/s, numbering its "
+        f"n-grams {rates.number / 1e6:.0f} MB/s, {rates.pairs / 1e3:.1f} thousand pairs "
         f"a second of training, {rates.passages / 1e3:.1f} thousand passages a second indexed; rows on disk take "
         f"{rates.cold:.0f} times the time; {rates.pair:.0f} bytes of text a pair, {rates.words:.0f} words a sentence.",
         "",
@@ -316,7 +333,7 @@ def main() -> None:
     }
     for title, spread in (("as it stands", False), ("the index spread too", True)):
         found = stages(rates, pairs, cold=False, spread=spread)
-        second = sum(sum(stage.hours) for stage in found) / NODE / WAITS
+        second = sum(stage.on(NODE) for stage in found) / WAITS
         spread_stages = [stage.name for stage in found if stage.spread]
         record["spread"][title] = spread_stages
         if before.get("pairs") == pairs and before.get("spread", {}).get(title) == spread_stages:
