@@ -114,7 +114,7 @@ def main() -> None:
         f"In parts it takes {statistics.median(ratios):.2f} times the time of at once. A word of a part takes "
         f"{word:.0f} bytes of memory, a byte of its files {expanded:.0f}.",
         "",
-        "Rerun: `python benchmarks/encoding_parts.py CORPUS`",
+        f"Rerun: `python benchmarks/encoding_parts.py CORPUS --part-bytes {given.part_bytes}`",
         "",
     ]
     result = {"text": text, "seconds": seconds, "peaks": peaks, "idle": idle, "ratios": ratios, "word": word,
