@@ -8,8 +8,8 @@
 SPOKEN is a folder of recordings a language, all but the target's: here samples of Common Voice 6.1 in 29 languages with
 Latin letters, and longer packs of six. All of it makes one recogniser, from which that of the target begins; each round
 goes on with all sources from the one before, the rate rising and falling anew. The control hears the target's speech
-alone for as long. Dev chooses a state and the weight of what is expected, test judges, and neither chose anything else.
-The table goes to benchmarks/results/speech-most.md. Killed, it goes on.
+alone for as long as all that a first round takes. Dev chooses a state and the weight of what is expected, test judges,
+and neither chose anything else. The table goes to benchmarks/results/speech-most.md. Killed, it goes on.
 """
 
 import argparse
@@ -81,9 +81,9 @@ def main() -> None:
         length = sum(part.seconds for part in train.values()) / own.sides(code)["train"].seconds
         alone = train_speech(
             own, code, asked.out / f"alone-{seed}", text=asked.text, seed=seed,
-            settings={**shape, "epochs": round(asked.rounds * asked.epochs * length + asked.own_epochs)},
+            settings={**shape, "epochs": round(asked.epochs * length + asked.own_epochs)},
         )  # fmt: skip
-        name = f"the target's speech alone, for as much time or until dev gains nothing, {alone.heard / 3600:.0f} hours"
+        name = f"the target's speech alone, for as long or until dev gains nothing: {alone.heard / 3600:.0f} hours"
         lines.append(row(name, seed, alone, test, 0))
     hours = sum(part.seconds for part in train.values()) / 3600
     said = f"Sources: {len(train)} languages, {hours:.1f} hours, {len(voices):,} known voices."

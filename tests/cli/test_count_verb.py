@@ -1,6 +1,7 @@
 """``sprachbund count``: what it prints, writes and refuses."""
 
 import json
+import socket
 from pathlib import Path
 
 import polars as pl
@@ -60,3 +61,26 @@ def test_what_is_refused(
         said = capsys.readouterr().err
         assert text in said and said.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+    before = sorted(path.name for path in corpus.iterdir())
+    assert called(monkeypatch, "count", str(corpus), "--out", str(corpus)) == 1
+    assert "expected an earlier count or nothing, found something else" in capsys.readouterr().err
+    assert (
+        sorted(path.name for path in corpus.iterdir()) == before
+        and not corpus.with_name(f"{corpus.name}.partial").exists()
+    )
+
+
+@pytest.mark.parametrize("scheme", ["", "ray://"])
+def test_an_address_where_nothing_listens(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scheme: str
+) -> None:
+    """Is told at once as it was written, and nothing is left, neither of a count nor of an ingest."""
+    pytest.importorskip("ray")
+    with socket.socket() as nobody:  # bound and not listening: nobody answers there
+        nobody.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        for verb in (("count", str(corpus)), ("ingest", str(corpus.parent / "text.jsonl"))):
+            assert called(monkeypatch, *verb, "--out", str(tmp_path / "out"), "--on", scheme + address) == 1
+            said = capsys.readouterr().err
+            assert f"--on {scheme}{address}: expected a Ray at {address}, found nothing that answers" in said
+            assert not list(tmp_path.rglob("*.json"))

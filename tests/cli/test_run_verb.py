@@ -82,6 +82,7 @@ def test_mistakes_are_one_line(study: Path, corpus: Path, tmp_path: Path) -> Non
     said = fail("run", study, "--out", out)
     assert said == f"{study}, line 5: no strategy is called continud; the nearest is continued"
     study.write_text(text.replace('"gl"', '"zz"'), encoding="utf-8")
+    assert "leave --on out" in fail("run", study, "--out", out, "--dry-run", "--on", "ray")
     assert fail("run", study, "--out", out, "--dry-run").startswith(f"{study}, line 3: ")
     study.write_text(text + "x = [\n", encoding="utf-8")
     assert "not TOML" in fail("run", study, "--out", out)

@@ -182,11 +182,12 @@ def test_names_of_engines(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """None is this machine's processes; what is no address, no cluster and no library is told in a line."""
     with engine_on(None, 2, shared) as found:
         assert found is None
-    with (
-        pytest.raises(SettingsError, match="expected ray, auto, ray://HOST:PORT or HOST:PORT"),
-        engine_on("x", 2, shared),
-    ):
-        pass
+    for name in ("x", "4", ":6379", "http://x:80", "a:0", "a:65536", "ray://a", "[::1]"):
+        with (
+            pytest.raises(SettingsError, match="expected ray, auto, ray://HOST:PORT or HOST:PORT"),
+            engine_on(name, 2, shared),
+        ):
+            pass
     with pytest.raises(SettingsError, match="leave the number out"), engine_on("127.0.0.1:6379", 2, shared):
         pass
     monkeypatch.setitem(sys.modules, "ray", None)

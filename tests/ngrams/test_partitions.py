@@ -152,5 +152,8 @@ def test_what_cannot_be_counted(tmp_path: Path) -> None:
 
     with pytest.raises(CorpusError, match="there are no words to count"):
         count_texts(Drawn(0), tmp_path / "none", memory=MEMORY, workers=1)
-    with pytest.raises(CapacityError, match="counting needs 16777216 bytes of memory at least"):
+    with pytest.raises(
+        CapacityError,
+        match=r"counting takes 16 MiB for each of the 2 processes side by side: give 32 MiB of memory, found",
+    ):
         count_texts(Drawn(), tmp_path / "little", memory=MEMORY, workers=2)

@@ -158,7 +158,7 @@ def test_spilled_counts_equal_those_in_memory(
         runs.append(len(store.runs))
 
     monkeypatch.setattr(Store, "spill", spill)
-    monkeypatch.setattr(module, "_LEAST_MEMORY", 1 << 20)
+    monkeypatch.setattr(module, "LEAST_MEMORY", 1 << 20)
     batch = pack(many)
     settings_ = {"characters": characters, "max_size": 20_000}
     spilled = Vocabulary.count([batch], memory=4 << 20, folder=tmp_path, **settings_)

@@ -50,7 +50,7 @@ def count(
     if as_json:
         print_json({**asdict(counts), "path": str(counts.path)})
         return
-    made = table(f"{counts.path}: {counts.partitions} partitions", COLUMNS, left=COLUMNS[:1])
+    made = table(f"{out}: {counts.partitions:,} partition{'s' * (counts.partitions != 1)}", COLUMNS, left=COLUMNS[:1])
     for kind, sums in counts.sums.items():
         add_row(made, [kind, sums["types"], sums["tokens"]])
     console().print(made)

@@ -8,7 +8,7 @@ import typer
 
 from sprachbund.cli.options import Json, Memory, On
 from sprachbund.cli.output import add_row, console, print_json, say, table
-from sprachbund.errors import SprachbundError
+from sprachbund.errors import SettingsError, SprachbundError
 from sprachbund.machine import parse_size
 from sprachbund.progress import duration
 
@@ -47,6 +47,8 @@ def run(
     from sprachbund.analyses.laboratory.standing import plan_study_file
 
     if dry_run:
+        if on is not None:
+            raise SettingsError("--dry-run foretells the runs of this machine: leave --on out")
         _show(plan_study_file(study, out, jobs=jobs), as_json)
         return
     size = None if memory is None else parse_size(memory)

@@ -142,6 +142,7 @@ def ingest(
         return Source(*(one.path, one.name, lang_of, limits, _mover(report), memory, named), *(one.prefix, one.owned))
 
     with _locked(Path(out)) as folder, ExitStack() as stack:
+        engine = stack.enter_context(engine_on(on, workers, folder))  # first, so that none leaves no corpus of nothing
         manifest = _start(folder)
         coming = Coming(folder, manifest)
         seen = _load_seen(folder, manifest, twins)
@@ -155,7 +156,6 @@ def ingest(
                 known = not one.fault and _known(manifest, digest_of(one.path), one, twins)
                 return None if one.fault or known else source_of(one)
 
-            engine = stack.enter_context(engine_on(on, workers, folder))
             ahead = None
             if engine is not None:
                 waiting = [(number, one) for number, one in enumerate(found) if one not in had]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sprachbund.engines.cluster import RAY, cluster
+from sprachbund.engines.cluster import RAY, cluster, place_of
 from sprachbund.engines.engine import Engine
 from sprachbund.errors import SettingsError
 from sprachbund.machine import cpu_count, memory_limit
@@ -27,7 +27,7 @@ def engine_on(
     if on is None:
         yield None
         return
-    if on not in (RAY, "auto") and not on.removeprefix("ray://").rpartition(":")[2].isdigit():
+    if on not in (RAY, "auto") and not place_of(on):
         raise SettingsError(f"--on {on}: expected ray, auto, ray://HOST:PORT or HOST:PORT")
     with cluster(on, workers, shared, read) as engine:
         yield engine

@@ -9,6 +9,8 @@ runs; a cluster that runs already is as whoever started it wants it.
 """
 
 import os
+import re
+import socket
 import sys
 import tempfile
 import threading
@@ -25,7 +27,7 @@ from sprachbund.engines.node import Terms, carry_out, terms_of
 from sprachbund.errors import CapacityError, MissingExtraError, SettingsError, SprachbundError, one_line
 from sprachbund.machine import cpu_count, memory_limit
 
-__all__ = ["RAY", "Cluster", "cluster"]
+__all__ = ["RAY", "Cluster", "cluster", "place_of"]
 
 RAY = "ray"
 """The name of a Ray that is started here, unless the environment names another in RAY_ADDRESS."""
@@ -41,6 +43,9 @@ _ENVIRONMENT = {
 }
 _ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 """Ray's word for a Ray of this machine alone, which listens on the loopback."""
+_PLACE = re.compile(r"(?:ray://)?(?P<host>\[[0-9a-fA-F:.]+\]|[^\s/:@]+):(?P<port>\d{1,5})", re.ASCII)
+_ANSWER = 5.0
+"""Seconds that an address has to answer."""
 _CHECK = 2.0
 """Seconds between two looks at whether there are machines left."""
 
@@ -246,11 +251,34 @@ def _on_loopback(ray: Any) -> Iterator[None]:
 
 @contextmanager
 def _joined(ray: Any, name: str) -> Iterator[None]:
-    _init(ray, name, address=os.environ["RAY_ADDRESS"] if name == RAY else name)
+    address = os.environ["RAY_ADDRESS"] if name == RAY else name
+    if place := place_of(address):
+        _require_answer(name, *place)
+    _init(ray, name, address=address)
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def place_of(address: str) -> tuple[str, int] | None:
+    """Host and port of ``HOST:PORT`` or ``ray://HOST:PORT``; None where it is neither."""
+    found = _PLACE.fullmatch(address)
+    if not found or not 0 < int(found["port"]) < 1 << 16:
+        return None
+    return found["host"].strip("[]"), int(found["port"])
+
+
+def _require_answer(name: str, host: str, port: int) -> None:
+    """Refuse an address where nothing listens: Ray itself would ask it for minutes, and say so of another."""
+    try:
+        socket.create_connection((host, port), _ANSWER).close()
+    except OSError as error:
+        why = error.strerror or one_line(error) or type(error).__name__
+        raise SettingsError(
+            f"--on {name}: expected a Ray at {host}:{port}, found nothing that answers ({why}); start one there by "
+            "ray start --head, or leave --on out to work on this machine"
+        ) from None
 
 
 def _init(ray: Any, name: str, **options: Any) -> None:

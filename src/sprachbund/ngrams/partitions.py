@@ -19,7 +19,7 @@ import polars as pl
 from sprachbund.disk import room_for
 from sprachbund.engines.engine import Engine, Needs
 from sprachbund.engines.processes import Processes
-from sprachbund.errors import CorpusError, FolderError
+from sprachbund.errors import CapacityError, CorpusError, FolderError
 from sprachbund.files import atomic_folder, content_hash, write_manifest
 from sprachbund.machine import cpu_count, memory_limit
 from sprachbund.ngrams.counts import BIGRAMS, CHARACTERS, FORMAT, KIND, MANIFEST, SCHEMAS, WORDS, Counts, name_of
@@ -27,7 +27,7 @@ from sprachbund.ngrams.filling import Batch, fill, stores_in
 from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.spill import merge_pairs, merge_words, parted, parts_for, rows_of
 from sprachbund.ngrams.strings import join_strings
-from sprachbund.ngrams.vocabulary import check_counting
+from sprachbund.ngrams.vocabulary import LEAST_MEMORY, check_counting
 from sprachbund.progress import Progress, Silent
 from sprachbund.runs import unfinished
 from sprachbund.runs.store import MANIFEST as RUN
@@ -119,7 +119,7 @@ def count_texts(
 
     Args:
         bigrams: count adjacent words too. characters: orders of character n-grams inside words.
-        memory: bytes that counting may use on this machine; None for half of what the process may use.
+        memory: bytes that all processes side by side may use; None for half of what there is.
         partitions: of each kind; None for as many as the memory asks.
         workers: processes side by side that share it, one a processor if None.
         engine: where it is done; None for processes of this machine. Each job has the share of an engine's memory.
@@ -130,13 +130,13 @@ def count_texts(
         FolderError: ``out`` holds something else, or a count of other texts is unfinished there.
     """
     workers = workers or cpu_count()
-    memory = memory_limit() // 2 if memory is None else memory
-    each = min(_LARGEST_SHARE, engine.resources().share // 2 if engine else memory // workers)
+    each = _memory_of_one(memory, workers, engine)
     check_counting(characters, 1, None, each)
     progress = progress or Silent()
     about = {"counts": FORMAT, "texts": texts.identity(), "bigrams": bigrams, "characters": list(characters)}
     if (done := _done(out, about)) is not None:
         return done
+    _require_counts(out)
     working = out.with_name(f"{out.name}.partial")
     with unfinished.claimed(working, about, "a count of n-grams", "counting"), ExitStack() as stack:
         runs = Runs(working)
@@ -163,6 +163,34 @@ def count_texts(
         _gather(out, runs, merges, kinds, tokens=tokens, sums=sums, texts=content_hash(about))
         unfinished.withdraw(working, {runs.folder(each).name: RUN for each in (*shares, *merges)})
     return Counts.open(out)
+
+
+def _memory_of_one(memory: int | None, workers: int, engine: Engine | None) -> int:
+    """Bytes that one of the processes side by side may use.
+
+    Raises:
+        CapacityError: it is too little.
+    """
+    side_by_side = engine.resources().processors if engine else workers
+    room = memory_limit() // 2 if memory is None else memory
+    each = engine.resources().share // 2 if engine and memory is None else room // max(1, side_by_side)
+    if memory is not None and each < LEAST_MEMORY:
+        mebibytes = -(-LEAST_MEMORY * side_by_side >> 20)
+        raise CapacityError(
+            f"counting takes {LEAST_MEMORY >> 20} MiB for each of the {side_by_side} processes side by side: give "
+            f"{mebibytes} MiB of memory, found {memory / 2**20:,.1f} MiB, or fewer processes"
+        )
+    return min(_LARGEST_SHARE, each)
+
+
+def _require_counts(out: Path) -> None:
+    """Refuse a folder that holds something else before anything is counted.
+
+    Raises:
+        FolderError: it does.
+    """
+    if out.is_dir() and any(out.iterdir()) and not (out / MANIFEST).exists():
+        raise FolderError(f"{out}: expected an earlier count or nothing, found something else; name another folder")
 
 
 def _done(out: Path, about: Specification) -> Counts | None:

@@ -66,7 +66,7 @@ MANIFEST, STRINGS = "vocabulary.json", "vocabulary.parquet"
 COLUMNS = ("keys", "counts", "orders", "slots")
 KIND, FORMAT = "vocabulary", 3
 WORD_ORDER, BIGRAM_ORDER = 1, 2
-_LEAST_MEMORY = 16 << 20
+LEAST_MEMORY = 16 << 20
 _ROW = 140  # bytes that a row of the result takes while it is made: key, count, string, first word, sorting
 _NAMES_AT_A_TIME = 1 << 17
 
@@ -280,8 +280,10 @@ def check_counting(characters: Sequence[int], min_count: int, max_size: int | No
         raise SettingsError(f"min_count: expected 1 or more, found {min_count}")
     if max_size is not None and max_size < 1:
         raise SettingsError(f"max_size: expected 1 or more, or none, found {max_size}")
-    if memory < _LEAST_MEMORY:
-        raise CapacityError(f"counting needs {_LEAST_MEMORY} bytes of memory at least, {memory} are allowed")
+    if memory < LEAST_MEMORY:
+        raise CapacityError(
+            f"counting needs {LEAST_MEMORY >> 20} MiB of memory at least, found {memory / 2**20:,.1f} MiB"
+        )
 
 
 def _character_orders(part: WordSlice) -> Int8:
