@@ -79,7 +79,7 @@ def test_stopped_in_mid_download_the_same_command_goes_on(site: Mirror, tmp_path
             # where the tests run in the background SIGINT is ignored, and children inherit that
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while process.poll() is None and time.monotonic() < deadline:
             if part.exists() and part.stat().st_size >= 20_000 * (number + 1):
                 break

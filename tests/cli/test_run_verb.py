@@ -59,7 +59,7 @@ def test_a_killed_run_goes_on(study: Path, whole: tuple[Path, dict[str, Any]], t
     """SIGKILL after the first runs: they are kept as they were, and the tables are those of one that lived."""
     out = tmp_path / "out"
     begun = subprocess.Popen([*COMMAND, "--quiet", "run", str(study), "--out", str(out), "--jobs", "1"])
-    until = time.monotonic() + 200
+    until = time.monotonic() + 600
     while len(list(out.glob("runs/*/run.json"))) < 2 and begun.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     os.kill(begun.pid, signal.SIGKILL)

@@ -160,10 +160,10 @@ def test_interrupt_is_one_line_and_exit_code_130(corpus: Path, tmp_path: Path, b
     while not (tmp_path / "study" / begun).exists() and process.poll() is None:
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGINT)
-    shown, message = process.communicate(timeout=60)
+    shown, message = process.communicate(timeout=300)
     assert message.decode() == "interrupted; the same command goes on from what is complete\n"
     assert (process.returncode, shown) == (130, b"")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 300
     while time.monotonic() < until and _alive(process.pid):
         time.sleep(0.1)
     assert not _alive(process.pid)

@@ -128,7 +128,7 @@ class LlamaCpp:
         """The answer to a request."""
         import httpx
 
-        answer = httpx.post(self.server.listening_address + path, json=body, timeout=60, trust_env=False)
+        answer = httpx.post(self.server.listening_address + path, json=body, timeout=300, trust_env=False)
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
 

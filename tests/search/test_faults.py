@@ -267,7 +267,6 @@ def test_a_full_disk(step: int, stages: tuple[list[Path], list[float]], library:
         ["unshare", "-rm", sys.executable, "-c", PRELUDE + FULL, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -344,7 +343,6 @@ def damage(path: Path, cases: list[tuple[str, int, int, str]]) -> list[str]:
         input="".join(" ".join(map(str, case)) + "\n" for case in cases),
         capture_output=True,
         text=True,
-        timeout=240,
         check=False,
     )
     said = done.stdout.splitlines()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from talking import server
+from talking import PATIENCE, server
 
 from sprachbund.corpus.ingest import ingest
 from sprachbund.retrieval.settings import change, preset
@@ -15,6 +15,7 @@ from sprachbund.retrieval.train import train
 from sprachbund.search.building import IndexSettings, add_corpus, create
 from sprachbund.search.index import Index
 from sprachbund.service.app import make_app
+from sprachbund.service.limits import Limits
 from sprachbund.speech.ingest import ingest_speech
 from sprachbund.speech.recogniser.saved import write_recogniser
 from sprachbund.speech.recogniser.training import train_recogniser
@@ -49,7 +50,7 @@ def index(folder: Path) -> Index:
 @pytest.fixture(scope="session")
 def app(folder: Path) -> FastAPI:
     """The service over it, for callers without a key."""
-    return make_app(folder)
+    return make_app(folder, Limits(seconds=PATIENCE))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stand_in import StandIn
+from talking import PATIENCE
 
 import sprachbund.service.app as app
 from sprachbund.service.limits import Limits
@@ -17,7 +18,7 @@ from sprachbund.service.serve import run
 if __name__ == "__main__":
     name = sys.argv[1]
     limits = Limits(
-        seconds=float(sys.argv[2]) if len(sys.argv) > 2 else 10.0,
+        seconds=float(sys.argv[2]) if len(sys.argv) > 2 else PATIENCE,
         concurrent=int(sys.argv[3]) if len(sys.argv) > 3 else 512,
     )
     if name.startswith("stand-in:"):

@@ -18,6 +18,7 @@ from sprachbund.service.limits import Limits
 from sprachbund.service.live import Live
 
 LAUNCH = Path(__file__).parent / "launch.py"
+PATIENCE = 300.0  # seconds: what waits in these tests is no question of speed, and machines may be slow
 
 
 def stand_in_app(
@@ -30,7 +31,7 @@ def stand_in_app(
 ) -> FastAPI:
     """The service over an index that misbehaves."""
     live = Live(index, index.reopen)  # type: ignore[arg-type]
-    return assemble(live, limits or Limits(workers=2), Rules(key, hosts), every, hearings)
+    return assemble(live, limits or Limits(workers=2, seconds=PATIENCE), Rules(key, hosts), every, hearings)
 
 
 def talk(app: FastAPI, conversation: Callable[[httpx.AsyncClient], Coroutine[Any, Any, Any]]) -> Any:
@@ -54,7 +55,7 @@ def server(*arguments: str | Path) -> Iterator[tuple[subprocess.Popen[str], str]
     assert process.stdout is not None
     try:
         address = process.stdout.readline().strip()
-        assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=30)[1]
+        assert address.startswith("http://127.0.0.1:"), process.communicate(timeout=PATIENCE)[1]
         yield process, address
     finally:
         process.kill()

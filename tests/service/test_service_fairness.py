@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import StandIn
 from starlette.testclient import TestClient
-from talking import stand_in_app, talk
+from talking import PATIENCE, stand_in_app, talk
 
 from sprachbund.retrieval.encoder import texts
 from sprachbund.search import asking, query
@@ -425,7 +425,7 @@ def test_workers_close_when_their_work_has_ended() -> None:
 
     def task(_: Any) -> str:
         begun.set()
-        assert free.wait(30)
+        assert free.wait(PATIENCE)
         return "done"
 
     async def whole() -> tuple[Any, ...]:
@@ -499,7 +499,7 @@ def test_what_waits_is_told_in_seconds() -> None:
 
         def wait(_: Any) -> None:
             begun.set()
-            assert free.wait(30)
+            assert free.wait(PATIENCE)
 
         running = asyncio.create_task(workers.run(wait, 1e12))
         await asyncio.to_thread(begun.wait)

@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from fuzzing import CASES, OPERATIONS, described, fuzz
 from schemathesis import GenerationMode
+from talking import PATIENCE
 
 EXAMPLES = int(os.environ.get("SPRACHBUND_FUZZ_EXAMPLES", "40"))
 PIECES = (
@@ -83,7 +84,7 @@ def test_damaged_bodies_are_told_what_is_wrong(address: str) -> None:
         ("/similarity", {"pairs": [["a", "b"]], "left": None}),
         ("/v1/embeddings", {"input": ["a", "b"], "model": "m", "encoding_format": "base64", "user": None}),
     ]
-    with httpx.Client(base_url=address, headers={"content-type": "application/json"}, timeout=60) as client:
+    with httpx.Client(base_url=address, headers={"content-type": "application/json"}, timeout=PATIENCE) as client:
         for number in range(10 * EXAMPLES):
             path, body = bodies[number % len(bodies)]
             content = damaged(json.dumps(body, ensure_ascii=number % 2 == 0).encode(), chance)

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from stand_in import StandIn
-from talking import talk
+from talking import PATIENCE, talk
 
 from sprachbund.search.building import IndexSettings, add_corpus, create, delete
 from sprachbund.search.index import MANIFEST, Index
@@ -87,7 +87,7 @@ def test_the_service_takes_a_changed_index_without_a_failed_request() -> None:
         return second if live.index is first else third  # type: ignore[comparison-overlap]
 
     live = Live(first, reopen)  # type: ignore[arg-type]
-    answers, meters = talk(assemble(live, Limits(workers=2), Rules(), 0.05), conversation)
+    answers, meters = talk(assemble(live, Limits(workers=2, seconds=PATIENCE), Rules(), 0.05), conversation)
     assert {answer.status_code for answer in answers} == {200}
     assert sorted({answer.json()["generation"] for answer in answers}) == [1, 2, 3]
     assert "sprachbund_index_generation 3.0" in meters
@@ -131,7 +131,7 @@ def test_a_real_index_that_grows_and_shrinks_is_followed(corpus_and_model: tuple
         await asking
         return statuses, seen, begun, more, less, gone
 
-    app = make_app(folder, watch_every=0.05)
+    app = make_app(folder, Limits(seconds=PATIENCE), watch_every=0.05)
     statuses, seen, begun, more, less, gone = talk(app, conversation)
     assert set(statuses) == {200}
     assert seen == sorted(seen)
@@ -256,6 +256,6 @@ def test_whatever_an_opening_raises_the_watcher_goes_on(
         return found
 
     live = Live(old, reopen)  # type: ignore[arg-type]
-    assert talk(assemble(live, Limits(workers=2), Rules(), 0.01), conversation)[-1] == 2
+    assert talk(assemble(live, Limits(workers=2, seconds=PATIENCE), Rules(), 0.01), conversation)[-1] == 2
     assert len(tries) == 4
     assert caplog.text.count("the old one goes on") == 1

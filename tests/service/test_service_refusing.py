@@ -16,7 +16,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from stand_in import StandIn
-from talking import server, stand_in_app
+from talking import PATIENCE, server, stand_in_app
 from uvicorn.server import ServerState
 from wire import connected, post
 
@@ -327,7 +327,7 @@ def test_refused_connections_that_leave_are_forgotten() -> None:
     """Fifty are refused and closed while one search runs: then it is answered, and so is the next."""
     with server("stand-in:1.0", 20.0, 1) as (_, address), connected(address) as first:
         first.sendall(post(b'{"query": "slow"}'))
-        while "sprachbund_requests_in_flight 1.0" not in httpx.get(f"{address}/metrics").text:
+        while "sprachbund_requests_in_flight 1.0" not in httpx.get(f"{address}/metrics", timeout=PATIENCE).text:
             time.sleep(0.01)
 
         def refused(_: int) -> int:
@@ -338,5 +338,5 @@ def test_refused_connections_that_leave_are_forgotten() -> None:
         with concurrent.futures.ThreadPoolExecutor(10) as pool:
             assert set(pool.map(refused, range(50))) <= {429, 200}
         assert answer(first)[0] == 200
-        assert httpx.post(f"{address}/search", json={"query": "x"}).status_code == 200
-        assert "sprachbund_requests_in_flight 0.0" in httpx.get(f"{address}/metrics").text
+        assert httpx.post(f"{address}/search", json={"query": "x"}, timeout=PATIENCE).status_code == 200
+        assert "sprachbund_requests_in_flight 0.0" in httpx.get(f"{address}/metrics", timeout=PATIENCE).text

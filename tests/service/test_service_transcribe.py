@@ -18,7 +18,7 @@ from made_speech import RATE, noise, say
 from schemathesis import GenerationMode
 from stand_in import StandIn
 from starlette.testclient import TestClient
-from talking import server, stand_in_app, talk
+from talking import PATIENCE, server, stand_in_app, talk
 
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.service import schemas
@@ -263,7 +263,7 @@ class Slow:
     def words(self, samples: Any, offset: float) -> list[Word]:
         """One word a piece."""
         self.heard.append(round(float(np.abs(samples).max()), 1))
-        assert self.free.acquire(timeout=60)
+        assert self.free.acquire(timeout=PATIENCE)
         return [Word("mab", offset, offset + 1, 1.0)]
 
 
@@ -275,7 +275,7 @@ def minute(level: float) -> bytes:
 def test_nobody_waits_for_all_of_anothers_sound() -> None:
     """One caller sends a minute, another comes while its first piece is heard: they take turns; searches go on."""
     slow = Slow()
-    app = stand_in_app(StandIn(), Limits(workers=2), hearings={"pt": slow})
+    app = stand_in_app(StandIn(), Limits(workers=2, seconds=PATIENCE), hearings={"pt": slow})
 
     async def whole() -> list[Any]:
         def client(address: str) -> httpx.AsyncClient:
@@ -343,5 +343,5 @@ def test_no_request_makes_the_route_fail(recogniser: Path, mode: GenerationMode)
     """Through a server process: statuses and shapes that the description has, and nothing outside it accepted."""
     with server("stand-in:0", 10.0, 512, recogniser) as (_, address):
         assert fuzz(described(address), "POST", "/transcribe", mode, 30) > 0
-        answer = httpx.post(f"{address}/transcribe", content=sound(say(SAID, seed=4)), headers=BYTES, timeout=60)
+        answer = httpx.post(f"{address}/transcribe", content=sound(say(SAID, seed=4)), headers=BYTES, timeout=PATIENCE)
         assert answer.json()["text"].split()[1] == "mab"

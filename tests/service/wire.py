@@ -4,12 +4,14 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from talking import PATIENCE
+
 
 @contextmanager
 def connected(address: str) -> Iterator[socket.socket]:
     """A bare connection."""
     host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as opened:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as opened:
         yield opened
 
 
