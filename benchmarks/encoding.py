@@ -22,8 +22,9 @@ import polars as pl
 from counting import DATA, RESULTS, texts
 from sprachbund.arrays import Bytes, Keys, Offsets
 from sprachbund.machine import cpu_count
-from sprachbund.ngrams.keys import bigrams, pack, tokenize
+from sprachbund.ngrams.keys import bigrams
 from sprachbund.ngrams.lookup import ABSENT, Lookup
+from sprachbund.ngrams.tokens import pack, tokenize
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.threads import blocks_of
 

@@ -57,6 +57,8 @@ def test_mistakes_are_one_line(written: tuple[Path, str], tmp_path: Path) -> Non
     assert "no such table" in fail("search", "--in", f"{url}2", "x", "--model", index)
     assert "expected an encoder" in fail("search", "--in", url, "x", "--model", tmp_path)
     assert "the query is empty" in fail("search", "--in", url, " ", "--model", index)
+    assert "--in needs --model DIR" in fail("search", "--in", url, "x")
+    assert "has no index.json" in fail("index", "--out", tmp_path, "--to", "postgresql://127.0.0.1:1/none")
 
 
 def test_postgresql_and_its_password(written: tuple[Path, str]) -> None:

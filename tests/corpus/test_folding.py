@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sprachbund.corpus.folding import fold, fold_aligned, fold_series, presentation_forms
 from sprachbund.corpus.segment import normalise, prepared, prepared_series, words
 from sprachbund.ngrams import keys as ngrams
+from sprachbund.ngrams.tokens import pack, tokenize, word_texts
 from sprachbund.retrieval.encoder.texts import analyse
 
 SIGNS = "aiIİıјіñЯгßẞſĳŀևﬁＡｱｶﾞﾟカはﻻﷺ﷽ଅനരറൻ്ത্ऱर्कשָּלמאرـمَّ한\u0307\u0301\u0300\u0323\u200d\u200c\u200b\u034f𝐣𝟎ໜภ中·'’. "
@@ -126,7 +127,7 @@ DIFFERENT = [
 
 def keys(text: str, language: str) -> list[int]:
     """Keys of words by the kernel."""
-    tokens = ngrams.tokenize(*ngrams.pack([prepared(normalise(text), language)]))
+    tokens = tokenize(*pack([prepared(normalise(text), language)]))
     return tokens.keys.tolist()
 
 
@@ -228,11 +229,11 @@ def test_what_is_shown_is_the_text_as_it_is_written(language: str, text: str, ex
 def test_the_kernel_finds_the_words_of_the_reference(text: str, language: str) -> None:
     """Keys, strings and characters of any folded text; the spans lie in the text and rise."""
     ready = prepared(normalise(text), language)
-    data, offsets = ngrams.pack([ready])
-    tokens = ngrams.tokenize(data, offsets)
+    data, offsets = pack([ready])
+    tokens = tokenize(data, offsets)
     expected = words(text, language)
     assert tokens.keys.tolist() == [ngrams.word_key(word) for word in expected]
-    assert ngrams.word_texts(data, tokens.starts, tokens.lengths) == expected
+    assert word_texts(data, tokens.starts, tokens.lengths) == expected
     keys, _ = ngrams.characters(data, tokens.starts, tokens.lengths, (3,))
     assert keys.tolist() == [key for word in expected for key in ngrams.character_keys(word, 3)]
     found = analyse([text], language, bigrams=False, characters=())

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from sprachbund.ngrams import pair_tables, word_tables
 from sprachbund.ngrams.hangul import letters
-from sprachbund.ngrams.keys import bigram_key, character_keys, pack, tokenize, word_key
+from sprachbund.ngrams.keys import bigram_key, character_keys, word_key
 from sprachbund.ngrams.pair_tables import PairTables
 from sprachbund.ngrams.slices import WordSlice
 from sprachbund.ngrams.strings import copy_strings, join_strings
+from sprachbund.ngrams.tokens import pack, tokenize
 from sprachbund.ngrams.word_tables import SHARDS, WordTables
 
 # keys that crowd at the edges of a shard, so that probes pass over the end of its table

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sprachbund.corpus.segment import normalise, prepared, words
 from sprachbund.ngrams import keys as ngrams
 from sprachbund.ngrams.start_rows import start_row, start_rows, write_start_rows
+from sprachbund.ngrams.tokens import _BLOCK, from_series, pack, tokenize, word_texts
 
 # the points at which the rule turns, so that they meet often
 TURNS = "aAΣσς\u0130\u0307\u0301п'’я״\"׳צה·l·1\u200b\u200c\u00ad\u200e \U0001f600\U00010400ß-Ⱥ가힣"
@@ -25,12 +26,12 @@ def parted(text: str) -> str:
 def test_kernel_finds_the_words_of_the_reference(texts: list[str]) -> None:
     """For any Unicode texts: words, keys and boundaries between texts are those of plain Python."""
     prepared = [parted(text) for text in texts]
-    data, offsets = ngrams.pack(prepared)
-    tokens = ngrams.tokenize(data, offsets)
+    data, offsets = pack(prepared)
+    tokens = tokenize(data, offsets)
     expected = [words(text, "en") for text in prepared]
     assert np.diff(tokens.offsets).tolist() == [len(found) for found in expected]
     flat = [word for found in expected for word in found]
-    assert ngrams.word_texts(data, tokens.starts, tokens.lengths) == flat
+    assert word_texts(data, tokens.starts, tokens.lengths) == flat
     assert tokens.keys.tolist() == [ngrams.word_key(word) for word in flat]
 
 
@@ -43,7 +44,7 @@ def test_malformed_bytes_separate(pieces: list[bytes]) -> None:
     readable = raw.decode("utf-8", "replace")
     if normalise(readable) != readable or prepared(readable, "en") != readable:
         return
-    tokens = ngrams.tokenize(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
+    tokens = tokenize(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
     assert tokens.keys.tolist() == [ngrams.word_key(word) for word in words(readable, "en")]
 
 
@@ -61,19 +62,19 @@ def test_malformed_bytes_separate(pieces: list[bytes]) -> None:
 )
 def test_every_kind_of_malformed_sequence(raw: bytes) -> None:
     """Stray and missing continuations, surrogates, overlong forms and points past U+10FFFF part words."""
-    tokens = ngrams.tokenize(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
+    tokens = tokenize(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
     expected = words(raw.decode("utf-8", "replace"), "en")
-    assert ngrams.word_texts(np.frombuffer(raw, np.uint8), tokens.starts, tokens.lengths) == expected
+    assert word_texts(np.frombuffer(raw, np.uint8), tokens.starts, tokens.lengths) == expected
 
 
 def test_places_of_words() -> None:
     """Starts and lengths are bytes of the text as it stands, inner soft hyphens in, trailing ones out."""
-    data, offsets = ngrams.pack(["Ünïx a\u00adb\u00ad", "", "ΟΔΟΣ Σ"])
-    tokens = ngrams.tokenize(data, offsets)
+    data, offsets = pack(["Ünïx a\u00adb\u00ad", "", "ΟΔΟΣ Σ"])
+    tokens = tokenize(data, offsets)
     assert tokens.starts.tolist() == [0, 7, 13, 22]
     assert tokens.lengths.tolist() == [6, 4, 8, 2]
     assert tokens.offsets.tolist() == [0, 2, 2, 4]
-    assert ngrams.word_texts(data, tokens.starts, tokens.lengths) == ["ünïx", "ab", "οδος", "σ"]
+    assert word_texts(data, tokens.starts, tokens.lengths) == ["ünïx", "ab", "οδος", "σ"]
 
 
 def test_keys_worked_out_by_hand() -> None:
@@ -96,8 +97,8 @@ def test_keys_worked_out_by_hand() -> None:
 
 def test_bigrams_stay_inside_a_text() -> None:
     """Adjacent words of one text, never across two."""
-    data, offsets = ngrams.pack(["a b c", "", "d", "e f"])
-    keys, ends = ngrams.bigrams(ngrams.tokenize(data, offsets))
+    data, offsets = pack(["a b c", "", "d", "e f"])
+    keys, ends = ngrams.bigrams(tokenize(data, offsets))
     word = ngrams.word_key
     expected = [ngrams.bigram_key(word(x), word(y)) for x, y in ("ab", "bc", "ef")]
     assert keys.tolist() == expected
@@ -109,8 +110,8 @@ def test_bigrams_stay_inside_a_text() -> None:
 def test_character_ngrams_are_those_of_the_reference(texts: list[str], orders: list[int]) -> None:
     """Order after order for each word, none where the marked word is shorter."""
     prepared = [parted(text) for text in texts]
-    data, offsets = ngrams.pack(prepared)
-    tokens = ngrams.tokenize(data, offsets)
+    data, offsets = pack(prepared)
+    tokens = tokenize(data, offsets)
     keys, ends = ngrams.characters(data, tokens.starts, tokens.lengths, orders)
     found = [word for text in prepared for word in words(text, "en")]
     expected = [[key for order in orders for key in ngrams.character_keys(word, order)] for word in found]
@@ -146,14 +147,14 @@ def test_start_rows_of_a_prefix() -> None:
 def test_threads_do_not_matter() -> None:
     """One thread and all of them give the same arrays, over several blocks of text."""
     texts = [f"Слово{i} word{i % 977} it's п'ять col·legi" for i in range(60_000)]
-    data, offsets = ngrams.pack(texts)
-    assert len(data) > 2 * ngrams._BLOCK
+    data, offsets = pack(texts)
+    assert len(data) > 2 * _BLOCK
     threads = numba.get_num_threads()
-    many = ngrams.tokenize(data, offsets)
+    many = tokenize(data, offsets)
     pairs = ngrams.bigrams(many)[0]
     try:
         numba.set_num_threads(1)
-        one = ngrams.tokenize(data, offsets)
+        one = tokenize(data, offsets)
         assert np.array_equal(ngrams.bigrams(one)[0], pairs)
     finally:
         numba.set_num_threads(threads)
@@ -164,21 +165,21 @@ def test_threads_do_not_matter() -> None:
 def test_series_and_list_give_the_same_bytes() -> None:
     """A null is the empty text; an empty column is no text."""
     texts = ["añb", "", "𐐀 long enough to leave the view"]
-    data, offsets = ngrams.pack(texts)
-    series_data, series_offsets = ngrams.from_series(pl.Series([texts[0], None, texts[2]]))
+    data, offsets = pack(texts)
+    series_data, series_offsets = from_series(pl.Series([texts[0], None, texts[2]]))
     assert series_data.tolist() == data.tolist()
     assert series_offsets.tolist() == offsets.tolist()
-    for packed in (ngrams.pack([]), ngrams.from_series(pl.Series([], dtype=pl.String))):
+    for packed in (pack([]), from_series(pl.Series([], dtype=pl.String))):
         assert packed[0].tolist() == []
         assert packed[1].tolist() == [0]
-        assert len(ngrams.tokenize(*packed)) == 0
+        assert len(tokenize(*packed)) == 0
 
 
 def test_slice_of_a_column() -> None:
     """Offsets may begin past 0, as those of a slice do."""
-    data, offsets = ngrams.pack(["x y", "a b", "c"])
-    tokens = ngrams.tokenize(data, offsets[1:])
-    assert ngrams.word_texts(data, tokens.starts, tokens.lengths) == ["a", "b", "c"]
+    data, offsets = pack(["x y", "a b", "c"])
+    tokens = tokenize(data, offsets[1:])
+    assert word_texts(data, tokens.starts, tokens.lengths) == ["a", "b", "c"]
     assert tokens.offsets.tolist() == [0, 2, 3]
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sprachbund.ngrams.keys import Tokens, pack, tokenize
 from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.spill import Store, _ranges, pair_store, word_store
+from sprachbund.ngrams.tokens import Tokens, pack, tokenize
 
 
 def parts_of_text() -> list[tuple[np.ndarray, Tokens]]:

@@ -22,8 +22,9 @@ from sprachbund.errors import CapacityError, CorpusError, FolderError, SettingsE
 from sprachbund.files import sealed
 from sprachbund.ngrams import hangul
 from sprachbund.ngrams import vocabulary as module
-from sprachbund.ngrams.keys import bigram_key, character_keys, pack, word_key
+from sprachbund.ngrams.keys import bigram_key, character_keys, word_key
 from sprachbund.ngrams.spill import Store
+from sprachbund.ngrams.tokens import pack
 from sprachbund.ngrams.vocabulary import Selection, Vocabulary
 from sprachbund.progress import Silent
 

@@ -15,6 +15,7 @@ from sprachbund import Index
 from sprachbund.corpus.accents import plain_forms, plain_words
 from sprachbund.errors import FolderError, SettingsError
 from sprachbund.ngrams import keys as ngrams
+from sprachbund.ngrams.tokens import word_texts
 from sprachbund.retrieval.encoder.bags import Ranges, assemble
 from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search import forms
@@ -72,7 +73,7 @@ def test_only_what_differs_is_stored(texts: list[str], language: str) -> None:
         for number, key in enumerate(postings.keys.tolist()):
             for at in range(postings.offsets[number], postings.offsets[number + 1]):
                 found[postings.passages[at]][key] += int(postings.counts[at])
-    spelt = [ngrams.word_texts(text.data, text.tokens.starts[a:b], text.tokens.lengths[a:b])
+    spelt = [word_texts(text.data, text.tokens.starts[a:b], text.tokens.lengths[a:b])
              for a, b in zip(text.tokens.offsets[:-1], text.tokens.offsets[1:], strict=True)]  # fmt: skip
     assert found == [owed(own, language) for own in spelt]
     assert further_postings(text, words, plain_of(text, ())) == []

@@ -138,6 +138,8 @@ def index(
         raise SettingsError("sources, --delete and --merge are three commands; give one at a time")
     if hnsw and to is None:
         raise SettingsError("--hnsw is of a database; name one with --to URL")
+    if to is not None and not sources:
+        Index.open(out).close()  # what is not there is told before a database is asked
     address = require_ready(to) if to is not None else None
     if sources:
         require_place(out, folder=True)

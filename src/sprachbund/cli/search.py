@@ -100,8 +100,12 @@ def search(
         ),
     ] = None,
     model: Annotated[
-        Path, typer.Option(help="With --in: the index that was written, or the encoder that made its vectors.")
-    ] = Path("index"),
+        Path | None,
+        typer.Option(
+            help="With --in: the index that was written, or the encoder that made its vectors. Default: index.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Search an index, or with --in a database that it was written to.

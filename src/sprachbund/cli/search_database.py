@@ -30,12 +30,20 @@ def require_alone(call: typer.Context) -> None:
             )
 
 
-def search_database(url: str, model: Path, query: str, k: int, languages: str | None, mode: str) -> "list[Hit]":
-    """The best passages of a database."""
+def search_database(url: str, model: Path | None, query: str, k: int, languages: str | None, mode: str) -> "list[Hit]":
+    """The best passages of a database.
+
+    Raises:
+        SettingsError: the query is empty, or no model is named and there is no folder ``index``.
+    """
     from sprachbund.databases.database import Database
 
     if not query.strip():
         raise SettingsError("the query is empty; give words to find")
+    if model is None:
+        model = Path("index")
+        if not model.is_dir():
+            raise SettingsError("--in needs --model DIR: the index that was written, or the encoder of its vectors")
     given: Any = mode
     with Database.open(url, model) as opened:
         return opened.search(query, k, split_languages(languages) or (), given)

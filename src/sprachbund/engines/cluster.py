@@ -287,5 +287,10 @@ def _init(ray: Any, name: str, **options: Any) -> None:
     except SprachbundError:
         raise
     except Exception as error:  # ConnectionError, RuntimeError of another version, ValueError of an address, gRPC's own
+        if name == "auto" and isinstance(error, ConnectionError):
+            raise SettingsError(
+                "--on auto: found no Ray at work on this machine; start one by ray start --head, or give --on ray for "
+                "one that starts and ends with the command"
+            ) from None
         why = one_line(error.__cause__ or error) or type(error).__name__
         raise SettingsError(f"--on {name}: no cluster that can be worked on ({why})") from None

@@ -10,6 +10,7 @@ import numpy as np
 
 from sprachbund.arrays import Float32, Int64
 from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.tokens import from_series
 from sprachbund.ngrams.vocabulary import BIGRAM_ORDER, WORD_ORDER
 from sprachbund.retrieval.encoder import summing
 from sprachbund.retrieval.encoder.encoder import Encoder
@@ -43,7 +44,7 @@ def word_vectors(encoder: Encoder, rows: Int64) -> Float32:
     vectors = gather(rows.astype(np.int32), encoder.table)
     if not (settings.characters and settings.character_weight and len(rows)):
         return vectors
-    data, offsets = kernels.from_series(encoder.vocabulary.strings[rows.astype(np.uint32)])
+    data, offsets = from_series(encoder.vocabulary.strings[rows.astype(np.uint32)])
     keys, starts = kernels.characters(data, offsets[:-1], np.diff(offsets).astype(np.int32), settings.characters)
     distinct, places = np.unique(keys, return_inverse=True)
     numbers = np.arange(len(distinct), dtype=np.int32)

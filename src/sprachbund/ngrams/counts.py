@@ -21,8 +21,8 @@ import polars as pl
 from sprachbund.errors import FolderError
 from sprachbund.files import read_manifest
 from sprachbund.machine import memory_limit
-from sprachbund.ngrams.keys import from_series
 from sprachbund.ngrams.slices import PairSlice, WordSlice
+from sprachbund.ngrams.tokens import from_series
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.tables import read_table
 

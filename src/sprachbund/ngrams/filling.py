@@ -8,10 +8,10 @@ import polars as pl
 
 from sprachbund.arrays import Bytes, Offsets
 from sprachbund.ngrams.hangul import LONGEST, may_hold
-from sprachbund.ngrams.keys import from_series, tokenize
 from sprachbund.ngrams.pair_tables import PairTables
 from sprachbund.ngrams.slices import PairSlice, WordSlice
 from sprachbund.ngrams.spill import Store, pair_store, word_store
+from sprachbund.ngrams.tokens import from_series, tokenize
 from sprachbund.ngrams.word_tables import WordTables
 from sprachbund.progress import Progress
 from sprachbund.threads import blocks_of
@@ -19,7 +19,7 @@ from sprachbund.threads import blocks_of
 __all__ = ["Batch", "Stores", "fill", "stores_in"]
 
 Batch = tuple[Bytes, Offsets] | pl.Series
-"""Texts in NFC and split by dictionary: bytes with offsets as `keys.pack` gives them, or a column."""
+"""Texts in NFC and split by dictionary: bytes with offsets as `tokens.pack` gives them, or a column."""
 
 _LARGEST_CHUNK = 8 << 20  # bytes of text counted at a time
 _CHUNKS = 128  # a chunk's share of the budget; its tokens take some twelve times as much

@@ -13,10 +13,10 @@ import numpy as np
 
 from sprachbund.arrays import Keys, Offsets
 from sprachbund.kernels import njit
-from sprachbund.ngrams.keys import Tokens
 from sprachbund.ngrams.mixing import PAIR64, mixed_key
 from sprachbund.ngrams.parting import BLOCK, bounds_of
 from sprachbund.ngrams.slices import SAMPLE, PairSlice
+from sprachbund.ngrams.tokens import Tokens
 from sprachbund.threads import blocks_of, in_threads
 
 __all__ = ["BUCKETS", "PairTables"]

@@ -9,9 +9,9 @@ from sprachbund.arrays import Bytes, Int32, Offsets
 from sprachbund.corpus.characters import character_tables
 from sprachbund.kernels import njit
 from sprachbund.ngrams.hangul import LONGEST, take_apart
-from sprachbund.ngrams.keys import decode, spell
 from sprachbund.ngrams.mixing import GOLDEN64, mixed_in, mixed_key
 from sprachbund.ngrams.prefetch import prefetch_item
+from sprachbund.ngrams.tokens import decode, spell
 
 __all__ = ["copy_strings", "explode", "join_strings", "keep_strings", "word_lines", "write_apart", "write_point"]
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from sprachbund.arrays import Flags, Float32, Int32, Int64, Keys
 from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.tokens import pack, tokenize
 from sprachbund.normal_forms import normal_form
 from sprachbund.search.dates import Dates
 from sprachbund.search.forms import PLAIN, salted
@@ -195,8 +196,8 @@ def keys_of(words: Sequence[str], folds: Sequence[str]) -> Keys:
 
     Of a word that is written otherwise the plain form has a key of its own.
     """
-    data, offsets = kernels.pack(words)
-    tokens = kernels.tokenize(data, offsets)
+    data, offsets = pack(words)
+    tokens = tokenize(data, offsets)
     single = len(tokens.keys) == len(words) and bool((np.diff(tokens.offsets) == 1).all())
     exact = tokens.keys if single else np.array([kernels.word_key(word) for word in words], np.uint64)
     return np.stack((exact, salted(exact, PLAIN)), axis=1) if folds else exact[:, None]

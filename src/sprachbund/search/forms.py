@@ -20,6 +20,7 @@ from sprachbund.corpus.accents import CHINESE, MARKS, plain_forms, simplified
 from sprachbund.errors import SettingsError
 from sprachbund.ngrams import keys as kernels
 from sprachbund.ngrams.strings import word_lines
+from sprachbund.ngrams.tokens import pack, tokenize
 from sprachbund.retrieval.encoder.bags import Bags
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.encoder.texts import Texts
@@ -118,7 +119,7 @@ def plain_of(text: Texts, folds: Sequence[str]) -> Plain:
                 numbers.append(number)
                 first.append(place == 0)
                 written.append(form)
-    data, offsets = kernels.pack(written)
+    data, offsets = pack(written)
     starts, lengths = offsets[:-1], np.diff(offsets).astype(np.int32)
     grams, ends = (
         kernels.characters(data, starts, lengths, (CHARACTERS,)) if written else (_NO_KEYS, np.zeros(1, np.int64))
@@ -132,7 +133,7 @@ _NO_KEYS, _NO_PLACES = np.empty(0, np.uint64), np.empty(0, np.int64)
 
 def word_keys(data: Bytes, offsets: Int64) -> Keys:
     """The keys of words, a text each."""
-    tokens = kernels.tokenize(data, offsets)
+    tokens = tokenize(data, offsets)
     if len(tokens) == len(offsets) - 1 and (np.diff(tokens.offsets) == 1).all():
         return tokens.keys
     raw = data.tobytes()

@@ -18,7 +18,7 @@ from sprachbund.cognates.learning import LearningSettings, learn
 from sprachbund.cognates.romanising import plain_words
 from sprachbund.cognates.words import Words, counted_words
 from sprachbund.errors import CorpusError
-from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.tokens import pack
 from sprachbund.progress import Progress
 from sprachbund.search.forms import word_keys
 from sprachbund.search.kin import save_kin
@@ -46,7 +46,7 @@ def words_of_index(language: str, segments: Sequence[Segment]) -> Words | None:
             postings = segment.collection.postings
             for words in segment.records.every_word():
                 distinct = list(dict.fromkeys(words))
-                places = postings.find(word_keys(*kernels.pack(distinct)))
+                places = postings.find(word_keys(*pack(distinct)))
                 sizes = np.where(places >= 0, postings.offsets[places + 1] - postings.offsets[places], 0)
                 for at in np.flatnonzero(sizes).tolist():
                     counts[distinct[at]] = counts.get(distinct[at], 0) + int(sizes[at])

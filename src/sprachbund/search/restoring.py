@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from sprachbund.ngrams.keys import word_key, word_texts
+from sprachbund.ngrams.keys import word_key
+from sprachbund.ngrams.tokens import word_texts
 from sprachbund.retrieval.encoder.encoder import Encoder
 from sprachbund.retrieval.encoder.texts import analyse
 from sprachbund.search.forms import EXACT, PLAIN, WORD, Entries

@@ -15,7 +15,7 @@ from sprachbund.arrays import Int32, Int64, Offsets
 from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CorpusError
-from sprachbund.ngrams.keys import from_series, tokenize
+from sprachbund.ngrams.tokens import from_series, tokenize
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.vectors.settings import VectorSettings
 

@@ -12,7 +12,7 @@ from sprachbund.corpus.characters import DROPPED, ZERO_WIDTH_SPACE, character_ta
 from sprachbund.corpus.folding import fold_aligned
 from sprachbund.corpus.segment import normalise, prepared
 from sprachbund.ngrams import keys as kernels
-from sprachbund.ngrams.keys import Tokens
+from sprachbund.ngrams.tokens import Tokens, pack
 from sprachbund.retrieval.encoder.bags import Sentences
 from sprachbund.retrieval.encoder.features import Ngrams
 from sprachbund.retrieval.spelling.respelling import respell
@@ -105,7 +105,7 @@ def analyse(
         spelling: how words are spelt.
     """
     shown = tuple(map(normalise, texts))
-    data, offsets = kernels.pack([prepared(text, language) for text in shown])
+    data, offsets = pack([prepared(text, language) for text in shown])
     spelt = respell(data, offsets, language, spelling)
     data, offsets, tokens = spelt.data, spelt.offsets, spelt.tokens
     words, first, word_ids = np.unique(tokens.keys, return_index=True, return_inverse=True)

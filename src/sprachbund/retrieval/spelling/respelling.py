@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sprachbund.arrays import Bytes, Int64, Offsets
-from sprachbund.ngrams.keys import Tokens, tokenize
 from sprachbund.ngrams.strings import copy_strings, word_lines
+from sprachbund.ngrams.tokens import Tokens, tokenize
 from sprachbund.retrieval.spelling.spellings import WRITTEN, Spelling, spell
 
 __all__ = ["Respelt", "respell"]
@@ -17,7 +17,7 @@ class Respelt:
     """Texts as they are read.
 
     Attributes:
-        data, offsets: uint8 UTF-8 and int64 [texts + 1], as `keys.tokenize` takes them. tokens: their words.
+        data, offsets: uint8 UTF-8 and int64 [texts + 1], as `tokens.tokenize` takes them. tokens: their words.
         written: the words of the text itself, before. origins: int64 [tokens], the number of the written word of each.
     """
 

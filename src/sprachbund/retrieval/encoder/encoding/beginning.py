@@ -15,7 +15,7 @@ from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN
 from sprachbund.corpus.store import Corpus
 from sprachbund.files import write_json
-from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.tokens import from_series
 from sprachbund.ngrams.vocabulary import Batch, Vocabulary
 from sprachbund.retrieval.encoder.encoding.disk import save
 from sprachbund.retrieval.encoder.encoding.work import VOCABULARY, parts_of
@@ -86,7 +86,7 @@ def _training_texts(corpus: Corpus, placed: Mapping[str, Placed], spelling: Spel
             if spelling.name == WRITTEN:
                 yield text
             else:
-                found = respell(*kernels.from_series(text), language, spelling)
+                found = respell(*from_series(text), language, spelling)
                 yield found.data, found.offsets
 
 

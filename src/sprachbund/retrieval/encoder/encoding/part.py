@@ -16,6 +16,7 @@ from sprachbund.corpus.segment import prepared_series
 from sprachbund.corpus.splits import TRAIN
 from sprachbund.corpus.store import read_part
 from sprachbund.ngrams import keys as kernels
+from sprachbund.ngrams.tokens import Tokens, from_series
 from sprachbund.ngrams.vocabulary import Vocabulary
 from sprachbund.retrieval.encoder.encoding.disk import save
 from sprachbund.retrieval.encoder.encoding.templates import write_forms
@@ -65,7 +66,7 @@ def encode_part(
     whole = pl.concat([each for each, _ in read], rechunk=False)
     frame = whole.slice(int(every[: part.skipped].sum()), int(lengths.sum()))
     del read, whole
-    text = kernels.from_series(prepared_series(frame["text"], part.language))
+    text = from_series(prepared_series(frame["text"], part.language))
     spelt = respell(*text, part.language, spelling)
     tokens, written = spelt.tokens, spelt.written
     pairs = kernels.bigrams(tokens) if bigrams else (np.empty(0, np.uint64), np.zeros(len(spelt.offsets), np.int64))
@@ -112,7 +113,7 @@ def _rows(folder: Path, name: str, vocabulary: Vocabulary, keys: UInt64) -> None
     save(folder, f"{name}_lacking", distinct)
 
 
-def _spell(folder: Path, data: Bytes, tokens: kernels.Tokens, characters: tuple[int, ...]) -> None:
+def _spell(folder: Path, data: Bytes, tokens: Tokens, characters: tuple[int, ...]) -> None:
     """Write the character n-grams of each distinct word."""
     distinct, first = np.unique(tokens.keys, return_index=True)
     starts, lengths = tokens.starts[first], tokens.lengths[first]
