@@ -126,6 +126,26 @@ def test_what_is_complete_is_not_counted_again(tmp_path: Path) -> None:
     assert (out / "counts.json").stat().st_mtime_ns == before
 
 
+def test_killed_while_it_is_withdrawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counts are complete: the same call finds them, and clears up; work on other texts it leaves alone."""
+
+    def killed(part: Path) -> None:
+        part.rename(part.with_name(f".sprachbund-{0:016}.tmp"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("sprachbund.runs.unfinished.discard", killed)
+        count_texts(Drawn(), tmp_path / "counts", memory=MEMORY, workers=1)
+    partial = tmp_path / "counts.partial"
+    note = (partial / "work.json").read_text()
+    (partial / "work.json").write_text("{}")
+    count_texts(Drawn(), tmp_path / "counts", memory=MEMORY, workers=1)
+    assert partial.exists()
+    (partial / "work.json").write_text(note)
+    count_texts(Drawn(), tmp_path / "counts", memory=MEMORY, workers=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["counts"]
+
+
 def test_a_lost_or_damaged_partition_is_named(counted: Counts, tmp_path: Path) -> None:
     """By its file, with what to do."""
     out = tmp_path / "counts"

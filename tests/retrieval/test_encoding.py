@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from tiny import SETTINGS, TINY, Document
 from sprachbund.corpus.ingest import ingest
 from sprachbund.corpus.store import Corpus
 from sprachbund.errors import CapacityError, FolderError
+from sprachbund.progress import Silent
 from sprachbund.retrieval.encoder.encoded import EncodedCorpus, encode_corpus, partial_of
 from sprachbund.retrieval.encoder.encoding import disk, work
+from sprachbund.retrieval.encoder.reuse import Asked, encode_once
 from sprachbund.retrieval.settings import change
 
 PLANTED: list[Document] = [
@@ -110,6 +113,26 @@ def test_what_is_done_is_not_done_again(corpus: Corpus, tmp_path: Path, monkeypa
     assert len(done) == documents + 1 and len(set(done[4:]) & set(before)) == 1
     assert written(whole.path) == written(again.path)
     assert not partial.exists()
+
+
+def test_killed_while_it_is_withdrawn(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is complete but for what was made on the way, half gone already: who finds it whole clears up."""
+    asked = Asked(("gl", "pt"), SETTINGS, bigrams=True, characters=(4, 5), cut=True)
+
+    def once() -> EncodedCorpus:
+        return encode_once(corpus, tmp_path / "encoded", asked, None, lambda *_: nullcontext(Silent()))
+
+    def killed(part: Path) -> None:
+        part.rename(part.with_name(f".sprachbund-{0:016}.tmp"))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("sprachbund.runs.unfinished.discard", killed)
+        once()
+    assert list(partial_of(tmp_path / "encoded").glob(".sprachbund-*.tmp"))
+    before = written(tmp_path / "encoded")
+    assert written(once().path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["encoded"]
 
 
 def test_where_nothing_is_complete_nothing_is_left(corpus: Corpus, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ has room, complete or absent, done again where they are lost, and not done twice
 holds one share, within its budget, or one partition; disk, meanwhile, the records of all shares, some 24 bytes each.
 """
 
+import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing, nullcontext
@@ -134,10 +135,12 @@ def count_texts(
     check_counting(characters, 1, None, each)
     progress = progress or Silent()
     about = {"counts": FORMAT, "texts": texts.identity(), "bigrams": bigrams, "characters": list(characters)}
+    working = out.with_name(f"{out.name}.partial")
     if (done := _done(out, about)) is not None:
+        if unfinished.note_of(working) in (None, json.loads(json.dumps(about))):
+            unfinished.clear(working, RUN)
         return done
     _require_counts(out)
-    working = out.with_name(f"{out.name}.partial")
     with unfinished.claimed(working, about, "a count of n-grams", "counting"), ExitStack() as stack:
         runs = Runs(working)
         work = _Work(texts, runs, each)

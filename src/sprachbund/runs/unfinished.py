@@ -10,7 +10,7 @@ list. Whatever else somebody put there stays, and the folder with it.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sprachbund.errors import CapacityError, FolderError
 from sprachbund.files import listed_files, read_json, write_json
 from sprachbund.progress import logger
 
-__all__ = ["NOTE", "claimed", "damaged", "note_of", "withdraw"]
+__all__ = ["NOTE", "claimed", "clear", "damaged", "note_of", "withdraw"]
 
 NOTE = "work.json"
 _ASIDE = re.compile(r".+\.damaged-\d+")
@@ -101,3 +101,17 @@ def withdraw(folder: Path, parts: Mapping[str, str]) -> None:
         logger.warning("%s: stays, for it holds %s; remove it when you like", folder, left[0])
     elif not folder.is_symlink():
         folder.rmdir()
+
+
+def clear(folder: Path, manifest: str) -> None:
+    """Remove what a kill left of work whose result is complete: it came while the work was withdrawn.
+
+    To be called where the result is found to be there. Where another process is at work in the folder it stays.
+
+    Args:
+        manifest: the name of that of every part.
+    """
+    if not folder.is_dir():
+        return
+    with suppress(FolderError), locked(folder, "clearing up"):
+        withdraw(folder, {path.parent.name: manifest for path in folder.glob(f"*/{manifest}")})

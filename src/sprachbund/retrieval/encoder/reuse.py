@@ -18,12 +18,14 @@ from sprachbund.retrieval.encoder.encoded import (
     MANIFEST,
     EncodedCorpus,
     encode_corpus,
+    partial_of,
     pieces_of,
     said_of,
 )
 from sprachbund.retrieval.settings import Settings
 from sprachbund.retrieval.spelling.spellings import LEARNED, WRITTEN, Spelling
 from sprachbund.runs import unfinished
+from sprachbund.runs.store import MANIFEST as RUN
 
 __all__ = ["Asked", "covering", "encode_once"]
 
@@ -58,9 +60,12 @@ def encode_once(
     """
     if folder.exists() or folder.is_symlink():
         try:
-            return _whole(corpus, folder, asked)
+            encoded = _whole(corpus, folder, asked)
         except FolderError as error:
             unfinished.damaged(folder, error)
+        else:
+            unfinished.clear(partial_of(folder), RUN)
+            return encoded
     with shower("encoding", len(asked.languages)) as bar:
         return encode_corpus(
             corpus,
