@@ -7,6 +7,7 @@ STAMPS := .stamps
 # processes of `make test`, one more than processors, for some wait; each has one thread, and what Python has compiled is
 # kept for the next
 JOBS ?= $(shell expr $$(nproc 2> /dev/null || echo 1) + 1)
+WAITING := $(patsubst %,tests/service/test_service_%.py,fairness gate live refusing server)
 ALONE := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
@@ -32,10 +33,10 @@ demo-search: $(STAMPS)/serve
 	@printf '\nA Galician query that finds Portuguese, Spanish and Italian topics:\n  http://127.0.0.1:$(or $(PORT),8080)/?q=a+choiva+e+o+ciclo+da+auga&lang=pt,es,it\n\n'
 	$(BIN)/sprachbund serve demo/index --host $(or $(HOST),127.0.0.1) --port $(or $(PORT),8080)
 
-# a file of tests is a process's; service by itself, as it runs, and its questions of who waits for whom need a machine
+# a file of tests is a process's; where it is asked who waits for whom, the tests have the machine to themselves
 test: $(STAMPS)/test
-	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=60 --ignore=tests/service
-	$(ALONE) $(BIN)/python -m pytest tests/service
+	$(ALONE) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=60 $(addprefix --ignore=,$(WAITING))
+	$(ALONE) $(BIN)/python -m pytest $(WAITING)
 
 # some of it is in `make test`; FUZZ may have its options, as --only ingest --inputs 1000 --seed 2
 fuzz: $(STAMPS)/test

@@ -7,8 +7,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# a busy machine is no fault of what is tested; half of the usual examples, for there are many such tests
-hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=50)
+# a busy machine is no fault of what is tested; a third of the usual examples, for there are many such tests
+hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=35)
 hypothesis.settings.load_profile("unhurried")
 
 # what was imported stays to the end: to look through it again and again was a fifth of the time

@@ -166,7 +166,7 @@ def test_forms_of_presentation_are_those_of_nfkc() -> None:
     assert not any("THAI" in name or "SYMBOL FOR" in name for name in names)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TEXTS, LANGUAGES)
 @example("𝐣\u0307\u0301", "en")
 @example("カﾞﾞ\u0301", "ja")
@@ -185,7 +185,7 @@ def test_folding_twice_changes_nothing_and_the_places_are_true(text: str, langua
         assert language == "" or fold(text[start:end], language) in (piece, text[start:end])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=66, deadline=None)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=6), LANGUAGES)
 def test_a_column_is_folded_as_its_texts_are(texts: list[str | None], language: str) -> None:
     """Text by text the same, nulls stay; so what is indexed is what is asked for."""
@@ -224,7 +224,7 @@ def test_what_is_shown_is_the_text_as_it_is_written(language: str, text: str, ex
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(TEXTS, LANGUAGES)
 def test_the_kernel_finds_the_words_of_the_reference(text: str, language: str) -> None:
     """Keys, strings and characters of any folded text; the spans lie in the text and rise."""

@@ -7,6 +7,7 @@ The price is 16 bytes of memory for each occurrence; ``spill.py`` writes sorted 
 budget.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ class PairTables:
     def slice(self, number: int, floor: int = 1) -> PairSlice:
         """What a bucket counted ``floor`` times or more, in order of keys; the buckets are in that order too."""
         spans = [(segment.rows, *segment.bounds[number : number + 2].tolist()) for segment in self._segments]
-        rows = np.concatenate([np.empty((0, 2), np.uint64), *(rows[low:high] for rows, low, high in spans)])
+        rows = _candidates([rows[low:high] for rows, low, high in spans], floor)
         # one more than rows, for a slot is written before it is known to count
         keys, firsts = np.empty(len(rows) + 1, np.uint64), np.empty(len(rows), np.uint64)
         counts = np.empty(len(rows), np.int64)
@@ -81,6 +82,45 @@ class _Segment:
 
     rows: Keys
     bounds: Offsets
+
+
+def _candidates(spans: Sequence[Keys], floor: int) -> Keys:
+    """Of the rows of a bucket, in order, all whose keys occur ``floor`` times or more, and some besides.
+
+    They are counted by some bits of the key, a byte each: most bigrams occur once, and need no place in a table then.
+    """
+    if floor <= 1:
+        return np.concatenate([np.empty((0, 2), np.uint64), *spans])
+    total = sum(map(len, spans))
+    seen = np.zeros(1 << max(1, 4 * total - 1).bit_length(), np.uint8)
+    limit = np.uint8(min(floor, 255))
+    for rows in spans:
+        _count_roughly(rows, limit, seen)
+    # one more, for a row is written before it is known to stay
+    kept, count = np.empty((total + 1, 2), np.uint64), 0
+    for rows in spans:
+        count = _keep_frequent(rows, limit, seen, kept, count)
+    return kept[:count]
+
+
+@njit(cache=True, nogil=True)
+def _count_roughly(rows, limit, seen):  # type: ignore[no-untyped-def]
+    """Count keys up to a limit by their last bits; ``seen`` has a power of two of places."""
+    mask = np.uint64(len(seen) - 1)
+    for i in range(len(rows)):
+        place = np.int64(rows[i, 0] & mask)
+        seen[place] += np.uint8(seen[place] < limit)
+
+
+@njit(cache=True, nogil=True)
+def _keep_frequent(rows, limit, seen, kept, count):  # type: ignore[no-untyped-def]
+    """Write the rows that were seen so often to ``kept`` from ``count`` on; how many it has then."""
+    mask = np.uint64(len(seen) - 1)
+    for i in range(len(rows)):
+        kept[count, 0] = rows[i, 0]
+        kept[count, 1] = rows[i, 1]
+        count += np.int64(seen[np.int64(rows[i, 0] & mask)] >= limit)
+    return count
 
 
 @njit(cache=True, nogil=True)

@@ -1,5 +1,6 @@
 """Keys parted by their first bits, on every core: what counts them needs no locks then."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,16 +48,19 @@ def bounds_of(counts: Offsets) -> tuple[Offsets, Offsets]:
     return bounds, bounds[:-1] + np.cumsum(counts, axis=0) - counts
 
 
-def by_first_bits(keys: Keys, values: Keys, bits: int) -> Parted:
-    """Scatter keys with their values by the first bits of the keys, each part in the order given."""
-    blocks = [(a, min(a + BLOCK, len(keys))) for a in range(0, len(keys), BLOCK)]
+def by_first_bits(blocks: Sequence[tuple[Keys, Keys]], bits: int) -> Parted:
+    """Scatter keys with their values by the first bits of the keys, each part in the order of the blocks.
+
+    Args:
+        blocks: keys and a value of each; one is a thread's.
+    """
     counts = np.zeros((len(blocks), 1 << bits), np.int64)
-    in_threads(lambda n, a, b: add_first_bits(keys[a:b], bits, counts[n]), [(n, *ab) for n, ab in enumerate(blocks)])
+    in_threads(lambda n, keys: add_first_bits(keys, bits, counts[n]), [(n, keys) for n, (keys, _) in enumerate(blocks)])
     bounds, places = bounds_of(counts)
-    out_keys, out_values = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint64)
+    out_keys, out_values = np.empty(int(bounds[-1]), np.uint64), np.empty(int(bounds[-1]), np.uint64)
 
-    def scatter(n: int, a: int, b: int) -> None:
-        _scatter(keys[a:b], values[a:b], bits, places[n], out_keys, out_values)
+    def scatter(n: int, keys: Keys, values: Keys) -> None:
+        _scatter(keys, values, bits, places[n], out_keys, out_values)
 
-    in_threads(scatter, [(n, *ab) for n, ab in enumerate(blocks)])
+    in_threads(scatter, [(n, *block) for n, block in enumerate(blocks)])
     return Parted(out_keys, out_values, bounds)

@@ -331,7 +331,7 @@ def _name(
         return lines.cast(pl.String).str.split("\n").explode()
 
     blocks = [(a, min(a + _NAMES_AT_A_TIME, len(keys))) for a in range(0, len(keys), _NAMES_AT_A_TIME)]
-    names: pl.Series = pl.concat(in_threads(name, blocks), rechunk=True)
+    names: pl.Series = pl.concat(in_threads(name, blocks))
     return names.alias("ngram")
 
 

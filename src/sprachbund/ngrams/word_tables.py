@@ -20,7 +20,7 @@ from sprachbund.arrays import Bytes, Int32, Int64, Keys, Offsets, UInt32, UInt64
 from sprachbund.corpus.characters import character_tables
 from sprachbund.kernels import njit
 from sprachbund.ngrams.hangul import LONGEST, may_hold
-from sprachbund.ngrams.parting import by_first_bits
+from sprachbund.ngrams.parting import BLOCK, by_first_bits
 from sprachbund.ngrams.prefetch import prefetch
 from sprachbund.ngrams.slices import SAMPLE, WordSlice
 from sprachbund.ngrams.strings import copy_strings, explode, keep_strings
@@ -64,8 +64,7 @@ class WordTables:
     def add(self, keys: Keys, data: Bytes, starts: Offsets, lengths: Int32, weights: Offsets = _NO_WEIGHTS) -> None:
         """Count words that lie in ``data``; with ``weights``, strings that are kept as they stand."""
         classes, lower = character_tables()
-        distinct, numbers = (keys, _numbered(len(keys))) if len(weights) else _deduplicated(keys)
-        parted = by_first_bits(distinct, numbers, SHARD_BITS)
+        parted = by_first_bits(_numbered(keys) if len(weights) else _deduplicated(keys), SHARD_BITS)
 
         def fill(number: int) -> None:
             shard = self._shards[number]
@@ -183,12 +182,13 @@ def _longer(array: npt.NDArray[_Item], needed: int) -> npt.NDArray[_Item]:
     return longer
 
 
-def _numbered(size: int) -> Keys:
-    """Values of tokens that count once each."""
-    return np.arange(size, dtype=np.uint64) << np.uint64(32) | np.uint64(1)
+def _numbered(keys: Keys) -> list[tuple[Keys, Keys]]:
+    """The keys of each block with their values, as tokens that count once each."""
+    values = np.arange(len(keys), dtype=np.uint64) << np.uint64(32) | np.uint64(1)
+    return [(keys[at : at + BLOCK], values[at : at + BLOCK]) for at in range(0, len(keys), BLOCK)]
 
 
-def _deduplicated(keys: Keys) -> tuple[Keys, Keys]:
+def _deduplicated(keys: Keys) -> list[tuple[Keys, Keys]]:
     """The distinct keys of each small block, with their values: most words are frequent ones."""
 
     def distinct(first: int, last: int) -> tuple[Keys, Keys]:
@@ -196,10 +196,7 @@ def _deduplicated(keys: Keys) -> tuple[Keys, Keys]:
         count = _distinct(keys[first:last], first, out_keys, values)
         return out_keys[:count], values[:count]
 
-    parts = in_threads(distinct, [(a, min(a + _SMALL_BLOCK, len(keys))) for a in range(0, len(keys), _SMALL_BLOCK)])
-    if not parts:
-        return keys, keys
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    return in_threads(distinct, [(a, min(a + _SMALL_BLOCK, len(keys))) for a in range(0, len(keys), _SMALL_BLOCK)])
 
 
 @njit(cache=True, nogil=True, inline="always")
