@@ -341,7 +341,10 @@ def main() -> None:
         else:
             tables = {count: waited(found, count, second) for count in WORKERS}
         record["waited"][title] = tables
-        lines += [line(title, *(f"{count} workers" for count in WORKERS)), line("---", *["--:"] * len(WORKERS))]
+        lines += [
+            line(title, *(f"{count} worker{'s' * (count > 1)}" for count in WORKERS)),
+            line("---", *["--:"] * len(WORKERS)),
+        ]
         lines += [line(stage.name, *(f"{tables[count][stage.name]:.2f}" for count in WORKERS)) for stage in found]
         totals = {count: sum(table.values()) for count, table in tables.items()}
         lines.append(line("in all", *(f"{totals[count]:.2f}" for count in WORKERS)))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from sprachbund.lm.neural.loop import rate_at
+from sprachbund.lm.neural.course import rate_at
 from sprachbund.settings import change
 from sprachbund.speech.alphabet import Alphabet
 from sprachbund.speech.amounts import limited

@@ -10,6 +10,7 @@ import torch
 from made_speech import TINY, common_voice, sentences
 
 from sprachbund.errors import CorpusError, DivergenceError, FolderError, SettingsError
+from sprachbund.lm.neural import course
 from sprachbund.settings import change
 from sprachbund.speech.ingest import ingest_speech
 from sprachbund.speech.judging import judge
@@ -67,7 +68,7 @@ def test_a_killed_training_goes_on_to_the_bit(
         step(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(loop, "_step", killed)
-    monkeypatch.setattr(loop, "_KEPT", 0.0)
+    monkeypatch.setattr(course, "_KEPT", 0.0)
     with pytest.raises(KeyboardInterrupt):
         train_recogniser(train, dev, settings, seed=3, checkpoints=tmp_path / "c")
     monkeypatch.setattr(loop, "_step", step)

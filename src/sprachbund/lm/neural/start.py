@@ -16,12 +16,11 @@ from all others would cost the model its probabilities.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from sprachbund.arrays import Flags, Float32, Float64, Int64
+from sprachbund.arrays import Float32, Float64, Int64
 from sprachbund.errors import SettingsError
 from sprachbund.lab.alike import Mean, alike, means_of
 from sprachbund.lab.carry import RowMap, apply, combine, from_table, identical, near, permuted
@@ -29,12 +28,13 @@ from sprachbund.lab.carrying import check_carrying
 from sprachbund.lab.recipe import Carry
 from sprachbund.lm.alphabet import Alphabet
 from sprachbund.lm.neural import extra
+from sprachbund.lm.neural.course import Beginning
 from sprachbund.lm.neural.model import Neural
 from sprachbund.lm.neural.network import build, rows_of, weights_of
 from sprachbund.lm.neural.settings import SHAPE, NeuralSettings
 from sprachbund.lm.neural.units import Bytes, Pieces, Units, learn_pieces, pieces_for
 
-__all__ = ["PARTS", "Beginning", "begin", "keys_for", "row_keys"]
+__all__ = ["PARTS", "begin", "keys_for", "row_keys"]
 
 PARTS = {"rows": "", "body": "keys"}
 _NOISE = 0.1
@@ -44,23 +44,6 @@ _WHOLE, _JOINED, _BROKEN = 0, 1, 2
 
 Keys = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
 """The keys and merges of a model."""
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """The numbers before the first step.
-
-    Attributes:
-        weights: float32 by name. carried: how many rows came from where.
-        still: names of the weights that are kept still at first. rows: bool [units], whose rows are.
-        freeze: the share of the steps in which they are.
-    """
-
-    weights: Mapping[str, Float32]
-    carried: Mapping[str, int] = field(default_factory=dict)
-    still: frozenset[str] = frozenset()
-    rows: Flags | None = None
-    freeze: float = 0.0
 
 
 def keys_for(

@@ -1,8 +1,6 @@
-"""The steps of a training, and when it is judged, kept and ended.
+"""The training of a recogniser along the `course` of networks: what a step hears, its loss, how dev is judged.
 
-What a step does follows from the seed and its number alone: which utterances are heard, at which speed, in which noise,
-what dropout leaves out, how high the rate is. So a training that goes on from a checkpoint ends with the bits of one
-that was never stopped.
+Which utterances a step hears, at which speed and in which noise, follows from the seed and its number alone.
 
 At first every recogniser of this sort writes nothing at all: the blank is right more often than any letter. It may stay
 so for hundreds of steps, and then learns fast. So patience counts points on dev that write letters, and no others.
@@ -10,7 +8,7 @@ so for hundreds of steps, and then learns fast. So patience counts points on dev
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from sprachbund.devices import device_of
-from sprachbund.errors import DivergenceError
 from sprachbund.lm.neural import checkpoint
 from sprachbund.lm.neural.checkpoint import State
-from sprachbund.lm.neural.loop import rate_at
+from sprachbund.lm.neural.course import Beginning, Course, descend, follow, keep_rows, optimiser_of, prepare
 from sprachbund.lm.neural.precision import in_bfloat16
 from sprachbund.progress import Progress
 from sprachbund.speech import extra
@@ -42,18 +39,15 @@ from sprachbund.speech.recogniser.network import (
     weights_of,
 )
 from sprachbund.speech.recogniser.settings import RecogniserSettings
-from sprachbund.speech.recogniser.start import Beginning
 
 __all__ = ["PLATEAU", "Work", "planned_steps", "run", "scaled_epochs"]
 
-WARM, CLIP = 0.05, 5.0
-"""The share of the steps in which the rate rises; the share of the rate at the end; the longest gradient."""
+WARM, _LONGEST = 0.05, 5.0
+"""The share of the steps in which the rate rises; the longest gradient."""
 PLATEAU = 0.95
 """Character error rate on dev above which next to nothing is written yet."""
-_SETTLING, _TIMED = 4, 16
-"""Steps before the speed is taken, and those that it is taken from."""
-_KEPT = 60.0
-"""Seconds between checkpoints where no evaluation calls for one."""
+_TIMED = 16
+"""Steps that the speed is taken from."""
 _SIDE_BY_SIDE = 16
 """Utterances that are heard at once on dev."""
 
@@ -116,7 +110,7 @@ def run(work: Work, dev: Features, texts: Sequence[str], checkpoints: Path | Non
     network = build(work.settings, work.alphabet.size)
     network.load_state_dict({name: torch.from_numpy(weight) for name, weight in work.beginning.weights.items()})
     network.to(device)
-    optimiser = _optimiser(network, work.settings)
+    optimiser = optimiser_of(network, training.rate, training.decay, (0.9, 0.98))
     specification = work.specification()
     state = checkpoint.read(checkpoints, specification) if checkpoints else None
     if state is None:
@@ -125,25 +119,18 @@ def run(work: Work, dev: Features, texts: Sequence[str], checkpoints: Path | Non
         checkpoint.restore(state, network, optimiser)
         progress.advance(work.seen(state.step))
     reader, judge = _Reader(work, state), _Judge(work, dev, texts, state.curve[-1][2] if state.curve else 0.0)
-    began, kept = time.monotonic() - state.seconds, time.monotonic()
-    with torch.random.fork_rng(devices=[]):
-        while state.step < state.steps and not state.done:
-            _step(work, state, network, optimiser, reader.read(), checkpoints)
-            state.step += 1
-            state.seconds = time.monotonic() - began
-            progress.advance(work.seen(state.step) - work.seen(state.step - 1))
-            if not state.planned:
-                reader.plan(state)
-            late = bool(training.minutes) and state.seconds >= 60 * training.minutes
-            if late or judge.is_due(state):
-                judge.look(state, network)
-                state.done |= late or (0 < training.patience <= state.since)
-                progress.describe(f"{state.curve[-1][1]:.1%} of letters wrong on dev")
-            elif time.monotonic() - kept < _KEPT or not state.planned:
-                continue
-            if checkpoints:
-                checkpoint.write(checkpoints, state, network, optimiser, specification)
-                kept = time.monotonic()
+
+    def write() -> None:
+        assert checkpoints is not None
+        checkpoint.write(checkpoints, state, network, optimiser, specification)
+
+    course = Course(
+        training.minutes, training.patience, training.evaluations, _TIMED, 1.1, work.seen,
+        lambda: _step(work, state, network, optimiser, reader.read(), checkpoints),
+        lambda: judge.look(state, network), lambda: f"{state.curve[-1][1]:.1%} of letters wrong on dev",
+        write if checkpoints else None,
+    )  # fmt: skip
+    follow(course, state, progress)
     return state
 
 
@@ -152,7 +139,7 @@ class _Reader:
 
     def __init__(self, work: Work, state: State) -> None:
         self.work, self.state = work, state
-        self.epoch, self.timed = -1, 0.0
+        self.epoch = -1
         self.targets = [work.alphabet.encode(text) for text in work.letters]
 
     def read(self) -> tuple[Any, Any, Any, Any]:
@@ -177,16 +164,6 @@ class _Reader:
             plain = self.work.features.of(number)
         return masked(normalised(noisy(plain, own, generator)), own, generator)
 
-    def plan(self, state: State) -> None:
-        """Settle how many steps the minutes give, once the speed is known."""
-        if state.step == _SETTLING:
-            self.timed = state.seconds
-        if state.step == _SETTLING + _TIMED:
-            each = (state.seconds - self.timed) / _TIMED * 1.1
-            left = max(0.0, 60 * self.work.settings.training.minutes - state.seconds)
-            state.steps = min(state.steps, state.step + max(1, int(left / max(each, 1e-9))))
-            state.planned = True
-
 
 def _rows_for(target: Any) -> int:
     """Rows that a text takes at least: one a letter, one more between two that are the same."""
@@ -200,12 +177,6 @@ class _Judge:
         self.work, self.texts, self.dev = work, texts, dev
         self.spent, self.began = spent, time.process_time()
         self.heard: list[Any] = []
-
-    def is_due(self, state: State) -> bool:
-        """At the end, and so often before it."""
-        points = self.work.settings.training.evaluations
-        before, now = (step * points // state.steps for step in (state.step - 1, state.step))
-        return (state.planned and now > before) or state.step >= state.steps
 
     def look(self, state: State, network: Any) -> None:
         """A point of the curve."""
@@ -229,29 +200,12 @@ class _Judge:
         state.curve.append((self.work.seen(state.step), value, self.spent + time.process_time() - self.began))
 
 
-def _optimiser(network: Any, settings: RecogniserSettings) -> Any:
-    torch = extra.torch()
-    parameters = list(network.parameters())
-    groups = [
-        {"params": [weight for weight in parameters if weight.dim() > 1], "weight_decay": settings.training.decay},
-        {"params": [weight for weight in parameters if weight.dim() <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, settings.training.rate, betas=(0.9, 0.98), fused=True)
-
-
 def _step(
     work: Work, state: State, network: Any, optimiser: Any, heard: tuple[Any, Any, Any, Any], checkpoints: Path | None
 ) -> None:
     torch, training, own = extra.torch(), work.settings.training, work.beginning
     features, frames, targets, lengths = (each.to(next(network.parameters()).device) for each in heard)
-    share = state.step / state.steps
-    # what dropout leaves out follows from the step alone
-    torch.manual_seed(int(np.random.SeedSequence([work.seed, state.step]).generate_state(1, np.uint64)[0] >> 1))
-    for group in optimiser.param_groups:
-        group["lr"] = training.rate * rate_at(share, WARM)
-    still = share < own.freeze
-    for name, weight in network.named_parameters():
-        weight.requires_grad_(not (still and name in own.still))
+    still = prepare(network, optimiser, state, own, work.seed, training.rate, WARM)
     kind = features.device.type
     with torch.autocast(kind, torch.bfloat16, enabled=in_bfloat16(training.precision, kind)):
         told = network(features, frames)
@@ -259,32 +213,6 @@ def _step(
     losses = torch.nn.functional.ctc_loss(told, targets, rows, lengths, reduction="none", zero_infinity=True)
     # by letters, so that long sentences count as much as they have
     loss = losses.sum() / lengths.sum()
-    if not math.isfinite(loss.item()):
-        raise DivergenceError(_diverged(state, work.settings, checkpoints))
-    optimiser.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_([weight for weight in network.parameters() if weight.grad is not None], CLIP)
-    optimiser.step()
+    descend(network, optimiser, loss, _LONGEST, state, training.rate, checkpoints)
     if still and own.rows is not None:
-        _keep_rows(network, own.weights, own.rows)
-
-
-def _keep_rows(network: Any, weights: Mapping[str, Any], rows: Any) -> None:
-    """Put rows that are kept still back to what they were."""
-    torch = extra.torch()
-    with torch.no_grad():
-        kept = torch.from_numpy(rows)
-        for name, weight in network.named_parameters():
-            if name in ROWS:
-                weight[kept] = torch.from_numpy(weights[name])[kept].to(weight.device)
-
-
-def _diverged(state: State, settings: RecogniserSettings, checkpoints: Path | None) -> str:
-    kept = "no checkpoint was asked for"
-    if checkpoints is not None:
-        there = (checkpoints / checkpoint.MANIFEST).is_file()
-        kept = f"the last good state is the checkpoint {checkpoints}" if there else "there was no checkpoint before"
-    return (
-        f"step {state.step + 1:,} of {state.steps:,}: the loss is no number; {kept}; lower the rate (now "
-        f"{settings.training.rate:g}) or take precision = float32"
-    )
+        keep_rows(network, ROWS, own)

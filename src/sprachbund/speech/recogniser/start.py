@@ -15,17 +15,17 @@ The blank is always carried over, but for fresh rows. A letter that the start sa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from sprachbund.arrays import Flags, Float32, Int64
+from sprachbund.arrays import Int64
 from sprachbund.errors import SettingsError
 from sprachbund.lab.alike import alike
 from sprachbund.lab.carry import RowMap, apply, combine, from_table, identical, permuted
 from sprachbund.lab.carrying import check_carrying
 from sprachbund.lab.recipe import Carry
+from sprachbund.lm.neural.course import Beginning
 from sprachbund.settings import by_name
 from sprachbund.speech import extra
 from sprachbund.speech.alphabet import Alphabet
@@ -38,23 +38,6 @@ __all__ = ["PARTS", "Beginning", "alphabet_for", "begin"]
 PARTS = {"rows": "", "lower": "letters", "upper": "letters"}
 _LETTER, _NOTHING, _MARKS = 0, 1, 2
 """Kinds of rows: letters, which may be exchanged, what writes nothing, and from here on every other sign by itself."""
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """The numbers before the first step.
-
-    Attributes:
-        weights: float32 by name. carried: how many rows came from where.
-        still: names of the weights that are kept still at first. rows: bool [symbols], whose rows are.
-        freeze: the share of the steps in which they are.
-    """
-
-    weights: Mapping[str, Float32]
-    carried: Mapping[str, int] = field(default_factory=dict)
-    still: frozenset[str] = frozenset()
-    rows: Flags | None = None
-    freeze: float = 0.0
 
 
 def alphabet_for(texts: Sequence[str], start: Recogniser | None, carry: Mapping[str, Carry]) -> Alphabet:
