@@ -1,14 +1,16 @@
 """Spellings that differ only in look are one word, those that differ in more are two; the text stays as it is."""
 
+import sys
 import unicodedata
 
 import numpy as np
 import polars as pl
 import pytest
+import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sprachbund.corpus.folding import fold, fold_aligned, fold_series, presentation_forms
+from sprachbund.corpus.folding import CAPITALS, fold, fold_aligned, fold_series, presentation_forms
 from sprachbund.corpus.segment import normalise, prepared, prepared_series, words
 from sprachbund.ngrams import keys as ngrams
 from sprachbund.ngrams.tokens import pack, tokenize, word_texts
@@ -166,10 +168,27 @@ def test_forms_of_presentation_are_those_of_nfkc() -> None:
     assert not any("THAI" in name or "SYMBOL FOR" in name for name in names)
 
 
+def test_a_dot_goes_in_either_case() -> None:
+    """A letter with a dot of its own needs no second one, a capital neither; of other letters it stays a part."""
+    dotted = [chr(point) for point in range(sys.maxunicode + 1) if regex.match(r"\p{Soft_Dotted}", chr(point).lower())]
+    capitals = {letter for letter in dotted if letter.lower() != letter}
+    assert capitals == set(CAPITALS)
+    for letter in dotted:
+        for language in ("", "lt", "tr"):
+            written = normalise(f"a {letter}\u0307\u0307 b")
+            assert fold(written, language) == fold(normalise(f"a {letter} b" if letter != "I" else "a İ b"), language)
+    assert fold("Ż", "pl") == "Ż"
+    for language in ("", "lt", "tr"):
+        assert fold("İ\u0301", language) == fold("i\u0307\u0301", language) == "í"
+
+
 @settings(max_examples=100, deadline=None)
 @given(TEXTS, LANGUAGES)
 @example("𝐣\u0307\u0301", "en")
 @example("カﾞﾞ\u0301", "ja")
+@example("İ\u0307", "")
+@example("İ\u0307\u0307", "tr")
+@example("J\u0307", "lt")
 def test_folding_twice_changes_nothing_and_the_places_are_true(text: str, language: str) -> None:
     """What is folded is in NFC and folded; each piece of it comes from the piece of text where it is said to stand."""
     text = normalise(text)

@@ -12,8 +12,8 @@ points that are left out, code points that are not shown) stands in the table of
   chapter 12.
 * **Stress.** An acute or a grave that stands on a Cyrillic letter and is no part of it (NFC keeps ѓ, ќ, ѝ whole) says
   how a word is spoken, in encyclopedias and primers.
-* **A dot on a dotted letter.** U+0307 on a letter of Unicode's Soft_Dotted: İ in the lower case of other programs, and
-  stressed i in Lithuanian (SpecialCasing.txt).
+* **A dot on a dotted letter.** U+0307 on a letter of Unicode's Soft_Dotted or its capital: İ in the lower case of other
+  programs, and stressed i in Lithuanian (SpecialCasing.txt). İ with further marks is i with these.
 * **The dotless i.** In languages that write both i and ı, the lower case of I is ı and that of İ is i (Turkish and
   Azerbaijani in SpecialCasing.txt, and their neighbours). A text of unknown language is read so where it has an ı or an
   İ; without one a capital I in a query of unknown language is an i: iş, İş and ışık are found without saying the
@@ -43,6 +43,8 @@ _VOICING = "\uff9e\uff9f"  # half-width, after Kana
 _ZWJ = "\u200d"
 _CHILLUS = dict(zip("ണനരലളകമയഴ", "ൺൻർൽൾൿൔൕൖ", strict=True))
 STRESS = "\u0300\u0301"
+CAPITALS = "IJĮƗɈͿІЈḬỊꞲİ"
+"""Of the letters of Unicode's Soft_Dotted, and İ."""
 
 _Plain = Callable[["regex.Match[str]"], str]
 _SEQUENCES: tuple[tuple[str, str, _Plain], ...] = (
@@ -51,14 +53,16 @@ _SEQUENCES: tuple[tuple[str, str, _Plain], ...] = (
     (_ZWJ, rf"ত্{_ZWJ}", lambda found: "ৎ"),
     ("ൻ", r"ൻ്?(?=റ)", lambda found: "ന്"),
     ("\u0931", r"\u0931(?=\u094d)", lambda found: "\u0930"),
-    ("\u0307", r"\p{Soft_Dotted}[\p{M}--\u0307]*\u0307\p{M}*", lambda found: _without("\u0307", found)),
+    ("\u0307", rf"[\p{{Soft_Dotted}}{CAPITALS}][\p{{M}}--\u0307]*\u0307\p{{M}}*", lambda m: _without("\u0307", m)),
+    ("İ", r"İ\p{M}+", lambda found: normal_form("NFC", f"i{found.group()[1:]}")),
     *(
         (mark, rf"[\p{{Cyrillic}}&&\p{{L}}][\p{{M}}--[{mark}]]*{mark}\p{{M}}*", lambda found: _without(STRESS, found))
         for mark in STRESS
     ),
 )
 """A sign without which there is none, the pattern of a spelling, and what stands for it."""
-_SIGNS = "".join(dict.fromkeys(sign for sign, _, _ in _SEQUENCES))
+_SIGNS = "".join(dict.fromkeys(sign for sign, _, _ in _SEQUENCES if sign != "İ"))
+"""Rare ones: a Turkish text without a capital İ is rare, and what follows it has to be looked at."""
 _COMPILED = tuple((sign, regex.compile(pattern, regex.V1), plain) for sign, pattern, plain in _SEQUENCES)
 _WITH_DOTLESS = {"tr", "az", "crh", "gag", "kaa", "tly", "diq", "kiu", "zza", "tt-latn", "kk-latn"}
 """Languages whose alphabet has both i and ı."""
@@ -75,15 +79,17 @@ def fold(text: str, language: str = "") -> str:
     if not text.isascii():
         if found := set(_suspects().findall(text)):
             text = _unformed(text, found)
+        dotless = writes_dotless(text, language)
         for sign, pattern, plain in _COMPILED:
             if sign in text:
                 text = pattern.sub(plain, text)
+        return text.translate(_DOTLESS) if dotless else text
     return text.translate(_DOTLESS) if writes_dotless(text, language) else text
 
 
 def fold_series(texts: pl.Series, language: str) -> pl.Series:
     """`fold` for a column of texts in NFC, most of which need no folding; null stays null."""
-    suspect = texts.str.contains(f"[{_SIGNS}{_ranges(sorted(presentation_forms()))}]").fill_null(False)
+    suspect = texts.str.contains(rf"[{_SIGNS}{_ranges(sorted(presentation_forms()))}]|İ\p{{M}}").fill_null(False)
     if suspect.any():
         folded = pl.Series(texts.name, [fold(text, language) for text in texts.filter(suspect)], pl.String)
         texts = texts.scatter(suspect.arg_true(), folded)
@@ -94,9 +100,10 @@ def fold_aligned(text: str, language: str = "") -> tuple[str, list[tuple[int, in
     """`fold`, and for each code point of it the range of code points of ``text`` that it came from."""
     places = [(n, n + 1) for n in range(len(text))]
     text, places = _aligned(_clusters(), lambda found: _unformed(found.group(), set(found.group())), text, places)
+    dotless = writes_dotless(text, language)
     for _, pattern, plain in _COMPILED:
         text, places = _aligned(pattern, plain, text, places)
-    return (text.translate(_DOTLESS) if writes_dotless(text, language) else text), places
+    return (text.translate(_DOTLESS) if dotless else text), places
 
 
 def writes_dotless(text: str, language: str) -> bool:
