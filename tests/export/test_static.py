@@ -56,6 +56,7 @@ def test_the_rule_for_words_is_ours(text: str) -> None:
     [
         ("i\u0307", "i"), ("i\u0307\u0307", "i"), ("i\u0316\u0307", "i\u0316"), ("i\u0307\u0316", "i\u0316"),
         ("j\u0301\u0307", "j\u0301"), ("a\u0316\u0307", "\u0227\u0316"), ("e\u0307", "\u0117"),
+        ("İ\u0301", "\u00ed"), ("İ\u0307", "i"), ("J\u0307", "j"), ("Į\u0301\u0307", "\u012f\u0301"),
     ],
 )  # fmt: skip
 def test_a_dotted_letter_loses_its_dot_behind_other_marks(text: str, expected: str) -> None:

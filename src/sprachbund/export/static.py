@@ -39,7 +39,7 @@ from sprachbund.corpus.characters import (
     WORD,
     character_tables,
 )
-from sprachbund.corpus.folding import STRESS
+from sprachbund.corpus.folding import CAPITALS, STRESS
 from sprachbund.corpus.segment import needs_dictionary
 from sprachbund.errors import SettingsError
 from sprachbund.export.layout import write_layout
@@ -122,18 +122,18 @@ def tokenizer(tokens: list[str]) -> dict[str, Any]:
     hebrew = _ranges(np.array(HEBREW_LETTERS))
     quote = f"(?<=[{hebrew}])[{_class(GERSHAYIM)}](?=[{hebrew}])"
     capital, final = chr(CAPITAL_SIGMA), chr(FINAL_SIGMA)
-    dotted, cyrillic = _matching(r"\p{Soft_Dotted}"), _matching(r"\p{Cyrillic}")
+    dotted, cyrillic = _matching(rf"[\p{{Soft_Dotted}}{CAPITALS}]"), _matching(r"\p{Cyrillic}")
     steps = [
         {"type": "NFC"},
         _replace(f"{_on(dotted)}\u0307", ""),
         _replace(f"{_on(cyrillic)}[{STRESS}]", ""),
+        _replace("İ", "i"),
         {"type": "NFC"},
         _replace(f"[{_class(DROPPED)}]", ""),
         _replace(f"(?<=[{joinable}])[{_class(APOSTROPHE)}](?=[{joinable}])", chr(LETTER_APOSTROPHE)),
         _replace(quote, chr(PLAIN_QUOTE)),
         # the last letter of its word and not the only one
         _replace(f"(?:(?<=[{word}])|(?<=[{word}][{dot}])){capital}(?![{word}])(?![{dot}][{word}])", final),
-        _replace("İ", "i"),
         _replace("[ßẞ]", "ss"),
         {"type": "Lowercase"},
     ]
