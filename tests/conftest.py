@@ -7,9 +7,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# a busy machine is no fault of what is tested; a third of the usual examples, for there are many such tests, and the
+# a busy machine is no fault of what is tested; half of the usual examples, for there are many such tests, and the
 # same ones each time, so that a change is refused for what it changes: `--hypothesis-profile=exploring` draws others
-hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=35, derandomize=True)
+hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=50, derandomize=True)
 hypothesis.settings.register_profile("exploring", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("unhurried")
 

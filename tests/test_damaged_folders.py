@@ -9,14 +9,14 @@ import pytest
 
 from damaged import READERS
 
-COUNTS = {"study": 20, "index": 20}
+COUNTS = {"study": 30, "index": 30}
 """The page of a study takes longest; of an index see also `search/test_lies.py`."""
 
 
 @pytest.mark.parametrize("kind", READERS)
 def test_a_damaged_folder_gives_the_right_answer_or_an_error(kind: str) -> None:
     """No traceback, no crash, no endless loop; with wrong hashes no other answer; an error is one line with a path."""
-    count = COUNTS.get(kind, 40)
+    count = COUNTS.get(kind, 60)
     script = Path(__file__).with_name("damaged.py")
     done = subprocess.run(
         [sys.executable, str(script), kind, "1", str(count)], capture_output=True, text=True, check=False

@@ -73,7 +73,7 @@ def test_arrays_are_read_in_threads(tmp_path: Path) -> None:
 
     def read() -> None:
         try:
-            for _ in range(250):
+            for _ in range(1_000):
                 assert len(files.read_array(path)) == 1_000
         except BaseException as error:
             wrong.append(error)

@@ -92,16 +92,16 @@ def test_a_killed_training_ends_with_the_same_bits(corpus: Path, tmp_path: Path)
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
 def test_a_study_killed_again_and_again_ends_with_the_same_numbers(corpus: Path, tmp_path: Path) -> None:
-    """Four random moments from the first import to the last table; nothing runs on; all tables are the same."""
+    """Six random moments from the first import to the last table; nothing runs on; all tables are the same."""
     moments = random.Random(7)
     whole, pieces = tmp_path / "whole", tmp_path / "pieces"
     started = time.monotonic()
     succeed("transfer", corpus, "--out", whole, *STUDY, *SMALL)
     length = time.monotonic() - started
-    for number in range(4):
+    for number in range(6):
         process = begin("transfer", corpus, "--out", pieces, *STUDY, *SMALL)
         # every attempt finds more work done, so a shorter part of the whole reaches the end
-        time.sleep(moments.uniform(0.1, 0.2 + 0.6 * length * (4 - number) / 4))
+        time.sleep(moments.uniform(0.1, 0.2 + 0.6 * length * (6 - number) / 6))
         kill_all(process)
         deadline = time.monotonic() + 300
         while members(process.pid) and time.monotonic() < deadline:

@@ -182,7 +182,7 @@ def test_a_dot_goes_in_either_case() -> None:
         assert fold("İ\u0301", language) == fold("i\u0307\u0301", language) == "í"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(TEXTS, LANGUAGES)
 @example("𝐣\u0307\u0301", "en")
 @example("カﾞﾞ\u0301", "ja")
@@ -204,7 +204,7 @@ def test_folding_twice_changes_nothing_and_the_places_are_true(text: str, langua
         assert language == "" or fold(text[start:end], language) in (piece, text[start:end])
 
 
-@settings(max_examples=66, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=6), LANGUAGES)
 def test_a_column_is_folded_as_its_texts_are(texts: list[str | None], language: str) -> None:
     """Text by text the same, nulls stay; so what is indexed is what is asked for."""
@@ -243,7 +243,7 @@ def test_what_is_shown_is_the_text_as_it_is_written(language: str, text: str, ex
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(TEXTS, LANGUAGES)
 def test_the_kernel_finds_the_words_of_the_reference(text: str, language: str) -> None:
     """Keys, strings and characters of any folded text; the spans lie in the text and rise."""

@@ -169,12 +169,12 @@ def test_pages_are_those_that_pyarrow_wrote(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 def test_both_kinds_of_pages_and_those_of_polars(tmp_path: Path, version: str) -> None:
     """Rows in order, over the borders of pages and groups."""
-    expected = [str(n) for n in range(10_000)]
-    table = pa.table({"id": expected, "text": texts(10_000)})
-    _, corpus = read(tmp_path, table, data_page_version=version, data_page_size=1 << 12, row_group_size=3_000)
+    expected = [str(n) for n in range(30_000)]
+    table = pa.table({"id": expected, "text": texts(30_000)})
+    _, corpus = read(tmp_path, table, data_page_version=version, data_page_size=1 << 12, row_group_size=9_000)
     assert ids(corpus) == expected
-    pl.from_arrow(table).write_parquet(tmp_path / "p.parquet", row_group_size=2_300)  # type: ignore[union-attr]
-    assert ingest([tmp_path / "p.parquet"], tmp_path / "p", "en").sources[0].kept == 10_000
+    pl.DataFrame(table).write_parquet(tmp_path / "p.parquet", row_group_size=7_000)
+    assert ingest([tmp_path / "p.parquet"], tmp_path / "p", "en").sources[0].kept == 30_000
     assert ids(Corpus.open(tmp_path / "p")) == expected
 
 

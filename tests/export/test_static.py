@@ -41,7 +41,7 @@ def found(text: str, rule: Any = None) -> list[str]:
     return [word.replace("\u02bc", "'") for word, _ in pieces]
 
 
-@settings(max_examples=133, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(text=st.one_of(st.text(alphabet=HARD, max_size=16), st.text(max_size=20)))
 def test_the_rule_for_words_is_ours(text: str) -> None:
     """Apostrophes, sigmas, soft hyphens, marks: what `segment.words` finds, but for scripts that need a dictionary."""

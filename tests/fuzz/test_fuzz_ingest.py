@@ -8,7 +8,7 @@ from fuzz_ingest import by_command, in_python
 from hostile_inputs import MAKERS, Input, make
 from ingested import judge
 
-SEED, INPUTS = 10, 30
+SEED, INPUTS = 10, 48
 SPLIT = "Uma frase honesta. Outra frase."
 
 

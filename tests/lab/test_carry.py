@@ -185,7 +185,7 @@ def nearest(target: str, starts: list[str], counts: list[int]) -> int | None:
 ALPHABETS = ("ab", "aeiost", "абвгд", "ابتث", "कखािी्", "한국어사람", "中文字", "aа한中ا𐍈")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_near_is_what_comparing_all_with_all_finds(data: st.DataObject) -> None:
     """In every script, for strings with many neighbours and with none."""

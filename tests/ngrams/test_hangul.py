@@ -25,7 +25,7 @@ def test_by_hand() -> None:
     assert ngrams.word_key("한") == points_key(0, "한")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=300)
 @given(KOREAN)
 def test_code_points(text: str) -> None:
     """Taken apart where they lie."""
@@ -35,7 +35,7 @@ def test_code_points(text: str) -> None:
     assert "".join(map(chr, points[:count].tolist())) == hangul.letters(text)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=300)
 @given(KOREAN, st.integers(0, 3))
 def test_bytes(text: str, before: int) -> None:
     """As UTF-8, from any place on; `may_hold` never misses a syllable."""

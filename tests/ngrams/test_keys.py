@@ -21,7 +21,7 @@ def parted(text: str) -> str:
     return prepared(normalise(text), "en")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(SOME_TEXT, max_size=5))
 def test_kernel_finds_the_words_of_the_reference(texts: list[str]) -> None:
     """For any Unicode texts: words, keys and boundaries between texts are those of plain Python."""
@@ -35,7 +35,7 @@ def test_kernel_finds_the_words_of_the_reference(texts: list[str]) -> None:
     assert tokens.keys.tolist() == [ngrams.word_key(word) for word in flat]
 
 
-@settings(deadline=None, max_examples=66)
+@settings(deadline=None, max_examples=200)
 @given(st.lists(st.one_of(SOME_TEXT.map(lambda text: text.encode()), st.binary(max_size=40)), max_size=4))
 def test_malformed_bytes_separate(pieces: list[bytes]) -> None:
     """Bytes that are not UTF-8 act as the replacement character: a separator; nothing crashes."""

@@ -56,7 +56,7 @@ def test_assemble_by_hand() -> None:
     assert len(assemble(sentences, ranges_of(), bigram_weight=1, power=1)) == 0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(SENTENCES, st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.sampled_from([0.0, 0.25, 1.0]), st.data())
 def test_assemble_counts_like_python(
     words: list[list[int]], power: float, bigram_weight: float, data: st.DataObject
@@ -129,7 +129,7 @@ def test_sum_bags_and_its_gradient(dim: int) -> None:
     np.testing.assert_allclose(back, matrix.T @ gradient, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_own_sentences(data: st.DataObject) -> None:
     """Every sentence of some ranges once, in order; the ranges in its places are the same sentences."""

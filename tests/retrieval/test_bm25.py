@@ -122,7 +122,7 @@ def test_a_run_of_queries() -> None:
     assert np.array_equal(scorer.scores(1, 3), scorer.scores(0, 4)[1:3])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(
     st.lists(st.lists(st.integers(0, 5), max_size=6), min_size=IDS, max_size=IDS),
     st.lists(st.lists(st.integers(0, IDS - 1), max_size=8), max_size=5),

@@ -80,7 +80,7 @@ def test_a_model_that_has_diverged_is_last_and_not_first() -> None:
     assert ranks_of([0.5, nan, 0.1], 0, excluded=[1]) == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 40), st.integers(1, 12), st.integers(0, 4), st.integers(1, 3))
 def test_ranks_are_those_of_counting(seed: int, queries: int, ranked: int, extra: int, parts: int) -> None:
     """Random scores with many ties, weights, exclusions, truths anywhere or nowhere; over more than one block."""

@@ -73,7 +73,7 @@ def test_mask_overlaps_by_hand() -> None:
     assert not logits[~expected].any()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=100)
 @given(st.integers(1, 8), st.integers(1, 9), st.integers(0, 2**32 - 1))
 def test_keep_top(pairs: int, top: int, seed: int) -> None:
     """The truth and the ``top`` highest wrong candidates stay, with all that tie with the last of them."""

@@ -67,7 +67,7 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@run(deadline=None, max_examples=100)
+@run(deadline=None, max_examples=300)
 @given(st.lists(st.lists(pieces, max_size=14).map("".join), min_size=1, max_size=3))
 def test_spans_hold_the_words(texts: list[str]) -> None:
     """Of several texts at once: what each span cuts out is the word that the reference has there; spans rise."""

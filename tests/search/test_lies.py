@@ -185,7 +185,7 @@ for damage in mutations(place, 1, int(sys.argv[5])):
             print("- refused", flush=True)
     faulthandler.cancel_dump_traceback_later()
 """
-OWN, GENERAL = 24, 16
+OWN, GENERAL = 50, 30
 
 
 def test_values_that_lie(honest: Path, tmp_path: Path) -> None:

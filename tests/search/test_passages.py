@@ -32,7 +32,7 @@ def cut_by_hand(lengths: list[list[int]], size: int) -> list[tuple[int, int, int
     return made
 
 
-@run(deadline=None, max_examples=66)
+@run(deadline=None, max_examples=200)
 @given(documents, st.integers(1, 6))
 def test_passages_as_by_hand(lengths: list[list[int]], size: int) -> None:
     """Sections are parted evenly into as few passages as can be; each knows the passages of its document."""

@@ -57,7 +57,7 @@ def expected(passages: list[list[int]], keys: np.ndarray = KEYS) -> dict[int, di
     return found
 
 
-@run(deadline=None, max_examples=60)
+@run(deadline=None, max_examples=100)
 @given(texts)
 def test_from_bags(passages: list[list[int]]) -> None:
     """Every n-gram with the passages that have it."""
@@ -70,7 +70,7 @@ def test_a_count_above_the_most_is_kept_as_the_most() -> None:
     assert lists.from_bags(many, KEYS).counts.tolist() == [MOST] == [65_535]
 
 
-@run(deadline=None, max_examples=60)
+@run(deadline=None, max_examples=100)
 @given(st.lists(texts, max_size=4))
 def test_merge(parts: list[list[list[int]]]) -> None:
     """Passages that follow one another, as if they had been counted together."""
@@ -78,7 +78,7 @@ def test_merge(parts: list[list[list[int]]]) -> None:
     assert plain(made) == expected([passage for part in parts for passage in part])
 
 
-@run(deadline=None, max_examples=60)
+@run(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(*[st.lists(st.integers(0, len(KEYS) - 1), max_size=5)] * 2), max_size=6))
 def test_merge_features(passages: list[tuple[list[int], list[int]]]) -> None:
     """Words and characters of the same passages in one list."""
@@ -126,7 +126,7 @@ def places(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 fadings = st.sampled_from([[1.0], [1.0, 0.5], [1.0, 0.75, 0.25, 0.125], [1.0, 0.5, 0.0]])
 
 
-@run(deadline=None, max_examples=60)
+@run(deadline=None, max_examples=100)
 @given(places(), fadings, st.sampled_from([0.0, 0.25, 1.0]), st.data())
 def test_reach_and_sums_by_hand(
     where: tuple[np.ndarray, ...], fade: list[float], across: float, data: st.DataObject

@@ -54,7 +54,7 @@ def ask(collection: Collection, weights: dict[int, float]) -> Terms:
 weights = st.dictionaries(st.integers(0, 6), st.sampled_from([0.01, 0.3, 1.0, 2.5]), min_size=1, max_size=7)
 
 
-@run(deadline=None, max_examples=100)
+@run(deadline=None, max_examples=300)
 @given(collections(), weights, st.integers(1, 6))
 def test_the_best_are_the_best_of_all(collection: Collection, weights: dict[int, float], k: int) -> None:
     """Scores of the k best of all passages that score, of which none is deleted; and nothing is left in memory."""
@@ -68,7 +68,7 @@ def test_the_best_are_the_best_of_all(collection: Collection, weights: dict[int,
     assert not scratch.held.any() and not scratch.total.any()
 
 
-@run(deadline=None, max_examples=60)
+@run(deadline=None, max_examples=150)
 @given(collections(), weights, st.integers(1, 6), st.floats(0, 3))
 def test_what_scores_less_than_the_least_may_be_left(
     collection: Collection, weights: dict[int, float], k: int, least: float
@@ -84,7 +84,7 @@ def test_what_scores_less_than_the_least_may_be_left(
     assert not scratch.held.any() and not scratch.total.any()
 
 
-@run(deadline=None, max_examples=60)
+@run(deadline=None, max_examples=150)
 @given(collections(), weights, st.data())
 def test_single_passages_as_by_hand(collection: Collection, weights: dict[int, float], data: st.DataObject) -> None:
     """What each n-gram adds to passages that were asked for, and their sums."""

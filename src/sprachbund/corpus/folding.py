@@ -76,15 +76,14 @@ def fold(text: str, language: str = "") -> str:
         text: in NFC.
         language: of the text, "" if unknown.
     """
+    if not text.isascii() and (found := set(_suspects().findall(text))):
+        text = _unformed(text, found)
+    dotless = writes_dotless(text, language)  # before İ goes with its marks
     if not text.isascii():
-        if found := set(_suspects().findall(text)):
-            text = _unformed(text, found)
-        dotless = writes_dotless(text, language)
         for sign, pattern, plain in _COMPILED:
             if sign in text:
                 text = pattern.sub(plain, text)
-        return text.translate(_DOTLESS) if dotless else text
-    return text.translate(_DOTLESS) if writes_dotless(text, language) else text
+    return text.translate(_DOTLESS) if dotless else text
 
 
 def fold_series(texts: pl.Series, language: str) -> pl.Series:

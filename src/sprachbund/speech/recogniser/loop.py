@@ -42,7 +42,7 @@ from sprachbund.speech.recogniser.settings import RecogniserSettings
 
 __all__ = ["PLATEAU", "Work", "planned_steps", "run", "scaled_epochs"]
 
-WARM, _LONGEST = 0.05, 5.0
+_WARM, _LONGEST = 0.05, 5.0
 """The share of the steps in which the rate rises; the longest gradient."""
 PLATEAU = 0.95
 """Character error rate on dev above which next to nothing is written yet."""
@@ -205,7 +205,7 @@ def _step(
 ) -> None:
     torch, training, own = extra.torch(), work.settings.training, work.beginning
     features, frames, targets, lengths = (each.to(next(network.parameters()).device) for each in heard)
-    still = prepare(network, optimiser, state, own, work.seed, training.rate, WARM)
+    still = prepare(network, optimiser, state, own, work.seed, training.rate, _WARM)
     kind = features.device.type
     with torch.autocast(kind, torch.bfloat16, enabled=in_bfloat16(training.precision, kind)):
         told = network(features, frames)
